@@ -1,0 +1,24 @@
+import type { TokenFormat } from './resource.ts';
+
+/** The row every issued access token leaves, whatever its format. The string itself is never stored. */
+export interface AccessTokenRow {
+  /** SHA-256 of the opaque string, or of a JWT's `jti`. */
+  readonly id: Uint8Array;
+  readonly format: TokenFormat;
+  /** Absent for a token that a client got for itself. */
+  readonly grantId?: string;
+  readonly clientId: string;
+  readonly userId?: string;
+  /** Absent: the issuer and the default API. */
+  readonly resourceId?: string;
+  readonly scopes: readonly string[];
+  /** Milliseconds; whole seconds, so that `exp − iat` is `expires_in`. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** Which rule decided the lifetime. */
+  readonly lifetimeReason: string;
+  readonly revokedAt?: number;
+}
+
+/** Rows outlive their tokens by a day, so that "expired" can still be told from "unknown". */
+export const EXPIRED_TOKEN_RETENTION_MS = 24 * 3600 * 1000;

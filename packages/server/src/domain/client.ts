@@ -1,0 +1,53 @@
+/** A client (people see: an app), with the words of RFC 7591 §2. */
+export interface Client {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly applicationType: 'web' | 'native';
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly GrantType[];
+  readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  /** What the client may ask for; absent: whatever a person grants, and the API's default scopes without a person. */
+  readonly scopes?: readonly string[];
+  readonly requirePkce: boolean;
+  /** First-party clients alone may carry the scopes of Tessera's own API. */
+  readonly firstParty: boolean;
+  readonly registeredBy: 'operator' | 'built-in';
+  readonly status: 'active' | 'disabled';
+  readonly secrets: readonly ClientSecret[];
+  readonly clientUri?: string;
+  readonly logoUri?: string;
+  readonly policyUri?: string;
+  readonly tosUri?: string;
+  readonly contacts?: readonly string[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type GrantType = 'authorization_code' | 'client_credentials' | 'refresh_token';
+
+export const GRANT_TYPES: readonly GrantType[] = ['authorization_code', 'client_credentials', 'refresh_token'];
+
+/** RFC 7591 §2. A client that has a secret may send it by Basic or in the body, whichever of the two it registered. */
+export type TokenEndpointAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+export const TOKEN_ENDPOINT_AUTH_METHODS: readonly TokenEndpointAuthMethod[] = [
+  'client_secret_basic',
+  'client_secret_post',
+  'none',
+];
+
+export interface ClientSecret {
+  readonly id: string;
+  /** SHA-256 of the secret; the secret itself is shown once and never kept. */
+  readonly hash: Uint8Array;
+  /** The last four characters, for a person to tell secrets apart. */
+  readonly hint: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+/** A public client cannot keep a secret (RFC 6749 §2.1). */
+export function isPublicClient(client: Client): boolean {
+  return client.tokenEndpointAuthMethod === 'none';
+}

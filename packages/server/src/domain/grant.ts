@@ -1,0 +1,29 @@
+/**
+ * What a person (or nobody) allowed a client: the root of an authorization code, of refresh families and of
+ * access tokens. Ending the grant ends them all.
+ */
+export interface Grant {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly organizationId: string;
+  readonly sessionId?: string;
+  readonly scopes: readonly string[];
+  /** The API named in the request; absent: the issuer and the default API. */
+  readonly resourceId?: string;
+  /** When the person proved who they are, in milliseconds (OpenID Connect Core §2, `auth_time`). */
+  readonly authTime: number;
+  /** RFC 8176 names of how. */
+  readonly amr: readonly string[];
+  readonly createdAt: number;
+  readonly endedAt?: number;
+  readonly endReason?: GrantEndReason;
+}
+
+export type GrantEndReason =
+  | 'code_reuse'
+  | 'refresh_token_reuse'
+  | 'revoked_by_client'
+  | 'revoked_by_admin'
+  | 'user_disabled'
+  | 'client_deleted';

@@ -1,0 +1,38 @@
+/** A protected resource (people see: an API), named in requests by its identifier (RFC 8707). */
+export interface Resource {
+  readonly id: string;
+  readonly organizationId: string;
+  /** An absolute URI without fragment, unique in the deployment. */
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly ResourceScope[];
+  /** Granted when a request sends no scope. */
+  readonly defaultScopes: readonly string[];
+  readonly tokenFormat: TokenFormat;
+  readonly accessTokenLifetime: AccessTokenLifetime;
+  readonly signingAlg: SigningAlg;
+  /** The API that takes tokens of requests that name none; at most one resource has it. */
+  readonly isDefault: boolean;
+  /** Clients that serve this API: they may introspect the tokens whose audience it is. */
+  readonly resourceServers: readonly string[];
+  /** Tessera's own API: its scopes are for first-party clients only, and it cannot be deleted. */
+  readonly builtIn: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ResourceScope {
+  readonly name: string;
+  /** The sentence a person reads on the consent page. */
+  readonly description: string;
+}
+
+export type TokenFormat = 'opaque' | 'jwt';
+
+/** Seconds: fixed, or drawn at random between the two ends for each token. */
+export type AccessTokenLifetime = number | { readonly min: number; readonly max: number };
+
+export type SigningAlg = 'ES256' | 'RS256';
+
+/** Tessera's own admin and account APIs, as a resource. Not a URL: it stays when the issuer moves. */
+export const TESSERA_API_IDENTIFIER = 'urn:tessera:api';

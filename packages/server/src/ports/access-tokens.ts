@@ -1,0 +1,22 @@
+import type { AccessTokenRow } from '../domain/access-token.ts';
+import type { AuditEvent } from '../domain/audit-event.ts';
+import type { Page, PageRequest } from './page.ts';
+
+/** A token's row with the state of everything it hangs from. */
+export interface AccessTokenState {
+  readonly row: AccessTokenRow;
+  /** When the token, its grant or its user's account was ended; absent while all are good. */
+  readonly endedAt?: number;
+}
+
+export interface AccessTokens {
+  /** Resolves when the row is durable. @throws StoreUnavailable */
+  issue(row: AccessTokenRow): Promise<void>;
+  find(id: Uint8Array): Promise<AccessTokenState | undefined>;
+  /** False if it was unknown or had been revoked before. */
+  revoke(id: Uint8Array, at: number, audit: AuditEvent): Promise<boolean>;
+  list(
+    filter: { readonly clientId?: string; readonly userId?: string; readonly liveAt?: number },
+    page: PageRequest,
+  ): Promise<Page<AccessTokenState>>;
+}

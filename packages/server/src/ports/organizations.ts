@@ -1,0 +1,5 @@
+import type { Organization } from '../domain/organization.ts';
+
+export interface Organizations {
+  find(id: string): Promise<Organization | undefined>;
+}

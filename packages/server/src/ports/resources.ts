@@ -1,0 +1,16 @@
+import type { AuditEvent } from '../domain/audit-event.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Page, PageRequest } from './page.ts';
+
+export interface Resources {
+  find(id: string): Promise<Resource | undefined>;
+  findByIdentifier(identifier: string): Promise<Resource | undefined>;
+  /** The API that takes tokens of requests that name none. */
+  findDefault(): Promise<Resource | undefined>;
+  /** @throws AlreadyExists; `isDefault` moves the mark in the same transaction. */
+  create(resource: Resource, audit: AuditEvent): Promise<void>;
+  update(resource: Resource, audit: AuditEvent): Promise<boolean>;
+  /** Deletes the resource with the consents and tokens for it. */
+  delete(id: string, audit: AuditEvent): Promise<boolean>;
+  list(page: PageRequest): Promise<Page<Resource>>;
+}

@@ -1,0 +1,34 @@
+import type { AccessTokens } from './access-tokens.ts';
+import type { Audit } from './audit.ts';
+import type { Clients } from './clients.ts';
+import type { Consents } from './consents.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
+import type { Grants } from './grants.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { Organizations } from './organizations.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+import type { Resources } from './resources.ts';
+import type { Sessions } from './sessions.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import type { Users } from './users.ts';
+
+/** What a database adapter gives; the composition root hands each rule only the ports it needs. */
+export interface Store {
+  readonly organizations: Organizations;
+  readonly users: Users;
+  readonly clients: Clients;
+  readonly resources: Resources;
+  readonly signingKeys: SigningKeys;
+  readonly sessions: Sessions;
+  readonly consents: Consents;
+  readonly grants: Grants;
+  readonly refreshTokens: RefreshTokens;
+  readonly accessTokens: AccessTokens;
+  readonly audit: Audit;
+  readonly failedAttempts: FailedAttempts;
+  readonly maintenance: Maintenance;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  /** Waits for writes under way, then lets go of the database. */
+  close(): Promise<void>;
+}

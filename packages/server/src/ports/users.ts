@@ -1,0 +1,17 @@
+import type { AuditEvent } from '../domain/audit-event.ts';
+import type { User } from '../domain/user.ts';
+import type { Page, PageRequest } from './page.ts';
+
+export interface Users {
+  find(id: string): Promise<User | undefined>;
+  /** `email` in its normal form (domain/user). */
+  findByEmail(email: string): Promise<User | undefined>;
+  /** Makes the user and their personal organization. @throws AlreadyExists */
+  create(user: User, audit: AuditEvent): Promise<void>;
+  /** Replaces the user; disabling ends their sessions and grants in the same transaction. @throws AlreadyExists */
+  update(user: User, audit: AuditEvent): Promise<void>;
+  /** Deletes the user with their sessions, consents, grants and tokens. */
+  delete(id: string, audit: AuditEvent): Promise<boolean>;
+  list(page: PageRequest): Promise<Page<User>>;
+  countAdmins(): Promise<number>;
+}

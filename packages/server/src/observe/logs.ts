@@ -7,7 +7,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** @param write takes one line; standard output unless given */
 export function createLogger(level: LogLevel, write?: (line: string) => void): Logger {
-  const options = { level, base: undefined, serializers: { error: describeError } };
+  const options = { level, base: null, serializers: { error: describeError } };
   return write === undefined ? pino(options) : pino(options, { write });
 }
 

@@ -4,18 +4,18 @@ import { join, relative } from 'node:path';
 import { hashTokenString } from '@tessera/tokens';
 import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError, loadConfig } from './config.ts';
-import { demoLines } from './demo/demo-lines.ts';
-import { ensureDemo } from './demo/demo-registrations.ts';
-import { type DemoState, readDemoState } from './demo/demo-state.ts';
+import { demoLines } from './startup/demo/demo-lines.ts';
+import { ensureDemo } from './startup/demo/demo-registrations.ts';
+import { type DemoState, readDemoState } from './startup/demo/demo-state.ts';
 import type { User } from './domain/user.ts';
-import { issueAdminToken, prepareFirstStart, systemEvent } from './first-start.ts';
-import { assertFree, listen } from './listen.ts';
+import { issueAdminToken, prepareFirstStart, systemEvent } from './startup/first-start.ts';
+import { assertFree, listen } from './startup/listen.ts';
 import { createTessera, type Tessera } from './main.ts';
-import { ensureDataDirectory, writeSecretFile } from './master-key.ts';
-import { createMetricsApp } from './metrics-app.ts';
+import { ensureDataDirectory, writeSecretFile } from './startup/master-key.ts';
+import { createMetricsApp } from './startup/metrics-app.ts';
 import { registerAccessTokenPage } from './pages/access-token/register.ts';
-import { mountPublicPages } from './public-pages.ts';
-import { onStopSignal, openParts } from './run.ts';
+import { mountPublicPages } from './startup/public-pages.ts';
+import { onStopSignal, openParts } from './startup/run.ts';
 
 export interface StartOptions {
   /** 0 takes any free port; so for the others. */

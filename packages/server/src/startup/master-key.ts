@@ -1,8 +1,8 @@
 /** The master key: given, or a file of mode 0600 in the data directory, made at the first start. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, masterKeyBytes } from './config.ts';
-import type { Random } from './ports/random.ts';
+import { type Config, ConfigError, masterKeyBytes } from '../config.ts';
+import type { Random } from '../ports/random.ts';
 
 const FILE_NAME = 'master.key';
 

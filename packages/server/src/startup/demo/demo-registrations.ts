@@ -1,11 +1,11 @@
 /** Registers what the demo needs, where it is missing: its person, its apps, its two APIs. */
 import { hashTokenString } from '@tessera/tokens';
-import type { Client } from '../domain/client.ts';
-import { DEFAULT_ORGANIZATION_ID } from '../domain/organization.ts';
-import type { Resource, ResourceScope } from '../domain/resource.ts';
-import type { User } from '../domain/user.ts';
+import type { Client } from '../../domain/client.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import type { Resource, ResourceScope } from '../../domain/resource.ts';
+import type { User } from '../../domain/user.ts';
 import { newUser, systemEvent } from '../first-start.ts';
-import type { Tessera } from '../main.ts';
+import type { Tessera } from '../../main.ts';
 import type { DemoState } from './demo-state.ts';
 
 /** The tokens of the short API live this long, in seconds, so that nobody has to wait an hour to see one expire. */

@@ -1,12 +1,12 @@
 /** What every Tessera has from its first start: its own API, the command line's client, an administrator. */
 import { createTokenString, hashTokenString } from '@tessera/tokens';
-import type { Config } from './config.ts';
-import { DEFAULT_ORGANIZATION_ID } from './domain/organization.ts';
-import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
-import { normalizeEmail, type User, USER_ID_PREFIX } from './domain/user.ts';
-import type { Tessera } from './main.ts';
-import { AlreadyExists } from './ports/store-errors.ts';
-import { auditEvent } from './protocol/audit-event.ts';
+import type { Config } from '../config.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../domain/organization.ts';
+import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import { normalizeEmail, type User, USER_ID_PREFIX } from '../domain/user.ts';
+import type { Tessera } from '../main.ts';
+import { AlreadyExists } from '../ports/store-errors.ts';
+import { auditEvent } from '../protocol/audit-event.ts';
 
 /** The public client that `tessera login` uses. */
 export const CLI_CLIENT_ID = 'tessera-cli';

@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTokenString, parseTokenString, type Random } from '@tessera/tokens';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../../config.ts';
 import { readablePassword } from '../first-start.ts';
 import { writeSecretFile } from '../master-key.ts';
-import { DEMO_FILE } from '../serve.ts';
+
+/** Its name in the data directory. */
+export const DEMO_FILE = 'demo.json';
 
 export interface DemoState {
   readonly account: { readonly email: string; readonly password: string; readonly display_name: string };

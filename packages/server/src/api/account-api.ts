@@ -1,0 +1,69 @@
+/** `/account/v1/…`: what a person may see of their own account. */
+import type { Verifier } from '@tessera/verifier';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { Users } from '../ports/users.ts';
+import { type Api, caller } from './api.ts';
+import { mountApi } from './mount.ts';
+import { operation } from './operation.ts';
+import { Role } from './users/user-wire.ts';
+
+export interface AccountApiDependencies {
+  /** Without a slash at its end. */
+  readonly issuer: string;
+  /** For the audience `urn:tessera:api`. */
+  readonly verifier: Verifier;
+  readonly users: Pick<Users, 'find'>;
+}
+
+const ProfileSchema = Type.Object(
+  {
+    id: Type.String(),
+    email: Type.String(),
+    email_verified: Type.Boolean(),
+    display_name: Type.String(),
+    role: Role,
+    organization_id: Type.String({ description: 'The personal organization' }),
+  },
+  { title: 'Profile' },
+);
+
+/** Mounts the account API. Every route wants a token with the scope `account` of an active person. */
+export async function registerAccountApi(
+  app: FastifyInstance,
+  dependencies: AccountApiDependencies,
+): Promise<void> {
+  const { issuer, verifier, users } = dependencies;
+  await mountApi(app, {
+    prefix: '/account/v1',
+    described: {
+      title: 'Tessera account API',
+      description: 'Your own account. Errors are problem details (RFC 9457).',
+      scope: 'account',
+      issuer,
+      tags: [{ name: 'profile', description: 'Who you are' }],
+    },
+    admission: { issuer, verifier, users, scope: 'account', allows: () => true },
+    routes: registerProfile,
+  });
+}
+
+function registerProfile(api: Api): void {
+  const get = operation({
+    operationId: 'getProfile',
+    summary: 'Show yourself',
+    tag: 'profile',
+    answers: { 200: { description: 'The person whose token this is', schema: ProfileSchema } },
+  });
+  api.get('/profile', { schema: get }, async (request) => {
+    const person = caller(request);
+    return {
+      id: person.id,
+      email: person.email,
+      email_verified: person.emailVerified,
+      display_name: person.displayName,
+      role: person.role,
+      organization_id: person.organizationId,
+    };
+  });
+}

@@ -1,0 +1,83 @@
+/** `/admin/v1/…`: what an administrator may see and change, as JSON, described by OpenAPI. */
+import type { Random } from '@tessera/tokens';
+import type { Verifier } from '@tessera/verifier';
+import type { FastifyInstance } from 'fastify';
+import type { AccessTokens } from '../ports/access-tokens.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clients } from '../ports/clients.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Grants } from '../ports/grants.ts';
+import type { Organizations } from '../ports/organizations.ts';
+import type { Resources } from '../ports/resources.ts';
+import type { Users } from '../ports/users.ts';
+import type { Api } from './api.ts';
+import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import { registerClientRoutes } from './clients/client-routes.ts';
+import { registerSecretRoutes } from './clients/secret-routes.ts';
+import { registerGrantRoutes } from './grants/grant-routes.ts';
+import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
+import { mountApi } from './mount.ts';
+import { createQueue } from './one-at-a-time.ts';
+import { registerResourceRoutes } from './resources/resource-routes.ts';
+import { registerTokenRoutes } from './tokens/token-routes.ts';
+import { registerUserRoutes } from './users/user-routes.ts';
+
+export interface AdminApiDependencies {
+  /** Without a slash at its end. */
+  readonly issuer: string;
+  /** For the audience `urn:tessera:api`. */
+  readonly verifier: Verifier;
+  readonly users: Users;
+  readonly organizations: Pick<Organizations, 'find'>;
+  readonly clients: Clients;
+  readonly resources: Resources;
+  readonly keys: KeyAdministration;
+  readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
+  readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
+  readonly audit: Pick<Audit, 'list'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Argon2id, in PHC string form. */
+  readonly hashPassword: (password: string) => Promise<string>;
+}
+
+const TAGS = [
+  { name: 'users', description: 'People who have an account' },
+  { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
+  { name: 'resources', description: 'APIs that tokens are for' },
+  { name: 'keys', description: 'Keys that sign tokens' },
+  { name: 'tokens', description: 'Access tokens that were issued' },
+  { name: 'grants', description: 'What people allowed apps to do' },
+  { name: 'audit-events', description: 'What happened' },
+];
+
+/** Mounts the admin API. Every route wants a token with the scope `admin` of an active administrator. */
+export async function registerAdminApi(
+  app: FastifyInstance,
+  dependencies: AdminApiDependencies,
+): Promise<void> {
+  const { issuer, verifier, users } = dependencies;
+  const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
+  await mountApi(app, {
+    prefix: '/admin/v1',
+    described: {
+      title: 'Tessera admin API',
+      description:
+        'People, clients, APIs, keys and tokens of one Tessera. Errors are problem details (RFC 9457).',
+      scope: 'admin',
+      issuer,
+      tags: TAGS,
+    },
+    admission: { issuer, verifier, users, scope: 'admin', allows: (person) => person.role === 'admin' },
+    routes: (api: Api) => {
+      registerUserRoutes(api, routeDependencies);
+      registerClientRoutes(api, routeDependencies);
+      registerSecretRoutes(api, routeDependencies);
+      registerResourceRoutes(api, routeDependencies);
+      registerKeyRoutes(api, routeDependencies);
+      registerTokenRoutes(api, routeDependencies);
+      registerGrantRoutes(api, routeDependencies);
+      registerAuditEventRoutes(api, routeDependencies);
+    },
+  });
+}

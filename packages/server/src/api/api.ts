@@ -1,0 +1,38 @@
+/** The Fastify instance as the routes of this room see it: its schemas are its types. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { User } from '../domain/user.ts';
+import type { RequestContext } from '../protocol/request-context.ts';
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The person whose access token a request of the admin or account API carries. */
+    tesseraPerson: User | null;
+  }
+}
+
+/** The person who calls; only in handlers behind `requirePerson`. */
+export function caller(request: FastifyRequest): User {
+  if (request.tesseraPerson === null) throw new Error('This route is not behind requirePerson');
+  return request.tesseraPerson;
+}
+
+/** What the audit log keeps of the request. */
+export function contextOf(request: FastifyRequest, at: number): RequestContext {
+  return { at, requestId: request.id, address: request.ip };
+}

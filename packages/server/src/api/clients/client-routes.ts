@@ -1,0 +1,227 @@
+/** `/admin/v1/clients`: the apps that may ask for tokens. */
+import type { Random } from '@tessera/tokens';
+import Type from 'typebox';
+import type { AuditEventType } from '../../domain/audit-event.ts';
+import type { Client } from '../../domain/client.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import { USER_ID_PREFIX } from '../../domain/user.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Organizations } from '../../ports/organizations.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
+import { type Api, caller, contextOf } from '../api.ts';
+import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import { operation } from '../operation.ts';
+import { pageRequest, PagingQuery, toPage } from '../paging.ts';
+import { Problem } from '../problem.ts';
+import { newClientSecret } from './client-secret.ts';
+import {
+  ClientName,
+  ClientPage,
+  ClientSchema,
+  CreatedClientSchema,
+  metadataMembers,
+  removableMembers,
+  toClientWire,
+} from './client-wire.ts';
+import { changed, registered } from './registration.ts';
+
+export interface ClientRouteDependencies {
+  readonly clients: Clients;
+  readonly organizations: Pick<Organizations, 'find'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly oneAtATime: OneAtATime;
+}
+
+const NewClient = Type.Object(
+  {
+    client_name: ClientName,
+    ...metadataMembers,
+    scope: Type.Optional(removableMembers.scope),
+    client_uri: Type.Optional(removableMembers.client_uri),
+    logo_uri: Type.Optional(removableMembers.logo_uri),
+    policy_uri: Type.Optional(removableMembers.policy_uri),
+    tos_uri: Type.Optional(removableMembers.tos_uri),
+    contacts: Type.Optional(removableMembers.contacts),
+    client_id: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9._-]{3,64}$', description: 'Chosen for you unless given' }),
+    ),
+    organization_id: Type.Optional(Identifier),
+  },
+  { additionalProperties: false, title: 'NewClient' },
+);
+
+const ClientChanges = Type.Object(
+  {
+    client_name: Type.Optional(ClientName),
+    ...metadataMembers,
+    scope: Type.Optional(Type.Union([removableMembers.scope, Type.Null()])),
+    client_uri: Type.Optional(Type.Union([removableMembers.client_uri, Type.Null()])),
+    logo_uri: Type.Optional(Type.Union([removableMembers.logo_uri, Type.Null()])),
+    policy_uri: Type.Optional(Type.Union([removableMembers.policy_uri, Type.Null()])),
+    tos_uri: Type.Optional(Type.Union([removableMembers.tos_uri, Type.Null()])),
+    contacts: Type.Optional(Type.Union([removableMembers.contacts, Type.Null()])),
+    status: Type.Optional(Type.Enum(['active', 'disabled'])),
+  },
+  { additionalProperties: false, title: 'ClientChanges' },
+);
+
+export function registerClientRoutes(api: Api, dependencies: ClientRouteDependencies): void {
+  registerReading(api, dependencies);
+  registerCreation(api, dependencies);
+  registerChange(api, dependencies);
+  registerDeletion(api, dependencies);
+}
+
+/** @throws Problem `not_found` */
+export async function existingClient(clients: Pick<Clients, 'find'>, id: string): Promise<Client> {
+  const client = await clients.find(id);
+  if (client === undefined) throw new Problem('not_found', 'No client has this id');
+  return client;
+}
+
+/** A client that an operator may change. @throws Problem `not_found`, `built_in` */
+export async function changeableClient(clients: Pick<Clients, 'find'>, id: string): Promise<Client> {
+  const client = await existingClient(clients, id);
+  if (client.registeredBy === 'built-in') throw new Problem('built_in', 'This client is part of Tessera');
+  return client;
+}
+
+/** The audit details of something done to a client. */
+export function clientEvent(type: AuditEventType, actor: string, clientId: string) {
+  return { type, outcome: 'success', actor, clientId } as const;
+}
+
+function registerReading(api: Api, { clients }: ClientRouteDependencies): void {
+  const list = operation({
+    operationId: 'listClients',
+    summary: 'List clients',
+    tag: 'clients',
+    answers: { 200: { description: 'A page of clients, newest first', schema: ClientPage } },
+    problems: ['invalid_cursor'],
+  });
+  api.get('/clients', { schema: { ...list, querystring: PagingQuery } }, async (request) =>
+    toPage(await clients.list(pageRequest(request.query)), toClientWire),
+  );
+
+  const get = operation({
+    operationId: 'getClient',
+    summary: 'Show a client',
+    tag: 'clients',
+    answers: { 200: { description: 'The client, without its secrets', schema: ClientSchema } },
+    problems: ['not_found'],
+  });
+  api.get('/clients/:id', { schema: { ...get, params: IdParameter } }, async (request) =>
+    toClientWire(await existingClient(clients, request.params.id)),
+  );
+}
+
+function registerCreation(api: Api, dependencies: ClientRouteDependencies): void {
+  const { clients, organizations, clock, random } = dependencies;
+  const create = operation({
+    operationId: 'createClient',
+    summary: 'Register a client',
+    description:
+      'Takes and gives client metadata (RFC 7591 §2). A confidential client gets its secret in this answer only.',
+    tag: 'clients',
+    answers: { 201: { description: 'The new client', schema: CreatedClientSchema } },
+    problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'already_exists'],
+  });
+  api.post('/clients', { schema: { ...create, body: NewClient } }, async (request, reply) => {
+    const { client_id, organization_id, ...metadata } = request.body;
+    const organizationId = organization_id ?? DEFAULT_ORGANIZATION_ID;
+    const accepted = registered(metadata);
+    requireFreeOfUsers(client_id);
+    await requireOrganization(organizations, organization_id);
+    const at = clock();
+    const id = client_id ?? newIdentifier('app', random);
+    const secret =
+      accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
+    const client: Client = {
+      id,
+      organizationId,
+      ...accepted,
+      firstParty: false,
+      registeredBy: 'operator',
+      status: 'active',
+      secrets: secret === undefined ? [] : [secret.kept],
+      createdAt: at,
+      updatedAt: at,
+    };
+    const event = clientEvent('client.created', caller(request).id, id);
+    await clients.create(client, auditEvent(contextOf(request, at), event, random));
+    const shown = secret !== undefined && { client_secret: secret.value, client_secret_expires_at: 0 };
+    const location = `${request.url.split('?', 1)[0]}/${id}`;
+    return reply
+      .code(201)
+      .header('location', location)
+      .send({ ...toClientWire(client), ...shown });
+  });
+}
+
+/** A client id and a user id must never be the same (RFC 9068 §5). */
+function requireFreeOfUsers(clientId: string | undefined): void {
+  if (clientId?.startsWith(USER_ID_PREFIX) === true) {
+    const detail = `must not start with ${USER_ID_PREFIX}, which user ids do`;
+    throw new Problem('invalid_client_metadata', `invalid_client_metadata: /client_id ${detail}`, [
+      { pointer: '/client_id', detail },
+    ]);
+  }
+}
+
+async function requireOrganization(
+  organizations: Pick<Organizations, 'find'>,
+  id: string | undefined,
+): Promise<void> {
+  if (id === undefined || (await organizations.find(id)) !== undefined) return;
+  const errors = [{ pointer: '/organization_id', detail: 'no organization has this id' }];
+  throw new Problem('invalid_request', 'No organization has this id', errors);
+}
+
+function registerChange(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {
+  const update = operation({
+    operationId: 'updateClient',
+    summary: 'Change a client',
+    description:
+      'Members that are given replace what was; null takes one away. A client that becomes public loses its secrets; one that becomes confidential gets its first from POST …/secrets.',
+    tag: 'clients',
+    answers: { 200: { description: 'The client as it is now', schema: ClientSchema } },
+    problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'not_found', 'built_in'],
+  });
+  const schema = { ...update, params: IdParameter, body: ClientChanges };
+  api.patch('/clients/:id', { schema }, (request) =>
+    oneAtATime(async () => {
+      const before = await changeableClient(clients, request.params.id);
+      const { status, ...changes } = request.body;
+      const at = clock();
+      const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
+      const event = {
+        ...clientEvent('client.updated', caller(request).id, before.id),
+        detail: { changed: Object.keys(request.body).toSorted().join(' ') },
+      };
+      await clients.update(after, auditEvent(contextOf(request, at), event, random));
+      return toClientWire(after);
+    }),
+  );
+}
+
+function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {
+  const remove = operation({
+    operationId: 'deleteClient',
+    summary: 'Delete a client',
+    description: 'Its grants and tokens end with it.',
+    tag: 'clients',
+    answers: { 204: { description: 'Deleted', schema: null } },
+    problems: ['not_found', 'built_in'],
+  });
+  api.delete('/clients/:id', { schema: { ...remove, params: IdParameter } }, (request, reply) =>
+    oneAtATime(async () => {
+      const { id } = await changeableClient(clients, request.params.id);
+      const event = clientEvent('client.deleted', caller(request).id, id);
+      await clients.delete(id, auditEvent(contextOf(request, clock()), event, random));
+      return reply.code(204).send(null);
+    }),
+  );
+}

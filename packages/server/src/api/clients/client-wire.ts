@@ -1,0 +1,175 @@
+/**
+ * A client as the API takes and shows it, with the names of client registration.
+ *
+ * @spec RFC 7591 §2 and §3.2.1
+ */
+import Type, { type Static } from 'typebox';
+import {
+  type Client,
+  type ClientSecret,
+  GRANT_TYPES,
+  TOKEN_ENDPOINT_AUTH_METHODS,
+} from '../../domain/client.ts';
+import type { ClientMetadata } from '../../protocol/client-metadata.ts';
+import { PageOf } from '../paging.ts';
+import { Seconds, toSeconds } from '../seconds.ts';
+
+const Uri = Type.String({ minLength: 1, maxLength: 2048 });
+
+/** The members that a person may give, on creation and on change. Values are judged by protocol/client-metadata. */
+export const metadataMembers = {
+  redirect_uris: Type.Optional(
+    Type.Array(Uri, {
+      maxItems: 100,
+      description: 'Where answers may go; at most 50, compared character by character',
+    }),
+  ),
+  grant_types: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: 20,
+      default: ['authorization_code'],
+      description: `Of: ${GRANT_TYPES.join(', ')}`,
+    }),
+  ),
+  response_types: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: 20,
+      description: '["code"] with authorization_code',
+    }),
+  ),
+  token_endpoint_auth_method: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      default: 'client_secret_basic',
+      description: `Of: ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}. none: a public client, which keeps no secret`,
+    }),
+  ),
+  application_type: Type.Optional(
+    Type.String({ maxLength: 100, default: 'web', description: 'web or native' }),
+  ),
+  require_pkce: Type.Optional(
+    Type.Boolean({ default: true, description: 'false only for a confidential client' }),
+  ),
+};
+
+/** Members that may also be taken away again. */
+export const removableMembers = {
+  scope: Type.String({
+    maxLength: 4000,
+    description: 'The scopes the client may ask for, separated by spaces; absent: whatever a person grants',
+  }),
+  client_uri: Uri,
+  logo_uri: Uri,
+  policy_uri: Uri,
+  tos_uri: Uri,
+  contacts: Type.Array(Type.String({ minLength: 1, maxLength: 320 }), { maxItems: 10 }),
+};
+
+export const ClientName = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'What people read when asked',
+});
+
+export const ClientSchema = Type.Object(
+  {
+    client_id: Type.String(),
+    client_id_issued_at: Seconds('When the client was registered'),
+    client_name: Type.String(),
+    application_type: Type.Enum(['web', 'native']),
+    redirect_uris: Type.Array(Type.String()),
+    grant_types: Type.Array(Type.Enum([...GRANT_TYPES])),
+    response_types: Type.Array(Type.String()),
+    token_endpoint_auth_method: Type.Enum([...TOKEN_ENDPOINT_AUTH_METHODS]),
+    scope: Type.Optional(Type.String()),
+    require_pkce: Type.Boolean(),
+    client_uri: Type.Optional(Type.String()),
+    logo_uri: Type.Optional(Type.String()),
+    policy_uri: Type.Optional(Type.String()),
+    tos_uri: Type.Optional(Type.String()),
+    contacts: Type.Optional(Type.Array(Type.String())),
+    organization_id: Type.String(),
+    status: Type.Enum(['active', 'disabled']),
+    built_in: Type.Boolean({ description: 'Part of Tessera itself; not to be changed' }),
+    updated_at: Seconds('When it was last changed'),
+  },
+  { title: 'Client' },
+);
+
+export const ClientPage = PageOf(ClientSchema, 'Clients');
+
+/** The secret itself, in the one answer that ever holds it. */
+export const shownSecret = {
+  client_secret: Type.String({ description: 'Shown this once; only its hash is kept' }),
+  client_secret_expires_at: Type.Integer({ description: 'Seconds since the epoch; 0: it does not expire' }),
+};
+
+export const CreatedClientSchema = Type.Object(
+  {
+    ...ClientSchema.properties,
+    client_secret: Type.Optional(shownSecret.client_secret),
+    client_secret_expires_at: Type.Optional(shownSecret.client_secret_expires_at),
+  },
+  { title: 'CreatedClient' },
+);
+
+export const SecretSchema = Type.Object(
+  {
+    id: Type.String(),
+    hint: Type.String({ description: 'The last four characters' }),
+    created_at: Seconds('When it was made'),
+    expires_at: Type.Optional(Seconds('When it ends; absent: never')),
+  },
+  { title: 'ClientSecret', description: 'What is told of a secret after its creation' },
+);
+
+export const CreatedSecretSchema = Type.Object(
+  { ...SecretSchema.properties, ...shownSecret },
+  { title: 'CreatedClientSecret' },
+);
+
+export function toClientWire(client: Client): Static<typeof ClientSchema> {
+  return {
+    client_id: client.id,
+    client_id_issued_at: toSeconds(client.createdAt),
+    ...toMetadata(client),
+    application_type: client.applicationType,
+    redirect_uris: [...client.redirectUris],
+    grant_types: [...client.grantTypes],
+    response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    require_pkce: client.requirePkce,
+    ...(client.contacts !== undefined && { contacts: [...client.contacts] }),
+    organization_id: client.organizationId,
+    status: client.status,
+    built_in: client.registeredBy === 'built-in',
+    updated_at: toSeconds(client.updatedAt),
+  };
+}
+
+/** The metadata that would register the same client again. */
+export function toMetadata(client: Client) {
+  return {
+    client_name: client.name,
+    application_type: client.applicationType,
+    redirect_uris: client.redirectUris,
+    grant_types: client.grantTypes,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    require_pkce: client.requirePkce,
+    ...(client.scopes !== undefined && { scope: client.scopes.join(' ') }),
+    ...(client.clientUri !== undefined && { client_uri: client.clientUri }),
+    ...(client.logoUri !== undefined && { logo_uri: client.logoUri }),
+    ...(client.policyUri !== undefined && { policy_uri: client.policyUri }),
+    ...(client.tosUri !== undefined && { tos_uri: client.tosUri }),
+    ...(client.contacts !== undefined && { contacts: client.contacts }),
+  } satisfies ClientMetadata;
+}
+
+export function toSecretWire(secret: ClientSecret): Static<typeof SecretSchema> {
+  return {
+    id: secret.id,
+    hint: secret.hint,
+    created_at: toSeconds(secret.createdAt),
+    ...(secret.expiresAt !== undefined && { expires_at: toSeconds(secret.expiresAt) }),
+  };
+}

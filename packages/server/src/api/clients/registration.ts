@@ -1,0 +1,48 @@
+/** From what a request says of a client to the client, or to the problem it has. */
+import { type Client, isPublicClient } from '../../domain/client.ts';
+import {
+  type ClientMetadata,
+  type MetadataRefusal,
+  type RegisteredMetadata,
+  validateClientMetadata,
+} from '../../protocol/client-metadata.ts';
+import { Problem } from '../problem.ts';
+import { toMetadata } from './client-wire.ts';
+
+/** @throws Problem `invalid_redirect_uri` or `invalid_client_metadata`, naming every member that is wrong */
+export function registered(metadata: ClientMetadata): RegisteredMetadata {
+  const validation = validateClientMetadata(metadata);
+  if ('accepted' in validation) return validation.accepted;
+  throw toProblem(validation.refusals);
+}
+
+function toProblem(refusals: readonly MetadataRefusal[]): Problem {
+  const onlyRedirects = refusals.every((refusal) => refusal.error === 'invalid_redirect_uri');
+  const code = onlyRedirects ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  const told = refusals.slice(0, 3).map(({ pointer, detail }) => `${pointer} ${detail}`);
+  return new Problem(
+    code,
+    `${code}: ${told.join('; ')}`,
+    refusals.slice(0, 20).map(({ pointer, detail }) => ({ pointer, detail })),
+  );
+}
+
+type Removable = 'scope' | 'client_uri' | 'logo_uri' | 'policy_uri' | 'tos_uri' | 'contacts';
+
+/** Members to replace; null takes one away (RFC 7396). */
+export type MetadataChanges = Partial<Omit<ClientMetadata, Removable>> & {
+  readonly [Member in Removable]?: ClientMetadata[Member] | null;
+};
+
+/** The client with the changes applied and judged as a whole. @throws Problem */
+export function changed(client: Client, changes: MetadataChanges, at: number): Client {
+  const merged = Object.fromEntries(
+    Object.entries({ ...toMetadata(client), ...changes }).filter(([, value]) => value !== null),
+  );
+  // Every member of both is a member of ClientMetadata, and the nulls are gone.
+  const metadata = registered(merged as unknown as ClientMetadata);
+  const { id, organizationId, firstParty, registeredBy, status, secrets, createdAt } = client;
+  const kept = { id, organizationId, firstParty, registeredBy, status, secrets, createdAt };
+  const after = { ...kept, ...metadata, updatedAt: at };
+  return isPublicClient(after) ? { ...after, secrets: [] } : after;
+}

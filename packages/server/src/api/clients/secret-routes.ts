@@ -1,0 +1,130 @@
+/** `/admin/v1/clients/{id}/secrets`: several may be good at once, so that rotating one leaves no gap. */
+import type { Random } from '@tessera/tokens';
+import Type from 'typebox';
+import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
+import { type Api, caller, contextOf } from '../api.ts';
+import { Identifier, IdParameter } from '../identifier.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import { operation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { Seconds } from '../seconds.ts';
+import { changeableClient, clientEvent, existingClient } from './client-routes.ts';
+import { MAX_SECRETS, newClientSecret } from './client-secret.ts';
+import { CreatedSecretSchema, SecretSchema, toSecretWire } from './client-wire.ts';
+
+export interface SecretRouteDependencies {
+  readonly clients: Pick<Clients, 'find' | 'update'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly oneAtATime: OneAtATime;
+}
+
+const NewSecretBody = Type.Object(
+  { expires_at: Type.Optional(Seconds('When it ends; absent: never')) },
+  { additionalProperties: false, title: 'NewClientSecret' },
+);
+
+const SecretParameters = Type.Object({ id: Identifier, secret_id: Identifier });
+
+const SecretList = Type.Object({ items: Type.Array(SecretSchema) }, { title: 'ClientSecrets' });
+
+export function registerSecretRoutes(api: Api, dependencies: SecretRouteDependencies): void {
+  registerList(api, dependencies);
+  registerCreation(api, dependencies);
+  registerDeletion(api, dependencies);
+}
+
+function registerList(api: Api, { clients }: SecretRouteDependencies): void {
+  const list = operation({
+    operationId: 'listClientSecrets',
+    summary: 'List the secrets of a client',
+    tag: 'clients',
+    answers: {
+      200: { description: 'What can be told of them: never the secrets themselves', schema: SecretList },
+    },
+    problems: ['not_found'],
+  });
+  api.get('/clients/:id/secrets', { schema: { ...list, params: IdParameter } }, async (request) => {
+    const client = await existingClient(clients, request.params.id);
+    return { items: client.secrets.map((secret) => toSecretWire(secret)) };
+  });
+}
+
+function registerCreation(api: Api, { clients, clock, random, oneAtATime }: SecretRouteDependencies): void {
+  const create = operation({
+    operationId: 'createClientSecret',
+    summary: 'Add a secret to a client',
+    description: 'The secrets it has stay good: add, deploy, then delete the old one.',
+    tag: 'clients',
+    answers: { 201: { description: 'The secret, shown this once', schema: CreatedSecretSchema } },
+    problems: ['invalid_client_metadata', 'not_found', 'built_in'],
+  });
+  const schema = { ...create, params: IdParameter, body: NewSecretBody };
+  api.post('/clients/:id/secrets', { schema }, (request, reply) =>
+    oneAtATime(async () => {
+      const client = await changeableClient(clients, request.params.id);
+      const at = clock();
+      const expiresAt = request.body.expires_at === undefined ? undefined : request.body.expires_at * 1000;
+      requireRoom(client, expiresAt, at);
+      const secret = newClientSecret(at, expiresAt, random);
+      const after: Client = { ...client, secrets: [...client.secrets, secret.kept], updatedAt: at };
+      const event = {
+        ...clientEvent('client.secret_created', caller(request).id, client.id),
+        detail: { secret: secret.kept.id },
+      };
+      await clients.update(after, auditEvent(contextOf(request, at), event, random));
+      return reply.code(201).send({
+        ...toSecretWire(secret.kept),
+        client_secret: secret.value,
+        client_secret_expires_at: request.body.expires_at ?? 0,
+      });
+    }),
+  );
+}
+
+function requireRoom(client: Client, expiresAt: number | undefined, at: number): void {
+  if (isPublicClient(client)) {
+    throw new Problem('invalid_client_metadata', 'invalid_client_metadata: a public client has no secrets');
+  }
+  if (client.secrets.length >= MAX_SECRETS) {
+    throw new Problem('invalid_request', `A client may have ${MAX_SECRETS} secrets; delete one first`);
+  }
+  if (expiresAt !== undefined && expiresAt <= at) {
+    const errors = [{ pointer: '/expires_at', detail: 'has passed' }];
+    throw new Problem('invalid_request', '/expires_at has passed', errors);
+  }
+}
+
+function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: SecretRouteDependencies): void {
+  const remove = operation({
+    operationId: 'deleteClientSecret',
+    summary: 'Delete a secret of a client',
+    description: 'It is refused from now on.',
+    tag: 'clients',
+    answers: { 204: { description: 'Deleted', schema: null } },
+    problems: ['not_found', 'built_in'],
+  });
+  const schema = { ...remove, params: SecretParameters };
+  api.delete('/clients/:id/secrets/:secret_id', { schema }, (request, reply) =>
+    oneAtATime(async () => {
+      const client = await changeableClient(clients, request.params.id);
+      const secrets = client.secrets.filter((secret) => secret.id !== request.params.secret_id);
+      if (secrets.length === client.secrets.length) {
+        throw new Problem('not_found', 'The client has no secret with this id');
+      }
+      const at = clock();
+      const event = {
+        ...clientEvent('client.secret_deleted', caller(request).id, client.id),
+        detail: { secret: request.params.secret_id },
+      };
+      await clients.update(
+        { ...client, secrets, updatedAt: at },
+        auditEvent(contextOf(request, at), event, random),
+      );
+      return reply.code(204).send(null);
+    }),
+  );
+}

@@ -1,0 +1,54 @@
+/** The one place that turns what was thrown in the admin and account APIs into an answer. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { AlreadyExists, StoreUnavailable } from '../ports/store-errors.ts';
+import { Problem, problemBody, type ProblemCode } from './problem.ts';
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** Answers with problem details. What is not expected is logged here and stays unsaid. */
+export function sendProblem(
+  issuer: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  thrown: unknown,
+): FastifyReply {
+  const problem = toProblem(thrown);
+  if (problem.code === 'internal_error')
+    request.log.error({ err: thrown }, 'unexpected error in the admin API');
+  if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const body = problemBody(issuer, problem);
+  return reply.code(body.status).type('application/problem+json').send(body);
+}
+
+function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof AlreadyExists) {
+    return new Problem('already_exists', `This ${thrown.what} is taken`, [
+      { pointer: `/${thrown.what}`, detail: 'is taken' },
+    ]);
+  }
+  if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');
+  if (thrown instanceof Error && 'statusCode' in thrown) return ofFastify(thrown as FastifyError);
+  return new Problem('internal_error', 'The cause is in the log of the server');
+}
+
+const FASTIFY_PROBLEMS: Readonly<Record<string, { readonly code: ProblemCode; readonly detail: string }>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported_media_type',
+    detail: 'Send the body with Content-Type: application/json',
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body may have 64 KiB' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_request', detail: 'The body is empty' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_request', detail: 'The body is not JSON' },
+};
+
+function ofFastify(error: FastifyError): Problem {
+  const known = FASTIFY_PROBLEMS[error.code];
+  if (known !== undefined) return new Problem(known.code, known.detail);
+  if (error.statusCode === 413) return new Problem('body_too_large', 'The body may have 64 KiB');
+  if (error.statusCode === 415) return new Problem('unsupported_media_type', 'The body must be JSON');
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new Problem('invalid_request', 'The request cannot be read');
+  }
+  return new Problem('internal_error', 'The cause is in the log of the server');
+}

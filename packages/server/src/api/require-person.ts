@@ -1,0 +1,66 @@
+/**
+ * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, whose account
+ * and role are looked up on each call.
+ *
+ * @spec RFC 6750 §2.1 and §3
+ */
+import { challenge, TokenError, type Verifier } from '@tessera/verifier';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { User } from '../domain/user.ts';
+import type { Users } from '../ports/users.ts';
+import { Problem } from './problem.ts';
+import { sendProblem } from './problem-handler.ts';
+
+export interface Admission {
+  readonly issuer: string;
+  readonly verifier: Verifier;
+  readonly users: Pick<Users, 'find'>;
+  readonly scope: 'admin' | 'account';
+  /** Who may pass among the persons with that scope. */
+  readonly allows: (person: User) => boolean;
+}
+
+/** An `onRequest` hook: the body is read only after it. */
+export function requirePerson(admission: Admission) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    try {
+      request.tesseraPerson = await admit(admission, request);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      if (error.status === 401 || error.status === 403) {
+        void reply.header('www-authenticate', challenge(error, { realm: 'tessera' }));
+      }
+      return sendProblem(admission.issuer, request, reply, refusal(error));
+    }
+  };
+}
+
+async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+  const { verifier, users, scope, allows } = admission;
+  const { method, url, headers } = request.raw;
+  const token = await verifier.verify(
+    { ...(method !== undefined && { method }), url: url ?? '/', headers },
+    { scopes: [scope] },
+  );
+  if (token.kind !== 'user') {
+    throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
+      scopes: [scope],
+    });
+  }
+  const person = await users.find(token.sub);
+  if (person === undefined || person.status !== 'active') {
+    throw new TokenError('revoked', 'The account of this token is closed');
+  }
+  if (!allows(person)) {
+    throw new TokenError('insufficient_scope', 'Your role does not allow this', { scopes: [scope] });
+  }
+  return person;
+}
+
+function refusal(error: TokenError): Problem {
+  if (error.status === 503) return new Problem('unavailable', 'The token cannot be checked now; try again');
+  if (error.status === 403) return new Problem('insufficient_scope', error.description);
+  if (error.status === 400) return new Problem('invalid_request', error.description);
+  return new Problem(error.code === 'missing_token' ? 'missing_token' : 'invalid_token', error.description);
+}

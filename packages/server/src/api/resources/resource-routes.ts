@@ -1,0 +1,195 @@
+/** `/admin/v1/resources`: the APIs that tokens are for. */
+import type { Random } from '@tessera/tokens';
+import type { Static } from 'typebox';
+import type { AuditEventType } from '../../domain/audit-event.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import type { Resource } from '../../domain/resource.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
+import { type Api, caller, contextOf } from '../api.ts';
+import { IdParameter, newIdentifier } from '../identifier.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import { operation } from '../operation.ts';
+import { pageRequest, PagingQuery, toPage } from '../paging.ts';
+import { Problem } from '../problem.ts';
+import {
+  NewResource,
+  ResourceChanges,
+  ResourcePage,
+  ResourceSchema,
+  toResourceWire,
+} from './resource-wire.ts';
+import { validateResource } from './validate-resource.ts';
+
+export interface ResourceRouteDependencies {
+  readonly issuer: string;
+  readonly resources: Resources;
+  readonly clients: Pick<Clients, 'find'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly oneAtATime: OneAtATime;
+}
+
+/** RFC 6749 §4.2.2 leaves it to the server; an hour is what people expect. */
+const STANDARD_LIFETIME_SECONDS = 3600;
+
+export function registerResourceRoutes(api: Api, dependencies: ResourceRouteDependencies): void {
+  registerReading(api, dependencies);
+  registerCreation(api, dependencies);
+  registerChange(api, dependencies);
+  registerDeletion(api, dependencies);
+}
+
+async function existing(resources: Resources, id: string): Promise<Resource> {
+  const resource = await resources.find(id);
+  if (resource === undefined) throw new Problem('not_found', 'No resource has this id');
+  return resource;
+}
+
+async function changeable(resources: Resources, id: string): Promise<Resource> {
+  const resource = await existing(resources, id);
+  if (resource.builtIn) throw new Problem('built_in', "This is Tessera's own API");
+  return resource;
+}
+
+async function requireValid(
+  resource: Resource,
+  { issuer, clients }: ResourceRouteDependencies,
+): Promise<void> {
+  const problems = await validateResource(resource, issuer, clients);
+  if (problems.length === 0) return;
+  const told = problems.slice(0, 3).map(({ pointer, detail }) => `${pointer} ${detail}`);
+  throw new Problem('invalid_request', told.join('; '), problems.slice(0, 20));
+}
+
+function resourceEvent(type: AuditEventType, actor: string, resourceId: string) {
+  return { type, outcome: 'success', actor, resourceId } as const;
+}
+
+function registerReading(api: Api, { resources }: ResourceRouteDependencies): void {
+  const list = operation({
+    operationId: 'listResources',
+    summary: 'List APIs',
+    tag: 'resources',
+    answers: { 200: { description: 'A page of APIs, newest first', schema: ResourcePage } },
+    problems: ['invalid_cursor'],
+  });
+  api.get('/resources', { schema: { ...list, querystring: PagingQuery } }, async (request) =>
+    toPage(await resources.list(pageRequest(request.query)), toResourceWire),
+  );
+
+  const get = operation({
+    operationId: 'getResource',
+    summary: 'Show an API',
+    tag: 'resources',
+    answers: { 200: { description: 'The API', schema: ResourceSchema } },
+    problems: ['not_found'],
+  });
+  api.get('/resources/:id', { schema: { ...get, params: IdParameter } }, async (request) =>
+    toResourceWire(await existing(resources, request.params.id)),
+  );
+}
+
+/** The members of a body that a resource is made of, under the names it has inside. */
+function settings(body: Static<typeof ResourceChanges>): Partial<Resource> {
+  return {
+    ...(body.name !== undefined && { name: body.name.trim() }),
+    ...(body.scopes !== undefined && { scopes: body.scopes }),
+    ...(body.default_scopes !== undefined && { defaultScopes: body.default_scopes }),
+    ...(body.token_format !== undefined && { tokenFormat: body.token_format }),
+    ...(body.access_token_lifetime !== undefined && { accessTokenLifetime: body.access_token_lifetime }),
+    ...(body.signing_alg !== undefined && { signingAlg: body.signing_alg }),
+    ...(body.default !== undefined && { isDefault: body.default }),
+    ...(body.resource_servers !== undefined && { resourceServers: [...new Set(body.resource_servers)] }),
+  };
+}
+
+function registerCreation(api: Api, dependencies: ResourceRouteDependencies): void {
+  const { resources, clock, random, oneAtATime } = dependencies;
+  const create = operation({
+    operationId: 'createResource',
+    summary: 'Register an API',
+    tag: 'resources',
+    answers: { 201: { description: 'The new API', schema: ResourceSchema } },
+    problems: ['already_exists'],
+  });
+  api.post('/resources', { schema: { ...create, body: NewResource } }, (request, reply) =>
+    oneAtATime(async () => {
+      const { identifier, ...rest } = request.body;
+      const at = clock();
+      const resource: Resource = {
+        id: newIdentifier('res', random),
+        organizationId: DEFAULT_ORGANIZATION_ID,
+        identifier,
+        name: rest.name,
+        scopes: [],
+        defaultScopes: [],
+        tokenFormat: 'jwt',
+        accessTokenLifetime: STANDARD_LIFETIME_SECONDS,
+        signingAlg: 'ES256',
+        isDefault: false,
+        resourceServers: [],
+        builtIn: false,
+        createdAt: at,
+        updatedAt: at,
+        ...settings(rest),
+      };
+      await requireValid(resource, dependencies);
+      const event = resourceEvent('resource.created', caller(request).id, resource.id);
+      await resources.create(resource, auditEvent(contextOf(request, at), event, random));
+      const location = `${request.url.split('?', 1)[0]}/${resource.id}`;
+      return reply.code(201).header('location', location).send(toResourceWire(resource));
+    }),
+  );
+}
+
+function registerChange(api: Api, dependencies: ResourceRouteDependencies): void {
+  const { resources, clock, random, oneAtATime } = dependencies;
+  const update = operation({
+    operationId: 'updateResource',
+    summary: 'Change an API',
+    description: 'Members that are given replace what was. Tokens that are out there stay as they are.',
+    tag: 'resources',
+    answers: { 200: { description: 'The API as it is now', schema: ResourceSchema } },
+    problems: ['not_found', 'built_in'],
+  });
+  const schema = { ...update, params: IdParameter, body: ResourceChanges };
+  api.patch('/resources/:id', { schema }, (request) =>
+    oneAtATime(async () => {
+      const before = await changeable(resources, request.params.id);
+      const at = clock();
+      const after: Resource = { ...before, ...settings(request.body), updatedAt: at };
+      await requireValid(after, dependencies);
+      const event = {
+        ...resourceEvent('resource.updated', caller(request).id, before.id),
+        detail: { changed: Object.keys(request.body).toSorted().join(' ') },
+      };
+      await resources.update(after, auditEvent(contextOf(request, at), event, random));
+      return toResourceWire(after);
+    }),
+  );
+}
+
+function registerDeletion(
+  api: Api,
+  { resources, clock, random, oneAtATime }: ResourceRouteDependencies,
+): void {
+  const remove = operation({
+    operationId: 'deleteResource',
+    summary: 'Delete an API',
+    description: 'The consents and tokens for it go with it.',
+    tag: 'resources',
+    answers: { 204: { description: 'Deleted', schema: null } },
+    problems: ['not_found', 'built_in'],
+  });
+  api.delete('/resources/:id', { schema: { ...remove, params: IdParameter } }, (request, reply) =>
+    oneAtATime(async () => {
+      const { id } = await changeable(resources, request.params.id);
+      const event = resourceEvent('resource.deleted', caller(request).id, id);
+      await resources.delete(id, auditEvent(contextOf(request, clock()), event, random));
+      return reply.code(204).send(null);
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+/** A resource (people see: an API) as the admin API takes and shows it. */
+import Type, { type Static } from 'typebox';
+import type { Resource } from '../../domain/resource.ts';
+import { Identifier } from '../identifier.ts';
+import { PageOf } from '../paging.ts';
+import { Seconds, toSeconds } from '../seconds.ts';
+
+/** Published keys outlive a token by this much at most (protocol/key-ring). */
+export const MAX_LIFETIME_SECONDS = 24 * 3600;
+
+const LifetimeSeconds = Type.Integer({ minimum: 1, maximum: MAX_LIFETIME_SECONDS });
+
+const members = {
+  name: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$',
+  }),
+  scopes: Type.Array(
+    Type.Object(
+      {
+        name: Type.String({ maxLength: 100, pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$' }),
+        description: Type.String({
+          maxLength: 300,
+          description: 'The sentence a person reads on the consent page',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    { maxItems: 100 },
+  ),
+  default_scopes: Type.Array(Type.String({ maxLength: 100 }), {
+    maxItems: 100,
+    description: 'Granted when a request sends no scope',
+  }),
+  token_format: Type.Enum(['opaque', 'jwt']),
+  access_token_lifetime: Type.Union(
+    [
+      LifetimeSeconds,
+      Type.Object({ min: LifetimeSeconds, max: LifetimeSeconds }, { additionalProperties: false }),
+    ],
+    { description: 'Seconds: fixed, or drawn at random between the two ends for each token' },
+  ),
+  signing_alg: Type.Enum(['ES256', 'RS256']),
+  default: Type.Boolean({
+    description: 'The API that takes tokens of requests that name none; at most one has it',
+  }),
+  resource_servers: Type.Array(Identifier, {
+    maxItems: 100,
+    description: 'Client ids that may introspect the tokens of this API',
+  }),
+};
+
+export const NewResource = Type.Object(
+  {
+    identifier: Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description:
+        'An absolute URI without fragment; what requests name it by, and the audience of its tokens',
+    }),
+    name: members.name,
+    scopes: Type.Optional(members.scopes),
+    default_scopes: Type.Optional(members.default_scopes),
+    token_format: Type.Optional(members.token_format),
+    access_token_lifetime: Type.Optional(members.access_token_lifetime),
+    signing_alg: Type.Optional(members.signing_alg),
+    default: Type.Optional(members.default),
+    resource_servers: Type.Optional(members.resource_servers),
+  },
+  { additionalProperties: false, title: 'NewResource' },
+);
+
+/** The identifier stays: tokens that are out there have it as their audience. */
+export const ResourceChanges = Type.Object(
+  {
+    name: Type.Optional(members.name),
+    scopes: Type.Optional(members.scopes),
+    default_scopes: Type.Optional(members.default_scopes),
+    token_format: Type.Optional(members.token_format),
+    access_token_lifetime: Type.Optional(members.access_token_lifetime),
+    signing_alg: Type.Optional(members.signing_alg),
+    default: Type.Optional(members.default),
+    resource_servers: Type.Optional(members.resource_servers),
+  },
+  { additionalProperties: false, title: 'ResourceChanges' },
+);
+
+export const ResourceSchema = Type.Object(
+  {
+    id: Type.String(),
+    identifier: Type.String(),
+    name: Type.String(),
+    scopes: members.scopes,
+    default_scopes: members.default_scopes,
+    token_format: members.token_format,
+    access_token_lifetime: members.access_token_lifetime,
+    signing_alg: members.signing_alg,
+    default: members.default,
+    resource_servers: members.resource_servers,
+    organization_id: Type.String(),
+    built_in: Type.Boolean({ description: "Tessera's own API; not to be changed" }),
+    created_at: Seconds('When it was registered'),
+    updated_at: Seconds('When it was last changed'),
+  },
+  { title: 'Resource' },
+);
+
+export const ResourcePage = PageOf(ResourceSchema, 'Resources');
+
+export function toResourceWire(resource: Resource): Static<typeof ResourceSchema> {
+  const lifetime = resource.accessTokenLifetime;
+  return {
+    id: resource.id,
+    identifier: resource.identifier,
+    name: resource.name,
+    scopes: resource.scopes.map(({ name, description }) => ({ name, description })),
+    default_scopes: [...resource.defaultScopes],
+    token_format: resource.tokenFormat,
+    access_token_lifetime: typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
+    signing_alg: resource.signingAlg,
+    default: resource.isDefault,
+    resource_servers: [...resource.resourceServers],
+    organization_id: resource.organizationId,
+    built_in: resource.builtIn,
+    created_at: toSeconds(resource.createdAt),
+    updated_at: toSeconds(resource.updatedAt),
+  };
+}

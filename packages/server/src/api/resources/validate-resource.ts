@@ -1,0 +1,71 @@
+/**
+ * What an API may be called and what it may offer.
+ *
+ * @spec RFC 8707 §2 (the identifier)
+ */
+import { isPublicClient } from '../../domain/client.ts';
+import type { Resource } from '../../domain/resource.ts';
+import { isOpenidScope } from '../../domain/scope.ts';
+import type { Clients } from '../../ports/clients.ts';
+import { FIRST_PARTY_SCOPES } from '../../protocol/client-metadata.ts';
+import type { ProblemPointer } from '../problem.ts';
+
+/** Everything that is wrong with a resource as it would be stored; empty: nothing. */
+export async function validateResource(
+  resource: Resource,
+  issuer: string,
+  clients: Pick<Clients, 'find'>,
+): Promise<readonly ProblemPointer[]> {
+  return [
+    ...identifierProblems(resource.identifier, issuer),
+    ...scopeProblems(resource),
+    ...lifetimeProblems(resource),
+    ...(await resourceServerProblems(resource.resourceServers, clients)),
+  ];
+}
+
+const URI_CHARACTERS = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/;
+
+function identifierProblems(identifier: string, issuer: string): ProblemPointer[] {
+  const refuse = (detail: string) => [{ pointer: '/identifier', detail }];
+  if (identifier.includes('#')) return refuse('must not have a fragment');
+  const url = URI_CHARACTERS.test(identifier) ? URL.parse(identifier) : null;
+  if (url === null) return refuse('must be an absolute URI');
+  if (url.username !== '' || url.password !== '') return refuse('must not have user information');
+  if (identifier === issuer) return refuse('is the issuer, which is an audience of its own');
+  return [];
+}
+
+function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
+  const names = scopes.map((scope) => scope.name);
+  const own = names.flatMap((name, index) => {
+    const pointer = `/scopes/${index}/name`;
+    if (names.indexOf(name) !== index) return [{ pointer, detail: 'is named twice' }];
+    if (isOpenidScope(name)) return [{ pointer, detail: 'is a scope of OpenID Connect' }];
+    if (FIRST_PARTY_SCOPES.includes(name)) return [{ pointer, detail: "is a scope of Tessera's own API" }];
+    return [];
+  });
+  const defaults = defaultScopes.flatMap((name, index) => {
+    const pointer = `/default_scopes/${index}`;
+    if (!names.includes(name)) return [{ pointer, detail: 'is not among the scopes' }];
+    return defaultScopes.indexOf(name) === index ? [] : [{ pointer, detail: 'is named twice' }];
+  });
+  return [...own, ...defaults];
+}
+
+function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemPointer[] {
+  if (typeof lifetime === 'number' || lifetime.min <= lifetime.max) return [];
+  return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
+}
+
+async function resourceServerProblems(
+  ids: readonly string[],
+  clients: Pick<Clients, 'find'>,
+): Promise<ProblemPointer[]> {
+  const found = await Promise.all(ids.map((id) => clients.find(id)));
+  return found.flatMap((client, index) => {
+    const pointer = `/resource_servers/${index}`;
+    if (client === undefined) return [{ pointer, detail: 'no client has this id' }];
+    return isPublicClient(client) ? [{ pointer, detail: 'is a public client, which cannot introspect' }] : [];
+  });
+}

@@ -1,0 +1,155 @@
+/** `/admin/v1/tokens`: what was issued, and taking it back. */
+import { decodeJwt, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { AccessTokens, AccessTokenState } from '../../ports/access-tokens.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
+import { type Api, caller, contextOf } from '../api.ts';
+import { Identifier } from '../identifier.ts';
+import { operation } from '../operation.ts';
+import { pageRequest, pagingParameters } from '../paging.ts';
+import { Problem } from '../problem.ts';
+import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
+
+export interface TokenRouteDependencies {
+  readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
+  readonly resources: Pick<Resources, 'find'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const TokenQuery = Type.Object(
+  {
+    ...pagingParameters,
+    client_id: Type.Optional(Identifier),
+    user_id: Type.Optional(Identifier),
+    live: Type.Optional(Type.Boolean({ description: 'true: only those that are good now' })),
+  },
+  { additionalProperties: false },
+);
+
+const PastedToken = Type.Object(
+  {
+    token: Type.String({
+      minLength: 1,
+      maxLength: 16_384,
+      writeOnly: true,
+      description: 'An opaque token or a JWT',
+    }),
+  },
+  { additionalProperties: false, title: 'PastedToken' },
+);
+
+const TOKEN_ID_BYTES = 32;
+
+export function registerTokenRoutes(api: Api, dependencies: TokenRouteDependencies): void {
+  registerList(api, dependencies);
+  registerRevocation(api, dependencies);
+  registerRevocationOfPasted(api, dependencies);
+}
+
+function registerList(api: Api, { accessTokens, resources, clock }: TokenRouteDependencies): void {
+  const list = operation({
+    operationId: 'listTokens',
+    summary: 'List issued access tokens',
+    description: 'Expired ones are kept for a day.',
+    tag: 'tokens',
+    answers: { 200: { description: 'A page of tokens, newest first', schema: TokenPage } },
+    problems: ['invalid_cursor'],
+  });
+  api.get('/tokens', { schema: { ...list, querystring: TokenQuery } }, async (request) => {
+    const { client_id, user_id, live } = request.query;
+    const now = clock();
+    const filter = {
+      ...(client_id !== undefined && { clientId: client_id }),
+      ...(user_id !== undefined && { userId: user_id }),
+      ...(live === true && { liveAt: now }),
+    };
+    const { items, nextCursor } = await accessTokens.list(filter, pageRequest(request.query));
+    const identifiers = await resourceIdentifiers(items, resources);
+    return {
+      items: items.map((state) => toTokenWire(state, identifiers.get(state.row.resourceId ?? ''), now)),
+      ...(nextCursor !== undefined && { next_cursor: nextCursor }),
+    };
+  });
+}
+
+const revocationAnswer = {
+  200: { description: 'The token as it is now; it may have ended before', schema: TokenSchema },
+};
+
+function registerRevocation(api: Api, dependencies: TokenRouteDependencies): void {
+  const revoke = operation({
+    operationId: 'revokeToken',
+    summary: 'Revoke a token by its id',
+    tag: 'tokens',
+    answers: revocationAnswer,
+    problems: ['not_found'],
+  });
+  const schema = { ...revoke, params: Type.Object({ token_id: Identifier }) };
+  api.post('/tokens/:token_id/revoke', { schema }, (request) =>
+    revokeById(readTokenId(request.params.token_id), request, dependencies),
+  );
+}
+
+function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependencies): void {
+  const revoke = operation({
+    operationId: 'revokePastedToken',
+    summary: 'Revoke a token that you hold',
+    description: 'For a token that was found somewhere: an opaque access token or a JWT access token.',
+    tag: 'tokens',
+    answers: revocationAnswer,
+    problems: ['not_found'],
+  });
+  api.post('/tokens/revoke', { schema: { ...revoke, body: PastedToken } }, (request) =>
+    revokeById(idOfPasted(request.body.token.trim()), request, dependencies),
+  );
+}
+
+function readTokenId(tokenId: string): Uint8Array {
+  const id = Buffer.from(tokenId, 'base64url');
+  if (id.length !== TOKEN_ID_BYTES || id.toString('base64url') !== tokenId) {
+    throw new Problem('not_found', 'No token has this id');
+  }
+  return id;
+}
+
+/** A row is found by the hash of an opaque string, or of a JWT's `jti`. */
+function idOfPasted(token: string): Uint8Array {
+  const opaque = parseTokenString(token);
+  if (opaque?.kind === 'at') return hashTokenString(token);
+  const jti = decodeJwt(token)?.payload['jti'];
+  if (opaque === undefined && typeof jti === 'string') return hashTokenString(jti);
+  const detail = 'must be an access token: an opaque one (tsr_at_…) or a JWT with a jti';
+  throw new Problem('invalid_request', `/token ${detail}`, [{ pointer: '/token', detail }]);
+}
+
+async function revokeById(
+  id: Uint8Array,
+  request: FastifyRequest,
+  { accessTokens, resources, clock, random }: TokenRouteDependencies,
+): Promise<TokenWire> {
+  const before = await accessTokens.find(id);
+  if (before === undefined)
+    throw new Problem('not_found', 'This token is not known: never issued here, or long expired');
+  const at = clock();
+  const event = eventOf(before, caller(request).id);
+  await accessTokens.revoke(id, at, auditEvent(contextOf(request, at), event, random));
+  const after = (await accessTokens.find(id)) ?? { ...before, endedAt: at };
+  const identifiers = await resourceIdentifiers([after], resources);
+  return toTokenWire(after, identifiers.get(after.row.resourceId ?? ''), at);
+}
+
+function eventOf({ row }: AccessTokenState, actor: string) {
+  return {
+    type: 'token.revoked',
+    outcome: 'success',
+    actor,
+    clientId: row.clientId,
+    ...(row.userId !== undefined && { userId: row.userId }),
+    ...(row.grantId !== undefined && { grantId: row.grantId }),
+    ...(row.resourceId !== undefined && { resourceId: row.resourceId }),
+  } as const;
+}

@@ -1,0 +1,214 @@
+/** `/admin/v1/users`: the people who have an account. */
+import type { Random } from '@tessera/tokens';
+import Type from 'typebox';
+import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Users } from '../../ports/users.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
+import { type Api, caller, contextOf } from '../api.ts';
+import { IdParameter, newIdentifier } from '../identifier.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
+import { operation } from '../operation.ts';
+import { pageRequest, PagingQuery, toPage } from '../paging.ts';
+import { Problem } from '../problem.ts';
+import {
+  DisplayName,
+  Email,
+  Password,
+  Role,
+  toUserWire,
+  UserPage,
+  UserSchema,
+  UserStatus,
+} from './user-wire.ts';
+
+export interface UserRouteDependencies {
+  readonly users: Users;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hashPassword: (password: string) => Promise<string>;
+  readonly oneAtATime: OneAtATime;
+}
+
+const NewUser = Type.Object(
+  {
+    email: Email,
+    display_name: DisplayName,
+    password: Type.Optional(Password),
+    email_verified: Type.Optional(Type.Boolean({ default: false })),
+    role: Type.Optional(Role),
+  },
+  { additionalProperties: false, title: 'NewUser' },
+);
+
+const UserChanges = Type.Object(
+  {
+    email: Type.Optional(Email),
+    display_name: Type.Optional(DisplayName),
+    password: Type.Optional(Password),
+    email_verified: Type.Optional(Type.Boolean()),
+    role: Type.Optional(Role),
+    status: Type.Optional(UserStatus),
+  },
+  { additionalProperties: false, title: 'UserChanges' },
+);
+
+export function registerUserRoutes(api: Api, dependencies: UserRouteDependencies): void {
+  registerReading(api, dependencies);
+  registerCreation(api, dependencies);
+  registerChange(api, dependencies);
+  registerDeletion(api, dependencies);
+}
+
+function registerReading(api: Api, { users }: UserRouteDependencies): void {
+  const list = operation({
+    operationId: 'listUsers',
+    summary: 'List people',
+    tag: 'users',
+    answers: { 200: { description: 'A page of people, newest first', schema: UserPage } },
+    problems: ['invalid_cursor'],
+  });
+  api.get('/users', { schema: { ...list, querystring: PagingQuery } }, async (request) =>
+    toPage(await users.list(pageRequest(request.query)), toUserWire),
+  );
+
+  const get = operation({
+    operationId: 'getUser',
+    summary: 'Show a person',
+    tag: 'users',
+    answers: { 200: { description: 'The person', schema: UserSchema } },
+    problems: ['not_found'],
+  });
+  api.get('/users/:id', { schema: { ...get, params: IdParameter } }, async (request) =>
+    toUserWire(await existing(users, request.params.id)),
+  );
+}
+
+async function existing(users: Users, id: string): Promise<User> {
+  const user = await users.find(id);
+  if (user === undefined) throw new Problem('not_found', 'No user has this id');
+  return user;
+}
+
+function registerCreation(api: Api, { users, clock, random, hashPassword }: UserRouteDependencies): void {
+  const create = operation({
+    operationId: 'createUser',
+    summary: 'Create a person',
+    description:
+      'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
+    tag: 'users',
+    answers: { 201: { description: 'The new person', schema: UserSchema } },
+    problems: ['already_exists'],
+  });
+  api.post('/users', { schema: { ...create, body: NewUser } }, async (request, reply) => {
+    const { email, display_name, password, email_verified, role } = request.body;
+    const passwordHash = password === undefined ? undefined : await hashPassword(password);
+    const at = clock();
+    const id = newIdentifier('usr', random);
+    if (!id.startsWith(USER_ID_PREFIX)) throw new Error('A user id must have the prefix of user ids');
+    const user: User = {
+      id,
+      email: normalizeEmail(email),
+      emailVerified: email_verified ?? false,
+      displayName: display_name.trim(),
+      role: role ?? 'member',
+      status: 'active',
+      organizationId: newIdentifier('org', random),
+      ...(passwordHash !== undefined && { passwordHash }),
+      createdAt: at,
+      updatedAt: at,
+    };
+    const event = {
+      type: 'user.created',
+      outcome: 'success',
+      actor: caller(request).id,
+      userId: id,
+    } as const;
+    await users.create(user, auditEvent(contextOf(request, at), event, random));
+    return reply
+      .code(201)
+      .header('location', `${request.url.split('?', 1)[0]}/${id}`)
+      .send(toUserWire(user));
+  });
+}
+
+function registerChange(api: Api, dependencies: UserRouteDependencies): void {
+  const { users, clock, random, hashPassword, oneAtATime } = dependencies;
+  const update = operation({
+    operationId: 'updateUser',
+    summary: 'Change a person',
+    description:
+      'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
+    tag: 'users',
+    answers: { 200: { description: 'The person as they are now', schema: UserSchema } },
+    problems: ['not_found', 'already_exists', 'last_admin'],
+  });
+  api.patch(
+    '/users/:id',
+    { schema: { ...update, params: IdParameter, body: UserChanges } },
+    async (request) => {
+      const { email, display_name, password, email_verified, role, status } = request.body;
+      const passwordHash = password === undefined ? undefined : await hashPassword(password);
+      return oneAtATime(async () => {
+        const before = await existing(users, request.params.id);
+        const at = clock();
+        const after: User = {
+          ...before,
+          ...(email !== undefined && { email: normalizeEmail(email) }),
+          ...(display_name !== undefined && { displayName: display_name.trim() }),
+          ...(email_verified !== undefined && { emailVerified: email_verified }),
+          ...(role !== undefined && { role }),
+          ...(status !== undefined && { status }),
+          ...(passwordHash !== undefined && { passwordHash }),
+          updatedAt: at,
+        };
+        if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
+        const event = {
+          type: 'user.updated',
+          outcome: 'success',
+          actor: caller(request).id,
+          userId: before.id,
+          detail: { changed: Object.keys(request.body).toSorted().join(' ') },
+        } as const;
+        await users.update(after, auditEvent(contextOf(request, at), event, random));
+        return toUserWire(after);
+      });
+    },
+  );
+}
+
+function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRouteDependencies): void {
+  const remove = operation({
+    operationId: 'deleteUser',
+    summary: 'Delete a person',
+    description: 'Their sessions, consents and tokens go with them.',
+    tag: 'users',
+    answers: { 204: { description: 'Deleted', schema: null } },
+    problems: ['not_found', 'last_admin'],
+  });
+  api.delete('/users/:id', { schema: { ...remove, params: IdParameter } }, (request, reply) =>
+    oneAtATime(async () => {
+      const user = await existing(users, request.params.id);
+      await requireAnotherAdmin(users, user);
+      const event = {
+        type: 'user.deleted',
+        outcome: 'success',
+        actor: caller(request).id,
+        userId: user.id,
+      } as const;
+      await users.delete(user.id, auditEvent(contextOf(request, clock()), event, random));
+      return reply.code(204).send(null);
+    }),
+  );
+}
+
+function isActiveAdmin(user: User): boolean {
+  return user.role === 'admin' && user.status === 'active';
+}
+
+/** Somebody must be left who can administer: the last active administrator stays one. */
+async function requireAnotherAdmin(users: Users, user: User): Promise<void> {
+  if (isActiveAdmin(user) && (await users.countAdmins()) <= 1) {
+    throw new Problem('last_admin', 'Make somebody else an administrator first');
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The HTTP application every room mounts its routes on: limits, request ids, the refusal of tokens in URLs, errors.
+ * @spec RFC 9110, RFC 6750 §5.3
+ */
+import type { Random } from '@tessera/tokens';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '../ports/clock.ts';
+import type { RequestContext } from '../protocol/request-context.ts';
+import { NO_STORE } from './reply-headers.ts';
+import { type PublicError, publicError, sendOAuthError } from './respond.ts';
+
+/** No form or JSON that Tessera takes comes near it. */
+const BODY_LIMIT_BYTES = 128 * 1024;
+/** Query parameters that only an access token travels in (RFC 6750 §2.3, which we refuse). */
+const TOKEN_IN_QUERY = /[?&]access_token=([^&#]*)/i;
+
+export interface RequestReport {
+  readonly requestId: string;
+  readonly method: string;
+  /** Without the query, which may hold what no log may hold. */
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly address: string;
+  readonly error?: unknown;
+}
+
+export interface HttpDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trustedProxies: readonly string[];
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Called once for each answer. */
+  readonly report: (report: RequestReport) => void;
+  /** Called with a token that was found in a URL, and so is exposed. */
+  readonly exposed: (token: string, context: RequestContext) => Promise<void>;
+}
+
+export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
+  const { random, trustedProxies, tls } = dependencies;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    genReqId: createRequestIds(random),
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 512 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+    ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
+  }) as FastifyInstance;
+  reportAnswers(app, dependencies);
+  refuseTokensInUrls(app, dependencies);
+  app.setErrorHandler((error, request, reply) => {
+    const known = publicError(error);
+    if (known.fault) failures.set(request, error);
+    return sendOAuthError(reply, known);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendOAuthError(reply, {
+      status: 404,
+      error: 'invalid_request',
+      description: 'There is nothing at this path',
+      headers: {},
+      fault: false,
+    }),
+  );
+  return app;
+}
+
+/** Causes of answers that are our fault, until they are reported. */
+const failures = new WeakMap<FastifyRequest, unknown>();
+
+/** Keeps the cause of a fault for the report; for error handlers of other rooms. */
+export function noteFailure(request: FastifyRequest, error: unknown, known: PublicError): void {
+  if (known.fault) failures.set(request, error);
+}
+
+/** What rules want to know of a request. */
+export function requestContext(request: FastifyRequest, clock: Clock): RequestContext {
+  return { at: clock(), requestId: request.id, address: request.ip };
+}
+
+/** The path without the query. */
+export function pathOf(request: FastifyRequest): string {
+  const end = request.url.indexOf('?');
+  return end === -1 ? request.url : request.url.slice(0, end);
+}
+
+/** Answers every other method of a path with 405 and `Allow` (RFC 9110 §15.5.6). */
+export function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
+  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'].filter(
+    (method) => !allowed.includes(method),
+  );
+  app.route({
+    method: others,
+    url: path,
+    handler: (_request, reply) =>
+      sendOAuthError(reply, {
+        status: 405,
+        error: 'invalid_request',
+        description: `This path takes ${allowed.join(', ')} only`,
+        headers: { allow: allowed.join(', ') },
+        fault: false,
+      }),
+  });
+}
+
+function createRequestIds(random: Random): () => string {
+  const prefix = Buffer.from(random(6)).toString('base64url');
+  let count = 0;
+  return () => `req_${prefix}${(count++).toString(36)}`;
+}
+
+function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const error = failures.get(request);
+    report({
+      requestId: request.id,
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      address: request.ip,
+      ...(error === undefined ? {} : { error }),
+    });
+    done();
+  });
+}
+
+/** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
+function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
+  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
+    const found = request.url.includes('?') ? TOKEN_IN_QUERY.exec(request.url) : null;
+    if (found === null) return undefined;
+    await exposed(decode(found[1] ?? ''), requestContext(request, clock));
+    return sendOAuthError(reply.headers(NO_STORE), {
+      status: 400,
+      error: 'invalid_request',
+      description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
+      headers: {},
+      fault: false,
+    });
+  });
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The OAuth and OpenID Connect endpoints: reads the request, asks the rule, writes the answer.
+ * @spec RFC 6749 §3.2, RFC 7009, RFC 7662, RFC 8414, OpenID Connect Core §5.3
+ */
+import formbody from '@fastify/formbody';
+import type { Verifier } from '@tessera/verifier';
+import { protect } from '@tessera/verifier/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../ports/clock.ts';
+import type { Users } from '../ports/users.ts';
+import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
+import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
+import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
+import { userinfo } from '../protocol/endpoints/userinfo.ts';
+import { Form, type RawParameters } from '../protocol/form.ts';
+import type { KeyRing } from '../protocol/key-ring.ts';
+import { OAuthError } from '../protocol/oauth-error.ts';
+import { refuseOtherMethods, requestContext } from './app.ts';
+import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
+
+export interface OAuthRouteDependencies {
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly keyRing: KeyRing;
+  readonly users: Users;
+  readonly token: TokenEndpoint;
+  readonly introspection: IntrospectionDependencies;
+  readonly revocation: RevocationDependencies;
+  /** Checks tokens whose audience is the issuer. */
+  readonly issuerVerifier: Verifier;
+}
+
+const TOKEN_PATHS = ['/api/token', '/oauth/token', '/oauth2/token'];
+const PUBLIC_FOR_FIVE_MINUTES = { ...ANY_ORIGIN, 'cache-control': 'public, max-age=300' };
+/** Parameters that belong in the body: in a query they would be in every log on the way (RFC 6749 §2.3.1). */
+const BODY_ONLY = [
+  'client_secret',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'token',
+  'password',
+  'client_assertion',
+];
+
+const TOKEN_RESPONSE = {
+  type: 'object',
+  properties: {
+    access_token: { type: 'string' },
+    token_type: { type: 'string' },
+    expires_in: { type: 'integer' },
+    scope: { type: 'string' },
+    refresh_token: { type: 'string' },
+    id_token: { type: 'string' },
+  },
+} as const;
+
+export async function registerOAuthRoutes(
+  app: FastifyInstance,
+  dependencies: OAuthRouteDependencies,
+): Promise<void> {
+  registerMetadata(app, dependencies);
+  await app.register(async (forms: FastifyInstance) => {
+    forms.removeAllContentTypeParsers();
+    await forms.register(formbody);
+    registerTokenEndpoint(forms, dependencies);
+    registerIntrospection(forms, dependencies);
+    registerRevocation(forms, dependencies);
+    registerUserinfo(forms, dependencies);
+  });
+}
+
+function registerMetadata(app: FastifyInstance, { issuer, keyRing }: OAuthRouteDependencies): void {
+  const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
+  // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
+  const document = openidConfiguration(issuer);
+  for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+    for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+  }
+  publish(app, '/.well-known/jwks.json', async (reply) => reply.send(await keyRing.jwks()));
+}
+
+/** All three places clients look in when the issuer has a path (RFC 8414 §3.1, §5). */
+function metadataPaths(name: string, issuerPath: string): readonly string[] {
+  const plain = `/.well-known/${name}`;
+  return issuerPath === '' ? [plain] : [plain, `${plain}${issuerPath}`, `${issuerPath}${plain}`];
+}
+
+function publish(app: FastifyInstance, path: string, answer: (reply: FastifyReply) => unknown): void {
+  app.get(path, (_request, reply) => answer(reply.headers(PUBLIC_FOR_FIVE_MINUTES)));
+  app.options(path, preflight);
+  refuseOtherMethods(app, path, ['GET', 'HEAD', 'OPTIONS']);
+}
+
+function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRouteDependencies): void {
+  for (const path of TOKEN_PATHS) {
+    app.post(path, { schema: { response: { 200: TOKEN_RESPONSE } } }, async (request, reply) => {
+      const form = readForm(request);
+      const response = await token(request.headers.authorization, form, requestContext(request, clock));
+      return reply.headers(NO_STORE).headers(ANY_ORIGIN).send(response);
+    });
+    app.options(path, preflight);
+    refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
+  }
+}
+
+/** No CORS: an API introspects from its own server, never from a page. */
+function registerIntrospection(app: FastifyInstance, { introspection, clock }: OAuthRouteDependencies): void {
+  app.post('/api/introspect', async (request, reply) => {
+    const form = readForm(request);
+    const context = requestContext(request, clock);
+    const answer = await introspect(request.headers.authorization, form, context, introspection);
+    return reply.headers(NO_STORE).send(answer);
+  });
+  refuseOtherMethods(app, '/api/introspect', ['POST']);
+}
+
+function registerRevocation(app: FastifyInstance, { revocation, clock }: OAuthRouteDependencies): void {
+  app.post('/api/revoke', async (request, reply) => {
+    const form = readForm(request);
+    await revoke(request.headers.authorization, form, requestContext(request, clock), revocation);
+    return reply.headers(NO_STORE).headers(ANY_ORIGIN).code(200).send();
+  });
+  app.options('/api/revoke', preflight);
+  refuseOtherMethods(app, '/api/revoke', ['POST', 'OPTIONS']);
+}
+
+function registerUserinfo(app: FastifyInstance, { issuerVerifier, users }: OAuthRouteDependencies): void {
+  const onRequest = [
+    allowAnyOrigin,
+    protect({ verifier: issuerVerifier, scopes: ['openid'], realm: 'Tessera' }),
+  ];
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { accessToken } = request;
+    if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');
+    return reply.headers(NO_STORE).send(await userinfo(accessToken, users));
+  };
+  app.get('/userinfo', { onRequest }, answer);
+  app.post('/userinfo', { onRequest }, answer);
+  app.options('/userinfo', preflight);
+  refuseOtherMethods(app, '/userinfo', ['GET', 'HEAD', 'POST', 'OPTIONS']);
+}
+
+function allowAnyOrigin(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.headers(ANY_ORIGIN);
+  done();
+}
+
+function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers(PREFLIGHT).code(204).send();
+}
+
+function readForm(request: FastifyRequest): Form {
+  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as RawParameters, name));
+  if (misplaced !== undefined) {
+    throw new OAuthError(
+      'invalid_request',
+      `The parameter ${misplaced} belongs in the body; in a URL it counts as exposed, so replace it`,
+    );
+  }
+  return new Form((request.body ?? {}) as RawParameters);
+}

@@ -1,0 +1,59 @@
+/**
+ * What an authorization request still needs: a sign-in, a consent, or nothing.
+ * @spec OpenID Connect Core §3.1.2.3 and §3.1.2.4, RFC 8252 §8.6
+ */
+import type { Client } from '../../domain/client.ts';
+import type { Consent } from '../../domain/consent.ts';
+import type { Session } from '../../domain/session.ts';
+import type { OAuthErrorCode } from '../oauth-error.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
+
+export type NextStep =
+  | { readonly step: 'sign_in' }
+  | { readonly step: 'consent' }
+  | { readonly step: 'issue' }
+  | { readonly step: 'refuse'; readonly error: OAuthErrorCode; readonly description: string };
+
+export interface NextStepFacts {
+  readonly request: AuthorizationRequest;
+  readonly client: Client;
+  /** Live, or undefined. */
+  readonly session: Session | undefined;
+  readonly consent: Consent | undefined;
+  /** The person an `id_token_hint` names; `unknown` when the hint is not one of our ID tokens. */
+  readonly hintedUserId: string | undefined;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+export function nextStep(facts: NextStepFacts): NextStep {
+  const { request, session } = facts;
+  const silent = request.prompt.includes('none');
+  if (session === undefined || mustSignInAgain(facts, session)) {
+    return silent ? refuse('login_required', 'The person has to sign in') : { step: 'sign_in' };
+  }
+  if (!needsConsent(facts)) return { step: 'issue' };
+  return silent ? refuse('consent_required', 'The person has to consent') : { step: 'consent' };
+}
+
+function refuse(error: OAuthErrorCode, description: string): NextStep {
+  return { step: 'refuse', error, description };
+}
+
+/** A sign-in made since the request arrived satisfies every wish for a fresh one. */
+function mustSignInAgain({ request, hintedUserId, now }: NextStepFacts, session: Session): boolean {
+  if (hintedUserId !== undefined && hintedUserId !== session.userId) return true;
+  if (session.authTime >= request.startedAt) return false;
+  if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
+  return request.maxAge !== undefined && now - session.authTime >= request.maxAge * 1000;
+}
+
+/**
+ * A remembered consent counts only for a web client: a program on a person's machine cannot prove that it is the one
+ * that was consented to (RFC 8252 §8.6).
+ */
+function needsConsent({ request, client, consent }: NextStepFacts): boolean {
+  if (request.prompt.includes('consent') || client.applicationType === 'native') return true;
+  if (client.firstParty) return false;
+  return !request.scopes.every((scope) => consent?.scopes.includes(scope) === true);
+}

@@ -1,0 +1,233 @@
+/**
+ * What a client may say of itself when it is registered, and what that makes it.
+ *
+ * @spec RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 (`application_type`)
+ */
+import type { Client, GrantType, TokenEndpointAuthMethod } from '../domain/client.ts';
+import { GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../domain/client.ts';
+import { SCOPE_TOKEN_PATTERN } from '../domain/scope.ts';
+import { validateRegisteredRedirectUri } from './redirect-uri.ts';
+
+/** Client metadata as they stand on the wire. */
+export interface ClientMetadata {
+  readonly client_name: string;
+  readonly redirect_uris?: readonly string[];
+  readonly grant_types?: readonly string[];
+  readonly response_types?: readonly string[];
+  readonly token_endpoint_auth_method?: string;
+  /** Scope names separated by single spaces. */
+  readonly scope?: string;
+  readonly application_type?: string;
+  readonly client_uri?: string;
+  readonly logo_uri?: string;
+  readonly policy_uri?: string;
+  readonly tos_uri?: string;
+  readonly contacts?: readonly string[];
+  /** Ours: false lets a confidential client leave PKCE out. */
+  readonly require_pkce?: boolean;
+}
+
+/** The part of a client that its metadata decide. */
+export type RegisteredMetadata = Pick<
+  Client,
+  | 'name'
+  | 'applicationType'
+  | 'redirectUris'
+  | 'grantTypes'
+  | 'tokenEndpointAuthMethod'
+  | 'scopes'
+  | 'requirePkce'
+  | 'clientUri'
+  | 'logoUri'
+  | 'policyUri'
+  | 'tosUri'
+  | 'contacts'
+>;
+
+/** One reason why metadata were refused. */
+export interface MetadataRefusal {
+  /** RFC 7591 §3.2.2. */
+  readonly error: 'invalid_client_metadata' | 'invalid_redirect_uri';
+  /** A JSON pointer to the member (RFC 6901). */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export type MetadataValidation =
+  | { readonly accepted: RegisteredMetadata }
+  | { readonly refusals: readonly MetadataRefusal[] };
+
+/** Scopes of Tessera's own API: for first-party clients, which nobody registers. */
+export const FIRST_PARTY_SCOPES: readonly string[] = ['admin', 'account'];
+
+export const MAX_REDIRECT_URIS = 50;
+
+/** Values after the defaults of RFC 7591 §2, before the rules. */
+interface Settled {
+  readonly grantTypes: readonly string[];
+  readonly responseTypes: readonly string[];
+  readonly authMethod: string;
+  readonly applicationType: string;
+  readonly redirectUris: readonly string[];
+  readonly scopes: readonly string[] | undefined;
+  readonly requirePkce: boolean;
+}
+
+/** Applies the defaults and every rule; all refusals are given, not only the first. */
+export function validateClientMetadata(metadata: ClientMetadata): MetadataValidation {
+  const settled = withDefaults(metadata);
+  const refusals = [
+    ...grantRefusals(settled),
+    ...authMethodRefusals(settled),
+    ...redirectUriRefusals(settled),
+    ...scopeRefusals(settled.scopes),
+    ...nameRefusals(metadata.client_name),
+    ...pageUriRefusals(metadata),
+  ];
+  return refusals.length > 0 ? { refusals } : { accepted: toRegistered(metadata, settled) };
+}
+
+function withDefaults(metadata: ClientMetadata): Settled {
+  const grantTypes = metadata.grant_types ?? ['authorization_code'];
+  return {
+    grantTypes,
+    responseTypes: metadata.response_types ?? (grantTypes.includes('authorization_code') ? ['code'] : []),
+    authMethod: metadata.token_endpoint_auth_method ?? 'client_secret_basic',
+    applicationType: metadata.application_type ?? 'web',
+    redirectUris: metadata.redirect_uris ?? [],
+    scopes:
+      metadata.scope === undefined ? undefined : metadata.scope.split(' ').filter((name) => name !== ''),
+    requirePkce: metadata.require_pkce ?? true,
+  };
+}
+
+function refuse(pointer: string, detail: string): MetadataRefusal {
+  return { error: 'invalid_client_metadata', pointer, detail };
+}
+
+function isGrantType(value: string): value is GrantType {
+  return (GRANT_TYPES as readonly string[]).includes(value);
+}
+
+function isAuthMethod(value: string): value is TokenEndpointAuthMethod {
+  return (TOKEN_ENDPOINT_AUTH_METHODS as readonly string[]).includes(value);
+}
+
+function grantRefusals({ grantTypes, responseTypes }: Settled): MetadataRefusal[] {
+  const refusals: MetadataRefusal[] = [];
+  for (const [index, type] of grantTypes.entries()) {
+    if (!isGrantType(type)) {
+      refusals.push(refuse(`/grant_types/${index}`, `unknown grant type; known: ${GRANT_TYPES.join(', ')}`));
+    } else if (grantTypes.indexOf(type) !== index) {
+      refusals.push(refuse(`/grant_types/${index}`, 'named twice'));
+    }
+  }
+  const usesCode = grantTypes.includes('authorization_code');
+  if (grantTypes.includes('refresh_token') && !usesCode) {
+    refusals.push(refuse('/grant_types', 'refresh_token needs authorization_code beside it'));
+  }
+  const expected = usesCode ? 'code' : '';
+  if (responseTypes.join(' ') !== expected) {
+    const detail = usesCode ? 'must be ["code"]' : 'must be empty without the grant type authorization_code';
+    refusals.push(refuse('/response_types', detail));
+  }
+  return refusals;
+}
+
+function authMethodRefusals({ authMethod, grantTypes, requirePkce }: Settled): MetadataRefusal[] {
+  if (!isAuthMethod(authMethod)) {
+    const known = TOKEN_ENDPOINT_AUTH_METHODS.join(', ');
+    return [refuse('/token_endpoint_auth_method', `unknown method; known: ${known}`)];
+  }
+  if (authMethod !== 'none') return [];
+  const refusals: MetadataRefusal[] = [];
+  if (grantTypes.includes('client_credentials')) {
+    const detail =
+      'a public client (token_endpoint_auth_method none) has no credentials to use client_credentials with';
+    refusals.push(refuse('/grant_types', detail));
+  }
+  if (grantTypes.length === 0) {
+    refusals.push(refuse('/grant_types', 'a public client needs at least one grant type'));
+  }
+  if (!requirePkce) {
+    refusals.push(refuse('/require_pkce', 'only a confidential client may go without PKCE'));
+  }
+  return refusals;
+}
+
+function redirectUriRefusals({ redirectUris, grantTypes, applicationType }: Settled): MetadataRefusal[] {
+  if (applicationType !== 'web' && applicationType !== 'native') {
+    return [refuse('/application_type', 'must be web or native')];
+  }
+  if (redirectUris.length > MAX_REDIRECT_URIS) {
+    return [refuseRedirect('/redirect_uris', `at most ${MAX_REDIRECT_URIS}`)];
+  }
+  if (redirectUris.length === 0 && grantTypes.includes('authorization_code')) {
+    return [refuseRedirect('/redirect_uris', 'the grant type authorization_code needs at least one')];
+  }
+  return redirectUris.flatMap((uri, index) => {
+    const twice = redirectUris.indexOf(uri) !== index ? 'named twice' : undefined;
+    const reason = validateRegisteredRedirectUri(uri, applicationType) ?? twice;
+    return reason === undefined ? [] : [refuseRedirect(`/redirect_uris/${index}`, reason)];
+  });
+}
+
+function refuseRedirect(pointer: string, detail: string): MetadataRefusal {
+  return { error: 'invalid_redirect_uri', pointer, detail };
+}
+
+function scopeRefusals(scopes: readonly string[] | undefined): MetadataRefusal[] {
+  const names = scopes ?? [];
+  const forbidden = names.filter((name) => FIRST_PARTY_SCOPES.includes(name));
+  if (forbidden.length > 0) {
+    return [refuse('/scope', `${forbidden.join(' and ')}: only for Tessera's own clients`)];
+  }
+  if (names.some((name) => !SCOPE_TOKEN_PATTERN.test(name))) {
+    return [refuse('/scope', 'a scope name may hold printable ASCII except space, " and \\')];
+  }
+  return new Set(names).size === names.length ? [] : [refuse('/scope', 'a scope is named twice')];
+}
+
+// People read the name on the consent page: nothing invisible, nothing that turns the direction of the text.
+const DECEPTIVE_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+
+function nameRefusals(name: string): MetadataRefusal[] {
+  if (name.trim() === '') return [refuse('/client_name', 'must not be empty')];
+  if (DECEPTIVE_CHARACTERS.test(name)) {
+    return [refuse('/client_name', 'must not hold control or direction-changing characters')];
+  }
+  return [];
+}
+
+const PAGE_URIS = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const;
+
+function pageUriRefusals(metadata: ClientMetadata): MetadataRefusal[] {
+  return PAGE_URIS.flatMap((member) => {
+    const value = metadata[member];
+    return value === undefined || isWebPage(value) ? [] : [refuse(`/${member}`, 'must be an https URL')];
+  });
+}
+
+function isWebPage(value: string): boolean {
+  const url = URL.parse(value);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  const loopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]';
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+}
+
+function toRegistered(metadata: ClientMetadata, settled: Settled): RegisteredMetadata {
+  return {
+    name: metadata.client_name,
+    applicationType: settled.applicationType === 'native' ? 'native' : 'web',
+    redirectUris: settled.redirectUris,
+    grantTypes: settled.grantTypes.filter(isGrantType),
+    tokenEndpointAuthMethod: isAuthMethod(settled.authMethod) ? settled.authMethod : 'client_secret_basic',
+    requirePkce: settled.requirePkce,
+    ...(settled.scopes !== undefined && { scopes: settled.scopes }),
+    ...(metadata.client_uri !== undefined && { clientUri: metadata.client_uri }),
+    ...(metadata.logo_uri !== undefined && { logoUri: metadata.logo_uri }),
+    ...(metadata.policy_uri !== undefined && { policyUri: metadata.policy_uri }),
+    ...(metadata.tos_uri !== undefined && { tosUri: metadata.tos_uri }),
+    ...(metadata.contacts !== undefined && { contacts: metadata.contacts }),
+  };
+}

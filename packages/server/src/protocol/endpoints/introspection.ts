@@ -1,0 +1,152 @@
+/**
+ * Token introspection: tells an API what a token is good for, and everyone else nothing.
+ * @spec RFC 7662 §2
+ */
+import type { AccessTokenState } from '../../ports/access-tokens.ts';
+import type { RefreshTokenState } from '../../ports/refresh-tokens.ts';
+import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
+import type { TokenFinder } from '../find-token.ts';
+import type { Form } from '../form.ts';
+import { OAuthError } from '../oauth-error.ts';
+import type { RequestContext } from '../request-context.ts';
+import { audienceOf } from '../resource-indicators.ts';
+
+/** The same for every token that is not good here, so that nothing can be learnt by asking. */
+const INACTIVE = { active: false } as const;
+
+/** Only the API that a token was for is told why it is not good any more. */
+export type InactiveReason = 'expired' | 'revoked';
+
+export type IntrospectionResponse =
+  | { readonly active: false; readonly tessera_reason?: InactiveReason }
+  | {
+      readonly active: true;
+      readonly iss: string;
+      readonly sub: string;
+      readonly aud: string | readonly string[];
+      readonly client_id: string;
+      readonly exp: number;
+      readonly iat: number;
+      readonly scope?: string;
+      readonly token_type?: 'Bearer';
+      readonly org_id?: string;
+    };
+
+export interface IntrospectionDependencies extends ClientAuthenticationDependencies, DescriptionDependencies {
+  readonly findToken: TokenFinder;
+}
+
+/** @throws OAuthError `invalid_client` unless a confidential client asks */
+export async function introspect(
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+  dependencies: IntrospectionDependencies,
+): Promise<IntrospectionResponse> {
+  const caller = await authenticateClient(authorization, form, context, dependencies);
+  if (isPublicClient(caller)) {
+    throw new OAuthError('invalid_client', 'Introspection is for clients with credentials');
+  }
+  const found = await dependencies.findToken(form.require('token'));
+  if (found === undefined) return INACTIVE;
+  return found.kind === 'access_token'
+    ? describeAccessToken(found.state, caller, context.at, dependencies)
+    : describeRefreshToken(found.state, caller, context.at, dependencies);
+}
+
+async function describeAccessToken(
+  state: AccessTokenState,
+  caller: Client,
+  at: number,
+  dependencies: DescriptionDependencies,
+): Promise<IntrospectionResponse> {
+  const { audience, resources: apis } = await audienceOf(
+    state.row.resourceId,
+    dependencies.issuer,
+    dependencies.resources,
+  );
+  const serves = apis.some((api) => api.resourceServers.includes(caller.id));
+  if (!serves && state.row.clientId !== caller.id) return INACTIVE;
+  const description = await describe(state, audience, at, dependencies);
+  return serves || description.active ? description : INACTIVE;
+}
+
+export interface DescriptionDependencies {
+  readonly issuer: string;
+  readonly clients: Clients;
+  readonly resources: Resources;
+}
+
+/** What the server's own APIs ask: the same answer, without a caller to be authenticated. */
+export function createOwnIntrospection(
+  findToken: TokenFinder,
+  clock: Clock,
+  dependencies: DescriptionDependencies,
+): (token: string) => Promise<IntrospectionResponse> {
+  return async (token) => {
+    const found = await findToken(token);
+    if (found?.kind !== 'access_token') return INACTIVE;
+    const { audience } = await audienceOf(
+      found.state.row.resourceId,
+      dependencies.issuer,
+      dependencies.resources,
+    );
+    return describe(found.state, audience, clock(), dependencies);
+  };
+}
+
+async function describe(
+  { row, endedAt }: AccessTokenState,
+  audience: readonly string[],
+  at: number,
+  { issuer, clients }: DescriptionDependencies,
+): Promise<IntrospectionResponse> {
+  const client = await clients.find(row.clientId);
+  const [onlyAudience] = audience;
+  if (endedAt !== undefined || onlyAudience === undefined || client?.status !== 'active') {
+    return { active: false, tessera_reason: 'revoked' };
+  }
+  if (at >= row.expiresAt) return { active: false, tessera_reason: 'expired' };
+  return {
+    active: true,
+    iss: issuer,
+    sub: row.userId ?? row.clientId,
+    aud: audience.length === 1 ? onlyAudience : audience,
+    client_id: row.clientId,
+    exp: row.expiresAt / 1000,
+    iat: row.issuedAt / 1000,
+    ...(row.scopes.length === 0 ? {} : { scope: row.scopes.join(' ') }),
+    token_type: 'Bearer',
+    org_id: client.organizationId,
+  };
+}
+
+/** A refresh token is told only to the client that holds it. */
+function describeRefreshToken(
+  { token, family, grant }: RefreshTokenState,
+  caller: Client,
+  at: number,
+  { issuer }: IntrospectionDependencies,
+): IntrospectionResponse {
+  const ended =
+    grant.endedAt !== undefined ||
+    family.endedAt !== undefined ||
+    token.rotatedAt !== undefined ||
+    at >= token.expiresAt;
+  if (ended || family.clientId !== caller.id || caller.status !== 'active') return INACTIVE;
+  return {
+    active: true,
+    iss: issuer,
+    sub: grant.userId,
+    aud: issuer,
+    client_id: family.clientId,
+    exp: Math.floor(token.expiresAt / 1000),
+    iat: Math.floor(token.createdAt / 1000),
+    ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
+    org_id: grant.organizationId,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The two discovery documents: the same facts under the names of both standards.
+ * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3
+ */
+import { GRANT_TYPES } from '../../domain/client.ts';
+import { OPENID_SCOPES } from '../../domain/scope.ts';
+import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts';
+
+export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+/** RFC 8414 metadata for an issuer. */
+function authorizationServerMetadata(issuer: string): AuthorizationServerMetadata {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/api/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    introspection_endpoint: `${issuer}/api/introspect`,
+    revocation_endpoint: `${issuer}/api/revoke`,
+    scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: GRANT_TYPES,
+    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    ui_locales_supported: ['en'],
+    service_documentation: `${issuer}/docs`,
+  };
+}
+
+/** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
+export function openidConfiguration(issuer: string): AuthorizationServerMetadata {
+  return {
+    ...authorizationServerMetadata(issuer),
+    userinfo_endpoint: `${issuer}/userinfo`,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    claims_supported: [
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'amr',
+      'at_hash',
+      'name',
+      'updated_at',
+      'email',
+      'email_verified',
+    ],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The authorization code grant: a code, its verifier and its client buy the tokens, once.
+ * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, OpenID Connect Core §3.1.3
+ */
+import { hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
+import type { Client } from '../../domain/client.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { CodeAndGrant, CodeRedemption, Grants } from '../../ports/grants.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { auditEvent } from '../audit-event.ts';
+import type { Form } from '../form.ts';
+import type { AccessTokenIssuer } from '../issue-access-token.ts';
+import type { IdTokenIssuer } from '../issue-id-token.ts';
+import {
+  isDueRefreshToken,
+  issueRefreshToken,
+  type RefreshTokenSettings,
+  startRefreshFamily,
+} from '../issue-refresh-token.ts';
+import { OAuthError } from '../oauth-error.ts';
+import { verifyCodeVerifier } from '../pkce.ts';
+import type { RequestContext } from '../request-context.ts';
+import { findTarget, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { tokenResponse } from '../token-response.ts';
+import type { GrantHandler } from './grant-handler.ts';
+
+export interface AuthorizationCodeDependencies {
+  readonly issuer: string;
+  readonly grants: Grants;
+  readonly resources: Resources;
+  readonly issueAccessToken: AccessTokenIssuer;
+  readonly issueIdToken: IdTokenIssuer;
+  readonly refreshTokens: RefreshTokenSettings;
+  readonly random: Random;
+}
+
+export function authorizationCodeGrant(dependencies: AuthorizationCodeDependencies): GrantHandler {
+  const { issuer, grants, resources, issueAccessToken, issueIdToken, random } = dependencies;
+  return {
+    type: 'authorization_code',
+    async exchange(form, client, context) {
+      const codeHash = hashOfCode(form.require('code'));
+      const found = await grants.findCode(codeHash);
+      const { code, grant } = checkedCode(found, form, client);
+      const target = await checkedTarget(form, grant.resourceId, issuer, resources);
+      const { at } = context;
+      const accessToken = issueAccessToken({ client, grant, target, scopes: grant.scopes, at });
+      const refresh = isDueRefreshToken(client) ? startRefresh(grant, dependencies, at) : undefined;
+      const outcome = await grants.redeemCode({
+        codeHash,
+        at,
+        accessToken: accessToken.row,
+        ...(refresh === undefined ? {} : { refresh: refresh.written }),
+        reuseAudit: reuseAudit(context, grant.id, client.id, random),
+      });
+      if (outcome !== 'redeemed') throw refused();
+      const idToken = grant.scopes.includes('openid')
+        ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: code.nonce, at })
+        : undefined;
+      return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
+    },
+  };
+}
+
+/** One answer for every reason, so that nothing can be learnt about a code by trying it. */
+function refused(detail?: string): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'Invalid authorization code',
+    detail === undefined ? {} : { detail },
+  );
+}
+
+function hashOfCode(code: string): Uint8Array {
+  if (parseTokenString(code)?.kind !== 'ac') throw refused('not a code');
+  return hashTokenString(code);
+}
+
+/** What may be wrong without consuming the code: another client, redirect URI or verifier (decided in one place). */
+function checkedCode(found: CodeAndGrant | undefined, form: Form, client: Client): CodeAndGrant {
+  if (found === undefined) throw refused('unknown');
+  const { code } = found;
+  if (code.clientId !== client.id) throw refused('issued to another client');
+  const redirectUri = form.get('redirect_uri');
+  if (redirectUri !== undefined && redirectUri !== code.redirectUri) {
+    throw new OAuthError('invalid_grant', 'Invalid redirect URI');
+  }
+  const verifier = form.get('code_verifier');
+  const proven =
+    code.codeChallenge === undefined
+      ? verifier === undefined
+      : verifier !== undefined && verifyCodeVerifier(verifier, code.codeChallenge);
+  if (!proven) throw new OAuthError('invalid_grant', 'code_verifier was incorrect');
+  return found;
+}
+
+/** The token request may repeat the API that the person agreed to, or name the issuer; never another API. */
+async function checkedTarget(
+  form: Form,
+  grantedResourceId: string | undefined,
+  issuer: string,
+  resources: Resources,
+): Promise<Target> {
+  const granted = await targetOf(grantedResourceId, resources);
+  if (granted === undefined) throw refused('the API is gone');
+  const named = await findTarget(form, issuer, resources);
+  if (named.kind === 'none') return granted;
+  if (targetResourceId(named) !== grantedResourceId) {
+    throw new OAuthError('invalid_target', 'The authorization was not for this resource');
+  }
+  return granted;
+}
+
+function startRefresh(
+  grant: Grant,
+  { refreshTokens, random }: AuthorizationCodeDependencies,
+  at: number,
+): { readonly token: string; readonly written: NonNullable<CodeRedemption['refresh']> } {
+  const family = startRefreshFamily(grant, at, refreshTokens, random);
+  const { token, leaf } = issueRefreshToken(family, at, refreshTokens, random);
+  return { token, written: { family, token: leaf } };
+}
+
+function reuseAudit(
+  context: RequestContext,
+  grantId: string,
+  clientId: string,
+  random: Random,
+): CodeRedemption['reuseAudit'] {
+  return auditEvent(
+    context,
+    { type: 'authorization_code.reused', outcome: 'failure', actor: clientId, clientId, grantId },
+    random,
+  );
+}

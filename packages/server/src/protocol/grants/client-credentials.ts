@@ -1,0 +1,45 @@
+/**
+ * The client credentials grant: a client gets a token for itself.
+ * @spec RFC 6749 §4.4
+ */
+import { isPublicClient } from '../../domain/client.ts';
+import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { Resources } from '../../ports/resources.ts';
+import type { AccessTokenIssuer } from '../issue-access-token.ts';
+import { OAuthError } from '../oauth-error.ts';
+import { grantableScopes, parseScope } from '../requested-scopes.ts';
+import { findTarget } from '../resource-indicators.ts';
+import { tokenResponse } from '../token-response.ts';
+import type { GrantHandler } from './grant-handler.ts';
+
+export interface ClientCredentialsDependencies {
+  readonly issuer: string;
+  readonly resources: Resources;
+  readonly accessTokens: AccessTokens;
+  readonly issueAccessToken: AccessTokenIssuer;
+}
+
+/** No refresh token: the client's own credentials get the next one (RFC 6749 §4.4.3). */
+export function clientCredentialsGrant(dependencies: ClientCredentialsDependencies): GrantHandler {
+  const { issuer, resources, accessTokens, issueAccessToken } = dependencies;
+  return {
+    type: 'client_credentials',
+    async exchange(form, client, context) {
+      if (isPublicClient(client)) {
+        throw new OAuthError('unauthorized_client', 'A public client has no credentials to get a token with');
+      }
+      const requested = parseScope(form.get('scope'));
+      const target = await findTarget(form, issuer, resources);
+      const resource =
+        target.kind === 'resource' ? target.resource : await defaultFor(target.kind, resources);
+      const scopes = grantableScopes({ requested, client, resource, person: false });
+      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at: context.at });
+      await accessTokens.issue(issued.row);
+      return tokenResponse(issued);
+    },
+  };
+}
+
+function defaultFor(kind: 'none' | 'issuer', resources: Resources): ReturnType<Resources['findDefault']> {
+  return kind === 'none' ? resources.findDefault() : Promise.resolve(undefined);
+}

@@ -1,0 +1,20 @@
+/** The list of grants; adding one is a file and a line here. */
+import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './authorization-code.ts';
+import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
+import type { GrantHandler } from './grant-handler.ts';
+import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
+
+export interface GrantDependencies {
+  readonly authorizationCode: AuthorizationCodeDependencies;
+  readonly clientCredentials: ClientCredentialsDependencies;
+  readonly refreshToken: RefreshTokenDependencies;
+}
+
+export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
+  const handlers = [
+    authorizationCodeGrant(dependencies.authorizationCode),
+    clientCredentialsGrant(dependencies.clientCredentials),
+    refreshTokenGrant(dependencies.refreshToken),
+  ];
+  return new Map(handlers.map((handler) => [handler.type, handler]));
+}

@@ -1,0 +1,151 @@
+/**
+ * The refresh token grant. A public client's token is replaced with each use, and a replaced one that turns up again
+ * ends everything; a confidential client keeps its token, which is bound to its secret.
+ * @spec RFC 6749 §6, RFC 9700 §4.14.2, OAuth 2.1 §4.3
+ */
+import { deriveKey, hashTokenString, open, parseTokenString, type Random, seal } from '@tessera/tokens';
+import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { RefreshTokenState, RefreshTokens } from '../../ports/refresh-tokens.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { isOpenidScope } from '../../domain/scope.ts';
+import { auditEvent } from '../audit-event.ts';
+import type { Form } from '../form.ts';
+import type { AccessTokenIssuer, IssuedAccessToken } from '../issue-access-token.ts';
+import type { IdTokenIssuer } from '../issue-id-token.ts';
+import { idleEnd, issueRefreshToken, type RefreshTokenSettings } from '../issue-refresh-token.ts';
+import { OAuthError } from '../oauth-error.ts';
+import type { RequestContext } from '../request-context.ts';
+import { parseScope } from '../requested-scopes.ts';
+import { findTarget, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { type TokenResponse, tokenResponse } from '../token-response.ts';
+import type { GrantHandler } from './grant-handler.ts';
+
+export interface RefreshTokenDependencies {
+  readonly issuer: string;
+  readonly refreshTokens: RefreshTokens;
+  readonly resources: Resources;
+  readonly issueAccessToken: AccessTokenIssuer;
+  readonly issueIdToken: IdTokenIssuer;
+  readonly settings: RefreshTokenSettings;
+  readonly random: Random;
+}
+
+/** What the answer to a rotation is sealed for; binds the sealed bytes to their use. */
+const GRACE_CONTEXT = 'refresh-token-grace';
+
+export function refreshTokenGrant(dependencies: RefreshTokenDependencies): GrantHandler {
+  const { issuer, refreshTokens, resources, issueAccessToken, issueIdToken } = dependencies;
+  return {
+    type: 'refresh_token',
+    async exchange(form, client, context) {
+      const presented = form.require('refresh_token');
+      if (parseTokenString(presented)?.kind !== 'rt') throw refused('Invalid refresh token');
+      const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client);
+      const target = await checkedTarget(form, state, issuer, resources);
+      const scopes = narrowedScopes(form, state, target);
+      const { at } = context;
+      const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at });
+      const idToken = scopes.includes('openid')
+        ? issueIdToken({
+            clientId: client.id,
+            grant: state.grant,
+            accessToken: accessToken.token,
+            nonce: undefined,
+            at,
+          })
+        : undefined;
+      const use = { presented, state, accessToken, idToken, client, context };
+      return isPublicClient(client) ? rotate(use, dependencies) : renew(use, dependencies);
+    },
+  };
+}
+
+interface RefreshTokenUse {
+  readonly presented: string;
+  readonly state: RefreshTokenState;
+  readonly accessToken: IssuedAccessToken;
+  readonly idToken: string | undefined;
+  readonly client: Client;
+  readonly context: RequestContext;
+}
+
+async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependencies): Promise<TokenResponse> {
+  const { presented, state, accessToken, idToken, client, context } = use;
+  const { refreshTokens, settings, random } = dependencies;
+  const successor = issueRefreshToken(state.family, context.at, settings, random);
+  const response = tokenResponse(accessToken, { refreshToken: successor.token, idToken });
+  const graceKey = deriveKey(presented, GRACE_CONTEXT);
+  const rotation = await refreshTokens.rotate({
+    hash: state.token.hash,
+    at: context.at,
+    successor: successor.leaf,
+    accessToken: accessToken.row,
+    sealedAnswer: seal(graceKey, Buffer.from(JSON.stringify(response)), GRACE_CONTEXT, random),
+    graceMs: settings.graceSeconds * 1000,
+    reuseAudit: auditEvent(
+      context,
+      {
+        type: 'refresh_token.reused',
+        outcome: 'failure',
+        actor: client.id,
+        clientId: client.id,
+        userId: state.grant.userId,
+        grantId: state.grant.id,
+      },
+      random,
+    ),
+  });
+  if (rotation.outcome === 'rotated') return response;
+  if (rotation.outcome === 'repeated') {
+    const answer = open(graceKey, rotation.sealedAnswer, GRACE_CONTEXT);
+    if (answer !== undefined) return JSON.parse(Buffer.from(answer).toString('utf8')) as TokenResponse;
+  }
+  throw refused('Refresh token revoked', rotation.outcome);
+}
+
+async function renew(use: RefreshTokenUse, dependencies: RefreshTokenDependencies): Promise<TokenResponse> {
+  const { state, accessToken, idToken, context } = use;
+  const outcome = await dependencies.refreshTokens.renew({
+    hash: state.token.hash,
+    at: context.at,
+    expiresAt: idleEnd(state.family, context.at, dependencies.settings),
+    accessToken: accessToken.row,
+  });
+  if (outcome !== 'renewed') throw refused('Refresh token expired');
+  return tokenResponse(accessToken, { idToken });
+}
+
+function refused(description: string, detail?: string): OAuthError {
+  return new OAuthError('invalid_grant', description, detail === undefined ? {} : { detail });
+}
+
+/** Expiry, ends and reuse are decided by the store's conditional write; here only whose token it is. */
+function checkedState(state: RefreshTokenState | undefined, client: Client): RefreshTokenState {
+  if (state === undefined || state.family.clientId !== client.id) throw refused('Invalid refresh token');
+  return state;
+}
+
+/** The API of the grant; with `openid` also the issuer, for a token that is good at `/userinfo`. */
+async function checkedTarget(
+  form: Form,
+  { grant }: RefreshTokenState,
+  issuer: string,
+  resources: Resources,
+): Promise<Target> {
+  const granted = await targetOf(grant.resourceId, resources);
+  if (granted === undefined) throw refused('Invalid refresh token', 'the API is gone');
+  const named = await findTarget(form, issuer, resources);
+  if (named.kind === 'none' || targetResourceId(named) === grant.resourceId) return granted;
+  if (named.kind === 'issuer' && grant.scopes.includes('openid')) return named;
+  throw new OAuthError('invalid_target', 'The authorization was not for this resource');
+}
+
+/** The same scopes or fewer (RFC 6749 §6); a token for the issuer carries only the scopes it serves. */
+function narrowedScopes(form: Form, { grant }: RefreshTokenState, target: Target): readonly string[] {
+  const requested = parseScope(form.get('scope'));
+  for (const name of requested) {
+    if (!grant.scopes.includes(name)) throw new OAuthError('invalid_scope', 'A scope was not granted before');
+  }
+  const scopes = requested.length === 0 ? grant.scopes : requested;
+  return target.kind === 'issuer' ? scopes.filter(isOpenidScope) : scopes;
+}

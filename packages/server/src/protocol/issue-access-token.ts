@@ -1,0 +1,75 @@
+/**
+ * Issues an access token: draws it, and makes the row it leaves. Nothing is good before that row is committed.
+ * @spec RFC 6749 §1.4, RFC 9068 §2
+ */
+import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
+import { accessTokenLifetime } from '../access/lifetime.ts';
+import type { AccessTokenRow } from '../domain/access-token.ts';
+import type { Client } from '../domain/client.ts';
+import type { Grant } from '../domain/grant.ts';
+import type { KeyRing } from './key-ring.ts';
+import { type Target, targetResourceId } from './resource-indicators.ts';
+
+export interface AccessTokenIssuance {
+  readonly client: Client;
+  /** Absent when the client acts for itself. */
+  readonly grant: Grant | undefined;
+  readonly target: Target;
+  readonly scopes: readonly string[];
+  /** Milliseconds. */
+  readonly at: number;
+}
+
+export interface IssuedAccessToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+  readonly row: AccessTokenRow;
+}
+
+export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => IssuedAccessToken;
+
+/** Synchronous, on the token path: a draw, a hash, and a signature where the API's format is JWT. */
+export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random: Random): AccessTokenIssuer {
+  return (issuance) => {
+    const { client, grant, target, scopes } = issuance;
+    const resource = target.kind === 'resource' ? target.resource : undefined;
+    const lifetime = accessTokenLifetime(resource, random);
+    const issuedAtSeconds = Math.floor(issuance.at / 1000);
+    const resourceId = targetResourceId(target);
+    const row = {
+      clientId: client.id,
+      scopes,
+      issuedAt: issuedAtSeconds * 1000,
+      expiresAt: (issuedAtSeconds + lifetime.seconds) * 1000,
+      lifetimeReason: lifetime.reason,
+      ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
+      ...(resourceId === undefined ? {} : { resourceId }),
+    };
+    if (resource?.tokenFormat !== 'jwt') {
+      const token = createTokenString('at', random);
+      return {
+        token,
+        expiresInSeconds: lifetime.seconds,
+        row: { id: hashTokenString(token), format: 'opaque', ...row },
+      };
+    }
+    const jti = Buffer.from(random(16)).toString('base64url');
+    const token = keyRing.sign(resource.signingAlg, 'at+jwt', {
+      iss: issuer,
+      sub: grant?.userId ?? client.id,
+      aud: resource.identifier,
+      exp: issuedAtSeconds + lifetime.seconds,
+      iat: issuedAtSeconds,
+      jti,
+      client_id: client.id,
+      org_id: client.organizationId,
+      ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      ...(grant === undefined ? {} : { auth_time: Math.floor(grant.authTime / 1000) }),
+    });
+    return {
+      token,
+      expiresInSeconds: lifetime.seconds,
+      row: { id: hashTokenString(jti), format: 'jwt', ...row },
+    };
+  };
+}

@@ -1,0 +1,218 @@
+/**
+ * The keys that sign: which one signs now, which are published, how one follows another without a failed verification.
+ * @spec RFC 7517 §5, OpenID Connect Core §10.1.1
+ */
+import {
+  createJwtSigner,
+  generateSigningKey,
+  importPublicJwk,
+  importSigningKey,
+  open,
+  type PublicJwk,
+  type Random,
+  seal,
+  type VerificationKey,
+} from '@tessera/tokens';
+import type { AuditEvent } from '../domain/audit-event.ts';
+import type { SigningAlg } from '../domain/resource.ts';
+import type { SigningKey } from '../domain/signing-key.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SigningKeys } from '../ports/signing-keys.ts';
+
+/** A new key is published this long before it signs, so that every verifier has fetched it by then. */
+export const PUBLISH_AHEAD_MS = 10 * 60_000;
+/** A retired key stays published until the longest-lived token it signed has expired. */
+export const RETIRE_AFTER_MS = 25 * 3600_000;
+/** How long other nodes' changes may go unseen. */
+const REFRESH_MS = 1000;
+
+export interface KeyRing {
+  /** Makes the first keys where there are none. */
+  prepare(): Promise<void>;
+  /** Signs a payload with the key that is active now; `typ` is the JOSE header's. */
+  sign(alg: SigningAlg, typ: string, payload: object): string;
+  /** The published set, as JSON-ready objects. */
+  jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
+  /** A published key by its id, for the server's own checks. */
+  verificationKey(kid: string): VerificationKey | undefined;
+  /** Every key that has not retired, oldest first. */
+  list(): Promise<readonly SigningKey[]>;
+  rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey>;
+  /** Takes a key out of the published set at once. False if it had left before. */
+  retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /** Looks for keys that other nodes made; called now and then, never on the token path. */
+  refresh(): Promise<void>;
+}
+
+export interface KeyRingDependencies {
+  readonly signingKeys: SigningKeys;
+  /** 32 bytes: what private keys are sealed with. */
+  readonly sealingKey: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface LoadedKey {
+  readonly record: SigningKey;
+  readonly verification: VerificationKey;
+  readonly publicJwk: PublicJwk;
+  /** One prepared signer for each `typ`. */
+  readonly signers: Map<string, (payload: object) => string>;
+}
+
+/** @throws Error when a stored key cannot be opened: the master key is not the one it was sealed with */
+export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
+  return new StoredKeyRing(dependencies);
+}
+
+class StoredKeyRing implements KeyRing {
+  readonly #dependencies: KeyRingDependencies;
+  #keys: readonly LoadedKey[] = [];
+  #loadedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(dependencies: KeyRingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async prepare(): Promise<void> {
+    await this.refresh();
+    for (const alg of ['ES256', 'RS256'] as const) {
+      if (this.#activeKey(alg) === undefined) {
+        await this.#add(alg, this.#dependencies.clock(), undefined, firstKeyEvent(this.#dependencies));
+      }
+    }
+    await this.refresh();
+  }
+
+  sign(alg: SigningAlg, typ: string, payload: object): string {
+    const key = this.#activeKey(alg);
+    if (key === undefined) throw new Error(`No active ${alg} key`);
+    let signer = key.signers.get(typ);
+    if (signer === undefined) {
+      signer = createJwtSigner(this.#open(key.record), typ);
+      key.signers.set(typ, signer);
+    }
+    return signer(payload);
+  }
+
+  async jwks(): Promise<{ readonly keys: readonly PublicJwk[] }> {
+    if (this.#dependencies.clock() - this.#loadedAt >= REFRESH_MS) await this.refresh();
+    return { keys: this.#keys.map((key) => key.publicJwk) };
+  }
+
+  verificationKey(kid: string): VerificationKey | undefined {
+    const now = this.#dependencies.clock();
+    const found = this.#keys.find((key) => key.record.kid === kid);
+    return found !== undefined && (found.record.retiresAt ?? Infinity) > now ? found.verification : undefined;
+  }
+
+  async list(): Promise<readonly SigningKey[]> {
+    await this.refresh();
+    return this.#keys.map((key) => key.record);
+  }
+
+  async rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey> {
+    await this.refresh();
+    const now = this.#dependencies.clock();
+    const activeFrom = options.immediately ? now : now + PUBLISH_AHEAD_MS;
+    const key = await this.#add(alg, activeFrom, this.#newest(alg)?.record, options.audit);
+    await this.refresh();
+    return key;
+  }
+
+  async retire(kid: string, at: number, audit: AuditEvent): Promise<boolean> {
+    const retired = await this.#dependencies.signingKeys.retire(kid, at, audit);
+    await this.refresh();
+    return retired;
+  }
+
+  async refresh(): Promise<void> {
+    const { signingKeys, clock } = this.#dependencies;
+    const now = clock();
+    const known = new Map(this.#keys.map((key) => [key.record.kid, key]));
+    const records = await signingKeys.list(now);
+    this.#keys = records.map((record) => load(record, known.get(record.kid)));
+    this.#loadedAt = now;
+  }
+
+  /** The newest key whose time to sign has come. */
+  #activeKey(alg: SigningAlg): LoadedKey | undefined {
+    const now = this.#dependencies.clock();
+    let active: LoadedKey | undefined;
+    for (const key of this.#keys) {
+      const { record } = key;
+      if (record.alg !== alg || record.activeFrom > now || (record.retiresAt ?? Infinity) <= now) continue;
+      if (active === undefined || record.activeFrom >= active.record.activeFrom) active = key;
+    }
+    return active;
+  }
+
+  #newest(alg: SigningAlg): LoadedKey | undefined {
+    return this.#keys.findLast((key) => key.record.alg === alg && key.record.retiresAt === undefined);
+  }
+
+  #open(record: SigningKey): ReturnType<typeof importSigningKey> {
+    const privateKeyPkcs8 = open(this.#dependencies.sealingKey, record.sealedPrivateKey, record.kid);
+    if (privateKeyPkcs8 === undefined) {
+      throw new Error(
+        'A signing key cannot be opened with this master key. Start with the master key that this database was made with.',
+      );
+    }
+    return importSigningKey({ kid: record.kid, alg: record.alg, privateKeyPkcs8 });
+  }
+
+  /** False races are fine: another node's key of the same moment serves as well. */
+  async #add(
+    alg: SigningAlg,
+    activeFrom: number,
+    predecessor: SigningKey | undefined,
+    audit: AuditEvent,
+  ): Promise<SigningKey> {
+    const { signingKeys, sealingKey, clock, random } = this.#dependencies;
+    const made = await generateSigningKey(alg);
+    const key: SigningKey = {
+      kid: made.kid,
+      alg,
+      publicJwk: { ...made.publicJwk } as Readonly<Record<string, string>>,
+      sealedPrivateKey: seal(sealingKey, made.privateKeyPkcs8, made.kid, random),
+      createdAt: clock(),
+      activeFrom,
+    };
+    await signingKeys.rotate({
+      key,
+      ...(predecessor === undefined
+        ? {}
+        : { predecessor: { kid: predecessor.kid, retiresAt: activeFrom + RETIRE_AFTER_MS } }),
+      audit,
+    });
+    return key;
+  }
+}
+
+function load(record: SigningKey, known: LoadedKey | undefined): LoadedKey {
+  if (known !== undefined) return { ...known, record };
+  const verification = importPublicJwk(record.publicJwk);
+  if (verification === undefined) throw new Error(`The stored key ${record.kid} is not a valid public key`);
+  return {
+    record,
+    verification,
+    publicJwk: record.publicJwk as unknown as PublicJwk,
+    signers: new Map(),
+  };
+}
+
+function firstKeyEvent({ clock, random }: KeyRingDependencies): AuditEvent {
+  return {
+    id: Buffer.from(random(16)).toString('base64url'),
+    at: clock(),
+    type: 'key.rotated',
+    outcome: 'success',
+    actor: 'system',
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * The errors of OAuth endpoints: one closed table from code to HTTP status.
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1
+ */
+export const OAUTH_ERROR_STATUS = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_grant: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  unsupported_response_type: 400,
+  unsupported_token_type: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  access_denied: 403,
+  login_required: 400,
+  consent_required: 400,
+  interaction_required: 400,
+  request_not_supported: 400,
+  request_uri_not_supported: 400,
+  registration_not_supported: 400,
+  slow_down: 429,
+  temporarily_unavailable: 503,
+} as const;
+
+export type OAuthErrorCode = keyof typeof OAUTH_ERROR_STATUS;
+
+export interface OAuthErrorOptions {
+  /** For the log only; never sent. */
+  readonly detail?: string;
+  /** `WWW-Authenticate`, where the standard asks for one. */
+  readonly challenge?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Thrown by rules; `http/respond` alone turns it into an answer. `description` is public constant ASCII text. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+  readonly description: string;
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly challenge: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
+    super(`${code}: ${description}`);
+    this.code = code;
+    this.description = description;
+    this.status = OAUTH_ERROR_STATUS[code];
+    this.detail = options.detail;
+    this.challenge = options.challenge;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Which scopes a request gets: those it asks for, if the API, the client and the flow allow them all.
+ * @spec RFC 6749 §3.3
+ */
+import type { Client } from '../domain/client.ts';
+import type { Resource } from '../domain/resource.ts';
+import { isOpenidScope, SCOPE_TOKEN_PATTERN } from '../domain/scope.ts';
+import { OAuthError } from './oauth-error.ts';
+
+const MAX_SCOPES = 100;
+
+/** Splits a `scope` parameter into its distinct names. @throws OAuthError `invalid_scope` */
+export function parseScope(scope: string | undefined): readonly string[] {
+  if (scope === undefined) return [];
+  const names = [...new Set(scope.split(' ').filter((name) => name !== ''))];
+  if (names.length > MAX_SCOPES) throw new OAuthError('invalid_scope', 'Too many scopes');
+  for (const name of names) {
+    if (!SCOPE_TOKEN_PATTERN.test(name)) {
+      throw new OAuthError('invalid_scope', 'The scope holds a character that a scope may not hold');
+    }
+  }
+  return names;
+}
+
+export interface ScopeRequest {
+  readonly requested: readonly string[];
+  readonly client: Client;
+  /** The API whose scopes may be asked for; absent when the request names none and there is no default API. */
+  readonly resource: Resource | undefined;
+  /** Whether a person decides. Without one there is no identity to give, and the client's own list is the limit. */
+  readonly person: boolean;
+}
+
+/**
+ * The scopes granted: what was asked for, or the API's default scopes when nothing was.
+ * @throws OAuthError `invalid_scope` when one is unknown to the API or not allowed to the client
+ */
+export function grantableScopes(request: ScopeRequest): readonly string[] {
+  const { requested, client, resource, person } = request;
+  if (requested.length === 0) {
+    return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
+  }
+  for (const name of requested) {
+    const known = isOpenidScope(name)
+      ? person
+      : resource?.scopes.some((scope) => scope.name === name) === true;
+    if (!known) throw new OAuthError('invalid_scope', 'A requested scope is not one of this API');
+    if (!isAllowed(name, client, resource) || (!person && !isOwn(name, client, resource))) {
+      throw new OAuthError('invalid_scope', 'A requested scope is not allowed to this client');
+    }
+  }
+  return requested;
+}
+
+function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
+  if (resource?.builtIn === true && !client.firstParty && !isOpenidScope(name)) return false;
+  return (
+    client.scopes === undefined ||
+    client.scopes.includes(name) ||
+    resource?.defaultScopes.includes(name) === true
+  );
+}
+
+/** Without a person nobody grants but the operator: by the client's list, or by the API's default scopes. */
+function isOwn(name: string, client: Client, resource: Resource | undefined): boolean {
+  return client.scopes?.includes(name) === true || resource?.defaultScopes.includes(name) === true;
+}

@@ -89,7 +89,7 @@ export function pathOf(request: FastifyRequest): string {
 /** Answers every other method of a path with 405 and `Allow` (RFC 9110 §15.5.6). */
 export function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
   const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'].filter(
-    (method) => !allowed.includes(method) && !(method === 'HEAD' && allowed.includes('GET')),
+    (method) => !allowed.includes(method),
   );
   app.route({
     method: others,
@@ -98,7 +98,7 @@ export function refuseOtherMethods(app: FastifyInstance, path: string, allowed: 
       sendOAuthError(reply, {
         status: 405,
         error: 'invalid_request',
-        description: `This path takes ${allowed.join(' and ')} only`,
+        description: `This path takes ${allowed.join(', ')} only`,
         headers: { allow: allowed.join(', ') },
         fault: false,
       }),

@@ -79,7 +79,7 @@ function metadataPaths(name: string, issuerPath: string): readonly string[] {
 function publish(app: FastifyInstance, path: string, answer: (reply: FastifyReply) => unknown): void {
   app.get(path, (_request, reply) => answer(reply.headers(PUBLIC_FOR_FIVE_MINUTES)));
   app.options(path, preflight);
-  refuseOtherMethods(app, path, ['GET', 'OPTIONS']);
+  refuseOtherMethods(app, path, ['GET', 'HEAD', 'OPTIONS']);
 }
 
 function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRouteDependencies): void {
@@ -125,7 +125,7 @@ function registerUserinfo(app: FastifyInstance, { issuerVerifier, users }: OAuth
   app.get('/userinfo', { onRequest }, answer);
   app.post('/userinfo', { onRequest }, answer);
   app.options('/userinfo', preflight);
-  refuseOtherMethods(app, '/userinfo', ['GET', 'POST', 'OPTIONS']);
+  refuseOtherMethods(app, '/userinfo', ['GET', 'HEAD', 'POST', 'OPTIONS']);
 }
 
 function allowAnyOrigin(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {

@@ -1,0 +1,57 @@
+/**
+ * What a browser keeps for us: the session, and a random value that binds pages to the browser they were shown in.
+ * The names carry a hash of the issuer, so that two servers on one host keep apart.
+ * @spec RFC 6265 §4.1, RFC 6265bis §4.1.3 (`__Host-`), RFC 9700 §4.7
+ */
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import { deriveKey, type Random } from '@tessera/tokens';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export interface Browser {
+  /** The value of the session cookie. */
+  sessionCookie(request: FastifyRequest): string | undefined;
+  setSession(reply: FastifyReply, value: string): void;
+  clearSession(reply: FastifyReply): void;
+  /** The browser's binding value. */
+  id(request: FastifyRequest): string | undefined;
+  /** The same; a new one is set where there is none. */
+  ensureId(request: FastifyRequest, reply: FastifyReply): string;
+  /** For the hidden field `form_token`: proves that the form was shown in this browser, to this session. */
+  formToken(browserId: string, sessionId: string | undefined): string;
+  /** Whether a form POST comes from a page of ours, shown in this browser to this session. */
+  isOwnForm(request: FastifyRequest, formToken: string | undefined, sessionId: string | undefined): boolean;
+}
+
+/** @param masterKey what the key of form tokens is derived from */
+export function createBrowser(issuer: string, masterKey: Uint8Array, random: Random): Browser {
+  const { origin, protocol } = new URL(issuer);
+  const secure = protocol === 'https:';
+  const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
+  const names = { session: `${prefix}-session`, id: `${prefix}-browser` };
+  const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
+  const formKey = deriveKey(masterKey, 'form-token');
+  const formToken = (browserId: string, sessionId = ''): string =>
+    createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
+  return {
+    sessionCookie: (request) => request.cookies[names.session],
+    setSession: (reply, value) => void reply.setCookie(names.session, value, options),
+    clearSession: (reply) => void reply.clearCookie(names.session, options),
+    id: (request) => request.cookies[names.id],
+    ensureId(request, reply) {
+      const known = request.cookies[names.id];
+      if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+      const fresh = Buffer.from(random(32)).toString('base64url');
+      void reply.setCookie(names.id, fresh, options);
+      return fresh;
+    },
+    formToken,
+    isOwnForm(request, presented, sessionId) {
+      const browserId = request.cookies[names.id];
+      if (request.headers.origin !== origin || browserId === undefined || presented === undefined) return false;
+      const expected = Buffer.from(formToken(browserId, sessionId));
+      const actual = Buffer.from(presented);
+      return actual.length === expected.length && timingSafeEqual(actual, expected);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Listening: on loopback by both addresses, with one clear line where a port is taken. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** The port cannot be had; the message is for a terminal. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
+export interface Listening {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * @param host `localhost` listens on 127.0.0.1 and, where the machine has it, on ::1
+ * @throws PortTaken
+ */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<Listening> {
+  const first = host === 'localhost' ? '127.0.0.1' : host;
+  try {
+    await app.listen({ host: first, port });
+  } catch (error) {
+    throw listenError(error, first, port);
+  }
+  const bound = (app.server.address() as AddressInfo).port;
+  const second = host === 'localhost' ? await listenOnIpv6(app, bound) : undefined;
+  return {
+    port: bound,
+    close: () =>
+      new Promise((resolve) => {
+        if (second === undefined) return resolve();
+        second.close(() => resolve());
+        second.closeAllConnections();
+      }),
+  };
+}
+
+async function listenOnIpv6(app: FastifyInstance, port: number): Promise<Server | undefined> {
+  const server = createServer((request, response) => app.routing(request, response));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: '::1', port }, resolve);
+    });
+    return server;
+  } catch (error) {
+    // A machine without IPv6 does well without it; a port taken there is as bad as on 127.0.0.1.
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw listenError(error, '::1', port);
+    return undefined;
+  }
+}
+
+function listenError(error: unknown, host: string, port: number): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return new PortTaken(`Port ${port} is taken. Run \`npm start -- --port 0\` or stop that program.`);
+  }
+  if (code === 'EACCES') return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new PortTaken(`${host} is not an address of this machine. Choose another host.`);
+  }
+  return error instanceof Error ? error : new Error('cannot listen');
+}

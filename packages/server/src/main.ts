@@ -1,0 +1,254 @@
+/** Puts the server together: the only file that knows every room. */
+import { randomBytes } from 'node:crypto';
+import fastifyCookie from '@fastify/cookie';
+import { deriveKey } from '@tessera/tokens';
+import { createVerifier, type Verifier } from '@tessera/verifier';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
+import { createHttpApp, type RequestReport } from './http/app.ts';
+import { createBrowser } from './http/browser.ts';
+import { registerHealth } from './http/health-routes.ts';
+import { registerOAuthRoutes } from './http/oauth-routes.ts';
+import type { Logger } from './observe/logs.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { registerPageRoutes } from './pages/routes/index.ts';
+import { createPasswordQueue } from './people/password-queue.ts';
+import { createPasswords, type Passwords } from './people/password.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Random } from './ports/random.ts';
+import type { Store } from './ports/store.ts';
+import { auditEvent } from './protocol/audit-event.ts';
+import { createInteractions } from './protocol/authorization/interaction.ts';
+import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { tokenEndpoint } from './protocol/endpoints/token.ts';
+import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
+import { grantHandlers } from './protocol/grants/index.ts';
+import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
+import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
+import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+
+export interface TesseraParts {
+  readonly config: Config;
+  readonly issuer: string;
+  readonly store: Store;
+  readonly masterKey: Uint8Array;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Shown on the sign-in page; for the demo. */
+  readonly signInHint?: string;
+}
+
+/** A server that is put together and listens nowhere yet. */
+export interface Tessera {
+  readonly issuer: string;
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly keyRing: KeyRing;
+  readonly metrics: Metrics;
+  readonly passwords: Passwords;
+  readonly issueAccessToken: AccessTokenIssuer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Rejects while the server cannot serve. */
+  readonly ready: () => Promise<void>;
+  /** Refuses new requests, ends the ones under way, lets go of the database. */
+  close(): Promise<void>;
+}
+
+export async function createTessera(parts: TesseraParts): Promise<Tessera> {
+  const { config, issuer, store, masterKey, logger } = parts;
+  const clock = parts.clock ?? Date.now;
+  const random = parts.random ?? ((size: number) => randomBytes(size));
+  const keyRing = createKeyRing({
+    signingKeys: store.signingKeys,
+    sealingKey: deriveKey(masterKey, 'signing-keys'),
+    clock,
+    random,
+  });
+  await keyRing.prepare();
+  const metrics = createMetrics();
+  const passwords = createPasswords(createPasswordQueue());
+  const findToken = createTokenFinder({ ...store, keyRing });
+  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
+  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const app = createHttpApp({
+    clock,
+    random,
+    trustedProxies: config.trusted_proxies,
+    ...(config.tls_cert === undefined || config.tls_key === undefined
+      ? {}
+      : { tls: { cert: config.tls_cert, key: config.tls_key } }),
+    report: (report) => reportRequest(report, metrics, logger),
+    exposed: (token, context) => noteExposure(token, context, base),
+  });
+  await app.register(fastifyCookie);
+  registerHealth(app, () => store.ping());
+  await mountOAuth(app, base);
+  await mountPages(app, base);
+  const stopChores = startChores(base);
+  return {
+    issuer,
+    app,
+    store,
+    keyRing,
+    metrics,
+    passwords,
+    issueAccessToken,
+    clock,
+    random,
+    ready: () => store.ping(),
+    async close() {
+      stopChores();
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+interface Base {
+  readonly parts: TesseraParts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyRing: KeyRing;
+  readonly findToken: TokenFinder;
+  readonly issueAccessToken: AccessTokenIssuer;
+  readonly passwords: Passwords;
+}
+
+async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
+  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
+  const { store, issuer, config } = parts;
+  const authentication = {
+    clients: store.clients,
+    failedAttempts: store.failedAttempts,
+    audit: store.audit,
+    random,
+  };
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing);
+  const settings = {
+    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    graceSeconds: config.refresh_token_grace,
+  };
+  const { grants, resources, accessTokens, refreshTokens } = store;
+  const handlers = grantHandlers({
+    authorizationCode: {
+      issuer,
+      grants,
+      resources,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
+    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+  });
+  await registerOAuthRoutes(app, {
+    issuer,
+    clock,
+    keyRing,
+    users: store.users,
+    token: tokenEndpoint(handlers, authentication),
+    introspection: { ...authentication, issuer, resources, findToken },
+    revocation: { ...authentication, accessTokens, grants, findToken },
+    issuerVerifier: ownVerifier(issuer, base),
+  });
+}
+
+async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
+  const { parts, clock, random, keyRing, passwords } = base;
+  const { store, issuer, masterKey, config, signInHint } = parts;
+  const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  await registerPageRoutes(app, {
+    flow: {
+      issuer,
+      clients,
+      resources,
+      sessions,
+      users,
+      grants,
+      consents,
+      audit,
+      keyRing,
+      random,
+      clock,
+      interactions: createInteractions(masterKey, random),
+      browser: createBrowser(issuer, masterKey, random),
+    },
+    signIn: { users, sessions, failedAttempts, audit, passwords, random },
+    random,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    ...(signInHint === undefined ? {} : { signInHint }),
+  });
+}
+
+/** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
+function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Base): Verifier {
+  const { issuer, store } = parts;
+  return createVerifier({
+    issuer,
+    audience,
+    clock,
+    introspect: createOwnIntrospection(findToken, clock, {
+      issuer,
+      clients: store.clients,
+      resources: store.resources,
+    }),
+    jwks: () => keyRing.jwks(),
+  });
+}
+
+function reportRequest(report: RequestReport, metrics: Metrics, logger: Logger): void {
+  metrics.answered(report);
+  const level = report.status >= 500 ? 'error' : report.status >= 400 ? 'info' : 'debug';
+  logger[level](report, 'answered');
+}
+
+/** A token that came in a URL: if it is one of ours, that goes to the audit log. */
+async function noteExposure(
+  token: string,
+  context: Parameters<typeof auditEvent>[0],
+  { parts, random, findToken }: Base,
+): Promise<void> {
+  const found = await findToken(token);
+  if (found?.kind !== 'access_token' || found.state.endedAt !== undefined) return;
+  const { clientId, userId, grantId } = found.state.row;
+  await parts.store.audit.record(
+    auditEvent(
+      context,
+      {
+        type: 'token.exposed',
+        outcome: 'failure',
+        actor: 'anonymous',
+        clientId,
+        ...(userId === undefined ? {} : { userId }),
+        ...(grantId === undefined ? {} : { grantId }),
+        detail: { where: 'url' },
+      },
+      random,
+    ),
+  );
+}
+
+const PURGE_EVERY_MS = 10_000;
+const KEYS_EVERY_MS = 30_000;
+
+/** Work that keeps the store small and the keys fresh, in slack time. */
+function startChores({ parts, clock, keyRing }: Base): () => void {
+  const { store, config, logger } = parts;
+  const chore = (name: string, run: () => Promise<unknown>) => (): void => {
+    run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
+  };
+  const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
+  const timers = [
+    setInterval(purge, PURGE_EVERY_MS),
+    setInterval(chore('keys', () => keyRing.refresh()), KEYS_EVERY_MS),
+  ];
+  for (const timer of timers) timer.unref();
+  return () => timers.forEach(clearInterval);
+}
+
+export const OWN_API = TESSERA_API_IDENTIFIER;

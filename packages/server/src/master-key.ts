@@ -1,0 +1,49 @@
+/** The master key: given, or a file of mode 0600 in the data directory, made at the first start. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError, masterKeyBytes } from './config.ts';
+import type { Random } from './ports/random.ts';
+
+const FILE_NAME = 'master.key';
+
+/** @returns 32 bytes @throws ConfigError */
+export function readMasterKey(config: Config, random: Random): Uint8Array {
+  if (config.master_key !== undefined) {
+    const given = masterKeyBytes(config.master_key);
+    if (given === undefined) throw new ConfigError(['master_key is not 32 bytes in base64url.']);
+    return given;
+  }
+  ensureDataDirectory(config.data_dir);
+  const path = join(config.data_dir, FILE_NAME);
+  try {
+    const kept = masterKeyBytes(readFileSync(path, 'utf8').trim());
+    if (kept === undefined) {
+      throw new ConfigError([`${path} does not hold a key. Put the right file back, or start with an empty data directory.`]);
+    }
+    return kept;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const made = random(32);
+  writeSecretFile(path, `${Buffer.from(made).toString('base64url')}\n`);
+  return made;
+}
+
+/** Makes the directory, for this user alone. @throws ConfigError */
+export function ensureDataDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch {
+    throw new ConfigError([`The data directory ${directory} cannot be made. Choose another with --data or TESSERA_DATA_DIR.`]);
+  }
+}
+
+/** Writes a file only this user can read. @throws ConfigError */
+export function writeSecretFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+    chmodSync(path, 0o600); // an existing file keeps its mode otherwise
+  } catch {
+    throw new ConfigError([`${path} cannot be written. Make the data directory writable or choose another with --data.`]);
+  }
+}

@@ -1,0 +1,16 @@
+/** The second port: metrics and health, for whoever watches; not for the public. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { registerHealth } from './http/health-routes.ts';
+import type { Tessera } from './main.ts';
+
+export function createMetricsApp({ metrics, ready, issuer }: Tessera): FastifyInstance {
+  const app = Fastify({ logger: false });
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  registerHealth(app, ready);
+  app.get('/', (_request, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send(`Metrics and health of the Tessera server at ${issuer}\n/metrics  /health/live  /health/ready\n`),
+  );
+  return app;
+}

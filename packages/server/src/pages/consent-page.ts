@@ -1,0 +1,124 @@
+/**
+ * The page where a person allows an app to act for them: who asks, for what, where the answer goes, as whom, and how
+ * it ends. @spec OAuth 2.1 §7.2, RFC 9700 §4.14; MCP security best practices (consent)
+ */
+import { inWords } from './duration.ts';
+import { hiddenFields } from './hidden-fields.ts';
+import { html, linkTarget } from './html.ts';
+import type { Html } from './html.ts';
+import { layout } from './layout.ts';
+import { BREAK } from './mark.ts';
+
+export interface ConsentPage {
+  /** Where Allow and Deny are sent, as `decision=allow` or `decision=deny`. */
+  readonly action: string;
+  /** The sealed request of the app. */
+  readonly interaction: string;
+  readonly formToken: string;
+  readonly client: ConsentClient;
+  /** The API the app wants to call; absent: only to know who the person is. */
+  readonly api: { readonly name: string; readonly identifier: string } | undefined;
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** Names of scopes the person allowed this app before. */
+  readonly alreadyGranted: readonly string[];
+  readonly account: { readonly displayName: string; readonly email: string };
+  /** Where "Use another account" is sent. */
+  readonly switchAccountAction: string;
+  /** Registered by the operator of this server as its own. */
+  readonly firstParty: boolean;
+  /** Runs on the person's device, where anyone may claim its name. */
+  readonly native: boolean;
+  /** After how many seconds the app has to ask again, at the latest. */
+  readonly lifetimeSeconds?: number | undefined;
+  /** Where the person can disconnect apps. */
+  readonly connectedAppsUrl?: string | undefined;
+}
+
+export interface ConsentClient {
+  readonly name: string;
+  /** Host of the app's home page. */
+  readonly host?: string | undefined;
+  /** Host and port, or scheme, of the redirect URI: where the answer goes. */
+  readonly redirectHost: string;
+  readonly policyUri?: string | undefined;
+  readonly tosUri?: string | undefined;
+}
+
+export function consentPage(props: ConsentPage): string {
+  const { client, api } = props;
+  const title = `${client.name} asks for access`;
+  const main = html`<h1>${title}</h1>
+<div class="halves">
+<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>
+${BREAK}
+<div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}</div>
+</div>
+${props.native && html`<p class="note small">This app runs on a device, where any program can use its name. Allow it only if you started it yourself just now.</p>`}
+${permissions(props)}
+${facts(props)}
+${decision(props)}
+${ending(props)}`;
+  return layout({ title, main, shape: 'narrow' });
+}
+
+function permissions({ scopes, alreadyGranted }: ConsentPage): Html {
+  if (scopes.length === 0) {
+    return html`<section><h2>What it may do</h2><p>Nothing beyond knowing that you signed in.</p></section>`;
+  }
+  const granted = new Set(alreadyGranted);
+  return html`<section><h2>What it may do</h2>
+<ul class="permissions">
+${scopes.map(
+  ({
+    name,
+    description,
+  }) => html`<li><span>${description}</span><code>${name}</code>${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
+`,
+)}</ul></section>`;
+}
+
+function facts({
+  client,
+  account,
+  switchAccountAction,
+  interaction,
+  formToken,
+  firstParty,
+}: ConsentPage): Html {
+  return html`<dl class="facts small">
+<div><dt>Answer goes to</dt><dd>${destination(client.redirectHost)}</dd></div>
+<div><dt>As</dt><dd>${account.displayName} · ${account.email}
+<form method="post" action="${switchAccountAction}">${hiddenFields({ interaction, form_token: formToken })}<button class="plain" type="submit">Use another account</button></form></dd></div>
+${firstParty && html`<div><dt>Made by</dt><dd>The operator of this server</dd></div>`}
+</dl>`;
+}
+
+/** Loopback is the person's own machine, which the address alone does not tell everyone. */
+function destination(redirectHost: string): Html {
+  const isLoopback = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/.test(redirectHost);
+  return isLoopback ? html`this computer · <code>${redirectHost}</code>` : html`<code>${redirectHost}</code>`;
+}
+
+function decision({ action, interaction, formToken }: ConsentPage): Html {
+  return html`<form method="post" action="${action}">
+${hiddenFields({ interaction, form_token: formToken })}
+<div class="buttons">
+<button type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="deny" class="quiet">Deny</button>
+</div>
+</form>`;
+}
+
+function ending({ client, lifetimeSeconds, connectedAppsUrl }: ConsentPage): Html {
+  const policy = linkTarget(client.policyUri);
+  const terms = linkTarget(client.tosUri);
+  const end =
+    connectedAppsUrl === undefined
+      ? html`To end it before, ask the operator of this server to disconnect the app.`
+      : html`End it whenever you like in <a href="${connectedAppsUrl}">Connected apps</a>.`;
+  return html`<p class="small muted">
+${lifetimeSeconds !== undefined && html`${client.name} has to ask you again after ${inWords(lifetimeSeconds)} at the latest. `}${end}
+${policy !== undefined && html` <a href="${policy}" rel="noreferrer">Privacy policy of the app</a>.`}
+${terms !== undefined && html` <a href="${terms}" rel="noreferrer">Terms of the app</a>.`}
+</p>`;
+}

@@ -1,0 +1,23 @@
+/** The page for what cannot be answered to an app: what happened, why, what to do, and a reference to ask about. */
+import { html } from './html.ts';
+import { layout } from './layout.ts';
+
+export interface ErrorPage {
+  readonly status: number;
+  readonly title: string;
+  readonly explanation: string;
+  readonly whatToDo: string;
+  /** The id of the request, for the operator's log. */
+  readonly reference?: string | undefined;
+}
+
+export function errorPage({ status, title, explanation, whatToDo, reference }: ErrorPage): string {
+  const main = html`<h1>${title}</h1>
+<p>${explanation}</p>
+<p>${whatToDo}</p>
+<dl class="facts small">
+<div><dt>Status</dt><dd><code>${status}</code></dd></div>
+${reference !== undefined && html`<div><dt>Reference</dt><dd><code>${reference}</code></dd></div>`}
+</dl>`;
+  return layout({ title, main, shape: 'narrow' });
+}

@@ -1,0 +1,152 @@
+/**
+ * Leads a browser from an authorization request through sign-in and consent to the answer.
+ * @spec RFC 6749 §3.1, OpenID Connect Core §3.1.2
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '../../domain/client.ts';
+import type { Session } from '../../domain/session.ts';
+import type { Browser } from '../../http/browser.ts';
+import { requestContext } from '../../http/app.ts';
+import { findSession } from '../../people/session.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Resources } from '../../ports/resources.ts';
+import type { Sessions } from '../../ports/sessions.ts';
+import type { Users } from '../../ports/users.ts';
+import {
+  type AuthorizationRequest,
+  type PageRefusal,
+  validateAuthorizationRequest,
+} from '../../protocol/authorization/authorization-request.ts';
+import { errorResponse } from '../../protocol/authorization/authorization-response.ts';
+import {
+  type AuthorizeDependencies,
+  findNextStep,
+  issueCode,
+  redirectTarget,
+} from '../../protocol/authorization/authorize.ts';
+import type { Interactions } from '../../protocol/authorization/interaction.ts';
+import type { Form } from '../../protocol/form.ts';
+import { errorPage } from '../error-page.ts';
+import { pageHeaders } from '../security-headers.ts';
+
+export interface FlowDependencies extends AuthorizeDependencies {
+  readonly clients: Clients;
+  readonly resources: Resources;
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly interactions: Interactions;
+  readonly browser: Browser;
+  readonly clock: Clock;
+}
+
+/** `/authorize`: a new request. */
+export async function beginAuthorization(
+  form: Form,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  flow: FlowDependencies,
+): Promise<FastifyReply> {
+  const checked = await validateAuthorizationRequest(form, flow.clock(), flow);
+  if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
+  if (checked.outcome === 'refused_by_redirect') {
+    return redirect(reply, errorResponse(flow.issuer, checked.to, checked.error, checked.description));
+  }
+  return continueAuthorization(checked.request, checked.client, await currentSession(request, flow), request, reply, flow);
+}
+
+/** Goes one step on, with the session the browser has by now. */
+export async function continueAuthorization(
+  authorization: AuthorizationRequest,
+  client: Client,
+  session: Session | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  flow: FlowDependencies,
+): Promise<FastifyReply> {
+  const context = requestContext(request, flow.clock);
+  const next = await findNextStep(authorization, client, session, context.at, flow);
+  if (next.step === 'refuse') {
+    return redirect(reply, errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description));
+  }
+  if (next.step === 'issue' && session !== undefined) {
+    return redirect(reply, await issueCode(authorization, client, session, false, context, flow));
+  }
+  const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
+  return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
+}
+
+/** A request that waits, with its client; undefined when it is not ours, too old, or of another browser. */
+export async function waitingRequest(
+  sealed: string | undefined,
+  request: FastifyRequest,
+  flow: FlowDependencies,
+): Promise<{ readonly authorization: AuthorizationRequest; readonly client: Client } | undefined> {
+  if (sealed === undefined) return undefined;
+  const authorization = flow.interactions.open(sealed, flow.browser.id(request), flow.clock());
+  const client = authorization === undefined ? undefined : await flow.clients.find(authorization.clientId);
+  if (authorization === undefined || client === undefined || client.status !== 'active') return undefined;
+  return { authorization, client };
+}
+
+export function currentSession(request: FastifyRequest, flow: FlowDependencies): Promise<Session | undefined> {
+  return findSession(flow.browser.sessionCookie(request), flow);
+}
+
+/** 303, so that what was posted to us is never posted on (RFC 9700 §4.12). */
+export function redirect(reply: FastifyReply, location: string): FastifyReply {
+  return reply
+    .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    .code(303)
+    .header('location', location)
+    .send();
+}
+
+/** The page for a form or link whose request is gone; nothing was done. */
+export function interactionGone(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(400)
+    .headers(pageHeaders())
+    .send(
+      errorPage({
+        status: 400,
+        title: 'This sign-in has ended',
+        explanation: 'The request of the app is too old, or it was started in another browser.',
+        whatToDo: 'Go back to the app and start again from there.',
+        reference: request.id,
+      }),
+    );
+}
+
+const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; readonly whatToDo: string }>> = {
+  client_id_missing: {
+    explanation: 'The request does not say which app it comes from: the parameter client_id is missing.',
+    whatToDo: 'If you develop the app, add its client_id. If not, tell its makers.',
+  },
+  client_unknown: {
+    explanation: 'The app is not registered here.',
+    whatToDo: 'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
+  },
+  redirect_uri_missing: {
+    explanation: 'The request does not say where the answer should go: the parameter redirect_uri is missing.',
+    whatToDo: 'If you develop the app, send one of its registered redirect URIs. If not, tell its makers.',
+  },
+  redirect_uri_unregistered: {
+    explanation: 'The answer would go to an address that the app has not registered, so it was not sent.',
+    whatToDo:
+      'If you develop the app, compare redirect_uri with the registered ones: they must be equal, character by character. If not, tell its makers.',
+  },
+  parameter_repeated: {
+    explanation: 'The request names its app or its redirect URI more than once.',
+    whatToDo: 'If you develop the app, send each parameter once. If not, do not follow this link again.',
+  },
+};
+
+function refuseOnPage(reason: PageRefusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(400)
+    .headers(pageHeaders())
+    .send(
+      errorPage({ status: 400, title: 'This app cannot sign you in', ...REFUSALS[reason], reference: request.id }),
+    );
+}

@@ -1,0 +1,122 @@
+/** `/consent`: shows what an app asks for, and takes the person's answer. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '../../domain/client.ts';
+import { OPENID_SCOPES } from '../../domain/scope.ts';
+import type { Session } from '../../domain/session.ts';
+import { requestContext } from '../../http/app.ts';
+import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
+import { denyRequest, findNextStep, issueCode } from '../../protocol/authorization/authorize.ts';
+import { Form, type RawParameters } from '../../protocol/form.ts';
+import { audienceOf } from '../../protocol/resource-indicators.ts';
+import { consentPage } from '../consent-page.ts';
+import { pageHeaders } from '../security-headers.ts';
+import {
+  continueAuthorization,
+  currentSession,
+  type FlowDependencies,
+  interactionGone,
+  redirect,
+  waitingRequest,
+} from './authorization-flow.ts';
+
+export interface ConsentDependencies {
+  readonly flow: FlowDependencies;
+  /** Seconds after which an app has to ask again, at the latest. */
+  readonly lifetimeSeconds: number;
+}
+
+interface Asked {
+  readonly interaction: string;
+  readonly authorization: AuthorizationRequest;
+  readonly client: Client;
+  readonly session: Session;
+}
+
+export function registerConsent(app: FastifyInstance, dependencies: ConsentDependencies): void {
+  const { flow } = dependencies;
+  app.get('/consent', async (request, reply) => {
+    const asked = await findAsked(new Form(request.query as RawParameters), request, reply, flow);
+    return 'interaction' in asked ? show(asked, request, reply, dependencies) : asked;
+  });
+  app.post('/consent', async (request, reply) => {
+    const form = new Form((request.body ?? {}) as RawParameters);
+    const asked = await findAsked(form, request, reply, flow);
+    if (!('interaction' in asked)) return asked;
+    if (!flow.browser.isOwnForm(request, form.get('form_token'), asked.session.id)) {
+      return show(asked, request, reply.code(403), dependencies);
+    }
+    const decision = form.get('decision');
+    const { authorization, client, session } = asked;
+    const context = requestContext(request, flow.clock);
+    if (decision === 'allow') {
+      return redirect(reply, await issueCode(authorization, client, session, true, context, flow));
+    }
+    if (decision === 'deny') {
+      return redirect(reply, await denyRequest(authorization, client, session, context, flow));
+    }
+    return show(asked, request, reply.code(400), dependencies);
+  });
+}
+
+/** The request that waits for this person's answer; or the reply that leads to where one can be given. */
+async function findAsked(
+  form: Form,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  flow: FlowDependencies,
+): Promise<Asked | FastifyReply> {
+  const interaction = form.get('interaction');
+  const waiting = await waitingRequest(interaction, request, flow);
+  if (interaction === undefined || waiting === undefined) return interactionGone(request, reply);
+  const { authorization, client } = waiting;
+  const session = await currentSession(request, flow);
+  const next = await findNextStep(authorization, client, session, flow.clock(), flow);
+  if (session === undefined || next.step === 'sign_in' || next.step === 'refuse') {
+    return continueAuthorization(authorization, client, session, request, reply, flow);
+  }
+  return { interaction, authorization, client, session };
+}
+
+async function show(
+  { interaction, authorization, client, session }: Asked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { flow, lifetimeSeconds }: ConsentDependencies,
+): Promise<FastifyReply> {
+  const user = await flow.users.find(session.userId);
+  if (user === undefined) return interactionGone(request, reply);
+  const { resources } = await audienceOf(authorization.resourceId, flow.issuer, flow.resources);
+  const [api] = resources;
+  const remembered = await flow.consents.find(user.id, client.id, authorization.resourceId);
+  const described = [...OPENID_SCOPES, ...(api?.scopes ?? [])];
+  const usesApi = authorization.scopes.some((name) => api?.scopes.some((scope) => scope.name === name));
+  return reply.headers(pageHeaders({ formAction: [authorization.redirectUri] })).send(
+    consentPage({
+      action: '/consent',
+      interaction,
+      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
+      client: {
+        name: client.name,
+        host: client.clientUri === undefined ? undefined : new URL(client.clientUri).host,
+        redirectHost: redirectHost(authorization.redirectUri),
+        policyUri: client.policyUri,
+        tosUri: client.tosUri,
+      },
+      api: usesApi ? api : undefined,
+      scopes: authorization.scopes.map(
+        (name) => described.find((scope) => scope.name === name) ?? { name, description: name },
+      ),
+      alreadyGranted: remembered?.scopes ?? [],
+      account: user,
+      switchAccountAction: '/logout',
+      firstParty: client.firstParty,
+      native: client.applicationType === 'native',
+      lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
+    }),
+  );
+}
+
+function redirectHost(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  return url.host === '' ? url.protocol : url.host;
+}

@@ -1,0 +1,63 @@
+/** The pages a person meets on the way to a token, as routes: `/authorize`, `/login`, `/consent`, `/logout`. */
+import formbody from '@fastify/formbody';
+import type { FastifyInstance } from 'fastify';
+import { noteFailure, refuseOtherMethods } from '../../http/app.ts';
+import { publicError } from '../../http/respond.ts';
+import type { SignInPorts } from '../../people/sign-in.ts';
+import type { Random } from '../../ports/random.ts';
+import { Form, type RawParameters } from '../../protocol/form.ts';
+import { errorPage } from '../error-page.ts';
+import { pageHeaders } from '../security-headers.ts';
+import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import { registerConsent } from './consent-routes.ts';
+import { registerLogin } from './login-routes.ts';
+import { registerLogout } from './logout-routes.ts';
+
+export interface PageRouteDependencies {
+  readonly flow: FlowDependencies;
+  readonly signIn: SignInPorts;
+  readonly random: Random;
+  /** Seconds after which an app has to ask a person again, at the latest. */
+  readonly absoluteLifetimeSeconds: number;
+  readonly signInHint?: string;
+}
+
+export async function registerPageRoutes(app: FastifyInstance, dependencies: PageRouteDependencies): Promise<void> {
+  const { flow, signIn, signInHint, random, absoluteLifetimeSeconds } = dependencies;
+  await app.register(async (pages: FastifyInstance) => {
+    pages.removeAllContentTypeParsers();
+    await pages.register(formbody);
+    answerErrorsWithPages(pages);
+    pages.get('/authorize', { exposeHeadRoute: false }, (request, reply) =>
+      beginAuthorization(new Form(request.query as RawParameters), request, reply, flow),
+    );
+    pages.post('/authorize', (request, reply) =>
+      beginAuthorization(new Form((request.body ?? {}) as RawParameters), request, reply, flow),
+    );
+    registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
+    registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
+    registerLogout(pages, flow, random);
+    for (const path of ['/login', '/consent', '/logout']) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    // Not HEAD: a look ahead must not issue a code.
+    refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);
+  });
+}
+
+function answerErrorsWithPages(pages: FastifyInstance): void {
+  pages.setErrorHandler((error, request, reply) => {
+    const known = publicError(error);
+    noteFailure(request, error, known);
+    return reply
+      .code(known.status)
+      .headers({ ...known.headers, ...pageHeaders() })
+      .send(
+        errorPage({
+          status: known.status,
+          title: known.fault ? 'Something failed here' : 'This request cannot be read',
+          explanation: `${known.description}.`,
+          whatToDo: known.fault ? 'Try again in a moment.' : 'Go back and start again.',
+          reference: request.id,
+        }),
+      );
+  });
+}

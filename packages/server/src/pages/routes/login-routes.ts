@@ -1,0 +1,141 @@
+/** `/login`: shows the sign-in page, checks the password, goes on to where the person wanted to go. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestContext } from '../../http/app.ts';
+import { PasswordQueueFull } from '../../people/password-queue.ts';
+import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
+import { Form, type RawParameters } from '../../protocol/form.ts';
+import { accountPage } from '../account-page.ts';
+import { pageHeaders } from '../security-headers.ts';
+import { type SignInError, signInPage } from '../sign-in-page.ts';
+import {
+  continueAuthorization,
+  currentSession,
+  type FlowDependencies,
+  interactionGone,
+  redirect,
+  waitingRequest,
+} from './authorization-flow.ts';
+
+export interface LoginDependencies {
+  readonly flow: FlowDependencies;
+  readonly signIn: SignInPorts;
+  /** The demo tells which account to use. */
+  readonly hint?: string;
+}
+
+type Waiting = Awaited<ReturnType<typeof waitingRequest>>;
+
+export function registerLogin(app: FastifyInstance, dependencies: LoginDependencies): void {
+  const { flow } = dependencies;
+  app.get('/login', async (request, reply) => {
+    const interaction = new Form(request.query as RawParameters).get('interaction');
+    const waiting = await waitingRequest(interaction, request, flow);
+    if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
+    if (waiting === undefined) {
+      const account = await showAccount(request, reply, flow);
+      if (account !== undefined) return account;
+    }
+    return show(request, reply, dependencies, { interaction, waiting });
+  });
+  app.post('/login', async (request, reply) => {
+    const form = new Form((request.body ?? {}) as RawParameters);
+    const interaction = form.get('interaction');
+    const waiting = await waitingRequest(interaction, request, flow);
+    if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
+    if (!flow.browser.isOwnForm(request, form.get('form_token'), undefined)) {
+      return show(request, reply.code(403), dependencies, { interaction, waiting, error: 'form_expired' });
+    }
+    return signIn(form, { interaction, waiting }, request, reply, dependencies);
+  });
+}
+
+async function signIn(
+  form: Form,
+  shown: { readonly interaction: string | undefined; readonly waiting: Waiting },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: LoginDependencies,
+): Promise<FastifyReply> {
+  const { flow } = dependencies;
+  const email = form.get('email') ?? '';
+  const before = await currentSession(request, flow);
+  const context = requestContext(request, flow.clock);
+  try {
+    const result = await signInWithPassword(
+      {
+        email,
+        password: form.get('password') ?? '',
+        address: request.ip,
+        userAgent: request.headers['user-agent'],
+        replaces: before?.id,
+        requestId: context.requestId,
+        at: context.at,
+      },
+      dependencies.signIn,
+    );
+    if (result.outcome === 'refused') {
+      return await show(request, reply.code(401), dependencies, { ...shown, email, error: 'refused' });
+    }
+    if (result.outcome === 'too_many') {
+      const { retryAfterSeconds } = result;
+      reply.code(429).header('retry-after', String(retryAfterSeconds));
+      return await show(request, reply, dependencies, { ...shown, email, error: 'too_many', retryAfterSeconds });
+    }
+    flow.browser.setSession(reply, result.cookieValue);
+    if (shown.waiting === undefined) return redirect(reply, '/login');
+    const { authorization, client } = shown.waiting;
+    return await continueAuthorization(authorization, client, result.session, request, reply, flow);
+  } catch (error) {
+    if (!(error instanceof PasswordQueueFull)) throw error;
+    reply.code(503).header('retry-after', '5');
+    return await show(request, reply, dependencies, { ...shown, email, error: 'queue_full' });
+  }
+}
+
+interface Shown {
+  readonly interaction: string | undefined;
+  readonly waiting: Waiting;
+  readonly email?: string;
+  readonly error?: SignInError;
+  readonly retryAfterSeconds?: number;
+}
+
+async function show(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { flow, hint }: LoginDependencies,
+  { interaction, waiting, email, error, retryAfterSeconds }: Shown,
+): Promise<FastifyReply> {
+  const redirectUri = waiting?.authorization.redirectUri;
+  return reply.headers(pageHeaders(redirectUri === undefined ? {} : { formAction: [redirectUri] })).send(
+    signInPage({
+      action: '/login',
+      interaction,
+      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
+      email: email ?? waiting?.authorization.loginHint,
+      clientName: waiting?.client.name,
+      error,
+      retryAfterSeconds,
+      hint,
+    }),
+  );
+}
+
+async function showAccount(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  flow: FlowDependencies,
+): Promise<FastifyReply | undefined> {
+  const session = await currentSession(request, flow);
+  const user = session === undefined ? undefined : await flow.users.find(session.userId);
+  if (session === undefined || user === undefined) return undefined;
+  return reply.headers(pageHeaders()).send(
+    accountPage({
+      account: user,
+      signedInAt: session.authTime,
+      endsAt: session.expiresAt,
+      signOutAction: '/logout',
+      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
+    }),
+  );
+}

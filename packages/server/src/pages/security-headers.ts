@@ -1,0 +1,50 @@
+/** What every page is sent with. @spec CSP Level 3, Fetch §3.1 (Origin of a form under a referrer policy) */
+
+export interface PagePolicy {
+  /**
+   * Where a form of the page may lead besides this server: the redirect URI of the app that waits. Browsers check it
+   * for every redirect a form's answer leads through, so the sign-in page of an app needs it too.
+   */
+  readonly formAction?: readonly string[];
+  /** Whether the page uses a script of ours. */
+  readonly script?: boolean;
+}
+
+/** The value of Content-Security-Policy: nothing but our own style sheet, font and images, no frame around the page. */
+export function contentSecurityPolicy({ formAction = [], script = false }: PagePolicy = {}): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    ...(script ? ["script-src 'self'"] : []),
+    `form-action ${["'self'", ...formAction.map(formActionSource).filter((source) => source !== undefined)].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+}
+
+/**
+ * All headers of a page. The referrer policy is `same-origin`: nothing is told to other sites, yet a form's POST still
+ * carries its Origin, which under `no-referrer` would be `null`.
+ */
+export function pageHeaders(policy: PagePolicy = {}): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': contentSecurityPolicy(policy),
+    'cache-control': 'no-store',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  };
+}
+
+/** A redirect URI as a source expression: its origin, or its scheme where CSP has no way to write the host. */
+function formActionSource(redirectUri: string): string | undefined {
+  if (!URL.canParse(redirectUri)) return undefined;
+  const { protocol, origin, hostname } = new URL(redirectUri);
+  const isWeb = protocol === 'https:' || protocol === 'http:';
+  // An IPv6 host is no host-source; the scheme is the narrowest that CSP can say.
+  if (isWeb && !hostname.startsWith('[')) return origin;
+  return /^[a-z][a-z0-9+.-]*:$/.test(protocol) ? protocol : undefined;
+}

@@ -1,0 +1,77 @@
+/** The page where a person signs in. @spec WCAG 2.2 §3.3.1, §3.3.7, §3.3.8; OWASP ASVS 5.0 §6.3.8 */
+import { html } from './html.ts';
+import type { Html } from './html.ts';
+import { layout } from './layout.ts';
+import { hiddenFields } from './hidden-fields.ts';
+import { inWords } from './duration.ts';
+
+export interface SignInPage {
+  /** Where the form is sent. */
+  readonly action: string;
+  /** The sealed request of an app that waits. */
+  readonly interaction?: string | undefined;
+  readonly formToken: string;
+  /** What was typed before. */
+  readonly email?: string | undefined;
+  readonly error?: SignInError | undefined;
+  /** With `too_many`. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** The name of the app that waits. */
+  readonly clientName?: string | undefined;
+  /** A line for the demo: which account to use. */
+  readonly hint?: string | undefined;
+}
+
+export type SignInError = 'refused' | 'too_many' | 'queue_full' | 'form_expired';
+
+export function signInPage(props: SignInPage): string {
+  const title = props.clientName === undefined ? 'Sign in' : `Sign in to ${props.clientName}`;
+  const problem = props.error && problemOf(props.error, props.retryAfterSeconds);
+  const main = html`<h1>${title}</h1>
+${props.clientName !== undefined && html`<p class="muted">You sign in here, with Tessera. ${props.clientName} never sees your password.</p>`}
+${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
+${signInForm(props)}
+${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
+  return layout({
+    title: problem ? `Error: ${title}` : title,
+    main,
+    shape: 'narrow',
+    announcement: problem?.what,
+  });
+}
+
+function signInForm({ action, interaction, formToken, email, error }: SignInPage): Html {
+  // What was typed is at fault only then; in the other cases there is nothing to correct.
+  const invalid = error === 'refused' && html` aria-invalid="true" aria-describedby="problem"`;
+  const passwordFirst = email !== undefined && email !== '';
+  return html`<form method="post" action="${action}">
+${hiddenFields({ interaction, form_token: formToken })}
+<div class="field"><label for="email">Email</label>
+<input id="email" name="email" type="email" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="320" value="${email}"${invalid}${!passwordFirst && html` autofocus`}></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${invalid}${passwordFirst && html` autofocus`}></div>
+<button type="submit">Sign in</button>
+</form>`;
+}
+
+function problemOf(error: SignInError, retryAfterSeconds = 900): { what: string; whatToDo: string } {
+  const problems = {
+    refused: {
+      what: 'This email and password do not match an account.',
+      whatToDo: 'Check both and sign in again.',
+    },
+    too_many: {
+      what: 'Too many failed sign-ins.',
+      whatToDo: `Nothing was checked this time. Sign in again in ${inWords(retryAfterSeconds)}.`,
+    },
+    queue_full: {
+      what: 'Too many people are signing in at this moment.',
+      whatToDo: 'Nothing was checked. Sign in again in a few seconds.',
+    },
+    form_expired: {
+      what: 'This page had been open for too long.',
+      whatToDo: 'Nothing was sent on. Sign in again.',
+    },
+  };
+  return problems[error];
+}

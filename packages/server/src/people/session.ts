@@ -1,0 +1,99 @@
+/** The session of a signed-in browser: a random cookie, of which only the hash is kept. @spec OWASP ASVS 5.0 §7 */
+import { createTokenString, hashTokenString, parseTokenString } from '@tessera/tokens';
+import type { Session } from '../domain/session.ts';
+import type { User } from '../domain/user.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Sessions } from '../ports/sessions.ts';
+import { createAuditEventId } from './audit-event-id.ts';
+
+/** From the sign-in, whatever happens in between. */
+export const SESSION_LIFETIME_MS = 14 * 24 * 3600 * 1000;
+
+const USER_AGENT_MAX_LENGTH = 256;
+
+export interface SessionStart {
+  readonly user: User;
+  /** RFC 8176 names of how the person proved who they are. */
+  readonly amr: readonly string[];
+  /** Id of the session this browser had; it ends in the same transaction (no session fixation). */
+  readonly replaces?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly address?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** Milliseconds. */
+  readonly at: number;
+}
+
+export interface StartedSession {
+  readonly session: Session;
+  /** For the browser alone; it is not kept. */
+  readonly cookieValue: string;
+}
+
+/** Starts a session, always under a new identifier. @throws StoreUnavailable */
+export async function startSession(
+  start: SessionStart,
+  { sessions, random }: { readonly sessions: Sessions; readonly random: Random },
+): Promise<StartedSession> {
+  const { user, amr, replaces, userAgent, address, requestId, at } = start;
+  const cookieValue = createTokenString('se', random);
+  const session: Session = {
+    id: sessionIdOf(cookieValue),
+    userId: user.id,
+    authTime: at,
+    amr,
+    createdAt: at,
+    expiresAt: at + SESSION_LIFETIME_MS,
+    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, USER_AGENT_MAX_LENGTH) }),
+    ...(address !== undefined && { address }),
+  };
+  await sessions.start(session, replaces, {
+    id: createAuditEventId(random),
+    at,
+    type: 'sign_in',
+    outcome: 'success',
+    actor: user.id,
+    userId: user.id,
+    ...(address !== undefined && { address }),
+    ...(requestId !== undefined && { requestId }),
+    detail: { amr: amr.join(' ') },
+  });
+  return { session, cookieValue };
+}
+
+/** The live session a cookie stands for. A cookie that is not of our form is refused without asking the store. */
+export async function findSession(
+  cookieValue: string | undefined,
+  { sessions, clock }: { readonly sessions: Pick<Sessions, 'find'>; readonly clock: Clock },
+): Promise<Session | undefined> {
+  if (cookieValue === undefined || parseTokenString(cookieValue)?.kind !== 'se') return undefined;
+  return await sessions.find(sessionIdOf(cookieValue), clock());
+}
+
+/** Signs out. False if the session had ended before. */
+export async function endSession(
+  end: {
+    readonly session: Session;
+    readonly at: number;
+    readonly address?: string | undefined;
+    readonly requestId?: string | undefined;
+  },
+  { sessions, random }: { readonly sessions: Pick<Sessions, 'end'>; readonly random: Random },
+): Promise<boolean> {
+  const { session, at, address, requestId } = end;
+  return await sessions.end(session.id, at, {
+    id: createAuditEventId(random),
+    at,
+    type: 'sign_out',
+    outcome: 'success',
+    actor: session.userId,
+    userId: session.userId,
+    ...(address !== undefined && { address }),
+    ...(requestId !== undefined && { requestId }),
+  });
+}
+
+function sessionIdOf(cookieValue: string): string {
+  return Buffer.from(hashTokenString(cookieValue)).toString('base64url');
+}

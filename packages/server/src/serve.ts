@@ -1,0 +1,58 @@
+/** `tessera serve`: production. Refuses to start on an unsafe configuration, and says the exact fix. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError, type LoadedConfig, productionProblems } from './config.ts';
+import { prepareFirstStart } from './first-start.ts';
+import { type Listening, listen } from './listen.ts';
+import { createTessera } from './main.ts';
+import { createMetricsApp } from './metrics-app.ts';
+import { mountPublicPages } from './public-pages.ts';
+import { onStopSignal, openParts } from './run.ts';
+
+export const DEMO_FILE = 'demo.json';
+
+export interface Running {
+  readonly issuer: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  close(): Promise<void>;
+}
+
+/** What `serve` will not start with, the data directory included. */
+export function servingProblems(config: Config): readonly string[] {
+  const problems = [...productionProblems(config)];
+  if (existsSync(join(config.data_dir, DEMO_FILE))) {
+    problems.push(
+      `data_dir ${config.data_dir} belongs to the demo, whose passwords are printed. Set TESSERA_DATA_DIR and TESSERA_DATABASE_URL to new places`,
+    );
+  }
+  return problems;
+}
+
+/** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
+export async function serve(loaded: LoadedConfig): Promise<Running> {
+  const { config, warnings } = loaded;
+  const problems = servingProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const parts = await openParts(config, config.issuer ?? '');
+  for (const warning of warnings) parts.logger.warn(warning);
+  const tessera = await createTessera(parts);
+  const { madeAdministrator } = await prepareFirstStart(tessera, config);
+  if (madeAdministrator?.generated === true) {
+    const { email, password } = madeAdministrator;
+    process.stderr.write(`First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`);
+  }
+  await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
+  const listening: Listening[] = [];
+  const main = await listen(tessera.app, config.host, config.port);
+  const metricsApp = createMetricsApp(tessera);
+  const metrics = await listen(metricsApp, config.metrics_host, config.metrics_port);
+  listening.push(main, metrics);
+  parts.logger.info({ issuer: tessera.issuer, port: main.port, metricsPort: metrics.port }, 'ready');
+  const close = async (): Promise<void> => {
+    await Promise.all(listening.map((one) => one.close()));
+    await Promise.all([tessera.close(), metricsApp.close()]);
+  };
+  onStopSignal(close);
+  return { issuer: tessera.issuer, port: main.port, metricsPort: metrics.port, close };
+}

@@ -1,0 +1,49 @@
+/**
+ * The signature algorithms: what Tessera signs with, and what it can check. No symmetric one, ever.
+ * @spec RFC 7518 §3; RFC 8037 §3.1
+ */
+import { constants, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { derToRaw, rawToDer } from './der-signature.ts';
+
+/** What we sign with. */
+export type JwsAlg = 'ES256' | 'RS256';
+/** What we can check when a key says so. */
+export type VerificationAlg = JwsAlg | 'PS256' | 'EdDSA';
+
+/** @throws Error when the key does not fit the algorithm */
+export function signBytes(alg: JwsAlg, privateKey: KeyObject, input: Uint8Array): Uint8Array {
+  const signature = sign('sha256', input, privateKey);
+  if (alg === 'RS256') return signature;
+  const raw = derToRaw(signature);
+  if (raw === undefined) throw new Error('the key did not give an ECDSA P-256 signature');
+  return raw;
+}
+
+/** @returns whether the signature was made over exactly these bytes; false for malformed signatures too. */
+export function verifyBytes(
+  alg: VerificationAlg,
+  publicKey: KeyObject,
+  input: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  switch (alg) {
+    case 'ES256': {
+      const der = rawToDer(signature);
+      return der !== undefined && verify('sha256', input, publicKey, der);
+    }
+    case 'RS256':
+      return verify('sha256', input, publicKey, signature);
+    case 'PS256':
+      return verify(
+        'sha256',
+        input,
+        { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+        signature,
+      );
+    case 'EdDSA':
+      return verify(null, input, publicKey, signature);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * JSON Web Tokens: a JWS whose payload is a JSON object of claims and whose header says its type.
+ * @spec RFC 7519 §5.1, §7.2; RFC 8725 §3.11
+ */
+import { parseJsonObject } from './json-object.ts';
+import type { JsonObject } from './json-object.ts';
+import type { VerificationKey } from './jwk.ts';
+import { decodeJws, validateJwsHeader, verifyJws } from './jws.ts';
+import type { CompactJws } from './jws.ts';
+import { JwtError } from './jwt-error.ts';
+
+export interface VerifiedJwt {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+}
+
+export interface DecodedJwt extends VerifiedJwt {
+  readonly signature: Uint8Array;
+}
+
+type FoundKey = VerificationKey | undefined;
+
+export interface JwtVerification<Found> {
+  /** Asked only when everything that needs no key holds. */
+  findKey(kid: string | undefined, alg: string): Found;
+  /** Accepted `typ` values; case and a leading `application/` do not matter. */
+  readonly typ: readonly string[];
+  /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
+  readonly algs: readonly string[];
+}
+
+/**
+ * Checks form, type, algorithm and signature; what the claims mean is the caller's to validate.
+ * Answers at once when `findKey` does, with a promise when it gives one.
+ * @throws JwtError
+ */
+export function verifyJwt(token: string, options: JwtVerification<FoundKey>): VerifiedJwt;
+export function verifyJwt(
+  token: string,
+  options: JwtVerification<FoundKey | Promise<FoundKey>>,
+): VerifiedJwt | Promise<VerifiedJwt>;
+export function verifyJwt(
+  token: string,
+  options: JwtVerification<FoundKey | Promise<FoundKey>>,
+): VerifiedJwt | Promise<VerifiedJwt> {
+  const jws = decodeJws(token);
+  const { alg, kid } = validateJwsHeader(jws.header, options.algs);
+  validateTyp(jws.header['typ'], options.typ);
+  const found = options.findKey(kid, alg);
+  return found instanceof Promise ? found.then((key) => verifyWith(jws, key)) : verifyWith(jws, found);
+}
+
+/** Reads a token without checking anything but its form: for explaining it, never for trusting it. */
+export function decodeJwt(token: string): DecodedJwt | undefined {
+  try {
+    const { header, payload, signature } = decodeJws(token);
+    return { header, payload: parseJsonObject(payload, 'malformed_payload'), signature };
+  } catch (error) {
+    if (error instanceof JwtError) return undefined;
+    throw error;
+  }
+}
+
+function verifyWith(jws: CompactJws, key: FoundKey): VerifiedJwt {
+  verifyJws(jws, key);
+  return { header: jws.header, payload: parseJsonObject(jws.payload, 'malformed_payload') };
+}
+
+function validateTyp(typ: unknown, accepted: readonly string[]): void {
+  if (typ === undefined) throw new JwtError('typ_missing');
+  if (typeof typ !== 'string') throw new JwtError('malformed_header');
+  if (accepted.includes(typ)) return;
+  const normalized = normalizeTyp(typ);
+  if (!accepted.some((each) => normalizeTyp(each) === normalized)) throw new JwtError('typ_not_allowed');
+}
+
+/** Media types ignore case, and `application/` may be left out (RFC 7515 §4.1.9). */
+function normalizeTyp(typ: string): string {
+  const lower = typ.toLowerCase();
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower;
+}

@@ -1,0 +1,77 @@
+/**
+ * Sealed boxes: secrets that must be read again, encrypted with AES-256-GCM under a derived key.
+ * Layout: version byte 1, nonce (12 bytes), ciphertext, tag (16 bytes). Version and context are authenticated.
+ * @spec NIST SP 800-38D; RFC 5869 (key derivation)
+ */
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import type { Random } from './random.ts';
+
+const VERSION = 1;
+const KEY_SIZE = 32;
+const NONCE_SIZE = 12;
+const TAG_SIZE = 16;
+const HEADER_SIZE = 1 + NONCE_SIZE;
+const MINIMUM_SECRET_SIZE = 16;
+
+/**
+ * @param key 32 bytes; not more than 2³² boxes under one key, because nonces are random
+ * @param context names what is inside and whose it is; `open` needs the same text
+ * @throws RangeError when the key or the random bytes have the wrong size
+ */
+export function seal(key: Uint8Array, plaintext: Uint8Array, context: string, random: Random): Uint8Array {
+  requireKeySize(key);
+  const nonce = random(NONCE_SIZE);
+  if (nonce.length !== NONCE_SIZE) throw new RangeError('random gave the wrong number of bytes');
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_SIZE });
+  cipher.setAAD(associatedData(context));
+  const ciphertext = cipher.update(plaintext);
+  cipher.final();
+  const sealed = new Uint8Array(HEADER_SIZE + ciphertext.length + TAG_SIZE);
+  sealed[0] = VERSION;
+  sealed.set(nonce, 1);
+  sealed.set(ciphertext, HEADER_SIZE);
+  sealed.set(cipher.getAuthTag(), HEADER_SIZE + ciphertext.length);
+  return sealed;
+}
+
+/**
+ * @returns the plaintext, or undefined when anything differs: key, context, version, or a single bit.
+ * @throws RangeError when the key has the wrong size
+ */
+export function open(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array | undefined {
+  requireKeySize(key);
+  if (sealed.length < HEADER_SIZE + TAG_SIZE || sealed[0] !== VERSION) return undefined;
+  const tagStart = sealed.length - TAG_SIZE;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, HEADER_SIZE), {
+    authTagLength: TAG_SIZE,
+  });
+  decipher.setAAD(associatedData(context));
+  decipher.setAuthTag(sealed.subarray(tagStart));
+  const plaintext = decipher.update(sealed.subarray(HEADER_SIZE, tagStart));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return new Uint8Array(plaintext);
+}
+
+/**
+ * A key for one purpose (HKDF-SHA-256).
+ * @param secret at least 16 bytes that nobody can guess: a master key or a token string, never a password
+ * @returns 32 bytes; different purposes give unrelated keys
+ * @throws RangeError when the secret is too short or the purpose is empty
+ */
+export function deriveKey(secret: Uint8Array | string, purpose: string): Uint8Array {
+  if (Buffer.byteLength(secret) < MINIMUM_SECRET_SIZE) throw new RangeError('the secret is too short');
+  if (purpose === '') throw new RangeError('a purpose is needed');
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), purpose, KEY_SIZE));
+}
+
+function associatedData(context: string): Uint8Array {
+  return Buffer.from(`tessera sealed box ${VERSION}\0${context}`, 'utf8');
+}
+
+function requireKeySize(key: Uint8Array): void {
+  if (key.length !== KEY_SIZE) throw new RangeError('the key must have 32 bytes');
+}

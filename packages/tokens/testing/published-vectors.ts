@@ -1,0 +1,13 @@
+/** Test data that others publish, read from beside the repository where it is present. For tests only. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const folder =
+  process.env['TESSERA_TEST_VECTORS'] ??
+  fileURLToPath(new URL('../../../../shared/vectors', import.meta.url));
+
+/** @returns the parsed file, of whatever shape it has, or undefined where the published vectors are not installed. */
+export function readPublishedVectors(file: string): ReturnType<typeof JSON.parse> {
+  const path = `${folder}/${file}`;
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}

@@ -6,6 +6,7 @@ import type { Grant } from '../domain/grant.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
 import type { User } from '../domain/user.ts';
+import type { AccessTokenState } from '../ports/access-tokens.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import { AlreadyExists } from '../ports/store-errors.ts';
 import type { AdminApiDependencies } from './admin-api.ts';
@@ -45,7 +46,7 @@ export function createInMemoryPorts(): { readonly held: InMemoryPorts; readonly 
     events: [],
     keys: [],
   };
-  return { held, ports: { ...peoplePorts(held), ...appPorts(held), ...tokenPorts(held) } };
+  return { held, ports: { ...peoplePorts(held), ...appPorts(held), ...tokenPorts(held), ...keyPorts(held) } };
 }
 
 function peoplePorts({ users, events }: InMemoryPorts): Pick<Ports, 'users' | 'organizations'> {
@@ -132,16 +133,15 @@ function appPorts({ clients, resources, events }: InMemoryPorts): Pick<Ports, 'c
   };
 }
 
+function state(row: AccessTokenRow): AccessTokenState {
+  return { row, ...(row.revokedAt !== undefined && { endedAt: row.revokedAt }) };
+}
+
 function tokenPorts({
   tokens,
   grants,
   events,
-  keys,
-}: InMemoryPorts): Pick<Ports, 'accessTokens' | 'grants' | 'audit' | 'keys'> {
-  const state = (row: AccessTokenRow) => ({
-    row,
-    ...(row.revokedAt !== undefined && { endedAt: row.revokedAt }),
-  });
+}: InMemoryPorts): Pick<Ports, 'accessTokens' | 'grants' | 'audit'> {
   return {
     accessTokens: {
       find: async (id) => {
@@ -193,6 +193,11 @@ function tokenPorts({
           request,
         ),
     },
+  };
+}
+
+function keyPorts({ keys, events }: InMemoryPorts): Pick<Ports, 'keys'> {
+  return {
     keys: {
       list: async () => keys,
       rotate: async (alg, { immediately, audit }) => {

@@ -15,7 +15,9 @@ export function sendProblem(
   thrown: unknown,
 ): FastifyReply {
   const problem = toProblem(thrown);
-  if (!(thrown instanceof Problem)) noteFailure(request, thrown, publicError(thrown));
+  if (problem.code === 'internal_error' || problem.code === 'unavailable') {
+    noteFailure(request, thrown, publicError(thrown));
+  }
   if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
   const body = problemBody(issuer, problem);
   return reply.code(body.status).type('application/problem+json').send(body);

@@ -22,7 +22,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     validator ??= Compile(schema);
     const input = httpPart === 'querystring' ? readQuery(schema, value) : value;
     const [, errors] = validator.Check(input) ? [true, []] : validator.Errors(input);
-    const pointers = [...pointersOf(errors), ...unstorableText(input, '')];
+    const pointers = errors.length > 0 ? pointersOf(errors) : unstorableText(input, '');
     if (pointers.length === 0) return { value: input };
     const where = httpPart === 'body' ? 'body' : httpPart === 'querystring' ? 'query' : 'path';
     return { error: refusal(where, pointers) };

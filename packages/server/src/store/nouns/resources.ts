@@ -71,7 +71,6 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       cache.forget();
     }
   };
-  const first = (rows: readonly ResourceColumns[]): Resource | undefined => rows.map(toResource)[0];
 
   return {
     find: (id) => cache.get(`id ${id}`, async () => first(await database.find(findResource, id))),
@@ -135,6 +134,10 @@ function values(resource: Resource): readonly Value[] {
     resource.createdAt,
     resource.updatedAt,
   ];
+}
+
+function first(rows: readonly ResourceColumns[]): Resource | undefined {
+  return rows.map(toResource)[0];
 }
 
 function toResource(columns: ResourceColumns): Resource {

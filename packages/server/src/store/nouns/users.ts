@@ -84,7 +84,6 @@ export function createUsers(database: Database): Users {
         : error;
     }
   };
-  const first = (rows: readonly UserColumns[]): User | undefined => rows.map(toUser)[0];
 
   return {
     find: async (id) => first(await database.find(findUser, id)),
@@ -151,6 +150,10 @@ function values(user: User): readonly Value[] {
     user.updatedAt,
     user.status === 'active' ? null : user.updatedAt,
   ];
+}
+
+function first(rows: readonly UserColumns[]): User | undefined {
+  return rows.map(toUser)[0];
 }
 
 function toUser(columns: UserColumns): User {

@@ -4,6 +4,8 @@ import fastifyCookie from '@fastify/cookie';
 import { deriveKey } from '@tessera/tokens';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import { registerAccountApi } from './api/account-api.ts';
+import { registerAdminApi } from './api/admin-api.ts';
 import type { Config } from './config.ts';
 import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
 import { createHttpApp, type RequestReport } from './http/app.ts';
@@ -87,6 +89,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   registerHealth(app, () => store.ping());
   await mountOAuth(app, base);
   await mountPages(app, base);
+  await mountApis(app, base);
   const stopChores = startChores(base);
   return {
     issuer,
@@ -185,6 +188,29 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   });
 }
 
+async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
+  const { parts, clock, random, keyRing, passwords } = base;
+  const { store, issuer } = parts;
+  const { users, organizations, clients, resources, accessTokens, grants, audit } = store;
+  const verifier = ownVerifier(TESSERA_API_IDENTIFIER, base);
+  await registerAdminApi(app, {
+    issuer,
+    verifier,
+    users,
+    organizations,
+    clients,
+    resources,
+    keys: keyRing,
+    accessTokens,
+    grants,
+    audit,
+    clock,
+    random,
+    hashPassword: (password) => passwords.hashPassword(password),
+  });
+  await registerAccountApi(app, { issuer, verifier, users });
+}
+
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
 function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Base): Verifier {
   const { issuer, store } = parts;
@@ -245,10 +271,11 @@ function startChores({ parts, clock, keyRing }: Base): () => void {
   const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
   const timers = [
     setInterval(purge, PURGE_EVERY_MS),
-    setInterval(chore('keys', () => keyRing.refresh()), KEYS_EVERY_MS),
+    setInterval(
+      chore('keys', () => keyRing.refresh()),
+      KEYS_EVERY_MS,
+    ),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);
 }
-
-export const OWN_API = TESSERA_API_IDENTIFIER;

@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError, type LoadedConfig, productionProblems } from './config.ts';
-import { prepareFirstStart } from './first-start.ts';
-import { type Listening, listen } from './listen.ts';
+import { DEMO_FILE } from './startup/demo/demo-state.ts';
+import { prepareFirstStart } from './startup/first-start.ts';
+import { type Listening, listen } from './startup/listen.ts';
 import { createTessera } from './main.ts';
-import { createMetricsApp } from './metrics-app.ts';
-import { mountPublicPages } from './public-pages.ts';
-import { onStopSignal, openParts } from './run.ts';
-
-export const DEMO_FILE = 'demo.json';
+import { createMetricsApp } from './startup/metrics-app.ts';
+import { mountPublicPages } from './startup/public-pages.ts';
+import { onStopSignal, openParts } from './startup/run.ts';
 
 export interface Running {
   readonly issuer: string;
@@ -40,7 +39,9 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   const { madeAdministrator } = await prepareFirstStart(tessera, config);
   if (madeAdministrator?.generated === true) {
     const { email, password } = madeAdministrator;
-    process.stderr.write(`First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`);
+    process.stderr.write(
+      `First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`,
+    );
   }
   await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
   const listening: Listening[] = [];

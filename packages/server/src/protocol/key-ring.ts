@@ -37,7 +37,12 @@ export interface KeyRing {
   verificationKey(kid: string): VerificationKey | undefined;
   /** Every key that has not retired, oldest first. */
   list(): Promise<readonly SigningKey[]>;
-  rotate(alg: SigningAlg, options: { readonly immediately: boolean; readonly audit: AuditEvent }): Promise<SigningKey>;
+  rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey>;
+  /** Takes a key out of the published set at once. False if it had left before. */
+  retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
   /** Looks for keys that other nodes made; called now and then, never on the token path. */
   refresh(): Promise<void>;
 }
@@ -119,6 +124,12 @@ class StoredKeyRing implements KeyRing {
     const key = await this.#add(alg, activeFrom, this.#newest(alg)?.record, options.audit);
     await this.refresh();
     return key;
+  }
+
+  async retire(kid: string, at: number, audit: AuditEvent): Promise<boolean> {
+    const retired = await this.#dependencies.signingKeys.retire(kid, at, audit);
+    await this.refresh();
+    return retired;
   }
 
   async refresh(): Promise<void> {

@@ -1,10 +1,10 @@
 /** What `start` and `serve` do alike: open the database, read the master key, stop on a signal. */
 import { dirname } from 'node:path';
-import type { Config } from './config.ts';
-import type { TesseraParts } from './main.ts';
+import type { Config } from '../config.ts';
+import type { TesseraParts } from '../main.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
-import { createLogger, type LogLevel } from './observe/logs.ts';
-import { openStore } from './store/open-store.ts';
+import { createLogger, type LogLevel } from '../observe/logs.ts';
+import { openStore } from '../store/open-store.ts';
 import { randomBytes } from 'node:crypto';
 
 /** @throws ConfigError, StoreOpenError */

@@ -1,7 +1,7 @@
 /** The second port: metrics and health, for whoever watches; not for the public. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { registerHealth } from './http/health-routes.ts';
-import type { Tessera } from './main.ts';
+import { registerHealth } from '../http/health-routes.ts';
+import type { Tessera } from '../main.ts';
 
 export function createMetricsApp({ metrics, ready, issuer }: Tessera): FastifyInstance {
   const app = Fastify({ logger: false });

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { type AccessToken, TokenError, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
-import type { Client } from '../domain/client.ts';
-import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
-import type { User } from '../domain/user.ts';
-import { createHttpApp } from '../http/app.ts';
-import { registerAccountApi } from './account-api.ts';
-import { registerAdminApi } from './admin-api.ts';
+import type { Client } from '../../domain/client.ts';
+import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
+import type { User } from '../../domain/user.ts';
+import { createHttpApp } from '../../http/app.ts';
+import { registerAccountApi } from '../account-api.ts';
+import { registerAdminApi } from '../admin-api.ts';
 import { createInMemoryPorts, type InMemoryPorts } from './in-memory-ports.ts';
 
 export const ISSUER = 'http://localhost:4400';

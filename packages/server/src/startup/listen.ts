@@ -14,6 +14,27 @@ export interface Listening {
 }
 
 /**
+ * Whether the port can be had, asked before anything else is started.
+ * @returns the port, or a free one for 0
+ * @throws PortTaken
+ */
+export async function assertFree(host: string, port: number): Promise<number> {
+  const first = host === 'localhost' ? '127.0.0.1' : host;
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen({ host: first, port }, resolve);
+    });
+    return (probe.address() as AddressInfo).port;
+  } catch (error) {
+    throw listenError(error, first, port);
+  } finally {
+    await new Promise<void>((resolve) => probe.close(() => resolve()));
+  }
+}
+
+/**
  * @param host `localhost` listens on 127.0.0.1 and, where the machine has it, on ::1
  * @throws PortTaken
  */
@@ -57,7 +78,8 @@ function listenError(error: unknown, host: string, port: number): Error {
   if (code === 'EADDRINUSE') {
     return new PortTaken(`Port ${port} is taken. Run \`npm start -- --port 0\` or stop that program.`);
   }
-  if (code === 'EACCES') return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);
+  if (code === 'EACCES')
+    return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new PortTaken(`${host} is not an address of this machine. Choose another host.`);
   }

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hashTokenString } from '@tessera/tokens';
-import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
@@ -63,7 +62,7 @@ export async function start(options: StartOptions): Promise<void> {
     issuer,
     musicApi: musicApi.url,
     clientId: state.public_client.client_id,
-    scopes: ['openid', 'profile', 'email', 'user-read-private', 'user-read-email', 'playlist-read-private'],
+    scopes: ['user-read-private', 'user-read-email', 'playlist-read-private'],
     audience: state.resources.music,
     shortAudience: state.resources.music_short,
     home: issuer,
@@ -119,11 +118,11 @@ async function mountDemoPages(
 ): Promise<void> {
   await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
-  registerAccessTokenPage(tessera.app as FastifyInstance, {
+  registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,
-      shortPath: '/short',
+      shortPath: '/short/v1',
       player: urls.player,
       confidentialClient: { id: confidential_client.client_id, secret: confidential_client.client_secret },
       publicClient: { id: public_client.client_id, redirectUri: `${urls.player}/callback` },

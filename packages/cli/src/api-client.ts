@@ -45,7 +45,11 @@ export async function createApiClient(
       const items: Json[] = [];
       let cursor: string | undefined;
       do {
-        const wanted = { ...query, limit: String(Math.min(PAGE, limit - items.length)), ...(cursor && { cursor }) };
+        const wanted = {
+          ...query,
+          limit: String(Math.min(PAGE, limit - items.length)),
+          ...(cursor && { cursor }),
+        };
         const page = await call('GET', `${path}?${new URLSearchParams(wanted)}`);
         items.push(...itemsOf(page));
         cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : undefined;
@@ -61,7 +65,12 @@ export function itemsOf(answer: Json): readonly Json[] {
   return Array.isArray(answer['items']) ? answer['items'] : [];
 }
 
-async function callApi(signedIn: SignIn, method: string, path: string, body: object | undefined): Promise<Json> {
+async function callApi(
+  signedIn: SignIn,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<Json> {
   let response = await send(signedIn, signedIn.accessToken, { method, path, body });
   if (response.status === 401) {
     const renewed = await signedIn.renew();
@@ -75,7 +84,11 @@ async function callApi(signedIn: SignIn, method: string, path: string, body: obj
 function send(
   { url }: SignIn,
   token: string,
-  { method, path, body }: { readonly method: string; readonly path: string; readonly body: object | undefined },
+  {
+    method,
+    path,
+    body,
+  }: { readonly method: string; readonly path: string; readonly body: object | undefined },
 ): Promise<Response> {
   return sendRequest(`${url}${path}`, {
     method,
@@ -87,7 +100,11 @@ function send(
   });
 }
 
-function failure(status: number, problem: { title?: unknown; detail?: unknown }, signedIn: SignIn): CommandError {
+function failure(
+  status: number,
+  problem: { title?: unknown; detail?: unknown },
+  signedIn: SignIn,
+): CommandError {
   const title = typeof problem.title === 'string' ? problem.title : `${signedIn.url} answered ${status}`;
   const detail = typeof problem.detail === 'string' ? `: ${problem.detail}` : '';
   const hint = status === 401 ? ` ${FIXES[signedIn.source]}` : '';

@@ -55,7 +55,12 @@ function listen(server: Server): Promise<number> {
 function firstAnswer(server: Server, state: string, patienceMs: number): Promise<LoopbackAnswer> {
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => {
-      reject(new CommandError(EXIT.notSignedIn, 'Nobody signed in within five minutes. Run `tessera login` again.'));
+      reject(
+        new CommandError(
+          EXIT.notSignedIn,
+          'Nobody signed in within five minutes. Run `tessera login` again.',
+        ),
+      );
     }, patienceMs);
     server.on('request', (request, response) => {
       const url = URL.parse(request.url ?? '', 'http://127.0.0.1');
@@ -71,9 +76,11 @@ function firstAnswer(server: Server, state: string, patienceMs: number): Promise
       clearTimeout(patience);
       const answer = readAnswer(url.searchParams);
       const text = answer.code === undefined ? 'Not signed in.' : 'Signed in.';
-      response.writeHead(200, HEADERS).end(`${text} You can close this page and go back to the terminal.\n`, () => {
-        resolve(answer);
-      });
+      response
+        .writeHead(200, HEADERS)
+        .end(`${text} You can close this page and go back to the terminal.\n`, () => {
+          resolve(answer);
+        });
     });
   });
 }

@@ -111,6 +111,9 @@ export function postForm(
 
 /** Both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function basic({ clientId, clientSecret }: ClientCredentials): string {
-  const encode = (text: string) => new URLSearchParams([['', text]]).toString().slice(1);
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString('base64')}`;
+}
+
+function formEncode(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
 }

@@ -20,7 +20,8 @@ export function wholeNumber(minimum: number, maximum: number): (value: string) =
 /** A moment: ISO 8601, or seconds since the epoch. @returns seconds */
 export function pointInTime(value: string): number {
   const seconds = /^\d{1,12}$/.test(value) ? Number(value) : Date.parse(value) / 1000;
-  if (Number.isNaN(seconds)) throw new InvalidArgumentError('It must be a date such as 2027-01-31 or seconds.');
+  if (Number.isNaN(seconds))
+    throw new InvalidArgumentError('It must be a date such as 2027-01-31 or seconds.');
   return Math.floor(seconds);
 }
 

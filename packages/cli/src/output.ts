@@ -36,7 +36,9 @@ export async function printList<Item>(
   if (items.length === 0) return tell('There are none.');
   const rows = items.map((item) => columns.map((column) => cell(column.value(item))));
   const header = columns.map((column) => column.title.toUpperCase());
-  const widths = header.map((title, index) => Math.max(title.length, ...rows.map((row) => width(row[index]))));
+  const widths = header.map((title, index) =>
+    Math.max(title.length, ...rows.map((row) => width(row[index]))),
+  );
   for (const row of [header, ...rows]) {
     const line = row.map((text, index) => text + ' '.repeat((widths[index] ?? 0) - width(text))).join('  ');
     process.stdout.write(`${line.trimEnd()}\n`);
@@ -84,9 +86,10 @@ function cell(value: unknown): string {
       .map(([name, member]) => `${name}=${cell(member)}`)
       .join(' ');
   }
-  return String(value).replaceAll(UNPRINTABLE, '?');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.replaceAll(UNPRINTABLE, '?');
 }
 
-function width(text: string | undefined): number {
-  return text === undefined ? 0 : [...text].length;
+function width(text = ''): number {
+  return Array.from(text).length;
 }

@@ -12,21 +12,55 @@ interface Entry {
 
 /** In the order of the help. */
 export const COMMANDS: readonly Entry[] = [
-  { name: 'start', description: 'start the demo: server, music API, web player', load: () => import('./commands/start.ts') },
+  {
+    name: 'start',
+    description: 'start the demo: server, music API, web player',
+    load: () => import('./commands/start.ts'),
+  },
   { name: 'serve', description: 'serve in production', load: () => import('./commands/serve.ts') },
-  { name: 'migrate', description: 'bring the database up to this version', load: () => import('./commands/migrate.ts') },
+  {
+    name: 'migrate',
+    description: 'bring the database up to this version',
+    load: () => import('./commands/migrate.ts'),
+  },
   { name: 'config', description: 'check or show the settings', load: () => import('./commands/config.ts') },
-  { name: 'doctor', description: 'find out what is wrong, and what to do', load: () => import('./commands/doctor.ts') },
+  {
+    name: 'doctor',
+    description: 'find out what is wrong, and what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
   { name: 'login', description: 'sign in with the browser', load: () => import('./commands/login.ts') },
-  { name: 'logout', description: 'sign out and forget the tokens', load: () => import('./commands/logout.ts') },
+  {
+    name: 'logout',
+    description: 'sign out and forget the tokens',
+    load: () => import('./commands/logout.ts'),
+  },
   { name: 'whoami', description: 'show who you are', load: () => import('./commands/whoami.ts') },
-  { name: 'app', alias: 'client', description: 'apps that ask for tokens', load: () => import('./commands/app.ts') },
-  { name: 'api', alias: 'resource', description: 'APIs that tokens are for', load: () => import('./commands/api.ts') },
+  {
+    name: 'app',
+    alias: 'client',
+    description: 'apps that ask for tokens',
+    load: () => import('./commands/app.ts'),
+  },
+  {
+    name: 'api',
+    alias: 'resource',
+    description: 'APIs that tokens are for',
+    load: () => import('./commands/api.ts'),
+  },
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
   { name: 'key', description: 'keys that sign tokens', load: () => import('./commands/key.ts') },
-  { name: 'token', description: 'request, read, verify, list and revoke tokens', load: () => import('./commands/token.ts') },
+  {
+    name: 'token',
+    description: 'request, read, verify, list and revoke tokens',
+    load: () => import('./commands/token.ts'),
+  },
   { name: 'audit', description: 'what happened', load: () => import('./commands/audit.ts') },
-  { name: 'completion', description: 'completion for bash, zsh or fish', load: () => import('./commands/completion.ts') },
+  {
+    name: 'completion',
+    description: 'completion for bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
 ];
 
 const EXAMPLES = `
@@ -39,7 +73,10 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 invalid token, 4 not signed in, 5 forbidde
 
 /** Runs one command line. Errors of usage are told here; others are thrown. */
 export async function runProgram(args: readonly string[], version: string): Promise<ExitCode> {
-  const program = await buildProgram(args.find((arg) => !arg.startsWith('-')), version);
+  const program = await buildProgram(
+    args.find((arg) => !arg.startsWith('-')),
+    version,
+  );
   try {
     if (args.length === 0) program.help();
     await program.parseAsync([...args], { from: 'user' });
@@ -60,7 +97,9 @@ function exitCodeSet(): ExitCode {
 /** @param wanted the command to load; undefined: none, `*`: all of them */
 export async function buildProgram(wanted: string | undefined, version: string): Promise<Command> {
   const program = new Command('tessera')
-    .description('Tessera, the access-token server: issues, explains, verifies, renews and revokes access tokens.')
+    .description(
+      'Tessera, the access-token server: issues, explains, verifies, renews and revokes access tokens.',
+    )
     .version(version)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for what is possible)')

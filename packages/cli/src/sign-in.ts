@@ -29,7 +29,9 @@ const RENEW_BEFORE_MS = 30_000;
 export async function signIn(environment: Environment, server: string | undefined): Promise<SignIn> {
   const wanted = wantedUrl(environment, server);
   const found =
-    fromEnvironment(environment, wanted) ?? (await fromLogin(environment, wanted)) ?? fromAdminToken(environment, wanted);
+    fromEnvironment(environment, wanted) ??
+    (await fromLogin(environment, wanted)) ??
+    fromAdminToken(environment, wanted);
   if (found === undefined) throw new CommandError(EXIT.notSignedIn, 'Not signed in. Run `tessera login`.');
   return found;
 }

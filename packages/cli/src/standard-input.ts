@@ -47,7 +47,10 @@ export async function jsonObjectFrom(path: string): Promise<Readonly<Record<stri
   const text = path === '-' ? await readStandardInput() : textOfFile(path);
   const parsed = parse(text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new CommandError(EXIT.usage, `${path === '-' ? 'Standard input' : path} does not hold a JSON object.`);
+    throw new CommandError(
+      EXIT.usage,
+      `${path === '-' ? 'Standard input' : path} does not hold a JSON object.`,
+    );
   }
   return { ...parsed };
 }

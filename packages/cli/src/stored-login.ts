@@ -34,7 +34,8 @@ export function readLogin(environment: Environment): StoredLogin | undefined {
     return undefined;
   }
   const { url, accessToken, expiresAt, refreshToken } = Object(parsed);
-  if (typeof url !== 'string' || typeof accessToken !== 'string' || typeof expiresAt !== 'number') return undefined;
+  if (typeof url !== 'string' || typeof accessToken !== 'string' || typeof expiresAt !== 'number')
+    return undefined;
   return { url, accessToken, expiresAt, ...(typeof refreshToken === 'string' && { refreshToken }) };
 }
 

@@ -48,7 +48,10 @@ export function define(command: Command): void {
 
 function collectScope(value: string, before: readonly ScopeOption[] | undefined): readonly ScopeOption[] {
   const at = value.indexOf('=');
-  const scope = at === -1 ? { name: value, description: '' } : { name: value.slice(0, at), description: value.slice(at + 1) };
+  const scope =
+    at === -1
+      ? { name: value, description: '' }
+      : { name: value.slice(0, at), description: value.slice(at + 1) };
   return [...(before ?? []), scope];
 }
 
@@ -111,13 +114,13 @@ function defineReading(command: Command): void {
 }
 
 function defineUpdate(command: Command): void {
-  withMembers(apiCommand(command, 'update <api> [file]', 'replace what is given, by id or identifier')).action(
-    async (idOrIdentifier: string, file: string | undefined, options: ResourceOptions) => {
-      const changes = { ...(file === undefined ? {} : await jsonObjectFrom(file)), ...membersFrom(options) };
-      const api = await createApiClient(options);
-      await printOne(await api.patch(pathOf('resources', await idOf(api, idOrIdentifier)), changes), options);
-    },
-  );
+  withMembers(
+    apiCommand(command, 'update <api> [file]', 'replace what is given, by id or identifier'),
+  ).action(async (idOrIdentifier: string, file: string | undefined, options: ResourceOptions) => {
+    const changes = { ...(file === undefined ? {} : await jsonObjectFrom(file)), ...membersFrom(options) };
+    const api = await createApiClient(options);
+    await printOne(await api.patch(pathOf('resources', await idOf(api, idOrIdentifier)), changes), options);
+  });
 }
 
 function defineDelete(command: Command): void {
@@ -135,6 +138,7 @@ async function idOf(api: ApiClient, idOrIdentifier: string): Promise<string> {
   if (!idOrIdentifier.includes(':')) return idOrIdentifier;
   const all = await api.list(pathOf('resources'), {}, MAX_LIST_LIMIT);
   const id = all.find((resource) => resource['identifier'] === idOrIdentifier)?.['id'];
-  if (typeof id !== 'string') throw new CommandError(EXIT.error, `No API has the identifier ${idOrIdentifier}.`);
+  if (typeof id !== 'string')
+    throw new CommandError(EXIT.error, `No API has the identifier ${idOrIdentifier}.`);
   return id;
 }

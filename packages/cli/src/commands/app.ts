@@ -51,7 +51,11 @@ function withMetadata(command: Command): Command {
   return command
     .option('--name <name>', 'what people read when asked')
     .option('--redirect-uri <uri>', 'where answers may go (repeatable)', collect)
-    .option('--grant-type <type>', 'authorization_code, client_credentials, refresh_token (repeatable)', collect)
+    .option(
+      '--grant-type <type>',
+      'authorization_code, client_credentials, refresh_token (repeatable)',
+      collect,
+    )
     .option('--auth-method <method>', 'client_secret_basic, client_secret_post, none')
     .option('--public', 'the same as --auth-method none: an app that cannot keep a secret')
     .addOption(new Option('--type <type>', 'application type').choices(['web', 'native']))
@@ -88,9 +92,15 @@ function metadataFrom(options: MetadataOptions): Json {
 function defineCreate(app: Command): void {
   withMetadata(apiCommand(app, 'create [file]', 'register an app; its secret is shown this once'))
     .option('--id <client_id>', 'the client id; chosen for you unless given')
-    .addHelpText('after', '\n[file]: client metadata as JSON (RFC 7591); - reads standard input; options win.')
+    .addHelpText(
+      'after',
+      '\n[file]: client metadata as JSON (RFC 7591); - reads standard input; options win.',
+    )
     .action(async (file: string | undefined, options: MetadataOptions) => {
-      const metadata = { ...(file === undefined ? {} : await jsonObjectFrom(file)), ...metadataFrom(options) };
+      const metadata = {
+        ...(file === undefined ? {} : await jsonObjectFrom(file)),
+        ...metadataFrom(options),
+      };
       const api = await createApiClient(options);
       const created = await api.post(pathOf('clients'), metadata);
       await printOne(created, options);
@@ -111,7 +121,9 @@ function defineReading(app: Command): void {
 
 function defineUpdate(app: Command): void {
   withMetadata(apiCommand(app, 'update <client_id> [file]', 'replace what is given'))
-    .addOption(new Option('--status <status>', 'a disabled app gets no tokens').choices(['active', 'disabled']))
+    .addOption(
+      new Option('--status <status>', 'a disabled app gets no tokens').choices(['active', 'disabled']),
+    )
     .action(async (id: string, file: string | undefined, options: MetadataOptions) => {
       const changes = { ...(file === undefined ? {} : await jsonObjectFrom(file)), ...metadataFrom(options) };
       const api = await createApiClient(options);

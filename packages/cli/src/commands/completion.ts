@@ -20,7 +20,9 @@ type WordsByPath = ReadonlyMap<string, readonly string[]>;
 /** What may follow each command: its commands and options. The top has the path ''. */
 function wordsByPath(command: Command, path = ''): WordsByPath {
   const subcommands = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-  const options = command.options.flatMap((option) => (option.long === undefined || option.long === null ? [] : [option.long]));
+  const options = command.options.flatMap((option) =>
+    option.long === undefined || option.long === null ? [] : [option.long],
+  );
   const words = new Map<string, readonly string[]>([[path, [...subcommands, ...options, '--help']]]);
   for (const each of command.commands) {
     for (const name of [each.name(), ...each.aliases()]) {
@@ -38,7 +40,10 @@ function bash(words: WordsByPath): string {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     known="\${path:+$path }$word"
     case "$known" in
-      ${[...words.keys()].filter((path) => path !== '').map((path) => `'${path}'`).join('|')}) path="$known" ;;
+      ${[...words.keys()]
+        .filter((path) => path !== '')
+        .map((path) => `'${path}'`)
+        .join('|')}) path="$known" ;;
     esac
   done
   case "$path" in
@@ -57,7 +62,13 @@ function zsh(words: WordsByPath): string {
 
 function fish(words: WordsByPath): string {
   const lines = [...words].flatMap(([path, next]) => {
-    const seen = path === '' ? '__fish_use_subcommand' : path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+    const seen =
+      path === ''
+        ? '__fish_use_subcommand'
+        : path
+            .split(' ')
+            .map((word) => `__fish_seen_subcommand_from ${word}`)
+            .join('; and ');
     return next.map((word) =>
       word.startsWith('--')
         ? `complete -c tessera -n '${seen}' -l ${word.slice(2)}`

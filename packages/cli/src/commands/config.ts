@@ -22,12 +22,12 @@ const COLUMNS: readonly Column<Setting>[] = [
 ];
 
 export function define(config: Command): void {
-  withFile(config.command('check').description('find what `tessera serve` would refuse; exit code 1 if anything')).action(
-    (options: ConfigOptions) => runServer(() => check(options)),
-  );
-  withOutput(withFile(config.command('show').description('show every setting and where it comes from'))).action(
-    (options: ConfigOptions) => runServer(() => show(options)),
-  );
+  withFile(
+    config.command('check').description('find what `tessera serve` would refuse; exit code 1 if anything'),
+  ).action((options: ConfigOptions) => runServer(() => check(options)));
+  withOutput(
+    withFile(config.command('show').description('show every setting and where it comes from')),
+  ).action((options: ConfigOptions) => runServer(() => show(options)));
 }
 
 function withFile(command: Command): Command {
@@ -54,7 +54,10 @@ async function show(options: ConfigOptions): Promise<void> {
   const values: Readonly<Record<string, unknown>> = loaded.config;
   const settings = Object.keys(configSchema.properties).map((name) => ({
     name,
-    value: SECRET_KEYS.has(name) && values[name] !== undefined && loaded.sources[name] !== 'default' ? '(hidden)' : (values[name] ?? null),
+    value:
+      SECRET_KEYS.has(name) && values[name] !== undefined && loaded.sources[name] !== 'default'
+        ? '(hidden)'
+        : (values[name] ?? null),
     source: loaded.sources[name] ?? 'not set',
   }));
   await printList(settings, COLUMNS, options);

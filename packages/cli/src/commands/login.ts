@@ -80,7 +80,10 @@ async function authorize(metadata: ServerMetadata, open: boolean) {
 /** The code, if the answer is this server's own (RFC 9207 §2.4) and no refusal. */
 function codeOf(answer: LoopbackAnswer, issuer: string): string {
   if (answer.iss !== issuer) {
-    throw new CommandError(EXIT.error, 'The answer came from another server than the one asked. Nothing was kept.');
+    throw new CommandError(
+      EXIT.error,
+      'The answer came from another server than the one asked. Nothing was kept.',
+    );
   }
   if (answer.code === undefined) {
     throw new CommandError(EXIT.notSignedIn, `Not signed in: ${answer.error ?? 'the answer has no code'}.`);

@@ -18,7 +18,10 @@ interface InspectOptions extends OutputOptions, CredentialOptions {
 
 export function defineInspect(token: Command): void {
   withCredentials(apiCommand(token, 'inspect <token>', 'say what a token says; - reads standard input'))
-    .addHelpText('after', '\nA JWT is read offline, and its signature is not checked: `token verify` does that.')
+    .addHelpText(
+      'after',
+      '\nA JWT is read offline, and its signature is not checked: `token verify` does that.',
+    )
     .action(inspect);
 }
 
@@ -26,10 +29,14 @@ async function inspect(argument: string, options: InspectOptions): Promise<void>
   const token = await argumentOrInput(argument);
   const read = readToken(token, Date.now());
   if (read === undefined) {
-    throw new CommandError(EXIT.invalidToken, 'This is no token: neither a JWT nor a Tessera token without typing errors.');
+    throw new CommandError(
+      EXIT.invalidToken,
+      'This is no token: neither a JWT nor a Tessera token without typing errors.',
+    );
   }
   const credentials = await readCredentials(options, process.env);
-  const introspection = credentials === undefined ? undefined : await introspect(token, credentials, options.server);
+  const introspection =
+    credentials === undefined ? undefined : await introspect(token, credentials, options.server);
   const told = { ...read, ...(introspection !== undefined && { introspection }) };
   const asTable = options.json !== true && options.output === 'table';
   await printOne(asTable ? inLines(read, introspection) : told, options);
@@ -49,7 +56,10 @@ async function introspect(
   const answer = Object(await readJson(response));
   if (!response.ok) {
     const code = response.status === 401 ? EXIT.notSignedIn : EXIT.error;
-    throw new CommandError(code, `The server refused to introspect: ${String(answer.error ?? response.status)}.`);
+    throw new CommandError(
+      code,
+      `The server refused to introspect: ${String(answer.error ?? response.status)}.`,
+    );
   }
   return { ...answer };
 }
@@ -60,7 +70,12 @@ function inLines(read: ReadToken, introspection: Readonly<Record<string, unknown
   const own =
     read.format === 'opaque'
       ? { kind: read.kind, checksum: read.checksum }
-      : { ...prefixed('header', read.header), ...prefixed('claim', read.claims), expired: read.expired, signature: read.signature };
+      : {
+          ...prefixed('header', read.header),
+          ...prefixed('claim', read.claims),
+          expired: read.expired,
+          signature: read.signature,
+        };
   return { format, ...own, ...prefixed('introspection', introspection ?? {}) };
 }
 

@@ -19,18 +19,24 @@ interface VerifyOptions extends OutputOptions, CredentialOptions {
 }
 
 export function defineVerify(token: Command): void {
-  withCredentials(apiCommand(token, 'verify <token>', 'check a token as an API would; - reads standard input'))
+  withCredentials(
+    apiCommand(token, 'verify <token>', 'check a token as an API would; - reads standard input'),
+  )
     .option('--issuer <url>', 'the server whose tokens are good; the one you speak to unless given')
     .addOption(new Option('--audience <uri>', 'the identifier of the API').makeOptionMandatory())
     .option('--scope <scope>', 'a scope that it must have (repeatable)', collect)
-    .addHelpText('after', '\nExit code 0: accepted. 3: refused. Opaque tokens need the credentials of the API.')
+    .addHelpText(
+      'after',
+      '\nExit code 0: accepted. 3: refused. Opaque tokens need the credentials of the API.',
+    )
     .action(verify);
 }
 
 async function verify(argument: string, options: VerifyOptions): Promise<void> {
   const token = await argumentOrInput(argument);
   const named = options.issuer === undefined ? undefined : safeUrl(options.issuer);
-  const issuer = named ?? wantedUrl(process.env, options.server) ?? localServerUrl(process.env) ?? STANDARD_URL;
+  const issuer =
+    named ?? wantedUrl(process.env, options.server) ?? localServerUrl(process.env) ?? STANDARD_URL;
   const credentials = await readCredentials(options, process.env);
   const verifier = createVerifier({ issuer, audience: options.audience, ...credentials });
   const scopes = (options.scope ?? []).flatMap((scope) => scope.split(' ').filter((name) => name !== ''));
@@ -41,7 +47,8 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
     await printOne({ valid: true, ...shown }, options);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    if (error.code === 'unavailable') throw new CommandError(EXIT.error, unavailable(issuer), { cause: error });
+    if (error.code === 'unavailable')
+      throw new CommandError(EXIT.error, unavailable(issuer), { cause: error });
     await printOne({ valid: false, code: error.code, description: error.description }, options);
     tell(`Refused: ${error.description}.`);
     process.exitCode = EXIT.invalidToken;

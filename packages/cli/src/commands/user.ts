@@ -94,7 +94,9 @@ function defineUpdate(user: Command): void {
   withMembers(apiCommand(user, 'update <user>', 'replace what is given, by id or email address'))
     .option('--email <address>', 'the new email address')
     .option('--ask-password', 'ask for a new password')
-    .addOption(new Option('--status <status>', 'a disabled person cannot sign in').choices(['active', 'disabled']))
+    .addOption(
+      new Option('--status <status>', 'a disabled person cannot sign in').choices(['active', 'disabled']),
+    )
     .action(async (idOrEmail: string, options: UserOptions & { readonly askPassword?: boolean }) => {
       const api = await createApiClient(options);
       const id = await idOf(api, idOrEmail);

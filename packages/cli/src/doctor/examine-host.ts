@@ -6,7 +6,10 @@ import { CommandError } from '../command-error.ts';
 import { dataDirectory, type Environment } from '../server-url.ts';
 import { bad, type Finding, good } from './finding.ts';
 
-export async function examineHost(environment: Environment, server: string | undefined): Promise<readonly Finding[]> {
+export async function examineHost(
+  environment: Environment,
+  server: string | undefined,
+): Promise<readonly Finding[]> {
   return [dataFinding(dataDirectory(environment)), await signInFinding(environment, server)];
 }
 
@@ -18,12 +21,20 @@ function dataFinding(directory: string): Finding {
   return bad('data directory', `others may read ${open.join(', ')}`, `Run \`chmod -R go= ${directory}\`.`);
 }
 
+function isOpen(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0;
+}
+
 function readableByOthers(directory: string): readonly string[] | undefined {
-  const isOpen = (path: string) => (statSync(path).mode & 0o077) !== 0;
   try {
     // Files in a directory that only its owner may enter are safe whatever their own modes are.
     if (!isOpen(directory)) return [];
-    return [directory, ...readdirSync(directory).map((name) => join(directory, name)).filter(isOpen)];
+    return [
+      directory,
+      ...readdirSync(directory)
+        .map((name) => join(directory, name))
+        .filter(isOpen),
+    ];
   } catch {
     return undefined;
   }
@@ -34,8 +45,13 @@ async function signInFinding(environment: Environment, server: string | undefine
     const api = await createApiClient({ ...(server !== undefined && { server }) }, environment);
     const profile = await api.get('/account/v1/profile');
     const { source } = api.signedIn;
-    if (profile['role'] === 'admin') return good('sign-in', `${String(profile['email'])}, administrator, by ${source}`);
-    return bad('sign-in', `${String(profile['email'])} is no administrator`, 'Sign in as one: `tessera login`.');
+    if (profile['role'] === 'admin')
+      return good('sign-in', `${String(profile['email'])}, administrator, by ${source}`);
+    return bad(
+      'sign-in',
+      `${String(profile['email'])} is no administrator`,
+      'Sign in as one: `tessera login`.',
+    );
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return bad('sign-in', error.message, 'Run `tessera login`, or set TESSERA_URL and TESSERA_TOKEN.');

@@ -117,12 +117,12 @@ describe('in the web player', () => {
     await expectAccessible(page);
 
     await press(page, 'Put it in the URL');
-    await page.getByText(/^400/).or(page.getByText(/400:/)).first().waitFor();
+    await page.getByText(/A token in a URL is treated as exposed/).waitFor();
     await press(page, 'Refresh');
     await press(page, 'Run getProfile()');
-    await page.getByText(/200/).first().waitFor();
+    await page.getByText(/200: the API knows you as Ada Lovelace/).waitFor();
     await press(page, 'Break the token');
-    await page.getByText(/401/).first().waitFor();
+    await page.getByText(/401 Invalid access token/).waitFor();
   });
 
   it('shows on the page the very function that runs', async () => {

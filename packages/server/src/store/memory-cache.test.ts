@@ -6,15 +6,16 @@ interface Thing {
   readonly name: string;
 }
 
+const thing =
+  (name: string): (() => Promise<Thing>) =>
+  () =>
+    Promise.resolve({ name });
+const never = (): Promise<Thing> => Promise.reject(new Error('read again'));
+
 describe('memory cache', () => {
   let time = 0;
   const cacheOf = (capacity = 10, maxAgeMs = 1000): MemoryCache<Thing> =>
     createMemoryCache<Thing>({ capacity, maxAgeMs, monotonic: () => time });
-  const thing =
-    (name: string): (() => Promise<Thing>) =>
-    () =>
-      Promise.resolve({ name });
-  const never = (): Promise<Thing> => Promise.reject(new Error('read again'));
 
   it('does not keep what was not found', async () => {
     const cache = cacheOf();
@@ -28,11 +29,11 @@ describe('memory cache', () => {
   });
   it('does not keep a read that was under way when the key was forgotten', async () => {
     const cache = cacheOf();
-    let answer: (value: Thing) => void = () => {};
-    const stale = cache.get('a', () => new Promise((resolve) => (answer = resolve)));
+    const reading = Promise.withResolvers<Thing>();
+    const stale = cache.get('a', () => reading.promise);
     cache.forget('a');
     const fresh = cache.get('a', thing('new'));
-    answer({ name: 'old' });
+    reading.resolve({ name: 'old' });
     expect(await stale).toEqual({ name: 'old' });
     expect(await fresh).toEqual({ name: 'new' });
     expect(await cache.get('a', never)).toEqual({ name: 'new' });

@@ -6,6 +6,7 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
 import { grantsContract } from './contract/grants.contract.ts';
+import { nodesContract } from './contract/nodes.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { openStore } from './open-store.ts';
@@ -19,7 +20,6 @@ function storeContract(engine: Engine): void {
 
 describe('SQLite in memory', () => {
   storeContract({
-    severalNodes: false,
     open: async () => ({ store: await openStore({ url: 'sqlite::memory:' }) }),
   });
 });
@@ -32,7 +32,6 @@ describe('SQLite in a file', () => {
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
   storeContract({
-    severalNodes: false,
     async open() {
       databases += 1;
       return { store: await openStore({ url: `sqlite:${join(directory, `${databases}.db`)}` }) };
@@ -46,13 +45,14 @@ describe('PostgreSQL, two nodes', () => {
     postgres = await startPostgres();
   }, 60_000);
   afterAll(() => postgres.stop());
-  storeContract({
-    severalNodes: true,
+  const engine: Engine = {
     async open() {
       const url = await postgres.createDatabase();
       // Both at once, on an empty database: the migrations must not meet.
       const [store, otherNode] = await Promise.all([openStore({ url }), openStore({ url })]);
       return { store, otherNode };
     },
-  });
+  };
+  storeContract(engine);
+  nodesContract(engine);
 });

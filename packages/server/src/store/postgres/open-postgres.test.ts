@@ -5,26 +5,26 @@ import type { TestPostgres } from '../../../../../test/postgres.ts';
 import { accessToken, audit, bytes, client } from '../contract/samples.ts';
 import { openStore, StoreOpenError } from '../open-store.ts';
 
+const run = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
+  const connection = new Client({ connectionString: url });
+  await connection.connect();
+  const { rows } = await connection.query<Record<string, unknown>>(sql);
+  await connection.end();
+  return rows;
+};
+const refusal = async (url: string): Promise<StoreOpenError> => {
+  const error: unknown = await openStore({ url }).catch((caught: unknown) => caught);
+  if (!(error instanceof StoreOpenError)) throw new Error('not refused', { cause: error });
+  expect(error.message).toMatch(/^[\x20-\x7e]+$/);
+  return error;
+};
+
 describe('a PostgreSQL database', () => {
   let postgres: TestPostgres;
   beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
   afterAll(() => postgres.stop());
-
-  const run = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
-    const connection = new Client({ connectionString: url });
-    await connection.connect();
-    const { rows } = await connection.query<Record<string, unknown>>(sql);
-    await connection.end();
-    return rows;
-  };
-  const refusal = async (url: string): Promise<StoreOpenError> => {
-    const error: unknown = await openStore({ url }).catch((caught: unknown) => caught);
-    if (!(error instanceof StoreOpenError)) throw new Error('not refused', { cause: error });
-    expect(error.message).toMatch(/^[\x20-\x7e]+$/);
-    return error;
-  };
 
   it('is refused when nobody answers, or answers no, without the password in the message', async () => {
     const url = new URL(await postgres.createDatabase());

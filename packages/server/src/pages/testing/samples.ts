@@ -159,7 +159,7 @@ const FIRST = {
   summary: 'In a minute.',
   markdown: '# First token\n',
 };
-export const LIBRARY: DocLibrary = {
+const LIBRARY: DocLibrary = {
   docs: new Map([WORDS, FIRST].map((doc) => [doc.path, doc])),
   folders: [
     { path: 'start', title: 'Start', docs: [FIRST, WORDS] },

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hashTokenString } from '@tessera/tokens';
-import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
@@ -68,7 +67,12 @@ export async function start(options: StartOptions): Promise<void> {
     shortAudience: state.resources.music_short,
     home: issuer,
   });
-  await mountDemoPages(tessera, state, { musicApi: musicApi.url, player: webPlayer.url }, player.getProfileSource);
+  await mountDemoPages(
+    tessera,
+    state,
+    { musicApi: musicApi.url, player: webPlayer.url },
+    player.getProfileSource,
+  );
   const main = await listen(tessera.app, 'localhost', port);
   const metricsApp = createMetricsApp(tessera);
   const metrics = await listen(metricsApp, config.metrics_host, config.metrics_port);
@@ -101,7 +105,8 @@ function demoConfig(options: StartOptions): Config {
       ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
     },
   });
-  if (config.tls_cert !== undefined) throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
+  if (config.tls_cert !== undefined)
+    throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
   return config;
 }
 
@@ -113,7 +118,7 @@ async function mountDemoPages(
 ): Promise<void> {
   await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
-  registerAccessTokenPage(tessera.app as FastifyInstance, {
+  registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,

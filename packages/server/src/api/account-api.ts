@@ -1,7 +1,7 @@
 /** `/account/v1/…`: what a person may see of their own account. */
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { Users } from '../ports/users.ts';
 import { type Api, caller } from './api.ts';
 import { mountApi } from './mount.ts';
@@ -29,7 +29,10 @@ const ProfileSchema = Type.Object(
 );
 
 /** Mounts the account API. Every route wants a token with the scope `account` of an active person. */
-export async function registerAccountApi(app: FastifyInstance, dependencies: AccountApiDependencies): Promise<void> {
+export async function registerAccountApi(
+  app: FastifyInstance,
+  dependencies: AccountApiDependencies,
+): Promise<void> {
   const { issuer, verifier, users } = dependencies;
   await mountApi(app, {
     prefix: '/account/v1',

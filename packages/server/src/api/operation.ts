@@ -1,5 +1,5 @@
 /** The description of one operation: what OpenAPI says of it, with the errors that every operation may answer. */
-import Type, { type TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { PROBLEMS, type ProblemCode, ProblemSchema } from './problem.ts';
 
 /** No body of this API comes near it. */
@@ -11,7 +11,9 @@ export interface Operation {
   readonly description?: string;
   readonly tag: string;
   /** Status → body; null: no body. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: TSchema | null }>>;
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly schema: TSchema | null }>
+  >;
   /** Beside those of every operation. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -29,7 +29,7 @@ export function requirePerson(admission: Admission) {
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
-        void reply.header('www-authenticate', challenge(error, { realm: 'tessera' }));
+        void reply.header('www-authenticate', challenge(error, { realm: 'Tessera' }));
       }
       return sendProblem(admission.issuer, request, reply, refusal(error));
     }
@@ -38,13 +38,12 @@ export function requirePerson(admission: Admission) {
 
 async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope, allows } = admission;
-  const { method, url, headers } = request.raw;
-  const token = await verifier.verify(
-    { ...(method !== undefined && { method }), url: url ?? '/', headers },
-    { scopes: [scope] },
-  );
+  const { headers, rawHeaders } = request.raw;
+  const token = await verifier.verify({ url: request.originalUrl, headers, rawHeaders }, { scopes: [scope] });
   if (token.kind !== 'user') {
-    throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', { scopes: [scope] });
+    throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
+      scopes: [scope],
+    });
   }
   const person = await users.find(token.sub);
   if (person === undefined || person.status !== 'active') {

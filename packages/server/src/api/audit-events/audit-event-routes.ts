@@ -1,5 +1,5 @@
 /** `/admin/v1/audit-events`: what happened, newest first. */
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Api } from '../api.ts';
@@ -21,7 +21,9 @@ const AuditEventSchema = Type.Object(
     resource_id: Type.Optional(Type.String()),
     request_id: Type.Optional(Type.String()),
     address: Type.Optional(Type.String()),
-    detail: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]))),
+    detail: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
   },
   { title: 'AuditEvent' },
 );

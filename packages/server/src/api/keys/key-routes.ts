@@ -1,12 +1,13 @@
 /** `/admin/v1/keys`: the keys that sign tokens, one after another for each algorithm. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { SigningAlg } from '../../domain/resource.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -17,7 +18,10 @@ import { KeyAlg, KeyList, KeySchema, toKeyWire } from './key-wire.ts';
 export interface KeyAdministration {
   /** Every key that has not retired, oldest first. */
   list(): Promise<readonly SigningKey[]>;
-  rotate(alg: SigningAlg, options: { readonly immediately: boolean; readonly audit: AuditEvent }): Promise<SigningKey>;
+  rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
 }
@@ -79,7 +83,7 @@ function registerRotation(api: Api, { keys, clock, random, oneAtATime }: KeyRout
         actor: caller(request).id,
         detail: { alg, immediately },
       } as const;
-      const audit = auditEvent(contextOf(request, clock()), event, random);
+      const audit = auditEvent(requestContext(request, clock), event, random);
       const key = await keys.rotate(alg, { immediately, audit });
       return reply.code(201).send(toKeyWire(key, await keys.list(), clock()));
     }),
@@ -90,7 +94,8 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
   const retire = operation({
     operationId: 'retireKey',
     summary: 'Retire a signing key now',
-    description: 'What it signed is refused from now on. Another key of its algorithm must be signing already.',
+    description:
+      'What it signed is refused from now on. Another key of its algorithm must be signing already.',
     tag: 'keys',
     answers: { 204: { description: 'Retired', schema: null } },
     problems: ['not_found', 'key_in_use'],
@@ -99,10 +104,16 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
   api.delete('/keys/:kid', { schema }, (request, reply) =>
     oneAtATime(async () => {
       const { kid } = request.params;
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       requireSuccessor(await keys.list(), kid, at);
-      const event = { type: 'key.retired', outcome: 'success', actor: caller(request).id, detail: { kid } } as const;
-      const retired = await keys.retire(kid, at, auditEvent(contextOf(request, at), event, random));
+      const event = {
+        type: 'key.retired',
+        outcome: 'success',
+        actor: caller(request).id,
+        detail: { kid },
+      } as const;
+      const retired = await keys.retire(kid, at, auditEvent(context, event, random));
       if (!retired) throw new Problem('not_found', 'No key has this kid');
       return reply.code(204).send(null);
     }),
@@ -118,6 +129,9 @@ function requireSuccessor(keys: readonly SigningKey[], kid: string, now: number)
       other.kid !== kid && other.alg === key.alg && other.activeFrom <= now && other.retiresAt === undefined,
   );
   if (!successor) {
-    throw new Problem('key_in_use', `No other ${key.alg} key would be left to sign; rotate first, with immediately`);
+    throw new Problem(
+      'key_in_use',
+      `No other ${key.alg} key would be left to sign; rotate first, with immediately`,
+    );
   }
 }

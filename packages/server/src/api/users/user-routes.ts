@@ -1,17 +1,27 @@
 /** `/admin/v1/users`: the people who have an account. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Users } from '../../ports/users.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { DisplayName, Email, Password, Role, toUserWire, UserPage, UserSchema, UserStatus } from './user-wire.ts';
+import {
+  DisplayName,
+  Email,
+  Password,
+  Role,
+  toUserWire,
+  UserPage,
+  UserSchema,
+  UserStatus,
+} from './user-wire.ts';
 
 export interface UserRouteDependencies {
   readonly users: Users;
@@ -85,7 +95,8 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
   const create = operation({
     operationId: 'createUser',
     summary: 'Create a person',
-    description: 'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
+    description:
+      'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
     tag: 'users',
     answers: { 201: { description: 'The new person', schema: UserSchema } },
     problems: ['already_exists'],
@@ -93,7 +104,8 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
   api.post('/users', { schema: { ...create, body: NewUser } }, async (request, reply) => {
     const { email, display_name, password, email_verified, role } = request.body;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const at = clock();
+    const context = requestContext(request, clock);
+    const { at } = context;
     const id = newIdentifier('usr', random);
     if (!id.startsWith(USER_ID_PREFIX)) throw new Error('A user id must have the prefix of user ids');
     const user: User = {
@@ -108,9 +120,17 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
       createdAt: at,
       updatedAt: at,
     };
-    const event = { type: 'user.created', outcome: 'success', actor: caller(request).id, userId: id } as const;
-    await users.create(user, auditEvent(contextOf(request, at), event, random));
-    return reply.code(201).header('location', `${request.url.split('?', 1)[0]}/${id}`).send(toUserWire(user));
+    const event = {
+      type: 'user.created',
+      outcome: 'success',
+      actor: caller(request).id,
+      userId: id,
+    } as const;
+    await users.create(user, auditEvent(context, event, random));
+    return reply
+      .code(201)
+      .header('location', `${request.url.split('?', 1)[0]}/${id}`)
+      .send(toUserWire(user));
   });
 }
 
@@ -119,39 +139,45 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
   const update = operation({
     operationId: 'updateUser',
     summary: 'Change a person',
-    description: 'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
+    description:
+      'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
     tag: 'users',
     answers: { 200: { description: 'The person as they are now', schema: UserSchema } },
     problems: ['not_found', 'already_exists', 'last_admin'],
   });
-  api.patch('/users/:id', { schema: { ...update, params: IdParameter, body: UserChanges } }, async (request) => {
-    const { email, display_name, password, email_verified, role, status } = request.body;
-    const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    return oneAtATime(async () => {
-      const before = await existing(users, request.params.id);
-      const at = clock();
-      const after: User = {
-        ...before,
-        ...(email !== undefined && { email: normalizeEmail(email) }),
-        ...(display_name !== undefined && { displayName: display_name.trim() }),
-        ...(email_verified !== undefined && { emailVerified: email_verified }),
-        ...(role !== undefined && { role }),
-        ...(status !== undefined && { status }),
-        ...(passwordHash !== undefined && { passwordHash }),
-        updatedAt: at,
-      };
-      if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
-      const event = {
-        type: 'user.updated',
-        outcome: 'success',
-        actor: caller(request).id,
-        userId: before.id,
-        detail: { changed: Object.keys(request.body).toSorted().join(' ') },
-      } as const;
-      await users.update(after, auditEvent(contextOf(request, at), event, random));
-      return toUserWire(after);
-    });
-  });
+  api.patch(
+    '/users/:id',
+    { schema: { ...update, params: IdParameter, body: UserChanges } },
+    async (request) => {
+      const { email, display_name, password, email_verified, role, status } = request.body;
+      const passwordHash = password === undefined ? undefined : await hashPassword(password);
+      return oneAtATime(async () => {
+        const before = await existing(users, request.params.id);
+        const context = requestContext(request, clock);
+        const { at } = context;
+        const after: User = {
+          ...before,
+          ...(email !== undefined && { email: normalizeEmail(email) }),
+          ...(display_name !== undefined && { displayName: display_name.trim() }),
+          ...(email_verified !== undefined && { emailVerified: email_verified }),
+          ...(role !== undefined && { role }),
+          ...(status !== undefined && { status }),
+          ...(passwordHash !== undefined && { passwordHash }),
+          updatedAt: at,
+        };
+        if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
+        const event = {
+          type: 'user.updated',
+          outcome: 'success',
+          actor: caller(request).id,
+          userId: before.id,
+          detail: { changed: Object.keys(request.body).toSorted().join(' ') },
+        } as const;
+        await users.update(after, auditEvent(context, event, random));
+        return toUserWire(after);
+      });
+    },
+  );
 }
 
 function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRouteDependencies): void {
@@ -167,8 +193,13 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
     oneAtATime(async () => {
       const user = await existing(users, request.params.id);
       await requireAnotherAdmin(users, user);
-      const event = { type: 'user.deleted', outcome: 'success', actor: caller(request).id, userId: user.id } as const;
-      await users.delete(user.id, auditEvent(contextOf(request, clock()), event, random));
+      const event = {
+        type: 'user.deleted',
+        outcome: 'success',
+        actor: caller(request).id,
+        userId: user.id,
+      } as const;
+      await users.delete(user.id, auditEvent(requestContext(request, clock), event, random));
       return reply.code(204).send(null);
     }),
   );

@@ -48,7 +48,8 @@ export async function authenticateClient(
 ): Promise<Client> {
   const presented = readCredentials(authorization, form);
   const client = await dependencies.clients.find(presented.clientId);
-  if (client !== undefined && client.status === 'active' && isProven(client, presented, context.at)) return client;
+  if (client !== undefined && client.status === 'active' && isProven(client, presented, context.at))
+    return client;
   return refuse(presented, context, dependencies);
 }
 
@@ -84,7 +85,10 @@ async function refuse(
   context: RequestContext,
   { failedAttempts, audit, random }: ClientAuthenticationDependencies,
 ): Promise<never> {
-  const keys = [`client ${hashKey(presented.clientId)} ${context.address}`, `client-address ${context.address}`];
+  const keys = [
+    `client ${hashKey(presented.clientId)} ${context.address}`,
+    `client-address ${context.address}`,
+  ];
   const [ofClient = 0, ofAddress = 0] = await failedAttempts.count(keys, context.at - WINDOW_MS);
   if (ofClient >= LIMIT_PER_CLIENT_AND_ADDRESS || ofAddress >= LIMIT_PER_ADDRESS) {
     throw new OAuthError('slow_down', 'Too many failed client authentications; wait a minute', {
@@ -104,9 +108,8 @@ async function refuse(
       random,
     ),
   );
-  throw new OAuthError('invalid_client', 'The client is unknown or its credentials are wrong', {
-    ...(presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {}),
-  });
+  const challenge = presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {};
+  throw new OAuthError('invalid_client', 'The client is unknown or its credentials are wrong', challenge);
 }
 
 function hashKey(clientId: string): string {

@@ -57,3 +57,9 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   onStopSignal(close);
   return { issuer: tessera.issuer, port: main.port, metricsPort: metrics.port, close };
 }
+
+/** Brings the database up to this version and lets go of it. @throws ConfigError, StoreOpenError */
+export async function migrate({ config }: LoadedConfig): Promise<void> {
+  const parts = await openParts(config, config.issuer ?? '');
+  await parts.store.close();
+}

@@ -62,7 +62,7 @@ export async function start(options: StartOptions): Promise<void> {
     issuer,
     musicApi: musicApi.url,
     clientId: state.public_client.client_id,
-    scopes: ['openid', 'profile', 'email', 'user-read-private', 'user-read-email', 'playlist-read-private'],
+    scopes: ['user-read-private', 'user-read-email', 'playlist-read-private'],
     audience: state.resources.music,
     shortAudience: state.resources.music_short,
     home: issuer,
@@ -122,7 +122,7 @@ async function mountDemoPages(
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,
-      shortPath: '/short',
+      shortPath: '/short/v1',
       player: urls.player,
       confidentialClient: { id: confidential_client.client_id, secret: confidential_client.client_secret },
       publicClient: { id: public_client.client_id, redirectUri: `${urls.player}/callback` },

@@ -154,6 +154,22 @@ describe('keys', () => {
     expect(server.hits.get(METADATA_PATH)).toBe(1);
   });
 
+  it('are not asked for again while an answer is on its way, however long it takes', async () => {
+    const asked = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    server.answers.set(JWKS_PATH, (res) => {
+      asked.resolve();
+      void release.promise.then(() => sendJson(res, createJwkSet([keys[0]!.publicJwk])));
+    });
+    const first = outcome(sign(0));
+    await asked.promise;
+    now += 60_000;
+    const second = outcome(sign(0));
+    release.resolve();
+    expect(await Promise.all([first, second])).toEqual(['passed', 'passed']);
+    expect(fetches()).toBe(1);
+  });
+
   it('of every algorithm verify', async () => {
     server.keys = [keys[0]!, keys[2]!];
     expect(await outcome(sign(0))).toBe('passed');

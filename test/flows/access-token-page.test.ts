@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoData } from '../../packages/server/src/pages/access-token/demo-data.ts';
-import { registerAccessTokenPage } from '../../packages/server/src/pages/access-token/routes.ts';
+import { registerAccessTokenPage } from '../../packages/server/src/pages/access-token/register.ts';
 import { registerAssets } from '../../packages/server/src/pages/assets.ts';
 import { shownCode } from '../../packages/server/src/pages/testing/code-blocks.ts';
 import { DEMO, GET_PROFILE_SOURCE } from '../../packages/server/src/pages/testing/samples.ts';
@@ -83,7 +83,7 @@ async function issuer(): Promise<FastifyInstance> {
       request.query['redirect_uri'] === demo.publicClient.redirectUri && request.query['code_challenge'];
     return await reply.redirect(`${demo.issuer}/login?interaction=${fine ? 'waits' : 'broken'}`, 303);
   });
-  await registerAccessTokenPage(app, { demo, fetch, getProfileSource: GET_PROFILE_SOURCE });
+  registerAccessTokenPage(app, { demo, fetch, getProfileSource: GET_PROFILE_SOURCE });
   return app;
 }
 
@@ -104,7 +104,7 @@ function musicApi(): FastifyInstance {
   const app = Fastify();
   for (const [path, audience] of [
     ['/v1/tracks/:id', demo.resources.music],
-    [`${demo.shortPath}/tracks/:id`, demo.resources.musicShort],
+    [`${demo.shortPath}/v1/tracks/:id`, demo.resources.musicShort],
   ] as const) {
     app.get(path, async (request, reply) => {
       const { status, body } = answerTrack(request, audience);

@@ -44,12 +44,12 @@ export const CONSENT: ConsentPage = {
 export const DEMO: DemoData = {
   issuer: 'http://localhost:4400',
   musicApi: 'http://127.0.0.1:4410',
-  shortPath: '/short/v1',
+  shortPath: '/short',
   player: 'http://127.0.0.1:4430',
   confidentialClient: { id: 'demo-app', secret: 'tsr_cs_XxxTTqKFULhoRLuMCGTXmSOtJVfRXFVWVdVUWwVpNAu3UUS14' },
   publicClient: { id: 'demo-player', redirectUri: 'http://127.0.0.1:4430/callback' },
   account: { email: 'ada@example.test', password: 'tile-moss-4410' },
-  resources: { music: 'https://music.example/', musicShort: 'https://music.example/short' },
+  resources: { music: 'https://music.example/', musicShort: 'https://music-short.example/' },
   trackId: '2TpxZ7JUBn3uw46aR7qd6V',
 };
 

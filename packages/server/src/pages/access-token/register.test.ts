@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { shownCode } from '../testing/code-blocks.ts';
 import { DEMO, GET_PROFILE_SOURCE } from '../testing/samples.ts';
-import { registerAccessTokenPage } from './routes.ts';
+import { registerAccessTokenPage } from './register.ts';
 
 const AT = 1_800_000_000_000;
 const TOKEN = 'tsr_at_1fHt0Zk3WJqYp9cL5nB7vRxD2mGsA8uEo4TiKyQwXjM3bF1xw9';
@@ -28,7 +28,7 @@ const refused = () =>
 async function open(answer: Answer) {
   const calls: Call[] = [];
   const app = Fastify();
-  await registerAccessTokenPage(app, {
+  registerAccessTokenPage(app, {
     demo: DEMO,
     getProfileSource: GET_PROFILE_SOURCE,
     clock: () => AT,
@@ -175,7 +175,7 @@ describe('the buttons', () => {
   it('calls with the 30-second token where it is good, also after its end', async () => {
     const { press, calls } = await open(refused);
     const { body } = await press({ action: 'call_short_api', short: SHORT });
-    expect(calls[0]?.url).toBe(`${DEMO.musicApi}${DEMO.shortPath}/tracks/${DEMO.trackId}`);
+    expect(calls[0]?.url).toBe(`${DEMO.musicApi}${DEMO.shortPath}/v1/tracks/${DEMO.trackId}`);
     expect(body).toContain('class="tile opaque ended"');
     expect(body).toContain('The access token expired');
   });

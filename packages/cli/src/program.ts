@@ -78,7 +78,7 @@ export async function runProgram(args: readonly string[], version: string): Prom
     version,
   );
   try {
-    if (args.length === 0) program.help();
+    if (args.length === 0) program.help({ error: true });
     await program.parseAsync([...args], { from: 'user' });
     return exitCodeSet();
   } catch (error) {

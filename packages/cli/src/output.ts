@@ -1,7 +1,7 @@
 /** What a command prints: data to stdout in the form that was asked for, messages to stderr. */
 import { type Command, Option } from 'commander';
 
-export type OutputFormat = 'table' | 'json' | 'yaml';
+type OutputFormat = 'table' | 'json' | 'yaml';
 
 export interface OutputOptions {
   readonly output?: OutputFormat;

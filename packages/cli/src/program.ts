@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /** In the order of the help. */
-export const COMMANDS: readonly Entry[] = [
+const COMMANDS: readonly Entry[] = [
   {
     name: 'start',
     description: 'start the demo: server, music API, web player',

@@ -11,7 +11,7 @@ import { tell } from './output.ts';
 import { dataDirectory, type Environment, localServerUrl, safeUrl } from './server-url.ts';
 import { readLogin, type StoredLogin, writeLogin } from './stored-login.ts';
 
-export type SignInSource = 'environment' | 'login' | 'admin.token';
+type SignInSource = 'environment' | 'login' | 'admin.token';
 
 export interface SignIn {
   readonly url: string;

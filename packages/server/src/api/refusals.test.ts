@@ -209,6 +209,6 @@ describe('requests that cannot be right', () => {
       headers: admin(),
     });
     expect(answer.statusCode).toBe(405);
-    expect(answer.headers.allow).toBe('GET, PATCH, DELETE');
+    expect(answer.headers.allow).toBe('GET, HEAD, PATCH, DELETE');
   });
 });

@@ -31,7 +31,7 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   // Tests look into answers of many shapes.

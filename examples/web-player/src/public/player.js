@@ -31,6 +31,7 @@ else await open();
 
 async function open() {
   find('source').textContent = getProfile.toString();
+  if (api === 'short') find('lead').append(' Here its tokens live 30 seconds, so that you see one end.');
   find(api === 'short' ? 'thirty-seconds' : 'one-hour').setAttribute('aria-current', 'page');
   find('renew').checked = (localStorage.getItem(`renew_${api}`) ?? String(api === 'music')) === 'true';
   onClick('sign-in', () => signIn(false));
@@ -89,9 +90,11 @@ async function run() {
     showProfile(show('profile'), profile);
   } catch (error) {
     setRefused(true);
-    const changed =
-      unbroken === undefined ? undefined : 'One character was changed, and the signature no longer holds.';
-    say('refused', `${reasonOf(error)}.`, changed ?? adviceFor(reasonOf(error)));
+    say(
+      'refused',
+      `${reasonOf(error)}.`,
+      unbroken === undefined ? adviceFor(reasonOf(error)) : whyBroken(unbroken),
+    );
     return;
   }
   showPlaylists(show('playlists'), await loadPlaylists(config.apis[api].url, readTokens(api).accessToken));
@@ -158,6 +161,11 @@ async function putInUrl() {
   const { error } = await response.json();
   setRefused(true);
   say('refused', `${error.status} ${error.message}.`, 'Sign out to revoke it: it may be in a log by now.');
+}
+
+function whyBroken(token) {
+  const proof = token.split('.').length === 3 ? 'signature' : 'checksum';
+  return `One character was changed, and the ${proof} no longer holds.`;
 }
 
 function adviceFor(reason) {

@@ -10,6 +10,7 @@ const STATES = {
   ended: { shape: '○', word: 'ended' },
   refused: { shape: '✕', word: 'refused' },
 };
+const SVG = 'http://www.w3.org/2000/svg';
 const CHECKSUM_LENGTH = 6;
 const MASK = '·'.repeat(12);
 
@@ -32,6 +33,7 @@ export function drawTile(place, { accessToken, lifetimeMs }, isRefused) {
       { class: 'tile-parts mono' },
       element('span', {}, prefix),
       element('span', { class: 'muted body' }, MASK),
+      drawBreak(),
       element('span', {}, accessToken.slice(-CHECKSUM_LENGTH)),
     ),
     element('div', { class: 'tile-facts small' }, state, ` · ${format === 'jwt' ? 'JWT' : 'opaque'}`, ending),
@@ -51,6 +53,28 @@ export function drawTile(place, { accessToken, lifetimeMs }, isRefused) {
       return name;
     },
   };
+}
+
+/** The line along which the two halves of a tile match. */
+function drawBreak() {
+  const svg = document.createElementNS(SVG, 'svg');
+  const attributes = {
+    class: 'break',
+    viewBox: '0 0 12 24',
+    preserveAspectRatio: 'none',
+    'aria-hidden': 'true',
+  };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+  const line = document.createElementNS(SVG, 'path');
+  const stroke = {
+    d: 'M6 0l3 6-6 5 6 6-3 7',
+    fill: 'none',
+    stroke: 'currentColor',
+    'vector-effect': 'non-scaling-stroke',
+  };
+  for (const [name, value] of Object.entries(stroke)) line.setAttribute(name, value);
+  svg.append(line);
+  return svg;
 }
 
 /** The last twelfth of a life, and at least ten seconds, is "soon". */

@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /** In the order of the help. */
-export const COMMANDS: readonly Entry[] = [
+const COMMANDS: readonly Entry[] = [
   {
     name: 'start',
     description: 'start the demo: server, music API, web player',
@@ -78,7 +78,7 @@ export async function runProgram(args: readonly string[], version: string): Prom
     version,
   );
   try {
-    if (args.length === 0) program.help();
+    if (args.length === 0) program.help({ error: true });
     await program.parseAsync([...args], { from: 'user' });
     return exitCodeSet();
   } catch (error) {

@@ -42,14 +42,18 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 const files = globSync(['packages/*/src/**/*.ts', 'examples/*/src/**/*.ts'], { cwd: root })
   .map(normalize)
-  .filter((file) => !file.endsWith('.test.ts') && !file.includes('/testing/') && !file.endsWith('.contract.ts'));
+  .filter(
+    (file) => !file.endsWith('.test.ts') && !file.includes('/testing/') && !file.endsWith('.contract.ts'),
+  );
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
   return [...found]
-    .map(([, target = '']) => (target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : PACKAGES[target]))
+    .map(([, target = '']) =>
+      target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : PACKAGES[target],
+    )
     .filter((target) => target !== undefined)
     .filter((target) => target.endsWith('.ts'));
 }
@@ -82,7 +86,9 @@ describe('the house', () => {
   });
 
   it('imports only files that exist', () => {
-    const missing = [...imports.values()].flat().filter((target) => !files.includes(target) && !target.includes('/testing/'));
+    const missing = [...imports.values()]
+      .flat()
+      .filter((target) => !files.includes(target) && !target.includes('/testing/'));
     expect(missing).toEqual([]);
   });
 

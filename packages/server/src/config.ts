@@ -17,7 +17,10 @@ const seconds = (standard: number, description: string) =>
 export const configSchema = Type.Object(
   {
     issuer: Type.Optional(
-      Type.String({ description: 'The public URL of this server, without a trailing slash. Default: http://localhost:<port>.' }),
+      Type.String({
+        description:
+          'The public URL of this server, without a trailing slash. Default: http://localhost:<port>.',
+      }),
     ),
     host: Type.String({
       default: 'localhost',
@@ -33,26 +36,42 @@ export const configSchema = Type.Object(
     data_dir: Type.String({ default: './data', description: 'Where key file and admin token are kept.' }),
     admin_email: Type.Optional(Type.String({ description: 'Email of the first administrator.' })),
     admin_password: Type.Optional(
-      Type.String({ description: 'Password of the first administrator. Without it one is made and printed once.' }),
+      Type.String({
+        description: 'Password of the first administrator. Without it one is made and printed once.',
+      }),
     ),
     master_key: Type.Optional(
       Type.String({
-        description: '32 bytes in base64url; seals the signing keys. Without it: a key file in the data directory.',
+        description:
+          '32 bytes in base64url; seals the signing keys. Without it: a key file in the data directory.',
       }),
     ),
     trusted_proxies: Type.Array(Type.String(), {
       default: [],
       description: 'Addresses or networks whose X-Forwarded-For is believed.',
     }),
-    tls_cert: Type.Optional(Type.String({ description: 'A certificate chain in PEM, or a file that holds it: serves HTTPS.' })),
-    tls_key: Type.Optional(Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' })),
+    tls_cert: Type.Optional(
+      Type.String({ description: 'A certificate chain in PEM, or a file that holds it: serves HTTPS.' }),
+    ),
+    tls_key: Type.Optional(
+      Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
+    ),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
-      [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')],
+      [
+        Type.Literal('debug'),
+        Type.Literal('info'),
+        Type.Literal('warn'),
+        Type.Literal('error'),
+        Type.Literal('silent'),
+      ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
-    refresh_token_absolute_lifetime: seconds(180 * 86_400, 'Seconds after which every refresh token of a sign-in ends.'),
+    refresh_token_absolute_lifetime: seconds(
+      180 * 86_400,
+      'Seconds after which every refresh token of a sign-in ends.',
+    ),
     refresh_token_grace: Type.Integer({
       minimum: 0,
       maximum: 300,
@@ -69,7 +88,12 @@ export type Config = Static<typeof configSchema>;
 type ConfigKey = keyof Config & string;
 
 /** Settings that also come from a file named by `TESSERA_…_FILE`, and that are never shown. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(['admin_password', 'master_key', 'database_url', 'tls_key']);
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'admin_password',
+  'master_key',
+  'database_url',
+  'tls_key',
+]);
 
 export type ConfigSource = 'default' | 'file' | 'environment' | 'command line';
 
@@ -134,7 +158,10 @@ function schemaEntries(): readonly (readonly [string, TSchema & { default?: unkn
   return Object.entries(configSchema.properties);
 }
 
-function readConfigFile({ file, workingDirectory }: ConfigInputs, problems: string[]): Record<string, unknown> {
+function readConfigFile(
+  { file, workingDirectory }: ConfigInputs,
+  problems: string[],
+): Record<string, unknown> {
   const path = resolve(workingDirectory ?? '.', file ?? 'tessera.yaml');
   let text: string;
   try {
@@ -159,7 +186,13 @@ function readConfigFile({ file, workingDirectory }: ConfigInputs, problems: stri
 /** What Kubernetes injects for a service named tessera looks like ours and is not. */
 const KUBERNETES = /^TESSERA_(PORT_.*|SERVICE_.*)$/;
 /** Read by the command line, not by the server. */
-const OTHER_NAMES: ReadonlySet<string> = new Set(['TESSERA_URL', 'TESSERA_TOKEN', 'TESSERA_CLIENT_ID', 'TESSERA_CLIENT_SECRET', 'TESSERA_CONFIG']);
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  'TESSERA_URL',
+  'TESSERA_TOKEN',
+  'TESSERA_CLIENT_ID',
+  'TESSERA_CLIENT_SECRET',
+  'TESSERA_CONFIG',
+]);
 
 function readEnvironment(
   environment: ConfigInputs['environment'],
@@ -184,7 +217,9 @@ function readEnvironment(
     }
   }
   if (kubernetes) {
-    warnings.push('Variables that Kubernetes sets for a service named tessera are ignored (enableServiceLinks: false avoids them).');
+    warnings.push(
+      'Variables that Kubernetes sets for a service named tessera are ignored (enableServiceLinks: false avoids them).',
+    );
   }
   return values;
 }
@@ -210,7 +245,11 @@ function readSecretFile(
 function fromText(key: ConfigKey, text: string): unknown {
   const schema: TSchema & { type?: string } = configSchema.properties[key];
   if (schema.type === 'integer') return /^\d+$/.test(text) ? Number(text) : text;
-  if (schema.type === 'array') return text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+  if (schema.type === 'array')
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
   return text;
 }
 
@@ -242,10 +281,14 @@ function checkTogether(config: Config, problems: string[]): void {
     problems.push('tls_cert and tls_key go together; one of them is missing.');
   }
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
-    problems.push('master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="');
+    problems.push(
+      'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
+    );
   }
   if (isPostgres(config) && config.master_key === undefined) {
-    problems.push('PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="');
+    problems.push(
+      'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
+    );
   }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
@@ -278,12 +321,18 @@ export function masterKeyBytes(text: string): Uint8Array | undefined {
 export function productionProblems(config: Config): readonly string[] {
   const problems: string[] = [];
   if (config.issuer === undefined) {
-    problems.push('issuer is not set. Set TESSERA_ISSUER to the public URL, for example https://id.example.com');
+    problems.push(
+      'issuer is not set. Set TESSERA_ISSUER to the public URL, for example https://id.example.com',
+    );
   } else if (new URL(config.issuer).protocol === 'http:' && !isLoopback(new URL(config.issuer).hostname)) {
-    problems.push(`issuer is http. Serve it by https and set TESSERA_ISSUER=${config.issuer.replace(/^http:/, 'https:')}`);
+    problems.push(
+      `issuer is http. Serve it by https and set TESSERA_ISSUER=${config.issuer.replace(/^http:/, 'https:')}`,
+    );
   }
   if (config.database_url.includes(':memory:')) {
-    problems.push('database_url keeps everything in memory. Set TESSERA_DATABASE_URL=sqlite:./data/tessera.db or postgres://…');
+    problems.push(
+      'database_url keeps everything in memory. Set TESSERA_DATABASE_URL=sqlite:./data/tessera.db or postgres://…',
+    );
   }
   if (config.trusted_proxies.some((network) => network === '0.0.0.0/0' || network === '::/0')) {
     problems.push('trusted_proxies trusts everybody. Name the addresses of your own proxies');

@@ -271,7 +271,10 @@ function startChores({ parts, clock, keyRing }: Base): () => void {
   const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
   const timers = [
     setInterval(purge, PURGE_EVERY_MS),
-    setInterval(chore('keys', () => keyRing.refresh()), KEYS_EVERY_MS),
+    setInterval(
+      chore('keys', () => keyRing.refresh()),
+      KEYS_EVERY_MS,
+    ),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

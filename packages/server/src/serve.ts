@@ -39,7 +39,9 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   const { madeAdministrator } = await prepareFirstStart(tessera, config);
   if (madeAdministrator?.generated === true) {
     const { email, password } = madeAdministrator;
-    process.stderr.write(`First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`);
+    process.stderr.write(
+      `First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`,
+    );
   }
   await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
   const listening: Listening[] = [];

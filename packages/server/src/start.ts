@@ -68,7 +68,12 @@ export async function start(options: StartOptions): Promise<void> {
     shortAudience: state.resources.music_short,
     home: issuer,
   });
-  await mountDemoPages(tessera, state, { musicApi: musicApi.url, player: webPlayer.url }, player.getProfileSource);
+  await mountDemoPages(
+    tessera,
+    state,
+    { musicApi: musicApi.url, player: webPlayer.url },
+    player.getProfileSource,
+  );
   const main = await listen(tessera.app, 'localhost', port);
   const metricsApp = createMetricsApp(tessera);
   const metrics = await listen(metricsApp, config.metrics_host, config.metrics_port);
@@ -101,7 +106,8 @@ function demoConfig(options: StartOptions): Config {
       ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
     },
   });
-  if (config.tls_cert !== undefined) throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
+  if (config.tls_cert !== undefined)
+    throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
   return config;
 }
 

@@ -29,7 +29,10 @@ const ProfileSchema = Type.Object(
 );
 
 /** Mounts the account API. Every route wants a token with the scope `account` of an active person. */
-export async function registerAccountApi(app: FastifyInstance, dependencies: AccountApiDependencies): Promise<void> {
+export async function registerAccountApi(
+  app: FastifyInstance,
+  dependencies: AccountApiDependencies,
+): Promise<void> {
   const { issuer, verifier, users } = dependencies;
   await mountApi(app, {
     prefix: '/account/v1',

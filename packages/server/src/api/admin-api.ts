@@ -52,14 +52,18 @@ const TAGS = [
 ];
 
 /** Mounts the admin API. Every route wants a token with the scope `admin` of an active administrator. */
-export async function registerAdminApi(app: FastifyInstance, dependencies: AdminApiDependencies): Promise<void> {
+export async function registerAdminApi(
+  app: FastifyInstance,
+  dependencies: AdminApiDependencies,
+): Promise<void> {
   const { issuer, verifier, users } = dependencies;
   const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/admin/v1',
     described: {
       title: 'Tessera admin API',
-      description: 'People, clients, APIs, keys and tokens of one Tessera. Errors are problem details (RFC 9457).',
+      description:
+        'People, clients, APIs, keys and tokens of one Tessera. Errors are problem details (RFC 9457).',
       scope: 'admin',
       issuer,
       tags: TAGS,

@@ -11,7 +11,9 @@ export interface Operation {
   readonly description?: string;
   readonly tag: string;
   /** Status → body; null: no body. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: TSchema | null }>>;
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly schema: TSchema | null }>
+  >;
   /** Beside those of every operation. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -6,9 +6,15 @@ import { Problem, problemBody, type ProblemCode } from './problem.ts';
 const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with problem details. What is not expected is logged here and stays unsaid. */
-export function sendProblem(issuer: string, request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+export function sendProblem(
+  issuer: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  thrown: unknown,
+): FastifyReply {
   const problem = toProblem(thrown);
-  if (problem.code === 'internal_error') request.log.error({ err: thrown }, 'unexpected error in the admin API');
+  if (problem.code === 'internal_error')
+    request.log.error({ err: thrown }, 'unexpected error in the admin API');
   if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
   const body = problemBody(issuer, problem);
   return reply.code(body.status).type('application/problem+json').send(body);

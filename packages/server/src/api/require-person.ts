@@ -44,7 +44,9 @@ async function admit(admission: Admission, request: FastifyRequest): Promise<Use
     { scopes: [scope] },
   );
   if (token.kind !== 'user') {
-    throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', { scopes: [scope] });
+    throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
+      scopes: [scope],
+    });
   }
   const person = await users.find(token.sub);
   if (person === undefined || person.status !== 'active') {

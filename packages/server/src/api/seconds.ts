@@ -2,7 +2,11 @@
 import Type from 'typebox';
 
 export function Seconds(description: string) {
-  return Type.Integer({ minimum: 0, maximum: 253_402_300_799, description: `${description}; seconds since the epoch` });
+  return Type.Integer({
+    minimum: 0,
+    maximum: 253_402_300_799,
+    description: `${description}; seconds since the epoch`,
+  });
 }
 
 export function toSeconds(milliseconds: number): number {

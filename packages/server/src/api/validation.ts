@@ -32,7 +32,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 function refusal(where: 'body' | 'query' | 'path', pointers: readonly ProblemPointer[]): Problem {
   // A path that no identifier has names nothing.
   if (where === 'path') return new Problem('not_found', 'No such identifier');
-  const named = pointers.map(({ pointer, detail }) => `${pointer === '' ? `the ${where}` : pointer} ${detail}`);
+  const named = pointers.map(
+    ({ pointer, detail }) => `${pointer === '' ? `the ${where}` : pointer} ${detail}`,
+  );
   const rest = pointers.length > 3 ? `; and ${pointers.length - 3} more` : '';
   return new Problem(
     'invalid_request',
@@ -49,7 +51,8 @@ function readQuery(schema: TSchema, query: unknown): unknown {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-      if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value)) return [name, Number(value)];
+      if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value))
+        return [name, Number(value)];
       if (type === 'boolean' && value === 'true') return [name, true];
       if (type === 'boolean' && value === 'false') return [name, false];
       return [name, value];
@@ -58,7 +61,9 @@ function readQuery(schema: TSchema, query: unknown): unknown {
 }
 
 function pointersOf(errors: readonly SchemaError[]): ProblemPointer[] {
-  const alternatives = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf`);
+  const alternatives = errors
+    .filter((error) => error.keyword === 'anyOf')
+    .map((error) => `${error.schemaPath}/anyOf`);
   const pointers = new Map<string, ProblemPointer>();
   for (const error of errors) {
     if (error.keyword === 'additionalProperties') continue;

@@ -26,7 +26,11 @@ export interface Client {
 
 export type GrantType = 'authorization_code' | 'client_credentials' | 'refresh_token';
 
-export const GRANT_TYPES: readonly GrantType[] = ['authorization_code', 'client_credentials', 'refresh_token'];
+export const GRANT_TYPES: readonly GrantType[] = [
+  'authorization_code',
+  'client_credentials',
+  'refresh_token',
+];
 
 /** RFC 7591 §2. A client that has a secret may send it by Basic or in the body, whichever of the two it registered. */
 export type TokenEndpointAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';

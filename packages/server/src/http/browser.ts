@@ -48,7 +48,8 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     formToken,
     isOwnForm(request, presented, sessionId) {
       const browserId = request.cookies[names.id];
-      if (request.headers.origin !== origin || browserId === undefined || presented === undefined) return false;
+      if (request.headers.origin !== origin || browserId === undefined || presented === undefined)
+        return false;
       const expected = Buffer.from(formToken(browserId, sessionId));
       const actual = Buffer.from(presented);
       return actual.length === expected.length && timingSafeEqual(actual, expected);

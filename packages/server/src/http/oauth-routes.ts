@@ -34,7 +34,15 @@ export interface OAuthRouteDependencies {
 const TOKEN_PATHS = ['/api/token', '/oauth/token', '/oauth2/token'];
 const PUBLIC_FOR_FIVE_MINUTES = { ...ANY_ORIGIN, 'cache-control': 'public, max-age=300' };
 /** Parameters that belong in the body: in a query they would be in every log on the way (RFC 6749 §2.3.1). */
-const BODY_ONLY = ['client_secret', 'code', 'code_verifier', 'refresh_token', 'token', 'password', 'client_assertion'];
+const BODY_ONLY = [
+  'client_secret',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'token',
+  'password',
+  'client_assertion',
+];
 
 const TOKEN_RESPONSE = {
   type: 'object',
@@ -48,7 +56,10 @@ const TOKEN_RESPONSE = {
   },
 } as const;
 
-export async function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRouteDependencies): Promise<void> {
+export async function registerOAuthRoutes(
+  app: FastifyInstance,
+  dependencies: OAuthRouteDependencies,
+): Promise<void> {
   registerMetadata(app, dependencies);
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
@@ -116,7 +127,10 @@ function registerRevocation(app: FastifyInstance, { revocation, clock }: OAuthRo
 }
 
 function registerUserinfo(app: FastifyInstance, { issuerVerifier, users }: OAuthRouteDependencies): void {
-  const onRequest = [allowAnyOrigin, protect({ verifier: issuerVerifier, scopes: ['openid'], realm: 'Tessera' })];
+  const onRequest = [
+    allowAnyOrigin,
+    protect({ verifier: issuerVerifier, scopes: ['openid'], realm: 'Tessera' }),
+  ];
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { accessToken } = request;
     if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');

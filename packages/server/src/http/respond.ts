@@ -55,7 +55,8 @@ export function publicError(error: unknown): PublicError {
 
 /** What the HTTP layer refuses before any rule is asked: too large, wrong type, not parsable. */
 function framingError(error: unknown): PublicError | undefined {
-  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number')
+    return undefined;
   const status = error.statusCode;
   if (status < 400 || status > 499) return undefined;
   const description =

@@ -3,7 +3,12 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 export interface Metrics {
   /** The request of a known route has been answered. */
-  answered(answer: { readonly method: string; readonly path: string; readonly status: number; readonly durationMs: number }): void;
+  answered(answer: {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void;
   /** The text of `/metrics`. */
   text(): Promise<string>;
   readonly contentType: string;

@@ -44,5 +44,8 @@ export interface Grants {
   find(id: string): Promise<Grant | undefined>;
   /** Ends the grant, and with it its code, refresh families and access tokens. False if it had ended before. */
   end(id: string, reason: GrantEndReason, at: number, audit: AuditEvent): Promise<boolean>;
-  list(filter: { readonly userId?: string; readonly clientId?: string }, page: PageRequest): Promise<Page<Grant>>;
+  list(
+    filter: { readonly userId?: string; readonly clientId?: string },
+    page: PageRequest,
+  ): Promise<Page<Grant>>;
 }

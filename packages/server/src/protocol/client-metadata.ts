@@ -95,7 +95,8 @@ function withDefaults(metadata: ClientMetadata): Settled {
     authMethod: metadata.token_endpoint_auth_method ?? 'client_secret_basic',
     applicationType: metadata.application_type ?? 'web',
     redirectUris: metadata.redirect_uris ?? [],
-    scopes: metadata.scope === undefined ? undefined : metadata.scope.split(' ').filter((name) => name !== ''),
+    scopes:
+      metadata.scope === undefined ? undefined : metadata.scope.split(' ').filter((name) => name !== ''),
     requirePkce: metadata.require_pkce ?? true,
   };
 }
@@ -141,7 +142,8 @@ function authMethodRefusals({ authMethod, grantTypes, requirePkce }: Settled): M
   if (authMethod !== 'none') return [];
   const refusals: MetadataRefusal[] = [];
   if (grantTypes.includes('client_credentials')) {
-    const detail = 'a public client (token_endpoint_auth_method none) has no credentials to use client_credentials with';
+    const detail =
+      'a public client (token_endpoint_auth_method none) has no credentials to use client_credentials with';
     refusals.push(refuse('/grant_types', detail));
   }
   if (grantTypes.length === 0) {

@@ -66,6 +66,10 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
       ...(grant === undefined ? {} : { auth_time: Math.floor(grant.authTime / 1000) }),
     });
-    return { token, expiresInSeconds: lifetime.seconds, row: { id: hashTokenString(jti), format: 'jwt', ...row } };
+    return {
+      token,
+      expiresInSeconds: lifetime.seconds,
+      row: { id: hashTokenString(jti), format: 'jwt', ...row },
+    };
   };
 }

@@ -36,7 +36,12 @@ export function issueRefreshToken(
   const token = createTokenString('rt', random);
   return {
     token,
-    leaf: { hash: hashTokenString(token), familyId: family.id, createdAt: at, expiresAt: idleEnd(family, at, settings) },
+    leaf: {
+      hash: hashTokenString(token),
+      familyId: family.id,
+      createdAt: at,
+      expiresAt: idleEnd(family, at, settings),
+    },
   };
 }
 

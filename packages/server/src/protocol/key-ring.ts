@@ -37,7 +37,10 @@ export interface KeyRing {
   verificationKey(kid: string): VerificationKey | undefined;
   /** Every key that has not retired, oldest first. */
   list(): Promise<readonly SigningKey[]>;
-  rotate(alg: SigningAlg, options: { readonly immediately: boolean; readonly audit: AuditEvent }): Promise<SigningKey>;
+  rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
   /** Looks for keys that other nodes made; called now and then, never on the token path. */

@@ -34,7 +34,9 @@ export function validateRegisteredRedirectUri(
 function validateScheme(uri: string, url: URL, applicationType: 'web' | 'native'): string | undefined {
   if (url.protocol === 'https:') {
     const spelled = uri.slice('https://'.length).split(/[/?]/, 1)[0];
-    return uri.startsWith('https://') && spelled === url.host ? undefined : 'its host is not in its normal form';
+    return uri.startsWith('https://') && spelled === url.host
+      ? undefined
+      : 'its host is not in its normal form';
   }
   if (url.protocol === 'http:') {
     if (!LOOPBACK_URI.test(uri)) return 'http is only for http://127.0.0.1 and http://[::1]; use https';

@@ -41,7 +41,9 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
     return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
   }
   for (const name of requested) {
-    const known = isOpenidScope(name) ? person : resource?.scopes.some((scope) => scope.name === name) === true;
+    const known = isOpenidScope(name)
+      ? person
+      : resource?.scopes.some((scope) => scope.name === name) === true;
     if (!known) throw new OAuthError('invalid_scope', 'A requested scope is not one of this API');
     if (!isAllowed(name, client, resource) || (!person && !isOwn(name, client, resource))) {
       throw new OAuthError('invalid_scope', 'A requested scope is not allowed to this client');
@@ -52,7 +54,11 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
 
 function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
   if (resource?.builtIn === true && !client.firstParty && !isOpenidScope(name)) return false;
-  return client.scopes === undefined || client.scopes.includes(name) || resource?.defaultScopes.includes(name) === true;
+  return (
+    client.scopes === undefined ||
+    client.scopes.includes(name) ||
+    resource?.defaultScopes.includes(name) === true
+  );
 }
 
 /** Without a person nobody grants but the operator: by the client's list, or by the API's default scopes. */

@@ -47,7 +47,10 @@ function namedIdentifier(form: Form): string | undefined {
 }
 
 /** The target that a grant was made for. */
-export async function targetOf(resourceId: string | undefined, resources: Resources): Promise<Target | undefined> {
+export async function targetOf(
+  resourceId: string | undefined,
+  resources: Resources,
+): Promise<Target | undefined> {
   if (resourceId === undefined) return { kind: 'none' };
   if (resourceId === ISSUER_RESOURCE_ID) return { kind: 'issuer' };
   const resource = await resources.find(resourceId);

@@ -13,7 +13,11 @@ export const CLI_CLIENT_ID = 'tessera-cli';
 
 export interface FirstStart {
   /** Present when an administrator was made just now. */
-  readonly madeAdministrator?: { readonly email: string; readonly password: string; readonly generated: boolean };
+  readonly madeAdministrator?: {
+    readonly email: string;
+    readonly password: string;
+    readonly generated: boolean;
+  };
 }
 
 /** Safe to run at every start, and on many nodes at once. */
@@ -32,7 +36,12 @@ export async function prepareFirstStart(tessera: Tessera, config: Config): Promi
 /** A user record with a fresh id and a hashed password. */
 export async function newUser(
   tessera: Pick<Tessera, 'passwords' | 'random' | 'clock'>,
-  person: { readonly email: string; readonly password: string; readonly displayName: string; readonly role: User['role'] },
+  person: {
+    readonly email: string;
+    readonly password: string;
+    readonly displayName: string;
+    readonly role: User['role'];
+  },
 ): Promise<User> {
   const now = tessera.clock();
   const suffix = Buffer.from(tessera.random(12)).toString('base64url');
@@ -113,7 +122,10 @@ async function ensureOwnApi(tessera: Tessera): Promise<void> {
     createdAt: now,
     updatedAt: now,
   } as const;
-  await store.resources.create(resource, systemEvent(tessera, 'resource.created', { resourceId: resource.id }));
+  await store.resources.create(
+    resource,
+    systemEvent(tessera, 'resource.created', { resourceId: resource.id }),
+  );
 }
 
 async function ensureCliClient(tessera: Tessera): Promise<void> {

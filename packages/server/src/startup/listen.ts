@@ -78,7 +78,8 @@ function listenError(error: unknown, host: string, port: number): Error {
   if (code === 'EADDRINUSE') {
     return new PortTaken(`Port ${port} is taken. Run \`npm start -- --port 0\` or stop that program.`);
   }
-  if (code === 'EACCES') return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);
+  if (code === 'EACCES')
+    return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new PortTaken(`${host} is not an address of this machine. Choose another host.`);
   }

@@ -18,7 +18,9 @@ export function readMasterKey(config: Config, random: Random): Uint8Array {
   try {
     const kept = masterKeyBytes(readFileSync(path, 'utf8').trim());
     if (kept === undefined) {
-      throw new ConfigError([`${path} does not hold a key. Put the right file back, or start with an empty data directory.`]);
+      throw new ConfigError([
+        `${path} does not hold a key. Put the right file back, or start with an empty data directory.`,
+      ]);
     }
     return kept;
   } catch (error) {
@@ -34,7 +36,9 @@ export function ensureDataDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch {
-    throw new ConfigError([`The data directory ${directory} cannot be made. Choose another with --data or TESSERA_DATA_DIR.`]);
+    throw new ConfigError([
+      `The data directory ${directory} cannot be made. Choose another with --data or TESSERA_DATA_DIR.`,
+    ]);
   }
 }
 
@@ -44,6 +48,8 @@ export function writeSecretFile(path: string, text: string): void {
     writeFileSync(path, text, { mode: 0o600 });
     chmodSync(path, 0o600); // an existing file keeps its mode otherwise
   } catch {
-    throw new ConfigError([`${path} cannot be written. Make the data directory writable or choose another with --data.`]);
+    throw new ConfigError([
+      `${path} cannot be written. Make the data directory writable or choose another with --data.`,
+    ]);
   }
 }

@@ -21,7 +21,9 @@ const AuditEventSchema = Type.Object(
     resource_id: Type.Optional(Type.String()),
     request_id: Type.Optional(Type.String()),
     address: Type.Optional(Type.String()),
-    detail: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]))),
+    detail: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
   },
   { title: 'AuditEvent' },
 );

@@ -123,7 +123,8 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
   const create = operation({
     operationId: 'createClient',
     summary: 'Register a client',
-    description: 'Takes and gives client metadata (RFC 7591 §2). A confidential client gets its secret in this answer only.',
+    description:
+      'Takes and gives client metadata (RFC 7591 §2). A confidential client gets its secret in this answer only.',
     tag: 'clients',
     answers: { 201: { description: 'The new client', schema: CreatedClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'already_exists'],
@@ -136,7 +137,8 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     await requireOrganization(organizations, organization_id);
     const at = clock();
     const id = client_id ?? newIdentifier('app', random);
-    const secret = accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
+    const secret =
+      accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
     const client: Client = {
       id,
       organizationId,
@@ -152,7 +154,10 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     await clients.create(client, auditEvent(contextOf(request, at), event, random));
     const shown = secret !== undefined && { client_secret: secret.value, client_secret_expires_at: 0 };
     const location = `${request.url.split('?', 1)[0]}/${id}`;
-    return reply.code(201).header('location', location).send({ ...toClientWire(client), ...shown });
+    return reply
+      .code(201)
+      .header('location', location)
+      .send({ ...toClientWire(client), ...shown });
   });
 }
 

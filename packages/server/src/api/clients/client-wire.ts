@@ -4,7 +4,12 @@
  * @spec RFC 7591 §2 and §3.2.1
  */
 import Type, { type Static } from 'typebox';
-import { type Client, type ClientSecret, GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../../domain/client.ts';
+import {
+  type Client,
+  type ClientSecret,
+  GRANT_TYPES,
+  TOKEN_ENDPOINT_AUTH_METHODS,
+} from '../../domain/client.ts';
 import type { ClientMetadata } from '../../protocol/client-metadata.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
@@ -14,7 +19,10 @@ const Uri = Type.String({ minLength: 1, maxLength: 2048 });
 /** The members that a person may give, on creation and on change. Values are judged by protocol/client-metadata. */
 export const metadataMembers = {
   redirect_uris: Type.Optional(
-    Type.Array(Uri, { maxItems: 100, description: 'Where answers may go; at most 50, compared character by character' }),
+    Type.Array(Uri, {
+      maxItems: 100,
+      description: 'Where answers may go; at most 50, compared character by character',
+    }),
   ),
   grant_types: Type.Optional(
     Type.Array(Type.String({ maxLength: 100 }), {
@@ -24,7 +32,10 @@ export const metadataMembers = {
     }),
   ),
   response_types: Type.Optional(
-    Type.Array(Type.String({ maxLength: 100 }), { maxItems: 20, description: '["code"] with authorization_code' }),
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: 20,
+      description: '["code"] with authorization_code',
+    }),
   ),
   token_endpoint_auth_method: Type.Optional(
     Type.String({
@@ -33,7 +44,9 @@ export const metadataMembers = {
       description: `Of: ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}. none: a public client, which keeps no secret`,
     }),
   ),
-  application_type: Type.Optional(Type.String({ maxLength: 100, default: 'web', description: 'web or native' })),
+  application_type: Type.Optional(
+    Type.String({ maxLength: 100, default: 'web', description: 'web or native' }),
+  ),
   require_pkce: Type.Optional(
     Type.Boolean({ default: true, description: 'false only for a confidential client' }),
   ),
@@ -52,7 +65,11 @@ export const removableMembers = {
   contacts: Type.Array(Type.String({ minLength: 1, maxLength: 320 }), { maxItems: 10 }),
 };
 
-export const ClientName = Type.String({ minLength: 1, maxLength: 200, description: 'What people read when asked' });
+export const ClientName = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'What people read when asked',
+});
 
 export const ClientSchema = Type.Object(
   {

@@ -42,7 +42,9 @@ function registerList(api: Api, { clients }: SecretRouteDependencies): void {
     operationId: 'listClientSecrets',
     summary: 'List the secrets of a client',
     tag: 'clients',
-    answers: { 200: { description: 'What can be told of them: never the secrets themselves', schema: SecretList } },
+    answers: {
+      200: { description: 'What can be told of them: never the secrets themselves', schema: SecretList },
+    },
     problems: ['not_found'],
   });
   api.get('/clients/:id/secrets', { schema: { ...list, params: IdParameter } }, async (request) => {
@@ -118,7 +120,10 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Secr
         ...clientEvent('client.secret_deleted', caller(request).id, client.id),
         detail: { secret: request.params.secret_id },
       };
-      await clients.update({ ...client, secrets, updatedAt: at }, auditEvent(contextOf(request, at), event, random));
+      await clients.update(
+        { ...client, secrets, updatedAt: at },
+        auditEvent(contextOf(request, at), event, random),
+      );
       return reply.code(204).send(null);
     }),
   );

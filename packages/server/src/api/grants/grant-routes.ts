@@ -62,7 +62,9 @@ function registerList(api: Api, { grants }: GrantRouteDependencies): void {
     operationId: 'listGrants',
     summary: 'List grants',
     tag: 'grants',
-    answers: { 200: { description: 'A page of grants, newest first', schema: PageOf(GrantSchema, 'Grants') } },
+    answers: {
+      200: { description: 'A page of grants, newest first', schema: PageOf(GrantSchema, 'Grants') },
+    },
     problems: ['invalid_cursor'],
   });
   api.get('/grants', { schema: { ...list, querystring: GrantQuery } }, async (request) => {

@@ -17,7 +17,10 @@ import { KeyAlg, KeyList, KeySchema, toKeyWire } from './key-wire.ts';
 export interface KeyAdministration {
   /** Every key that has not retired, oldest first. */
   list(): Promise<readonly SigningKey[]>;
-  rotate(alg: SigningAlg, options: { readonly immediately: boolean; readonly audit: AuditEvent }): Promise<SigningKey>;
+  rotate(
+    alg: SigningAlg,
+    options: { readonly immediately: boolean; readonly audit: AuditEvent },
+  ): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
 }
@@ -90,7 +93,8 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
   const retire = operation({
     operationId: 'retireKey',
     summary: 'Retire a signing key now',
-    description: 'What it signed is refused from now on. Another key of its algorithm must be signing already.',
+    description:
+      'What it signed is refused from now on. Another key of its algorithm must be signing already.',
     tag: 'keys',
     answers: { 204: { description: 'Retired', schema: null } },
     problems: ['not_found', 'key_in_use'],
@@ -101,7 +105,12 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
       const { kid } = request.params;
       const at = clock();
       requireSuccessor(await keys.list(), kid, at);
-      const event = { type: 'key.retired', outcome: 'success', actor: caller(request).id, detail: { kid } } as const;
+      const event = {
+        type: 'key.retired',
+        outcome: 'success',
+        actor: caller(request).id,
+        detail: { kid },
+      } as const;
       const retired = await keys.retire(kid, at, auditEvent(contextOf(request, at), event, random));
       if (!retired) throw new Problem('not_found', 'No key has this kid');
       return reply.code(204).send(null);
@@ -118,6 +127,9 @@ function requireSuccessor(keys: readonly SigningKey[], kid: string, now: number)
       other.kid !== kid && other.alg === key.alg && other.activeFrom <= now && other.retiresAt === undefined,
   );
   if (!successor) {
-    throw new Problem('key_in_use', `No other ${key.alg} key would be left to sign; rotate first, with immediately`);
+    throw new Problem(
+      'key_in_use',
+      `No other ${key.alg} key would be left to sign; rotate first, with immediately`,
+    );
   }
 }

@@ -28,12 +28,18 @@ export type KeyState = 'next' | 'active' | 'retiring';
 export function keyState(key: SigningKey, keys: readonly SigningKey[], now: number): KeyState {
   if (key.activeFrom > now) return 'next';
   const signs = keys
-    .filter((other) => other.alg === key.alg && other.activeFrom <= now && (other.retiresAt ?? Infinity) > now)
+    .filter(
+      (other) => other.alg === key.alg && other.activeFrom <= now && (other.retiresAt ?? Infinity) > now,
+    )
     .every((other) => other.activeFrom <= key.activeFrom);
   return signs ? 'active' : 'retiring';
 }
 
-export function toKeyWire(key: SigningKey, keys: readonly SigningKey[], now: number): Static<typeof KeySchema> {
+export function toKeyWire(
+  key: SigningKey,
+  keys: readonly SigningKey[],
+  now: number,
+): Static<typeof KeySchema> {
   return {
     kid: key.kid,
     alg: key.alg,

@@ -14,7 +14,13 @@ import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { NewResource, ResourceChanges, ResourcePage, ResourceSchema, toResourceWire } from './resource-wire.ts';
+import {
+  NewResource,
+  ResourceChanges,
+  ResourcePage,
+  ResourceSchema,
+  toResourceWire,
+} from './resource-wire.ts';
 import { validateResource } from './validate-resource.ts';
 
 export interface ResourceRouteDependencies {
@@ -48,7 +54,10 @@ async function changeable(resources: Resources, id: string): Promise<Resource> {
   return resource;
 }
 
-async function requireValid(resource: Resource, { issuer, clients }: ResourceRouteDependencies): Promise<void> {
+async function requireValid(
+  resource: Resource,
+  { issuer, clients }: ResourceRouteDependencies,
+): Promise<void> {
   const problems = await validateResource(resource, issuer, clients);
   if (problems.length === 0) return;
   const told = problems.slice(0, 3).map(({ pointer, detail }) => `${pointer} ${detail}`);
@@ -163,7 +172,10 @@ function registerChange(api: Api, dependencies: ResourceRouteDependencies): void
   );
 }
 
-function registerDeletion(api: Api, { resources, clock, random, oneAtATime }: ResourceRouteDependencies): void {
+function registerDeletion(
+  api: Api,
+  { resources, clock, random, oneAtATime }: ResourceRouteDependencies,
+): void {
   const remove = operation({
     operationId: 'deleteResource',
     summary: 'Delete an API',

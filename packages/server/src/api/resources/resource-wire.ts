@@ -11,12 +11,19 @@ export const MAX_LIFETIME_SECONDS = 24 * 3600;
 const LifetimeSeconds = Type.Integer({ minimum: 1, maximum: MAX_LIFETIME_SECONDS });
 
 const members = {
-  name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$' }),
+  name: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$',
+  }),
   scopes: Type.Array(
     Type.Object(
       {
         name: Type.String({ maxLength: 100, pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$' }),
-        description: Type.String({ maxLength: 300, description: 'The sentence a person reads on the consent page' }),
+        description: Type.String({
+          maxLength: 300,
+          description: 'The sentence a person reads on the consent page',
+        }),
       },
       { additionalProperties: false },
     ),
@@ -35,7 +42,9 @@ const members = {
     { description: 'Seconds: fixed, or drawn at random between the two ends for each token' },
   ),
   signing_alg: Type.Enum(['ES256', 'RS256']),
-  default: Type.Boolean({ description: 'The API that takes tokens of requests that name none; at most one has it' }),
+  default: Type.Boolean({
+    description: 'The API that takes tokens of requests that name none; at most one has it',
+  }),
   resource_servers: Type.Array(Identifier, {
     maxItems: 100,
     description: 'Client ids that may introspect the tokens of this API',
@@ -47,7 +56,8 @@ export const NewResource = Type.Object(
     identifier: Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: 'An absolute URI without fragment; what requests name it by, and the audience of its tokens',
+      description:
+        'An absolute URI without fragment; what requests name it by, and the audience of its tokens',
     }),
     name: members.name,
     scopes: Type.Optional(members.scopes),

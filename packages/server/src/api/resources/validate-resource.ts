@@ -36,7 +36,6 @@ function identifierProblems(identifier: string, issuer: string): ProblemPointer[
   return [];
 }
 
-
 function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
   const names = scopes.map((scope) => scope.name);
   const own = names.flatMap((name, index) => {

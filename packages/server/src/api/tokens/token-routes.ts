@@ -32,7 +32,12 @@ const TokenQuery = Type.Object(
 
 const PastedToken = Type.Object(
   {
-    token: Type.String({ minLength: 1, maxLength: 16_384, writeOnly: true, description: 'An opaque token or a JWT' }),
+    token: Type.String({
+      minLength: 1,
+      maxLength: 16_384,
+      writeOnly: true,
+      description: 'An opaque token or a JWT',
+    }),
   },
   { additionalProperties: false, title: 'PastedToken' },
 );
@@ -71,7 +76,9 @@ function registerList(api: Api, { accessTokens, resources, clock }: TokenRouteDe
   });
 }
 
-const revocationAnswer = { 200: { description: 'The token as it is now; it may have ended before', schema: TokenSchema } };
+const revocationAnswer = {
+  200: { description: 'The token as it is now; it may have ended before', schema: TokenSchema },
+};
 
 function registerRevocation(api: Api, dependencies: TokenRouteDependencies): void {
   const revoke = operation({
@@ -125,7 +132,8 @@ async function revokeById(
   { accessTokens, resources, clock, random }: TokenRouteDependencies,
 ): Promise<TokenWire> {
   const before = await accessTokens.find(id);
-  if (before === undefined) throw new Problem('not_found', 'This token is not known: never issued here, or long expired');
+  if (before === undefined)
+    throw new Problem('not_found', 'This token is not known: never issued here, or long expired');
   const at = clock();
   const event = eventOf(before, caller(request).id);
   await accessTokens.revoke(id, at, auditEvent(contextOf(request, at), event, random));

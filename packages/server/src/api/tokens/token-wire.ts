@@ -13,7 +13,9 @@ export const TokenSchema = Type.Object(
     user_id: Type.Optional(Type.String({ description: 'Absent: the client got it for itself' })),
     grant_id: Type.Optional(Type.String()),
     resource: Type.Optional(
-      Type.String({ description: `The identifier of its API, such as ${TESSERA_API_IDENTIFIER}; absent: the default` }),
+      Type.String({
+        description: `The identifier of its API, such as ${TESSERA_API_IDENTIFIER}; absent: the default`,
+      }),
     ),
     scopes: Type.Array(Type.String()),
     format: Type.Enum(['opaque', 'jwt']),
@@ -31,7 +33,11 @@ export const TokenPage = PageOf(TokenSchema, 'IssuedTokens');
 export type TokenWire = Static<typeof TokenSchema>;
 
 /** @param resource the identifier of the API it is for */
-export function toTokenWire({ row, endedAt }: AccessTokenState, resource: string | undefined, now: number): TokenWire {
+export function toTokenWire(
+  { row, endedAt }: AccessTokenState,
+  resource: string | undefined,
+  now: number,
+): TokenWire {
   return {
     token_id: Buffer.from(row.id).toString('base64url'),
     client_id: row.clientId,
@@ -55,5 +61,7 @@ export async function resourceIdentifiers(
 ): Promise<ReadonlyMap<string, string>> {
   const ids = new Set(states.flatMap(({ row }) => (row.resourceId === undefined ? [] : [row.resourceId])));
   const found = await Promise.all([...ids].map((id) => resources.find(id)));
-  return new Map(found.flatMap((resource) => (resource === undefined ? [] : [[resource.id, resource.identifier]])));
+  return new Map(
+    found.flatMap((resource) => (resource === undefined ? [] : [[resource.id, resource.identifier]])),
+  );
 }

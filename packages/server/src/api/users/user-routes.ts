@@ -11,7 +11,16 @@ import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { DisplayName, Email, Password, Role, toUserWire, UserPage, UserSchema, UserStatus } from './user-wire.ts';
+import {
+  DisplayName,
+  Email,
+  Password,
+  Role,
+  toUserWire,
+  UserPage,
+  UserSchema,
+  UserStatus,
+} from './user-wire.ts';
 
 export interface UserRouteDependencies {
   readonly users: Users;
@@ -85,7 +94,8 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
   const create = operation({
     operationId: 'createUser',
     summary: 'Create a person',
-    description: 'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
+    description:
+      'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
     tag: 'users',
     answers: { 201: { description: 'The new person', schema: UserSchema } },
     problems: ['already_exists'],
@@ -108,9 +118,17 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
       createdAt: at,
       updatedAt: at,
     };
-    const event = { type: 'user.created', outcome: 'success', actor: caller(request).id, userId: id } as const;
+    const event = {
+      type: 'user.created',
+      outcome: 'success',
+      actor: caller(request).id,
+      userId: id,
+    } as const;
     await users.create(user, auditEvent(contextOf(request, at), event, random));
-    return reply.code(201).header('location', `${request.url.split('?', 1)[0]}/${id}`).send(toUserWire(user));
+    return reply
+      .code(201)
+      .header('location', `${request.url.split('?', 1)[0]}/${id}`)
+      .send(toUserWire(user));
   });
 }
 
@@ -119,39 +137,44 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
   const update = operation({
     operationId: 'updateUser',
     summary: 'Change a person',
-    description: 'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
+    description:
+      'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
     tag: 'users',
     answers: { 200: { description: 'The person as they are now', schema: UserSchema } },
     problems: ['not_found', 'already_exists', 'last_admin'],
   });
-  api.patch('/users/:id', { schema: { ...update, params: IdParameter, body: UserChanges } }, async (request) => {
-    const { email, display_name, password, email_verified, role, status } = request.body;
-    const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    return oneAtATime(async () => {
-      const before = await existing(users, request.params.id);
-      const at = clock();
-      const after: User = {
-        ...before,
-        ...(email !== undefined && { email: normalizeEmail(email) }),
-        ...(display_name !== undefined && { displayName: display_name.trim() }),
-        ...(email_verified !== undefined && { emailVerified: email_verified }),
-        ...(role !== undefined && { role }),
-        ...(status !== undefined && { status }),
-        ...(passwordHash !== undefined && { passwordHash }),
-        updatedAt: at,
-      };
-      if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
-      const event = {
-        type: 'user.updated',
-        outcome: 'success',
-        actor: caller(request).id,
-        userId: before.id,
-        detail: { changed: Object.keys(request.body).toSorted().join(' ') },
-      } as const;
-      await users.update(after, auditEvent(contextOf(request, at), event, random));
-      return toUserWire(after);
-    });
-  });
+  api.patch(
+    '/users/:id',
+    { schema: { ...update, params: IdParameter, body: UserChanges } },
+    async (request) => {
+      const { email, display_name, password, email_verified, role, status } = request.body;
+      const passwordHash = password === undefined ? undefined : await hashPassword(password);
+      return oneAtATime(async () => {
+        const before = await existing(users, request.params.id);
+        const at = clock();
+        const after: User = {
+          ...before,
+          ...(email !== undefined && { email: normalizeEmail(email) }),
+          ...(display_name !== undefined && { displayName: display_name.trim() }),
+          ...(email_verified !== undefined && { emailVerified: email_verified }),
+          ...(role !== undefined && { role }),
+          ...(status !== undefined && { status }),
+          ...(passwordHash !== undefined && { passwordHash }),
+          updatedAt: at,
+        };
+        if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
+        const event = {
+          type: 'user.updated',
+          outcome: 'success',
+          actor: caller(request).id,
+          userId: before.id,
+          detail: { changed: Object.keys(request.body).toSorted().join(' ') },
+        } as const;
+        await users.update(after, auditEvent(contextOf(request, at), event, random));
+        return toUserWire(after);
+      });
+    },
+  );
 }
 
 function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRouteDependencies): void {
@@ -167,7 +190,12 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
     oneAtATime(async () => {
       const user = await existing(users, request.params.id);
       await requireAnotherAdmin(users, user);
-      const event = { type: 'user.deleted', outcome: 'success', actor: caller(request).id, userId: user.id } as const;
+      const event = {
+        type: 'user.deleted',
+        outcome: 'success',
+        actor: caller(request).id,
+        userId: user.id,
+      } as const;
       await users.delete(user.id, auditEvent(contextOf(request, clock()), event, random));
       return reply.code(204).send(null);
     }),

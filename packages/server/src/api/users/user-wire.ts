@@ -4,8 +4,12 @@ import type { User } from '../../domain/user.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
-export const Role = Type.Enum(['admin', 'member'], { description: 'What the person may do in Tessera itself' });
-export const UserStatus = Type.Enum(['active', 'disabled'], { description: 'A disabled person cannot sign in' });
+export const Role = Type.Enum(['admin', 'member'], {
+  description: 'What the person may do in Tessera itself',
+});
+export const UserStatus = Type.Enum(['active', 'disabled'], {
+  description: 'A disabled person cannot sign in',
+});
 export const Email = Type.String({
   minLength: 3,
   maxLength: 254,

@@ -52,7 +52,14 @@ export async function beginAuthorization(
   if (checked.outcome === 'refused_by_redirect') {
     return redirect(reply, errorResponse(flow.issuer, checked.to, checked.error, checked.description));
   }
-  return continueAuthorization(checked.request, checked.client, await currentSession(request, flow), request, reply, flow);
+  return continueAuthorization(
+    checked.request,
+    checked.client,
+    await currentSession(request, flow),
+    request,
+    reply,
+    flow,
+  );
 }
 
 /** Goes one step on, with the session the browser has by now. */
@@ -67,7 +74,10 @@ export async function continueAuthorization(
   const context = requestContext(request, flow.clock);
   const next = await findNextStep(authorization, client, session, context.at, flow);
   if (next.step === 'refuse') {
-    return redirect(reply, errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description));
+    return redirect(
+      reply,
+      errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description),
+    );
   }
   if (next.step === 'issue' && session !== undefined) {
     return redirect(reply, await issueCode(authorization, client, session, false, context, flow));
@@ -89,7 +99,10 @@ export async function waitingRequest(
   return { authorization, client };
 }
 
-export function currentSession(request: FastifyRequest, flow: FlowDependencies): Promise<Session | undefined> {
+export function currentSession(
+  request: FastifyRequest,
+  flow: FlowDependencies,
+): Promise<Session | undefined> {
   return findSession(flow.browser.sessionCookie(request), flow);
 }
 
@@ -125,10 +138,12 @@ const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; rea
   },
   client_unknown: {
     explanation: 'The app is not registered here.',
-    whatToDo: 'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
+    whatToDo:
+      'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
   },
   redirect_uri_missing: {
-    explanation: 'The request does not say where the answer should go: the parameter redirect_uri is missing.',
+    explanation:
+      'The request does not say where the answer should go: the parameter redirect_uri is missing.',
     whatToDo: 'If you develop the app, send one of its registered redirect URIs. If not, tell its makers.',
   },
   redirect_uri_unregistered: {
@@ -147,6 +162,11 @@ function refuseOnPage(reason: PageRefusal, request: FastifyRequest, reply: Fasti
     .code(400)
     .headers(pageHeaders())
     .send(
-      errorPage({ status: 400, title: 'This app cannot sign you in', ...REFUSALS[reason], reference: request.id }),
+      errorPage({
+        status: 400,
+        title: 'This app cannot sign you in',
+        ...REFUSALS[reason],
+        reference: request.id,
+      }),
     );
 }

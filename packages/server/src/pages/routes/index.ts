@@ -22,7 +22,10 @@ export interface PageRouteDependencies {
   readonly signInHint?: string;
 }
 
-export async function registerPageRoutes(app: FastifyInstance, dependencies: PageRouteDependencies): Promise<void> {
+export async function registerPageRoutes(
+  app: FastifyInstance,
+  dependencies: PageRouteDependencies,
+): Promise<void> {
   const { flow, signIn, signInHint, random, absoluteLifetimeSeconds } = dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -37,7 +40,8 @@ export async function registerPageRoutes(app: FastifyInstance, dependencies: Pag
     registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerLogout(pages, flow, random);
-    for (const path of ['/login', '/consent', '/logout']) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    for (const path of ['/login', '/consent', '/logout'])
+      refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);
   });

@@ -79,7 +79,12 @@ async function signIn(
     if (result.outcome === 'too_many') {
       const { retryAfterSeconds } = result;
       reply.code(429).header('retry-after', String(retryAfterSeconds));
-      return await show(request, reply, dependencies, { ...shown, email, error: 'too_many', retryAfterSeconds });
+      return await show(request, reply, dependencies, {
+        ...shown,
+        email,
+        error: 'too_many',
+        retryAfterSeconds,
+      });
     }
     flow.browser.setSession(reply, result.cookieValue);
     if (shown.waiting === undefined) return redirect(reply, '/login');

@@ -26,7 +26,8 @@ export function registerLogout(app: FastifyInstance, flow: FlowDependencies, ran
     const form = new Form((request.body ?? {}) as RawParameters);
     const session = await currentSession(request, flow);
     if (session !== undefined) {
-      if (!flow.browser.isOwnForm(request, form.get('form_token'), session.id)) return redirect(reply, '/logout');
+      if (!flow.browser.isOwnForm(request, form.get('form_token'), session.id))
+        return redirect(reply, '/logout');
       const { at, address, requestId } = requestContext(request, flow.clock);
       await endSession({ session, at, address, requestId }, { sessions: flow.sessions, random });
     }

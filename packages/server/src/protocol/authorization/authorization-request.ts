@@ -97,7 +97,9 @@ async function findAddressee(
   if (client === undefined || client.status !== 'active') return 'client_unknown';
   if (!form.has('redirect_uri')) return 'redirect_uri_missing';
   const redirectUri = readShort(form, 'redirect_uri', 2048);
-  const registered = client.redirectUris.some((uri) => redirectUri !== undefined && matchRedirectUri(uri, redirectUri));
+  const registered = client.redirectUris.some(
+    (uri) => redirectUri !== undefined && matchRedirectUri(uri, redirectUri),
+  );
   return redirectUri !== undefined && registered ? { client, redirectUri } : 'redirect_uri_unregistered';
 }
 
@@ -125,7 +127,11 @@ async function readRequest(
   const requested = parseScope(form.get('scope'));
   const target = await findTarget(form, issuer, resources);
   const resource =
-    target.kind === 'resource' ? target.resource : target.kind === 'none' ? await resources.findDefault() : undefined;
+    target.kind === 'resource'
+      ? target.resource
+      : target.kind === 'none'
+        ? await resources.findDefault()
+        : undefined;
   const scopes = grantableScopes({ requested, client, resource, person: true });
   const maxAge = readMaxAge(form);
   const resourceId = targetResourceId(target);
@@ -156,7 +162,8 @@ function refuseRepeated(form: Form): void {
 
 function refuseUnsupported(form: Form): void {
   if (form.has('request')) throw new OAuthError('request_not_supported', 'Request objects are not supported');
-  if (form.has('request_uri')) throw new OAuthError('request_uri_not_supported', 'request_uri is not supported');
+  if (form.has('request_uri'))
+    throw new OAuthError('request_uri_not_supported', 'request_uri is not supported');
   const mode = form.get('response_mode');
   if (mode !== undefined && mode !== 'query') {
     throw new OAuthError('invalid_request', 'The only response_mode is query');
@@ -168,7 +175,10 @@ function refuseUnsupported(form: Form): void {
 
 function refuseUnauthorized(client: Client): void {
   if (!client.grantTypes.includes('authorization_code')) {
-    throw new OAuthError('unauthorized_client', 'The client is not registered for the authorization code grant');
+    throw new OAuthError(
+      'unauthorized_client',
+      'The client is not registered for the authorization code grant',
+    );
   }
 }
 
@@ -193,7 +203,8 @@ function readPrompt(form: Form): readonly Prompt[] {
   const prompts = (form.get('prompt') ?? '').split(' ').filter((value) => value !== '');
   if (form.get('show_dialog') === 'true') prompts.push('consent');
   const known = prompts.filter((value): value is Prompt => PROMPTS.includes(value));
-  if (known.length !== prompts.length) throw new OAuthError('invalid_request', 'A value of prompt is not known');
+  if (known.length !== prompts.length)
+    throw new OAuthError('invalid_request', 'A value of prompt is not known');
   if (known.includes('none') && known.length > 1) {
     throw new OAuthError('invalid_request', 'prompt=none excludes every other prompt');
   }
@@ -218,5 +229,7 @@ function readLimited(form: Form, name: keyof typeof LONGEST): string | undefined
 type Present<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 
 function withoutAbsent<Values extends Readonly<Record<string, unknown>>>(values: Values): Present<Values> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<Values>;
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Present<Values>;
 }

@@ -9,7 +9,12 @@ export function codeResponse(issuer: string, to: RedirectTarget, code: string): 
   return respond(to, { code, ...stateOf(to), iss: issuer });
 }
 
-export function errorResponse(issuer: string, to: RedirectTarget, error: OAuthErrorCode, description: string): string {
+export function errorResponse(
+  issuer: string,
+  to: RedirectTarget,
+  error: OAuthErrorCode,
+  description: string,
+): string {
   return respond(to, { error, error_description: description, ...stateOf(to), iss: issuer });
 }
 

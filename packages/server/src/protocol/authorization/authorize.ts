@@ -143,7 +143,11 @@ function consentEvent(
 }
 
 /** Whoever the hint names; a hint that is not our ID token matches nobody. Its expiry does not matter (Core §3.1.2.1). */
-async function readHint(hint: string | undefined, issuer: string, keyRing: KeyRing): Promise<string | undefined> {
+async function readHint(
+  hint: string | undefined,
+  issuer: string,
+  keyRing: KeyRing,
+): Promise<string | undefined> {
   if (hint === undefined) return undefined;
   try {
     const { payload } = await verifyJwt(hint, {

@@ -18,9 +18,13 @@ export const clientSecretBasic: ClientAuthenticationMethod = ({ authorization })
   const clientId = decoded === undefined || colon < 1 ? undefined : formDecode(decoded.slice(0, colon));
   const secret = decoded === undefined || colon < 1 ? undefined : formDecode(decoded.slice(colon + 1));
   if (clientId === undefined || secret === undefined) {
-    throw new OAuthError('invalid_client', 'The Authorization header does not hold Basic client credentials', {
-      challenge: BASIC_CHALLENGE,
-    });
+    throw new OAuthError(
+      'invalid_client',
+      'The Authorization header does not hold Basic client credentials',
+      {
+        challenge: BASIC_CHALLENGE,
+      },
+    );
   }
   return { method: 'client_secret_basic', clientId, secret };
 };

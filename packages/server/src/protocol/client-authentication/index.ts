@@ -48,7 +48,8 @@ export async function authenticateClient(
 ): Promise<Client> {
   const presented = readCredentials(authorization, form);
   const client = await dependencies.clients.find(presented.clientId);
-  if (client !== undefined && client.status === 'active' && isProven(client, presented, context.at)) return client;
+  if (client !== undefined && client.status === 'active' && isProven(client, presented, context.at))
+    return client;
   return refuse(presented, context, dependencies);
 }
 
@@ -84,7 +85,10 @@ async function refuse(
   context: RequestContext,
   { failedAttempts, audit, random }: ClientAuthenticationDependencies,
 ): Promise<never> {
-  const keys = [`client ${hashKey(presented.clientId)} ${context.address}`, `client-address ${context.address}`];
+  const keys = [
+    `client ${hashKey(presented.clientId)} ${context.address}`,
+    `client-address ${context.address}`,
+  ];
   const [ofClient = 0, ofAddress = 0] = await failedAttempts.count(keys, context.at - WINDOW_MS);
   if (ofClient >= LIMIT_PER_CLIENT_AND_ADDRESS || ofAddress >= LIMIT_PER_ADDRESS) {
     throw new OAuthError('slow_down', 'Too many failed client authentications; wait a minute', {

@@ -133,7 +133,10 @@ function describeRefreshToken(
   { issuer }: IntrospectionDependencies,
 ): IntrospectionResponse {
   const ended =
-    grant.endedAt !== undefined || family.endedAt !== undefined || token.rotatedAt !== undefined || at >= token.expiresAt;
+    grant.endedAt !== undefined ||
+    family.endedAt !== undefined ||
+    token.rotatedAt !== undefined ||
+    at >= token.expiresAt;
   if (ended || family.clientId !== caller.id || caller.status !== 'active') return INACTIVE;
   return {
     active: true,

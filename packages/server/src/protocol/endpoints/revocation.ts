@@ -32,7 +32,12 @@ export async function revoke(
   const found = await findToken(form.require('token'));
   if (found?.kind === 'access_token' && found.state.row.clientId === caller.id) {
     const { row } = found.state;
-    const details = { type: 'token.revoked', outcome: 'success', actor: caller.id, clientId: caller.id } as const;
+    const details = {
+      type: 'token.revoked',
+      outcome: 'success',
+      actor: caller.id,
+      clientId: caller.id,
+    } as const;
     const about = {
       ...details,
       ...(row.userId === undefined ? {} : { userId: row.userId }),

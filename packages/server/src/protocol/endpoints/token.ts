@@ -23,7 +23,8 @@ export function tokenEndpoint(
   return async (authorization, form, context) => {
     const client = await authenticateClient(authorization, form, context, dependencies);
     const grant = grants.get(form.require('grant_type'));
-    if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');
+    if (grant === undefined)
+      throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');
     if (!client.grantTypes.includes(grant.type)) {
       throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
     }

@@ -28,6 +28,8 @@ export async function userinfo(accessToken: AccessToken, users: Users): Promise<
     ...(accessToken.scopes.includes('profile')
       ? { name: user.displayName, updated_at: Math.floor(user.updatedAt / 1000) }
       : {}),
-    ...(accessToken.scopes.includes('email') ? { email: user.email, email_verified: user.emailVerified } : {}),
+    ...(accessToken.scopes.includes('email')
+      ? { email: user.email, email_verified: user.emailVerified }
+      : {}),
   };
 }

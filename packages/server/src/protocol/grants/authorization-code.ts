@@ -64,7 +64,11 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
 
 /** One answer for every reason, so that nothing can be learnt about a code by trying it. */
 function refused(detail?: string): OAuthError {
-  return new OAuthError('invalid_grant', 'Invalid authorization code', detail === undefined ? {} : { detail });
+  return new OAuthError(
+    'invalid_grant',
+    'Invalid authorization code',
+    detail === undefined ? {} : { detail },
+  );
 }
 
 function hashOfCode(code: string): Uint8Array {

@@ -30,7 +30,8 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       }
       const requested = parseScope(form.get('scope'));
       const target = await findTarget(form, issuer, resources);
-      const resource = target.kind === 'resource' ? target.resource : await defaultFor(target.kind, resources);
+      const resource =
+        target.kind === 'resource' ? target.resource : await defaultFor(target.kind, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
       const issued = issueAccessToken({ client, grant: undefined, target, scopes, at: context.at });
       await accessTokens.issue(issued.row);

@@ -12,19 +12,25 @@ import type { DemoState } from './demo-state.ts';
 const SHORT_LIFETIME_SECONDS = 30;
 
 /** @returns the demo's person, who is also its administrator */
-export async function ensureDemo(tessera: Tessera, state: DemoState, scopes: readonly ResourceScope[]): Promise<User> {
+export async function ensureDemo(
+  tessera: Tessera,
+  state: DemoState,
+  scopes: readonly ResourceScope[],
+): Promise<User> {
   const person = await ensurePerson(tessera, state);
   await ensureClient(tessera, demoApp(state, tessera.clock()), state.confidential_client.client_secret);
   await ensureClient(tessera, demoPlayer(state, tessera.clock()), undefined);
   await ensureClient(tessera, musicServer(state, tessera.clock()), state.music_server.client_secret);
-  for (const resource of demoResources(state, scopes, tessera.clock())) await ensureResource(tessera, resource);
+  for (const resource of demoResources(state, scopes, tessera.clock()))
+    await ensureResource(tessera, resource);
   return person;
 }
 
 async function ensurePerson(tessera: Tessera, { account }: DemoState): Promise<User> {
   const { users } = tessera.store;
   const known = await users.findByEmail(account.email);
-  if (known !== undefined && (await tessera.passwords.verifyPassword(known.passwordHash, account.password))) return known;
+  if (known !== undefined && (await tessera.passwords.verifyPassword(known.passwordHash, account.password)))
+    return known;
   const made = await newUser(tessera, {
     email: account.email,
     password: account.password,
@@ -35,7 +41,10 @@ async function ensurePerson(tessera: Tessera, { account }: DemoState): Promise<U
     await users.create(made, systemEvent(tessera, 'user.created', { userId: made.id }));
     return made;
   }
-  const renewed: User = { ...known, ...(made.passwordHash === undefined ? {} : { passwordHash: made.passwordHash }) };
+  const renewed: User = {
+    ...known,
+    ...(made.passwordHash === undefined ? {} : { passwordHash: made.passwordHash }),
+  };
   await users.update(renewed, systemEvent(tessera, 'user.updated', { userId: known.id }));
   return renewed;
 }
@@ -45,7 +54,10 @@ async function ensureClient(tessera: Tessera, client: Client, secret: string | u
   const secrets = secret === undefined ? [] : [secretRecord(secret, client.createdAt)];
   const known = await clients.find(client.id);
   if (known === undefined) {
-    await clients.create({ ...client, secrets }, systemEvent(tessera, 'client.created', { clientId: client.id }));
+    await clients.create(
+      { ...client, secrets },
+      systemEvent(tessera, 'client.created', { clientId: client.id }),
+    );
     return;
   }
   const missing = secrets.filter(
@@ -60,7 +72,12 @@ async function ensureClient(tessera: Tessera, client: Client, secret: string | u
 
 function secretRecord(secret: string, createdAt: number): Client['secrets'][number] {
   const hash = hashTokenString(secret);
-  return { id: `sec_${Buffer.from(hash).toString('base64url').slice(0, 16)}`, hash, hint: secret.slice(-4), createdAt };
+  return {
+    id: `sec_${Buffer.from(hash).toString('base64url').slice(0, 16)}`,
+    hash,
+    hint: secret.slice(-4),
+    createdAt,
+  };
 }
 
 async function ensureResource(tessera: Tessera, resource: Resource): Promise<void> {
@@ -69,7 +86,10 @@ async function ensureResource(tessera: Tessera, resource: Resource): Promise<voi
   await resources.create(resource, systemEvent(tessera, 'resource.created', { resourceId: resource.id }));
 }
 
-function client(details: Pick<Client, 'id' | 'name' | 'redirectUris' | 'grantTypes' | 'tokenEndpointAuthMethod'>, now: number): Client {
+function client(
+  details: Pick<Client, 'id' | 'name' | 'redirectUris' | 'grantTypes' | 'tokenEndpointAuthMethod'>,
+  now: number,
+): Client {
   return {
     organizationId: DEFAULT_ORGANIZATION_ID,
     applicationType: 'web',

@@ -41,7 +41,8 @@ function readKept(path: string): DemoState | undefined {
   try {
     const state = JSON.parse(readFileSync(path, 'utf8')) as DemoState;
     const secrets = [state.confidential_client.client_secret, state.music_server.client_secret];
-    if (secrets.every((secret) => parseTokenString(secret)?.kind === 'cs') && state.account.password !== '') return state;
+    if (secrets.every((secret) => parseTokenString(secret)?.kind === 'cs') && state.account.password !== '')
+      return state;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   }

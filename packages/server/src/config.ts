@@ -85,7 +85,7 @@ export const configSchema = Type.Object(
 /** The settings with every default filled in; `issuer` still absent when it follows the port. */
 export type Config = Static<typeof configSchema>;
 
-type ConfigKey = keyof Config & string;
+type ConfigKey = keyof Config;
 
 /** Settings that also come from a file named by `TESSERA_…_FILE`, and that are never shown. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set([

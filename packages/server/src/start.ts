@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hashTokenString } from '@tessera/tokens';
-import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
@@ -119,7 +118,7 @@ async function mountDemoPages(
 ): Promise<void> {
   await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
-  registerAccessTokenPage(tessera.app as FastifyInstance, {
+  registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,

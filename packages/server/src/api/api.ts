@@ -9,7 +9,6 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { User } from '../domain/user.ts';
-import type { RequestContext } from '../protocol/request-context.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -30,9 +29,4 @@ declare module 'fastify' {
 export function caller(request: FastifyRequest): User {
   if (request.tesseraPerson === null) throw new Error('This route is not behind requirePerson');
   return request.tesseraPerson;
-}
-
-/** What the audit log keeps of the request. */
-export function contextOf(request: FastifyRequest, at: number): RequestContext {
-  return { at, requestId: request.id, address: request.ip };
 }

@@ -28,7 +28,9 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
       await api.register(async (inner) => {
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));
+        const taken = collectMethods(guarded);
         routes(guarded);
+        refuseOtherMethods(guarded, taken, admission.issuer);
       });
     },
     { prefix },
@@ -52,4 +54,35 @@ function settle(api: Api, issuer: string): void {
   api.setNotFoundHandler((request, reply) =>
     sendProblem(issuer, request, reply, new Problem('not_found', 'This API has no such path or method')),
   );
+}
+
+/** The methods of each path, as the routes are registered. */
+function collectMethods(api: Api): ReadonlyMap<string, ReadonlySet<string>> {
+  const taken = new Map<string, Set<string>>();
+  api.addHook('onRoute', ({ method, routePath }) => {
+    const methods = taken.get(routePath) ?? new Set<string>();
+    for (const each of [method].flat()) methods.add(each);
+    taken.set(routePath, methods);
+  });
+  return taken;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** 405 with `Allow` for the other methods of a path (RFC 9110 §15.5.6). */
+function refuseOtherMethods(api: Api, taken: ReadonlyMap<string, ReadonlySet<string>>, issuer: string): void {
+  const allowed = [...taken].map(([url, methods]) => ({
+    url,
+    methods: METHODS.filter((each) => methods.has(each)),
+  }));
+  for (const { url, methods } of allowed) {
+    const refusal = new Problem('method_not_allowed', `This path takes ${methods.join(' and ')} only`);
+    api.route({
+      method: METHODS.filter((method) => !methods.includes(method)),
+      url,
+      schema: { hide: true },
+      handler: (request, reply) =>
+        sendProblem(issuer, request, reply.header('allow', methods.join(', ')), refusal),
+    });
+  }
 }

@@ -1,5 +1,5 @@
 /** Lists come in pages: `?limit=&cursor=` asks, `{ items, next_cursor }` answers, newest first. */
-import Type, { type TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { Page, PageRequest } from '../ports/page.ts';
 
 export const DEFAULT_LIMIT = 50;

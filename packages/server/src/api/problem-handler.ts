@@ -1,5 +1,7 @@
 /** The one place that turns what was thrown in the admin and account APIs into an answer. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { noteFailure } from '../http/app.ts';
+import { publicError } from '../http/respond.ts';
 import { AlreadyExists, StoreUnavailable } from '../ports/store-errors.ts';
 import { Problem, problemBody, type ProblemCode } from './problem.ts';
 
@@ -13,8 +15,9 @@ export function sendProblem(
   thrown: unknown,
 ): FastifyReply {
   const problem = toProblem(thrown);
-  if (problem.code === 'internal_error')
-    request.log.error({ err: thrown }, 'unexpected error in the admin API');
+  if (problem.code === 'internal_error' || problem.code === 'unavailable') {
+    noteFailure(request, thrown, publicError(thrown));
+  }
   if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
   const body = problemBody(issuer, problem);
   return reply.code(body.status).type('application/problem+json').send(body);
@@ -28,7 +31,7 @@ function toProblem(thrown: unknown): Problem {
     ]);
   }
   if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');
-  if (thrown instanceof Error && 'statusCode' in thrown) return ofFastify(thrown as FastifyError);
+  if (isFastifyError(thrown)) return ofFastify(thrown);
   return new Problem('internal_error', 'The cause is in the log of the server');
 }
 
@@ -41,6 +44,10 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, { readonly code: ProblemCode; re
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_request', detail: 'The body is empty' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_request', detail: 'The body is not JSON' },
 };
+
+function isFastifyError(thrown: unknown): thrown is FastifyError {
+  return thrown instanceof Error && 'statusCode' in thrown;
+}
 
 function ofFastify(error: FastifyError): Problem {
   const known = FASTIFY_PROBLEMS[error.code];

@@ -3,7 +3,7 @@
  *
  * @spec RFC 9457 §3
  */
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /** Code → status and title. The code is also the anchor of the docs page that explains it. */
 export const PROBLEMS = {
@@ -15,6 +15,7 @@ export const PROBLEMS = {
   invalid_token: { status: 401, title: 'The access token is not valid' },
   insufficient_scope: { status: 403, title: 'The access token does not reach this far' },
   not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
   already_exists: { status: 409, title: 'The name is taken' },
   last_admin: { status: 409, title: 'This is the last active administrator' },
   built_in: { status: 409, title: 'Built in, and not to be changed' },

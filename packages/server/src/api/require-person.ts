@@ -29,7 +29,7 @@ export function requirePerson(admission: Admission) {
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
-        void reply.header('www-authenticate', challenge(error, { realm: 'tessera' }));
+        void reply.header('www-authenticate', challenge(error, { realm: 'Tessera' }));
       }
       return sendProblem(admission.issuer, request, reply, refusal(error));
     }

@@ -22,7 +22,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     validator ??= Compile(schema);
     const input = httpPart === 'querystring' ? readQuery(schema, value) : value;
     const [, errors] = validator.Check(input) ? [true, []] : validator.Errors(input);
-    const pointers = [...pointersOf(errors as readonly SchemaError[]), ...unstorableText(input, '')];
+    const pointers = errors.length > 0 ? pointersOf(errors) : unstorableText(input, '');
     if (pointers.length === 0) return { value: input };
     const where = httpPart === 'body' ? 'body' : httpPart === 'querystring' ? 'query' : 'path';
     return { error: refusal(where, pointers) };
@@ -46,8 +46,7 @@ function refusal(where: 'body' | 'query' | 'path', pointers: readonly ProblemPoi
 /** A query holds text only: digits become a number, and true and false a boolean, where the schema wants one. */
 function readQuery(schema: TSchema, query: unknown): unknown {
   if (typeof query !== 'object' || query === null) return query;
-  const properties: Record<string, { readonly type?: string }> =
-    'properties' in schema ? (schema.properties as Record<string, { readonly type?: string }>) : {};
+  const properties = shapeOf(schema).properties ?? {};
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
@@ -77,8 +76,12 @@ function pointersOf(errors: readonly SchemaError[]): ProblemPointer[] {
 function wording(error: SchemaError): string {
   if (error.keyword === 'boolean') return 'is not a member this API knows';
   if (error.keyword === 'anyOf') return 'has none of the forms it may have';
-  if (error.keyword === 'enum' && 'allowedValues' in error.params) {
-    return `must be one of ${(error.params.allowedValues as readonly unknown[]).join(', ')}`;
+  if (
+    error.keyword === 'enum' &&
+    'allowedValues' in error.params &&
+    Array.isArray(error.params.allowedValues)
+  ) {
+    return `must be one of ${error.params.allowedValues.join(', ')}`;
   }
   return error.message;
 }
@@ -99,12 +102,16 @@ function unstorableText(value: unknown, pointer: string): ProblemPointer[] {
 export const serializerCompiler: FastifySerializerCompiler<unknown> =
   ({ schema }) =>
   (value: unknown) =>
-    JSON.stringify(namedOnly(schema as SchemaShape, value));
+    JSON.stringify(namedOnly(shapeOf(schema), value));
 
 interface SchemaShape {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaShape>>;
   readonly items?: SchemaShape;
+}
+
+function shapeOf(schema: unknown): SchemaShape {
+  return typeof schema === 'object' && schema !== null ? schema : {};
 }
 
 function namedOnly(schema: SchemaShape, value: unknown): unknown {

@@ -13,7 +13,7 @@ import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
-import { Form, type RawParameters } from '../protocol/form.ts';
+import { Form } from '../protocol/form.ts';
 import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
@@ -152,12 +152,12 @@ function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply 
 }
 
 function readForm(request: FastifyRequest): Form {
-  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as RawParameters, name));
+  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as object, name));
   if (misplaced !== undefined) {
     throw new OAuthError(
       'invalid_request',
       `The parameter ${misplaced} belongs in the body; in a URL it counts as exposed, so replace it`,
     );
   }
-  return new Form((request.body ?? {}) as RawParameters);
+  return new Form(request.body);
 }

@@ -28,16 +28,16 @@ export function createTokenFinder(dependencies: FindTokenDependencies): TokenFin
       const state = await refreshTokens.find(hashTokenString(token));
       return state === undefined ? undefined : { kind: 'refresh_token', state };
     }
-    const handle = kind === 'at' ? token : kind === undefined ? await jwtId(token, keyRing) : undefined;
+    const handle = kind === 'at' ? token : kind === undefined ? jwtId(token, keyRing) : undefined;
     if (handle === undefined) return undefined;
     const state = await accessTokens.find(hashTokenString(handle));
     return state === undefined ? undefined : { kind: 'access_token', state };
   };
 }
 
-async function jwtId(token: string, keyRing: KeyRing): Promise<string | undefined> {
+function jwtId(token: string, keyRing: KeyRing): string | undefined {
   try {
-    const { payload } = await verifyJwt(token, {
+    const { payload } = verifyJwt(token, {
       findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
       typ: ['at+jwt'],
       algs: ['ES256', 'RS256'],

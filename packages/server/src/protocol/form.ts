@@ -4,17 +4,15 @@
  */
 import { OAuthError } from './oauth-error.ts';
 
-/** What a form or query parser gives: repeated names become arrays. */
-export type RawParameters = Readonly<Record<string, unknown>>;
-
 /** Longest value of one parameter, in characters; nothing the protocol needs comes near it. */
 const MAX_PARAMETER_LENGTH = 16_384;
 
 export class Form {
-  readonly #raw: RawParameters;
+  readonly #raw: Readonly<Record<string, unknown>>;
 
-  constructor(raw: RawParameters) {
-    this.#raw = raw;
+  /** @param raw what a form or query parser gives: an object in which repeated names are arrays; anything else is empty */
+  constructor(raw: unknown) {
+    this.#raw = typeof raw === 'object' && raw !== null ? (raw as Readonly<Record<string, unknown>>) : {};
   }
 
   /** @throws OAuthError `invalid_request` when the parameter is repeated or too long */

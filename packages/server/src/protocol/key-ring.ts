@@ -141,16 +141,18 @@ class StoredKeyRing implements KeyRing {
     this.#loadedAt = now;
   }
 
-  /** The newest key whose time to sign has come. */
+  /** The newest key whose time to sign has come; if the others were retired by hand, the one that comes next. */
   #activeKey(alg: SigningAlg): LoadedKey | undefined {
     const now = this.#dependencies.clock();
     let active: LoadedKey | undefined;
+    let next: LoadedKey | undefined;
     for (const key of this.#keys) {
       const { record } = key;
-      if (record.alg !== alg || record.activeFrom > now || (record.retiresAt ?? Infinity) <= now) continue;
-      if (active === undefined || record.activeFrom >= active.record.activeFrom) active = key;
+      if (record.alg !== alg || (record.retiresAt ?? Infinity) <= now) continue;
+      if (record.activeFrom > now) next ??= key;
+      else if (active === undefined || record.activeFrom >= active.record.activeFrom) active = key;
     }
-    return active;
+    return active ?? next;
   }
 
   #newest(alg: SigningAlg): LoadedKey | undefined {
@@ -167,7 +169,7 @@ class StoredKeyRing implements KeyRing {
     return importSigningKey({ kid: record.kid, alg: record.alg, privateKeyPkcs8 });
   }
 
-  /** False races are fine: another node's key of the same moment serves as well. */
+  /** Where another node was faster, its key is as good as ours. */
   async #add(
     alg: SigningAlg,
     activeFrom: number,
@@ -179,19 +181,21 @@ class StoredKeyRing implements KeyRing {
     const key: SigningKey = {
       kid: made.kid,
       alg,
-      publicJwk: { ...made.publicJwk } as Readonly<Record<string, string>>,
+      publicJwk: { ...made.publicJwk },
       sealedPrivateKey: seal(sealingKey, made.privateKeyPkcs8, made.kid, random),
       createdAt: clock(),
       activeFrom,
     };
-    await signingKeys.rotate({
+    const added = await signingKeys.rotate({
       key,
       ...(predecessor === undefined
         ? {}
         : { predecessor: { kid: predecessor.kid, retiresAt: activeFrom + RETIRE_AFTER_MS } }),
       audit,
     });
-    return key;
+    if (added) return key;
+    await this.refresh();
+    return this.#newest(alg)?.record ?? key;
   }
 }
 

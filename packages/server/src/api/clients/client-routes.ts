@@ -1,6 +1,6 @@
 /** `/admin/v1/clients`: the apps that may ask for tokens. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
@@ -8,8 +8,9 @@ import { USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Organizations } from '../../ports/organizations.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -135,7 +136,8 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const accepted = registered(metadata);
     requireFreeOfUsers(client_id);
     await requireOrganization(organizations, organization_id);
-    const at = clock();
+    const context = requestContext(request, clock);
+    const { at } = context;
     const id = client_id ?? newIdentifier('app', random);
     const secret =
       accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
@@ -151,7 +153,7 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
       updatedAt: at,
     };
     const event = clientEvent('client.created', caller(request).id, id);
-    await clients.create(client, auditEvent(contextOf(request, at), event, random));
+    await clients.create(client, auditEvent(context, event, random));
     const shown = secret !== undefined && { client_secret: secret.value, client_secret_expires_at: 0 };
     const location = `${request.url.split('?', 1)[0]}/${id}`;
     return reply
@@ -195,13 +197,14 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
     oneAtATime(async () => {
       const before = await changeableClient(clients, request.params.id);
       const { status, ...changes } = request.body;
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
       const event = {
         ...clientEvent('client.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       };
-      await clients.update(after, auditEvent(contextOf(request, at), event, random));
+      await clients.update(after, auditEvent(context, event, random));
       return toClientWire(after);
     }),
   );
@@ -220,7 +223,7 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Clie
     oneAtATime(async () => {
       const { id } = await changeableClient(clients, request.params.id);
       const event = clientEvent('client.deleted', caller(request).id, id);
-      await clients.delete(id, auditEvent(contextOf(request, clock()), event, random));
+      await clients.delete(id, auditEvent(requestContext(request, clock), event, random));
       return reply.code(204).send(null);
     }),
   );

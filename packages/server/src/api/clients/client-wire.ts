@@ -3,7 +3,7 @@
  *
  * @spec RFC 7591 §2 and §3.2.1
  */
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import {
   type Client,
   type ClientSecret,
@@ -133,13 +133,7 @@ export function toClientWire(client: Client): Static<typeof ClientSchema> {
     client_id: client.id,
     client_id_issued_at: toSeconds(client.createdAt),
     ...toMetadata(client),
-    application_type: client.applicationType,
-    redirect_uris: [...client.redirectUris],
-    grant_types: [...client.grantTypes],
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
-    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
-    require_pkce: client.requirePkce,
-    ...(client.contacts !== undefined && { contacts: [...client.contacts] }),
     organization_id: client.organizationId,
     status: client.status,
     built_in: client.registeredBy === 'built-in',
@@ -152,8 +146,8 @@ export function toMetadata(client: Client) {
   return {
     client_name: client.name,
     application_type: client.applicationType,
-    redirect_uris: client.redirectUris,
-    grant_types: client.grantTypes,
+    redirect_uris: [...client.redirectUris],
+    grant_types: [...client.grantTypes],
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     require_pkce: client.requirePkce,
     ...(client.scopes !== undefined && { scope: client.scopes.join(' ') }),
@@ -161,7 +155,7 @@ export function toMetadata(client: Client) {
     ...(client.logoUri !== undefined && { logo_uri: client.logoUri }),
     ...(client.policyUri !== undefined && { policy_uri: client.policyUri }),
     ...(client.tosUri !== undefined && { tos_uri: client.tosUri }),
-    ...(client.contacts !== undefined && { contacts: client.contacts }),
+    ...(client.contacts !== undefined && { contacts: [...client.contacts] }),
   } satisfies ClientMetadata;
 }
 

@@ -36,13 +36,34 @@ export type MetadataChanges = Partial<Omit<ClientMetadata, Removable>> & {
 
 /** The client with the changes applied and judged as a whole. @throws Problem */
 export function changed(client: Client, changes: MetadataChanges, at: number): Client {
-  const merged = Object.fromEntries(
-    Object.entries({ ...toMetadata(client), ...changes }).filter(([, value]) => value !== null),
-  );
-  // Every member of both is a member of ClientMetadata, and the nulls are gone.
-  const metadata = registered(merged as unknown as ClientMetadata);
   const { id, organizationId, firstParty, registeredBy, status, secrets, createdAt } = client;
   const kept = { id, organizationId, firstParty, registeredBy, status, secrets, createdAt };
-  const after = { ...kept, ...metadata, updatedAt: at };
+  const after = { ...kept, ...registered(merged(toMetadata(client), changes)), updatedAt: at };
   return isPublicClient(after) ? { ...after, secrets: [] } : after;
+}
+
+function merged(before: ClientMetadata, changes: MetadataChanges): ClientMetadata {
+  const { scope, client_uri, logo_uri, policy_uri, tos_uri, contacts, ...replaced } = {
+    ...before,
+    ...changes,
+  };
+  return {
+    ...replaced,
+    ...given('scope', scope),
+    ...given('client_uri', client_uri),
+    ...given('logo_uri', logo_uri),
+    ...given('policy_uri', policy_uri),
+    ...given('tos_uri', tos_uri),
+    ...given('contacts', contacts),
+  };
+}
+
+/** The member alone, or nothing where it is null or absent. */
+function given<Name extends string, Value>(
+  name: Name,
+  value: Value | null | undefined,
+): Partial<Record<Name, Value>> {
+  const member: Partial<Record<Name, Value>> = {};
+  if (value !== null && value !== undefined) member[name] = value;
+  return member;
 }

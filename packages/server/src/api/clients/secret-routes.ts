@@ -1,11 +1,12 @@
 /** `/admin/v1/clients/{id}/secrets`: several may be good at once, so that rotating one leaves no gap. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -66,7 +67,8 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
   api.post('/clients/:id/secrets', { schema }, (request, reply) =>
     oneAtATime(async () => {
       const client = await changeableClient(clients, request.params.id);
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       const expiresAt = request.body.expires_at === undefined ? undefined : request.body.expires_at * 1000;
       requireRoom(client, expiresAt, at);
       const secret = newClientSecret(at, expiresAt, random);
@@ -75,7 +77,7 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
         ...clientEvent('client.secret_created', caller(request).id, client.id),
         detail: { secret: secret.kept.id },
       };
-      await clients.update(after, auditEvent(contextOf(request, at), event, random));
+      await clients.update(after, auditEvent(context, event, random));
       return reply.code(201).send({
         ...toSecretWire(secret.kept),
         client_secret: secret.value,
@@ -115,15 +117,13 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Secr
       if (secrets.length === client.secrets.length) {
         throw new Problem('not_found', 'The client has no secret with this id');
       }
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       const event = {
         ...clientEvent('client.secret_deleted', caller(request).id, client.id),
         detail: { secret: request.params.secret_id },
       };
-      await clients.update(
-        { ...client, secrets, updatedAt: at },
-        auditEvent(contextOf(request, at), event, random),
-      );
+      await clients.update({ ...client, secrets, updatedAt: at }, auditEvent(context, event, random));
       return reply.code(204).send(null);
     }),
   );

@@ -1,11 +1,12 @@
 /** `/admin/v1/grants`: what people allowed apps to do. Ending a grant ends every token that hangs from it. */
 import type { Random } from '@tessera/tokens';
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Grant } from '../../domain/grant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Grants } from '../../ports/grants.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { PageOf, pageRequest, pagingParameters, toPage } from '../paging.ts';
@@ -89,7 +90,8 @@ function registerEnd(api: Api, { grants, clock, random }: GrantRouteDependencies
   api.delete('/grants/:id', { schema: { ...end, params: IdParameter } }, async (request, reply) => {
     const grant = await grants.find(request.params.id);
     if (grant === undefined) throw new Problem('not_found', 'No grant has this id');
-    const at = clock();
+    const context = requestContext(request, clock);
+    const { at } = context;
     const event = {
       type: 'grant.ended',
       outcome: 'success',
@@ -99,7 +101,7 @@ function registerEnd(api: Api, { grants, clock, random }: GrantRouteDependencies
       grantId: grant.id,
       detail: { reason: 'revoked_by_admin' },
     } as const;
-    await grants.end(grant.id, 'revoked_by_admin', at, auditEvent(contextOf(request, at), event, random));
+    await grants.end(grant.id, 'revoked_by_admin', at, auditEvent(context, event, random));
     return reply.code(204).send(null);
   });
 }

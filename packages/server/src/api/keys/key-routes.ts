@@ -1,12 +1,13 @@
 /** `/admin/v1/keys`: the keys that sign tokens, one after another for each algorithm. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { SigningAlg } from '../../domain/resource.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -82,7 +83,7 @@ function registerRotation(api: Api, { keys, clock, random, oneAtATime }: KeyRout
         actor: caller(request).id,
         detail: { alg, immediately },
       } as const;
-      const audit = auditEvent(contextOf(request, clock()), event, random);
+      const audit = auditEvent(requestContext(request, clock), event, random);
       const key = await keys.rotate(alg, { immediately, audit });
       return reply.code(201).send(toKeyWire(key, await keys.list(), clock()));
     }),
@@ -103,7 +104,8 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
   api.delete('/keys/:kid', { schema }, (request, reply) =>
     oneAtATime(async () => {
       const { kid } = request.params;
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       requireSuccessor(await keys.list(), kid, at);
       const event = {
         type: 'key.retired',
@@ -111,7 +113,7 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
         actor: caller(request).id,
         detail: { kid },
       } as const;
-      const retired = await keys.retire(kid, at, auditEvent(contextOf(request, at), event, random));
+      const retired = await keys.retire(kid, at, auditEvent(context, event, random));
       if (!retired) throw new Problem('not_found', 'No key has this kid');
       return reply.code(204).send(null);
     }),

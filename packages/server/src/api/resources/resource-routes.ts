@@ -7,8 +7,9 @@ import type { Resource } from '../../domain/resource.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -118,7 +119,8 @@ function registerCreation(api: Api, dependencies: ResourceRouteDependencies): vo
   api.post('/resources', { schema: { ...create, body: NewResource } }, (request, reply) =>
     oneAtATime(async () => {
       const { identifier, ...rest } = request.body;
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       const resource: Resource = {
         id: newIdentifier('res', random),
         organizationId: DEFAULT_ORGANIZATION_ID,
@@ -138,7 +140,7 @@ function registerCreation(api: Api, dependencies: ResourceRouteDependencies): vo
       };
       await requireValid(resource, dependencies);
       const event = resourceEvent('resource.created', caller(request).id, resource.id);
-      await resources.create(resource, auditEvent(contextOf(request, at), event, random));
+      await resources.create(resource, auditEvent(context, event, random));
       const location = `${request.url.split('?', 1)[0]}/${resource.id}`;
       return reply.code(201).header('location', location).send(toResourceWire(resource));
     }),
@@ -159,14 +161,15 @@ function registerChange(api: Api, dependencies: ResourceRouteDependencies): void
   api.patch('/resources/:id', { schema }, (request) =>
     oneAtATime(async () => {
       const before = await changeable(resources, request.params.id);
-      const at = clock();
+      const context = requestContext(request, clock);
+      const { at } = context;
       const after: Resource = { ...before, ...settings(request.body), updatedAt: at };
       await requireValid(after, dependencies);
       const event = {
         ...resourceEvent('resource.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       };
-      await resources.update(after, auditEvent(contextOf(request, at), event, random));
+      await resources.update(after, auditEvent(context, event, random));
       return toResourceWire(after);
     }),
   );
@@ -188,7 +191,7 @@ function registerDeletion(
     oneAtATime(async () => {
       const { id } = await changeable(resources, request.params.id);
       const event = resourceEvent('resource.deleted', caller(request).id, id);
-      await resources.delete(id, auditEvent(contextOf(request, clock()), event, random));
+      await resources.delete(id, auditEvent(requestContext(request, clock), event, random));
       return reply.code(204).send(null);
     }),
   );

@@ -27,13 +27,16 @@ export async function validateResource(
 const URI_CHARACTERS = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/;
 
 function identifierProblems(identifier: string, issuer: string): ProblemPointer[] {
-  const refuse = (detail: string) => [{ pointer: '/identifier', detail }];
-  if (identifier.includes('#')) return refuse('must not have a fragment');
+  if (identifier.includes('#')) return refuseIdentifier('must not have a fragment');
   const url = URI_CHARACTERS.test(identifier) ? URL.parse(identifier) : null;
-  if (url === null) return refuse('must be an absolute URI');
-  if (url.username !== '' || url.password !== '') return refuse('must not have user information');
-  if (identifier === issuer) return refuse('is the issuer, which is an audience of its own');
+  if (url === null) return refuseIdentifier('must be an absolute URI');
+  if (url.username !== '' || url.password !== '') return refuseIdentifier('must not have user information');
+  if (identifier === issuer) return refuseIdentifier('is the issuer, which is an audience of its own');
   return [];
+}
+
+function refuseIdentifier(detail: string): ProblemPointer[] {
+  return [{ pointer: '/identifier', detail }];
 }
 
 function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {

@@ -1,12 +1,13 @@
 /** `/admin/v1/tokens`: what was issued, and taking it back. */
 import { decodeJwt, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { AccessTokens, AccessTokenState } from '../../ports/access-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, pagingParameters } from '../paging.ts';
@@ -134,9 +135,10 @@ async function revokeById(
   const before = await accessTokens.find(id);
   if (before === undefined)
     throw new Problem('not_found', 'This token is not known: never issued here, or long expired');
-  const at = clock();
+  const context = requestContext(request, clock);
+  const { at } = context;
   const event = eventOf(before, caller(request).id);
-  await accessTokens.revoke(id, at, auditEvent(contextOf(request, at), event, random));
+  await accessTokens.revoke(id, at, auditEvent(context, event, random));
   const after = (await accessTokens.find(id)) ?? { ...before, endedAt: at };
   const identifiers = await resourceIdentifiers([after], resources);
   return toTokenWire(after, identifiers.get(after.row.resourceId ?? ''), at);

@@ -1,11 +1,12 @@
 /** `/admin/v1/users`: the people who have an account. */
 import type { Random } from '@tessera/tokens';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Users } from '../../ports/users.ts';
+import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { type Api, caller, contextOf } from '../api.ts';
+import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -103,7 +104,8 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
   api.post('/users', { schema: { ...create, body: NewUser } }, async (request, reply) => {
     const { email, display_name, password, email_verified, role } = request.body;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const at = clock();
+    const context = requestContext(request, clock);
+    const { at } = context;
     const id = newIdentifier('usr', random);
     if (!id.startsWith(USER_ID_PREFIX)) throw new Error('A user id must have the prefix of user ids');
     const user: User = {
@@ -124,7 +126,7 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
       actor: caller(request).id,
       userId: id,
     } as const;
-    await users.create(user, auditEvent(contextOf(request, at), event, random));
+    await users.create(user, auditEvent(context, event, random));
     return reply
       .code(201)
       .header('location', `${request.url.split('?', 1)[0]}/${id}`)
@@ -151,7 +153,8 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
       const passwordHash = password === undefined ? undefined : await hashPassword(password);
       return oneAtATime(async () => {
         const before = await existing(users, request.params.id);
-        const at = clock();
+        const context = requestContext(request, clock);
+        const { at } = context;
         const after: User = {
           ...before,
           ...(email !== undefined && { email: normalizeEmail(email) }),
@@ -170,7 +173,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
           userId: before.id,
           detail: { changed: Object.keys(request.body).toSorted().join(' ') },
         } as const;
-        await users.update(after, auditEvent(contextOf(request, at), event, random));
+        await users.update(after, auditEvent(context, event, random));
         return toUserWire(after);
       });
     },
@@ -196,7 +199,7 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
         actor: caller(request).id,
         userId: user.id,
       } as const;
-      await users.delete(user.id, auditEvent(contextOf(request, clock()), event, random));
+      await users.delete(user.id, auditEvent(requestContext(request, clock), event, random));
       return reply.code(204).send(null);
     }),
   );

@@ -6,7 +6,7 @@ import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
 import { denyRequest, findNextStep, issueCode } from '../../protocol/authorization/authorize.ts';
-import { Form, type RawParameters } from '../../protocol/form.ts';
+import { Form } from '../../protocol/form.ts';
 import { audienceOf } from '../../protocol/resource-indicators.ts';
 import { consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
@@ -35,11 +35,11 @@ interface Asked {
 export function registerConsent(app: FastifyInstance, dependencies: ConsentDependencies): void {
   const { flow } = dependencies;
   app.get('/consent', async (request, reply) => {
-    const asked = await findAsked(new Form(request.query as RawParameters), request, reply, flow);
+    const asked = await findAsked(new Form(request.query), request, reply, flow);
     return 'interaction' in asked ? show(asked, request, reply, dependencies) : asked;
   });
   app.post('/consent', async (request, reply) => {
-    const form = new Form((request.body ?? {}) as RawParameters);
+    const form = new Form(request.body);
     const asked = await findAsked(form, request, reply, flow);
     if (!('interaction' in asked)) return asked;
     if (!flow.browser.isOwnForm(request, form.get('form_token'), asked.session.id)) {

@@ -5,7 +5,7 @@ import { noteFailure, refuseOtherMethods } from '../../http/app.ts';
 import { publicError } from '../../http/respond.ts';
 import type { SignInPorts } from '../../people/sign-in.ts';
 import type { Random } from '../../ports/random.ts';
-import { Form, type RawParameters } from '../../protocol/form.ts';
+import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
@@ -32,10 +32,10 @@ export async function registerPageRoutes(
     await pages.register(formbody);
     answerErrorsWithPages(pages);
     pages.get('/authorize', { exposeHeadRoute: false }, (request, reply) =>
-      beginAuthorization(new Form(request.query as RawParameters), request, reply, flow),
+      beginAuthorization(new Form(request.query), request, reply, flow),
     );
     pages.post('/authorize', (request, reply) =>
-      beginAuthorization(new Form((request.body ?? {}) as RawParameters), request, reply, flow),
+      beginAuthorization(new Form(request.body), request, reply, flow),
     );
     registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });

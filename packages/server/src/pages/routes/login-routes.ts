@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestContext } from '../../http/app.ts';
 import { PasswordQueueFull } from '../../people/password-queue.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
-import { Form, type RawParameters } from '../../protocol/form.ts';
+import { Form } from '../../protocol/form.ts';
 import { accountPage } from '../account-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { type SignInError, signInPage } from '../sign-in-page.ts';
@@ -28,7 +28,7 @@ type Waiting = Awaited<ReturnType<typeof waitingRequest>>;
 export function registerLogin(app: FastifyInstance, dependencies: LoginDependencies): void {
   const { flow } = dependencies;
   app.get('/login', async (request, reply) => {
-    const interaction = new Form(request.query as RawParameters).get('interaction');
+    const interaction = new Form(request.query).get('interaction');
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
     if (waiting === undefined) {
@@ -38,7 +38,7 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
     return show(request, reply, dependencies, { interaction, waiting });
   });
   app.post('/login', async (request, reply) => {
-    const form = new Form((request.body ?? {}) as RawParameters);
+    const form = new Form(request.body);
     const interaction = form.get('interaction');
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { requestContext } from '../../http/app.ts';
 import { endSession } from '../../people/session.ts';
 import type { Random } from '../../ports/random.ts';
-import { Form, type RawParameters } from '../../protocol/form.ts';
+import { Form } from '../../protocol/form.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
 import { currentSession, type FlowDependencies, redirect, waitingRequest } from './authorization-flow.ts';
@@ -23,7 +23,7 @@ export function registerLogout(app: FastifyInstance, flow: FlowDependencies, ran
     return reply.headers(pageHeaders()).send(page);
   });
   app.post('/logout', async (request, reply) => {
-    const form = new Form((request.body ?? {}) as RawParameters);
+    const form = new Form(request.body);
     const session = await currentSession(request, flow);
     if (session !== undefined) {
       if (!flow.browser.isOwnForm(request, form.get('form_token'), session.id))

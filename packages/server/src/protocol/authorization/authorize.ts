@@ -36,7 +36,7 @@ export async function findNextStep(
 ): Promise<NextStep> {
   const consent =
     session === undefined ? undefined : await consents.find(session.userId, client.id, request.resourceId);
-  const hintedUserId = await readHint(request.idTokenHint, issuer, keyRing);
+  const hintedUserId = readHint(request.idTokenHint, issuer, keyRing);
   return nextStep({ request, client, session, consent, hintedUserId, now });
 }
 
@@ -143,14 +143,10 @@ function consentEvent(
 }
 
 /** Whoever the hint names; a hint that is not our ID token matches nobody. Its expiry does not matter (Core §3.1.2.1). */
-async function readHint(
-  hint: string | undefined,
-  issuer: string,
-  keyRing: KeyRing,
-): Promise<string | undefined> {
+function readHint(hint: string | undefined, issuer: string, keyRing: KeyRing): string | undefined {
   if (hint === undefined) return undefined;
   try {
-    const { payload } = await verifyJwt(hint, {
+    const { payload } = verifyJwt(hint, {
       findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
       typ: ['JWT'],
       algs: ['RS256'],

@@ -108,9 +108,8 @@ async function refuse(
       random,
     ),
   );
-  throw new OAuthError('invalid_client', 'The client is unknown or its credentials are wrong', {
-    ...(presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {}),
-  });
+  const challenge = presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {};
+  throw new OAuthError('invalid_client', 'The client is unknown or its credentials are wrong', challenge);
 }
 
 function hashKey(clientId: string): string {

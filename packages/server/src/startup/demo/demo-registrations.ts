@@ -86,7 +86,7 @@ async function ensureResource(tessera: Tessera, resource: Resource): Promise<voi
   await resources.create(resource, systemEvent(tessera, 'resource.created', { resourceId: resource.id }));
 }
 
-function client(
+function demoClient(
   details: Pick<Client, 'id' | 'name' | 'redirectUris' | 'grantTypes' | 'tokenEndpointAuthMethod'>,
   now: number,
 ): Client {
@@ -105,7 +105,7 @@ function client(
 }
 
 function demoApp({ confidential_client }: DemoState, now: number): Client {
-  return client(
+  return demoClient(
     {
       id: confidential_client.client_id,
       name: 'Demo app',
@@ -118,7 +118,7 @@ function demoApp({ confidential_client }: DemoState, now: number): Client {
 }
 
 function demoPlayer({ public_client }: DemoState, now: number): Client {
-  return client(
+  return demoClient(
     {
       id: public_client.client_id,
       name: 'Web player',
@@ -131,7 +131,7 @@ function demoPlayer({ public_client }: DemoState, now: number): Client {
 }
 
 function musicServer({ music_server }: DemoState, now: number): Client {
-  return client(
+  return demoClient(
     {
       id: music_server.client_id,
       name: 'Music API',

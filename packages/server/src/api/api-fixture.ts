@@ -1,0 +1,181 @@
+/** A server with the admin and account APIs, for the tests of this room. */
+import { randomBytes } from 'node:crypto';
+import { type AccessToken, TokenError, type Verifier } from '@tessera/verifier';
+import type { FastifyInstance } from 'fastify';
+import type { Client } from '../domain/client.ts';
+import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import type { User } from '../domain/user.ts';
+import { createHttpApp } from '../http/app.ts';
+import { registerAccountApi } from './account-api.ts';
+import { registerAdminApi } from './admin-api.ts';
+import { createInMemoryPorts, type InMemoryPorts } from './in-memory-ports.ts';
+
+export const ISSUER = 'http://localhost:4400';
+
+export interface ApiFixture {
+  readonly app: FastifyInstance;
+  readonly held: InMemoryPorts;
+  /** Milliseconds; a test may move it. */
+  readonly time: { now: number };
+  /** A token that the APIs accept. */
+  tokenFor(userId: string, scopes: readonly string[], kind?: 'user' | 'client'): string;
+  /** As the first administrator. */
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object): Promise<Answer>;
+  /** Stops it. Rejects if any answer was the server's own fault. */
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // Tests look into answers of many shapes.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export const ADMIN: User = person('usr_ada', 'ada@example.test', 'admin');
+export const MEMBER: User = person('usr_bob', 'bob@example.test', 'member');
+
+export function person(id: string, email: string, role: User['role']): User {
+  return {
+    id,
+    email,
+    emailVerified: true,
+    displayName: id,
+    role,
+    status: 'active',
+    organizationId: `org_${id}`,
+    passwordHash: '$argon2id$fixture',
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_000,
+  };
+}
+
+const BUILT_IN_CLIENT: Client = {
+  id: 'tessera-cli',
+  organizationId: 'org_default',
+  name: 'Tessera command line',
+  applicationType: 'native',
+  redirectUris: ['http://127.0.0.1/callback'],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: 'none',
+  scopes: ['admin', 'account'],
+  requirePkce: true,
+  firstParty: true,
+  registeredBy: 'built-in',
+  status: 'active',
+  secrets: [],
+  createdAt: 1_700_000_000_000,
+  updatedAt: 1_700_000_000_000,
+};
+
+export async function createApiFixture(): Promise<ApiFixture> {
+  const { held, ports } = createInMemoryPorts();
+  for (const user of [ADMIN, MEMBER]) held.users.set(user.id, user);
+  held.clients.set(BUILT_IN_CLIENT.id, BUILT_IN_CLIENT);
+  holdBuiltInResource(held);
+  const time = { now: 1_800_000_000_000 };
+  const clock = () => time.now;
+  const tokens = new Map<string, AccessToken>();
+  const verifier = fakeVerifier(tokens);
+  const failures: unknown[] = [];
+  const app = createHttpApp({
+    clock,
+    random,
+    trustedProxies: [],
+    report: ({ error }) => error !== undefined && failures.push(error),
+    exposed: async () => undefined,
+  });
+  await registerAdminApi(app, { issuer: ISSUER, verifier, ...ports, clock, random, hashPassword });
+  await registerAccountApi(app, { issuer: ISSUER, verifier, users: ports.users });
+  await app.ready();
+  const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
+    const token = `token-${tokens.size}`;
+    tokens.set(token, accessToken(sub, scopes, kind));
+    return token;
+  };
+  const admin = tokenFor(ADMIN.id, ['admin']);
+  return {
+    app,
+    held,
+    time,
+    tokenFor,
+    close: async () => {
+      await app.close();
+      if (failures.length > 0) throw new AggregateError(failures, 'The server failed');
+    },
+    call: async (method, url, body) => {
+      const headers = { authorization: `Bearer ${admin}` };
+      const payload = body === undefined ? {} : { payload: body };
+      const answer = await app.inject({ method, url, headers, ...payload });
+      const parsed: unknown = answer.body === '' ? undefined : answer.json();
+      return { status: answer.statusCode, headers: answer.headers, body: parsed };
+    },
+  };
+}
+
+function random(size: number): Uint8Array {
+  return randomBytes(size);
+}
+
+async function hashPassword(password: string): Promise<string> {
+  return `$argon2id$of-${password.length}`;
+}
+
+function holdBuiltInResource(held: InMemoryPorts): void {
+  held.resources.set('res_tessera', {
+    id: 'res_tessera',
+    organizationId: 'org_default',
+    identifier: TESSERA_API_IDENTIFIER,
+    name: 'Tessera',
+    scopes: [{ name: 'admin', description: 'Administer Tessera' }],
+    defaultScopes: [],
+    tokenFormat: 'opaque',
+    accessTokenLifetime: 3600,
+    signingAlg: 'ES256',
+    isDefault: false,
+    resourceServers: [],
+    builtIn: true,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+}
+
+function accessToken(sub: string, scopes: readonly string[], kind: 'user' | 'client'): AccessToken {
+  return {
+    active: true,
+    kind,
+    format: 'opaque',
+    sub,
+    clientId: 'tessera-cli',
+    scopes,
+    aud: [TESSERA_API_IDENTIFIER],
+    exp: 1_900_000_000,
+    iat: 1_800_000_000,
+    tokenId: undefined,
+    claims: {},
+  };
+}
+
+/** Knows the tokens it is given; the rules of the header are the real verifier's to test. */
+function fakeVerifier(tokens: ReadonlyMap<string, AccessToken>): Verifier {
+  const verify: Verifier['verify'] = async (request, { scopes = [] } = {}) => {
+    const headers =
+      typeof request === 'string'
+        ? undefined
+        : new Headers(
+            Object.entries(request.headers).flatMap(([name, value]) =>
+              typeof value === 'string' ? [[name, value]] : [],
+            ),
+          );
+    const authorization = headers?.get('authorization');
+    if (authorization === null || authorization === undefined)
+      throw new TokenError('missing_token', 'No access token');
+    const token = tokens.get(authorization.replace(/^Bearer /, ''));
+    if (token === undefined) throw new TokenError('unknown_token', 'The token is not known');
+    const missing = scopes.some((scope) => !token.scopes.includes(scope));
+    if (missing) throw new TokenError('insufficient_scope', 'A scope is missing', { scopes });
+    return token;
+  };
+  return { verify };
+}

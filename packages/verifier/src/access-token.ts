@@ -1,0 +1,54 @@
+/**
+ * What an API is told about a good access token: the same object for every format.
+ * @spec RFC 9068 §2.2; RFC 7662 §2.2
+ */
+import type { AccessTokenClaims } from '@tessera/tokens';
+
+export interface AccessToken {
+  readonly active: true;
+  /** A person's token, or one that a client got for itself. */
+  readonly kind: 'user' | 'client';
+  readonly format: 'opaque' | 'jwt';
+  /** The person, or the client where `kind` is `client`. */
+  readonly sub: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly aud: readonly string[];
+  /** Seconds since the epoch. */
+  readonly exp: number;
+  /** Seconds since the epoch. */
+  readonly iat: number;
+  /** The `jti`, where the token has one. */
+  readonly tokenId: string | undefined;
+  /** Everything the token or the introspection said, under its wire names. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** What both formats must have said before there is an `AccessToken`. */
+export type RequiredClaims = Pick<
+  AccessTokenClaims,
+  'sub' | 'client_id' | 'aud' | 'exp' | 'iat' | 'scope'
+> & {
+  readonly jti?: string;
+};
+
+/** @param claims validated claims */
+export function toAccessToken(
+  format: AccessToken['format'],
+  claims: RequiredClaims & Readonly<Record<string, unknown>>,
+): AccessToken {
+  const { sub, client_id: clientId, aud, exp, iat, scope, jti } = claims;
+  return {
+    active: true,
+    kind: sub === clientId ? 'client' : 'user',
+    format,
+    sub,
+    clientId,
+    scopes: scope === undefined ? [] : scope.split(' ').filter((name) => name !== ''),
+    aud: typeof aud === 'string' ? [aud] : aud,
+    exp,
+    iat,
+    tokenId: jti,
+    claims,
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Reads the access token from a request: the Authorization header, and nowhere else.
+ * @spec RFC 6750 §2.1, §2.3, §3.1; RFC 9110 §5.3, §11.4; OAuth 2.1 §5.1
+ */
+import { TokenError } from './token-error.ts';
+
+/** What is read of a request: a fetch `Request`, Node's `IncomingMessage`, or the like. */
+export interface PresentedRequest {
+  readonly method?: string | undefined;
+  /** Absolute, or path and query. */
+  readonly url?: string | undefined;
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Node's list of names and values; without it Node hides a second Authorization header. */
+  readonly rawHeaders?: readonly string[] | undefined;
+}
+
+const SCHEME = 'bearer ';
+const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+const SECOND_BEARER = /,\s*bearer\s/i;
+
+/** @returns the token as it was sent. @throws TokenError for none, several, or one that is not where it belongs */
+export function readBearerToken(request: PresentedRequest): string {
+  if (request.url !== undefined) refuseTokenInUrl(request.url);
+  const credentials = authorizationHeader(request);
+  if (credentials === undefined || credentials === '') throw new TokenError('missing_token');
+  if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
+    throw new TokenError(codeOfOther(credentials));
+  const token = credentials.slice(SCHEME.length);
+  if (B64TOKEN.test(token)) return token;
+  throw new TokenError(SECOND_BEARER.test(token) ? 'several_tokens' : 'malformed_request');
+}
+
+/** `Bearer` in a wrong form is an error of the request; another scheme means that no token was sent. */
+function codeOfOther(credentials: string): 'several_tokens' | 'malformed_request' | 'missing_token' {
+  if (SECOND_BEARER.test(credentials)) return 'several_tokens';
+  return /^\s*bearer(?![\w!#$%&'*+.^`|~-])/i.test(credentials) ? 'malformed_request' : 'missing_token';
+}
+
+/** A token in a URL is in logs and histories by now, so the request is refused whatever else it carries. */
+function refuseTokenInUrl(url: string): void {
+  const queryStart = url.indexOf('?');
+  if (queryStart === -1) return;
+  const query = url.slice(queryStart + 1);
+  if (!query.includes('access_token') && !query.includes('%')) return;
+  const fragmentStart = query.indexOf('#');
+  const parameters = new URLSearchParams(fragmentStart === -1 ? query : query.slice(0, fragmentStart));
+  if (parameters.has('access_token')) throw new TokenError('token_in_url');
+}
+
+function authorizationHeader({ headers, rawHeaders }: PresentedRequest): string | undefined {
+  if (rawHeaders !== undefined && countAuthorization(rawHeaders) > 1) throw new TokenError('several_tokens');
+  if (isHeaders(headers)) return headers.get('authorization') ?? undefined;
+  let found: string | undefined;
+  for (const name of Object.keys(headers)) {
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    const value = headers[name];
+    if (value === undefined) continue;
+    const [first, second] = typeof value === 'string' ? [value] : value;
+    if (second !== undefined || found !== undefined) throw new TokenError('several_tokens');
+    found = first;
+  }
+  return found;
+}
+
+function countAuthorization(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') count++;
+  }
+  return count;
+}
+
+function isHeaders(headers: PresentedRequest['headers']): headers is Headers {
+  return typeof headers['get'] === 'function';
+}

@@ -1,0 +1,29 @@
+/**
+ * The WWW-Authenticate header: what was wrong, what is needed, and where to learn how to get it.
+ * @spec RFC 6750 §3; RFC 9728 §5.1; RFC 9110 §11.6.1
+ */
+import type { TokenError } from './token-error.ts';
+
+export interface ChallengeOptions {
+  /** Fixed text that names the protected space; never taken from a request. */
+  readonly realm: string;
+  /** Where this API's metadata are (RFC 9728 §3). */
+  readonly resourceMetadataUrl?: string;
+}
+
+/** @returns the header's value; without an error code where the request carried no credentials */
+export function challenge(error: TokenError, { realm, resourceMetadataUrl }: ChallengeOptions): string {
+  const parameters = [`realm=${quote(realm)}`];
+  if (error.error !== undefined) {
+    parameters.push(`error="${error.error}"`, `error_description=${quote(error.description)}`);
+  }
+  const scopes = error.status === 400 ? undefined : error.scopes;
+  if (scopes !== undefined && scopes.length > 0) parameters.push(`scope=${quote(scopes.join(' '))}`);
+  if (resourceMetadataUrl !== undefined) parameters.push(`resource_metadata=${quote(resourceMetadataUrl)}`);
+  return `Bearer ${parameters.join(', ')}`;
+}
+
+/** Characters that the grammar does not allow in these values are replaced: a header must not be split by one. */
+function quote(text: string): string {
+  return `"${text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')}"`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Opaque access tokens: the issuer is asked, and its answer is held to the same rules as a JWT.
+ * @spec RFC 7662 §2.1, §2.2, §4; RFC 6749 §2.3.1
+ */
+import { toAccessToken } from './access-token.ts';
+import type { AccessToken, RequiredClaims } from './access-token.ts';
+import { requireAudience } from './audience.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { fetchJson } from './fetch-json.ts';
+import type { FetchLimits } from './fetch-json.ts';
+import { refuseBoundToken } from './sender-constraint.ts';
+import { TokenError } from './token-error.ts';
+import type { TokenErrorCode } from './token-error.ts';
+
+/** Gives the introspection response for a token. */
+export type Introspect = (token: string) => unknown;
+
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Asks the issuer's introspection endpoint as this client. */
+export function createRemoteIntrospection(
+  discover: () => Promise<IssuerMetadata>,
+  credentials: ClientCredentials,
+  limits: FetchLimits,
+): (token: string) => Promise<unknown> {
+  const authorization = basicCredentials(credentials);
+  return async (token) => {
+    const { introspectionEndpoint } = await discover();
+    if (introspectionEndpoint === undefined)
+      throw new Error('the issuer metadata name no introspection endpoint');
+    const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
+    return fetchJson(introspectionEndpoint, { method: 'POST', headers: { authorization }, body }, limits);
+  };
+}
+
+/** `client_secret_basic`: both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
+export function basicCredentials({ clientId, clientSecret }: ClientCredentials): string {
+  const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`;
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+}
+
+function formEncode(value: string): string {
+  return new URLSearchParams([['', value]]).toString().slice(1);
+}
+
+/** Asks, and turns whatever goes wrong into `unavailable`: an outage is never a pass. */
+export async function askIntrospection(introspect: Introspect, token: string): Promise<unknown> {
+  try {
+    return await introspect(token);
+  } catch (cause) {
+    throw new TokenError('unavailable', undefined, { cause });
+  }
+}
+
+/**
+ * @param answer the introspection response, as parsed JSON
+ * @param expected.nowMs milliseconds; the verifier's own clock decides about expiry, whatever the answer says
+ * @throws TokenError unless the token is active, ours, for this audience, and has not expired
+ */
+export function readIntrospection(
+  answer: unknown,
+  expected: { readonly issuer: string; readonly audience: string; readonly nowMs: number },
+): AccessToken {
+  if (typeof answer !== 'object' || answer === null) throw new TokenError('unavailable');
+  const claims: Readonly<Record<string, unknown>> = { ...answer };
+  if (claims['active'] !== true) throw new TokenError(codeOfReason(claims['tessera_reason']));
+  if (claims['iss'] !== undefined && claims['iss'] !== expected.issuer) throw new TokenError('wrong_issuer');
+  requireClaims(claims);
+  requireAudience(claims.aud, expected.audience);
+  requireTimeLeft(claims.exp, expected.nowMs);
+  refuseBoundToken(claims);
+  return toAccessToken('opaque', claims);
+}
+
+/** Expired means now ≥ exp, without leeway. @param exp seconds @throws TokenError `expired` */
+export function requireTimeLeft(exp: number, nowMs: number): void {
+  if (nowMs >= exp * 1000) throw new TokenError('expired');
+}
+
+/** Only an API that the token was for is told why it is not good any more. */
+function codeOfReason(reason: unknown): TokenErrorCode {
+  switch (reason) {
+    case 'expired':
+      return 'expired';
+    case 'revoked':
+      return 'revoked';
+    case 'audience':
+      return 'wrong_audience';
+    default:
+      return 'unknown_token';
+  }
+}
+
+function requireClaims(
+  claims: Readonly<Record<string, unknown>>,
+): asserts claims is RequiredClaims & Readonly<Record<string, unknown>> {
+  const { sub, client_id, aud, exp, iat, scope, jti, token_type } = claims;
+  const holds =
+    isText(sub) &&
+    isText(client_id) &&
+    (isText(aud) || isListOfTexts(aud)) &&
+    isNumericDate(exp) &&
+    isNumericDate(iat) &&
+    (scope === undefined || typeof scope === 'string') &&
+    (jti === undefined || isText(jti)) &&
+    (token_type === undefined || (isText(token_type) && token_type.toLowerCase() === 'bearer'));
+  if (!holds) throw new TokenError('invalid_claims');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
+}
+
+function isNumericDate(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,138 @@
+/**
+ * The issuer's keys: cached, fetched again when a token names an unknown one, kept through an outage.
+ * @spec RFC 7517 §5; OpenID Connect Core §10.1.1; RFC 9068 §4
+ */
+import { importJwkSet } from '@tessera/tokens';
+import type { VerificationKey, VerificationKeySet } from '@tessera/tokens';
+import type { Clock } from './clock.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { fetchJson } from './fetch-json.ts';
+import type { FetchLimits } from './fetch-json.ts';
+import { TokenError } from './token-error.ts';
+
+type Found = VerificationKey | undefined;
+
+export interface KeySource {
+  /** A key that is at hand now, or undefined. Never waits. */
+  cached(kid: string | undefined, alg: string): Found;
+  /** Asked after `cached` had nothing. @throws TokenError `unavailable` when the keys cannot be had */
+  load(kid: string | undefined, alg: string): Promise<Found>;
+}
+
+/** An unknown `kid` costs the issuer at most one request in this time. */
+const REFETCH_AFTER_MS = 30_000;
+/** Without any keys nothing can pass, so a first fetch is tried again sooner. */
+const FIRST_RETRY_AFTER_MS = 1000;
+/** A key that the issuer took back is forgotten after this time. */
+const STALE_AFTER_MS = 300_000;
+
+/** Keys that are fetched from the issuer's `jwks_uri`. */
+export function createRemoteKeys(
+  discover: () => Promise<IssuerMetadata>,
+  clock: Clock,
+  limits: FetchLimits,
+): KeySource {
+  return new RemoteKeys(discover, clock, limits);
+}
+
+class RemoteKeys implements KeySource {
+  readonly #discover: () => Promise<IssuerMetadata>;
+  readonly #clock: Clock;
+  readonly #limits: FetchLimits;
+  #keys: VerificationKeySet | undefined;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  /** Why the last try failed; undefined after one that did not. */
+  #failure: unknown;
+  #inFlight: Promise<void> | undefined;
+
+  constructor(discover: () => Promise<IssuerMetadata>, clock: Clock, limits: FetchLimits) {
+    this.#discover = discover;
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  cached(kid: string | undefined, alg: string): Found {
+    // Stale keys are not used, unless the issuer has just failed to answer.
+    const isStale = this.#clock() - this.#fetchedAt >= STALE_AFTER_MS;
+    if (isStale && (this.#failure === undefined || this.#mayTry())) return undefined;
+    return this.#keys?.find(kid, alg);
+  }
+
+  async load(kid: string | undefined, alg: string): Promise<Found> {
+    if (this.#inFlight === undefined && this.#mayTry()) this.#inFlight = this.#fetch();
+    await this.#inFlight;
+    const key = this.#keys?.find(kid, alg);
+    // While the issuer cannot be asked, a key that is not known may still be a good one: not now, rather than no.
+    if (key === undefined && this.#failure !== undefined) {
+      throw new TokenError('unavailable', undefined, { cause: this.#failure });
+    }
+    return key;
+  }
+
+  #mayTry(): boolean {
+    const pause = this.#keys === undefined ? FIRST_RETRY_AFTER_MS : REFETCH_AFTER_MS;
+    return this.#clock() - this.#triedAt >= pause;
+  }
+
+  /** Never rejects: a failure is kept for those who then find no key. */
+  async #fetch(): Promise<void> {
+    this.#triedAt = this.#clock();
+    try {
+      const { jwksUri } = await this.#discover();
+      if (jwksUri === undefined) throw new Error('the issuer metadata name no jwks_uri');
+      const keys = importJwkSet(await fetchJson(jwksUri, {}, this.#limits));
+      if (keys === undefined) throw new Error('the key set of the issuer is malformed');
+      this.#keys = keys;
+      this.#fetchedAt = this.#clock();
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#inFlight = undefined;
+    }
+  }
+}
+
+/**
+ * Keys that a function gives: for the issuer itself, which knows at once when one changes.
+ * @param jwks gives the JWK set; asked for every token, and read anew only when its keys are other objects than before
+ */
+export function createGivenKeys(jwks: () => unknown): KeySource {
+  let lastKeys: readonly unknown[] = [];
+  let lastSet: VerificationKeySet | undefined;
+  return {
+    cached: () => undefined,
+    async load(kid, alg) {
+      const document = await given(jwks);
+      const keys = keysOf(document);
+      if (lastSet === undefined || !areSame(keys, lastKeys)) {
+        lastSet = importJwkSet(document);
+        lastKeys = [...keys];
+      }
+      if (lastSet === undefined) {
+        throw new TokenError('unavailable', undefined, {
+          cause: new Error('the given key set is malformed'),
+        });
+      }
+      return lastSet.find(kid, alg);
+    },
+  };
+}
+
+async function given(jwks: () => unknown): Promise<unknown> {
+  try {
+    return await jwks();
+  } catch (cause) {
+    throw new TokenError('unavailable', undefined, { cause });
+  }
+}
+
+function keysOf(document: unknown): readonly unknown[] {
+  if (typeof document !== 'object' || document === null || !('keys' in document)) return [];
+  return Array.isArray(document.keys) ? document.keys : [];
+}
+
+function areSame(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((key, index) => key === right[index]);
+}

@@ -1,0 +1,85 @@
+/**
+ * What every adapter shares: the options of `protect`, and a refusal as status, headers and JSON body.
+ * @spec RFC 6750 §3; RFC 9111 §5.2.2.5
+ */
+import type { AccessToken } from './access-token.ts';
+import type { PresentedRequest } from './bearer.ts';
+import { challenge } from './challenge.ts';
+import { requireScopeNames } from './scope.ts';
+import { TokenError } from './token-error.ts';
+import type { Verifier } from './verifier.ts';
+
+export interface ProtectOptions<NativeRequest> {
+  readonly verifier: Verifier;
+  /** All of these are needed. */
+  readonly scopes?: readonly string[];
+  /** Fixed text that names the API in challenges; `api` unless given. */
+  readonly realm?: string;
+  /** Where the API serves its metadata (RFC 9728); clients are sent there. */
+  readonly resourceMetadataUrl?: string;
+  /**
+   * Called for every refusal. What it returns, if anything, is the JSON body in place of
+   * `{"error", "error_description"}`; status and headers stay.
+   */
+  readonly onError?: (error: TokenError, request: NativeRequest) => unknown;
+}
+
+export interface RefusalResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body: string;
+}
+
+export interface Protection<NativeRequest> {
+  /** @returns the token, or the refusal to send. Rejects only for errors that are not about the token. */
+  check(presented: PresentedRequest, request: NativeRequest): Promise<Passed | Refused>;
+}
+
+export interface Passed {
+  readonly accessToken: AccessToken;
+  readonly refusal?: undefined;
+}
+
+export interface Refused {
+  readonly accessToken?: undefined;
+  readonly refusal: RefusalResponse;
+}
+
+/** @throws TypeError when an option could never work */
+export function createProtection<NativeRequest>(
+  options: ProtectOptions<NativeRequest>,
+): Protection<NativeRequest> {
+  const { verifier, scopes = [], realm = 'api', resourceMetadataUrl, onError } = options;
+  requireScopeNames(scopes);
+  if (resourceMetadataUrl !== undefined && !URL.canParse(resourceMetadataUrl)) {
+    throw new TypeError('resourceMetadataUrl must be an absolute URL');
+  }
+  const challengeOptions = { realm, ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }) };
+  return {
+    async check(presented, request) {
+      try {
+        return { accessToken: await verifier.verify(presented, { scopes }) };
+      } catch (error) {
+        if (!(error instanceof TokenError)) throw error;
+        const body = onError?.(error, request) ?? defaultBody(error);
+        const headers = refusalHeaders(error, challenge(error, challengeOptions));
+        return { refusal: { status: error.status, headers, body: JSON.stringify(body) } };
+      }
+    },
+  };
+}
+
+/** A request without credentials has no error code of the RFC's; the body then names ours. */
+function defaultBody(error: TokenError): { error: string; error_description: string } {
+  return { error: error.error ?? error.code, error_description: error.description };
+}
+
+function refusalHeaders(error: TokenError, wwwAuthenticate: string): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    // An outage is no reason to get another token, so there is no challenge.
+    ...(error.status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': wwwAuthenticate }),
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Every way in which a request can be refused: one closed table.
+ * @spec RFC 6750 §3.1; RFC 9068 §4
+ */
+
+interface Refusal {
+  readonly status: 400 | 401 | 403 | 503;
+  /** The error code for the challenge; a request without credentials and an outage have none. */
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  /** For people; printable ASCII without quotes and backslashes (RFC 6750 §3). */
+  readonly description: string;
+}
+
+const invalidRequest = { status: 400, error: 'invalid_request' } as const;
+const invalidToken = { status: 401, error: 'invalid_token' } as const;
+
+export const tokenErrors = {
+  missing_token: { status: 401, error: undefined, description: 'An access token is needed' },
+  token_in_url: {
+    ...invalidRequest,
+    description:
+      'An access token was sent in the URL, so it counts as exposed: replace it and send it in the header',
+  },
+  several_tokens: { ...invalidRequest, description: 'The request carries more than one access token' },
+  malformed_request: {
+    ...invalidRequest,
+    description: 'The Authorization header is not of the form: Bearer, one space, token',
+  },
+  malformed_token: {
+    ...invalidToken,
+    description: 'The access token is damaged or of a kind that this API does not take',
+  },
+  unknown_token: { ...invalidToken, description: 'The access token is not known, or no longer' },
+  expired: { ...invalidToken, description: 'The access token expired' },
+  revoked: { ...invalidToken, description: 'The access token was revoked' },
+  not_yet_valid: { ...invalidToken, description: 'The access token is not valid yet' },
+  wrong_issuer: { ...invalidToken, description: 'The access token was issued by another server' },
+  wrong_audience: { ...invalidToken, description: 'The access token is for another API' },
+  bad_signature: { ...invalidToken, description: 'The signature of the access token does not hold' },
+  unknown_key: {
+    ...invalidToken,
+    description: 'The access token was signed with a key that its issuer does not publish',
+  },
+  invalid_claims: {
+    ...invalidToken,
+    description: 'The access token lacks a claim, or has one that this API cannot honour',
+  },
+  insufficient_scope: {
+    status: 403,
+    error: 'insufficient_scope',
+    description: 'The access token does not have the scope that this needs',
+  },
+  unavailable: {
+    status: 503,
+    error: undefined,
+    description: 'The access token cannot be checked right now; try again',
+  },
+} as const satisfies Record<string, Refusal>;
+
+export type TokenErrorCode = keyof typeof tokenErrors;
+
+export interface TokenErrorOptions {
+  /** Every scope that the request needs. */
+  readonly scopes?: readonly string[];
+  /** What went wrong inside, for logs; never holds a token. */
+  readonly cause?: unknown;
+}
+
+/** A refused request. Nothing in it comes from the token. */
+export class TokenError extends Error {
+  readonly code: TokenErrorCode;
+  readonly status: Refusal['status'];
+  readonly error: Refusal['error'];
+  readonly description: string;
+  /** Every scope that the request needs, where the caller said so. */
+  readonly scopes?: readonly string[];
+
+  /** @param description constant public text, where there is more to say than the table does */
+  constructor(code: TokenErrorCode, description?: string, options: TokenErrorOptions = {}) {
+    const refusal: Refusal = tokenErrors[code];
+    super(
+      description ?? refusal.description,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'TokenError';
+    this.code = code;
+    this.status = refusal.status;
+    this.error = refusal.error;
+    this.description = this.message;
+    if (options.scopes !== undefined) this.scopes = options.scopes;
+  }
+
+  /** The page of the docs about this error, relative to where the docs are served. */
+  get docsPage(): string {
+    return `/docs/errors#${this.code}`;
+  }
+}

@@ -13,3 +13,12 @@ export class AlreadyExists extends Error {
     this.what = what;
   }
 }
+
+/** The cursor of a list request was not made by that list. Bad input, never a fault of the store. */
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
+
+  constructor() {
+    super('the cursor does not come from this list');
+  }
+}

@@ -1,0 +1,36 @@
+import type { Insertion } from './insertion.ts';
+import type { Statement, Value, Verb } from './statement.ts';
+
+/** What the nouns need of a database; SQLite and PostgreSQL each give one. Every method: @throws StoreUnavailable */
+export interface Database {
+  /** One quick read outside of a transaction. `Row` names the columns that the statement selects. */
+  find<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
+  /** A read that may take longer and must not hold up the quick ones. */
+  scan<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
+  /**
+   * Runs a verb in one transaction: all of it or nothing. Resolves when it is durable.
+   * @param verb called again when the transaction has to be replayed
+   * @throws UniqueViolation
+   */
+  write<Result>(verb: () => Verb<Result>): Promise<Result>;
+  /** Adds one row and nothing else; resolves when it is durable. May share a statement with its neighbours. */
+  append(insertion: Insertion, values: readonly Value[]): Promise<void>;
+  /** How many rows of a large table one `scan` may look at. */
+  readonly scanWindow: number;
+  /** How long another process's write may go unnoticed; 0 where there is no other process. */
+  readonly foreignWriteAgeMs: number;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A value that must be unique is taken. */
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation';
+  /** `table.column`. */
+  readonly column: string;
+
+  constructor(column: string) {
+    super(`${column} is taken`);
+    this.column = column;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Page, PageRequest } from '../ports/page.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import { statement } from './statement.ts';
+import type { Value } from './statement.ts';
+
+/** A list over one table with a `seq` column, newest first. */
+export interface ListOf<Row extends { readonly seq: number }, Item> {
+  /** Names the list in cursors and prepared statements. */
+  readonly name: string;
+  /** The table whose `seq` orders the list. */
+  readonly table: string;
+  /** `SELECT … FROM {page} …`: `{page}` stands for the rows of the page, under the table's own name. */
+  readonly select: string;
+  /** Conditions on the table, `$` where the value stands; those without a value are left out. */
+  readonly where?: readonly (readonly [condition: string, value: Value | undefined])[];
+  /** The rows of one item stand together (a join may give several). */
+  readonly toItems: (rows: readonly Row[]) => readonly Item[];
+}
+
+/**
+ * One page of a list. The table is read in windows, so that a filter which matches little never turns into one long
+ * read of everything.
+ * @throws BadCursor
+ */
+export async function listPage<Row extends { readonly seq: number }, Item>(
+  database: Database,
+  list: ListOf<Row, Item>,
+  page: PageRequest,
+): Promise<Page<Item>> {
+  const where = (list.where ?? []).filter(([, value]) => value !== undefined);
+  let below = decodeCursor(list.name, page.cursor);
+  const pageStatement = statementOf(list, where);
+  const newest = await database.scan<{ seq: number | null }>(newestOf(list.table), below);
+  below = Math.min(below, (newest[0]?.seq ?? 0) + 1);
+  const oldest = (await database.scan<{ seq: number | null }>(oldestOf(list.table)))[0]?.seq ?? below;
+
+  const found: Row[] = [];
+  const seqs = new Set<number>();
+  while (below > oldest && seqs.size <= page.limit) {
+    const floor = Math.max(oldest, below - database.scanWindow);
+    const values = where.map(([, value]) => value ?? null);
+    const wanted = page.limit + 1 - seqs.size;
+    // oxlint-disable-next-line no-await-in-loop -- each window starts where the one before ended
+    for (const row of await database.scan<Row>(pageStatement, below, floor, wanted, ...values)) {
+      found.push(row);
+      seqs.add(row.seq);
+    }
+    below = floor;
+  }
+  const last = [...seqs][page.limit - 1];
+  const shown = seqs.size > page.limit && last !== undefined ? found.filter((row) => row.seq >= last) : found;
+  return {
+    items: list.toItems(shown),
+    ...(shown !== found && last !== undefined && { nextCursor: encodeCursor(list.name, last) }),
+  };
+}
+
+function statementOf(
+  list: { readonly name: string; readonly table: string; readonly select: string },
+  where: readonly (readonly [condition: string, value: Value | undefined])[],
+): ReturnType<typeof statement> {
+  const conditions = where.map(([condition], index) => condition.replace('$', `$${index + 4}`));
+  const all = ['seq < $1', 'seq >= $2', ...conditions].join(' AND ');
+  const rows = `(SELECT * FROM ${list.table} WHERE ${all} ORDER BY seq DESC LIMIT $3) AS ${list.table}`;
+  const name = [list.name, ...conditions.map((condition) => condition.split(' ')[0])].join('.');
+  return statement(
+    `list.${name}`,
+    list.select.replace('{page}', () => rows),
+  );
+}
+
+const newestOf = (table: string): ReturnType<typeof statement> =>
+  statement(`newest.${table}`, `SELECT max(seq) AS seq FROM ${table} WHERE seq < $1`);
+
+const oldestOf = (table: string): ReturnType<typeof statement> =>
+  statement(`oldest.${table}`, `SELECT min(seq) AS seq FROM ${table}`);

@@ -1,0 +1,51 @@
+import { row } from '../statement.ts';
+import { change, statement } from '../statement.ts';
+import type { Verb } from '../statement.ts';
+import { StoreOpenError } from '../store-open-error.ts';
+import { firstTables } from './0001-first-tables.ts';
+import type { Dialect, Migration } from './migration.ts';
+
+/** Every migration in order. */
+export const MIGRATIONS: readonly Migration[] = [firstTables];
+
+const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
+  statement(
+    'meta_make',
+    `CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value ${dialect.integer} NOT NULL)${dialect.strict}`,
+  );
+const readMeta = statement(
+  'meta_read',
+  `SELECT coalesce(max(CASE key WHEN 'schema' THEN value END), 0) AS "schema",
+     coalesce(max(CASE key WHEN 'minimum_program' THEN value END), 0) AS minimum_program FROM meta`,
+);
+const writeMeta = statement(
+  'meta_write',
+  'INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+);
+
+/**
+ * Brings the database to the newest schema this program knows; to be run in one transaction that no other program's
+ * migration can overlap. A database that a newer program has taken further is left as it is.
+ * @param now milliseconds since the epoch
+ * @throws StoreOpenError `database_newer` when the database names a newer program as the oldest it serves
+ */
+export function* migrate(dialect: Dialect, now: number, migrations = MIGRATIONS): Verb<void> {
+  const program = migrations.at(-1)?.number ?? 0;
+  yield* change(makeMeta(dialect));
+  const meta = yield* row<{ schema: number; minimum_program: number }>(readMeta);
+  const { schema = 0, minimum_program: minimumProgram = 0 } = meta ?? {};
+  if (minimumProgram > program) {
+    throw new StoreOpenError(
+      'database_newer',
+      `The database was made by a newer Tessera: it needs schema ${minimumProgram}, this program knows ${program}. Update Tessera.`,
+    );
+  }
+  for (const migration of migrations) {
+    if (migration.number <= schema) continue;
+    for (const [index, sql] of migration.statements(dialect, now).entries()) {
+      yield* change(statement(`migration_${migration.number}_${index}`, sql));
+    }
+    yield* change(writeMeta, 'schema', migration.number);
+    yield* change(writeMeta, 'minimum_program', migration.minimumProgram);
+  }
+}

@@ -1,0 +1,37 @@
+/** The words in which the two databases differ when tables are made. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** 64-bit integers: times in milliseconds, flags, counts. */
+  readonly integer: string;
+  readonly bytes: string;
+  /** A key that counts up with each row. */
+  readonly sequence: string;
+  /** What follows a table's columns. */
+  readonly strict: string;
+}
+
+export const SQLITE: Dialect = {
+  name: 'sqlite',
+  integer: 'INTEGER',
+  bytes: 'BLOB',
+  sequence: 'INTEGER PRIMARY KEY',
+  strict: ' STRICT',
+};
+
+export const POSTGRES: Dialect = {
+  name: 'postgres',
+  integer: 'BIGINT',
+  bytes: 'BYTEA',
+  sequence: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+  strict: '',
+};
+
+/** One step of the schema. Migrations only add; what an older program needs is removed a release later. */
+export interface Migration {
+  /** Counts up from 1; the schema number of a database is that of its last migration. */
+  readonly number: number;
+  /** The oldest program, by the schema number it was made with, that may still use the database afterwards. */
+  readonly minimumProgram: number;
+  /** @param now milliseconds since the epoch */
+  statements(dialect: Dialect, now: number): readonly string[];
+}

@@ -1,0 +1,190 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AccessTokenRow } from '../../domain/access-token.ts';
+import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
+import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { insertion } from '../insertion.ts';
+import { listPage } from '../list-page.ts';
+import { change, statement, step, together } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+/** A token joined with what it hangs from. */
+interface AccessTokenColumns {
+  readonly seq: number;
+  readonly id: Uint8Array;
+  readonly format: AccessTokenRow['format'];
+  readonly grant_id: string | null;
+  readonly client_id: string;
+  readonly user_id: string | null;
+  readonly resource_id: string | null;
+  readonly scopes: string;
+  readonly issued_at: number;
+  readonly expires_at: number;
+  readonly lifetime_reason: string;
+  readonly revoked_at: number | null;
+  readonly grant_ended_at: number | null;
+  readonly client_disabled_at: number | null;
+  readonly user_disabled_at: number | null;
+  /** 1 when the grant, client, user or API it hangs from is gone, or the client is a later one of the same id. */
+  readonly orphaned: number;
+}
+
+const accessTokens = insertion('access_tokens', {
+  lookup: 'integer',
+  id: 'bytes',
+  format: 'text',
+  grant_id: 'text',
+  client_id: 'text',
+  user_id: 'text',
+  resource_id: 'text',
+  scopes: 'text',
+  issued_at: 'integer',
+  expires_at: 'integer',
+  lifetime_reason: 'text',
+  revoked_at: 'integer',
+});
+
+const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
+    access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
+    access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
+    grants.ended_at AS grant_ended_at, clients.disabled_at AS client_disabled_at,
+    users.disabled_at AS user_disabled_at,
+    CASE WHEN clients.id IS NULL OR clients.created_at > access_tokens.issued_at
+      OR (access_tokens.grant_id IS NOT NULL AND grants.id IS NULL)
+      OR (access_tokens.user_id IS NOT NULL AND users.id IS NULL)
+      OR (access_tokens.resource_id IS NOT NULL AND resources.id IS NULL) THEN 1 ELSE 0 END AS orphaned`;
+const STATE_JOINS = `LEFT JOIN grants ON grants.id = access_tokens.grant_id
+    LEFT JOIN clients ON clients.id = access_tokens.client_id
+    LEFT JOIN users ON users.id = access_tokens.user_id
+    LEFT JOIN resources ON resources.id = access_tokens.resource_id`;
+
+const findToken = statement(
+  'access_token_find',
+  `SELECT ${STATE_COLUMNS} FROM access_tokens ${STATE_JOINS} WHERE access_tokens.lookup = $1`,
+);
+const revokeToken = statement(
+  'access_token_revoke',
+  'UPDATE access_tokens SET revoked_at = $3 WHERE lookup = $1 AND id = $2 AND revoked_at IS NULL',
+);
+const extendGrant = statement(
+  'grant_extend',
+  'UPDATE grants SET live_until = $2 WHERE id = $1 AND live_until < $2',
+);
+
+/** The row of an issued token, as a step of a larger verb. */
+export function insertAccessToken(row: AccessTokenRow): Step {
+  return step(accessTokens.statement, ...values(row));
+}
+
+/** Keeps a grant at least as long as what was issued under it; as a step of a larger verb. */
+export function keepGrantUntil(grantId: string, liveUntil: number): Step {
+  return step(extendGrant, grantId, liveUntil);
+}
+
+export function createAccessTokens(database: Database): AccessTokens {
+  return {
+    issue(row) {
+      const { grantId } = row;
+      if (grantId === undefined) return database.append(accessTokens, values(row));
+      return database.write(function* () {
+        yield* together(insertAccessToken(row), keepGrantUntil(grantId, row.expiresAt));
+      });
+    },
+
+    async find(id) {
+      const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
+      const found = candidates.find((each) => equalBytes(each.id, id));
+      return found === undefined ? undefined : toState(found);
+    },
+
+    revoke: (id, at, audit) =>
+      database.write(function* (): Verb<boolean> {
+        if ((yield* change(revokeToken, lookupOf(id), id, at)) === 0) return false;
+        yield* together(recordAudit(audit));
+        return true;
+      }),
+
+    list: (filter, page) =>
+      listPage<AccessTokenColumns, AccessTokenState>(
+        database,
+        {
+          name: 'access_tokens',
+          table: 'access_tokens',
+          select: `SELECT ${STATE_COLUMNS} FROM {page} ${STATE_JOINS} ORDER BY access_tokens.seq DESC`,
+          where: [
+            ['client_id = $', filter.clientId],
+            ['user_id = $', filter.userId],
+            [`expires_at > $ AND ${NOT_ENDED}`, filter.liveAt],
+          ],
+          toItems: (rows) => rows.map(toState),
+        },
+        page,
+      ),
+  };
+}
+
+const NOT_ENDED = `revoked_at IS NULL
+    AND (grant_id IS NULL OR EXISTS (SELECT 1 FROM grants WHERE grants.id = grant_id AND grants.ended_at IS NULL))
+    AND EXISTS (SELECT 1 FROM clients WHERE clients.id = client_id AND clients.disabled_at IS NULL
+      AND clients.created_at <= issued_at)
+    AND (user_id IS NULL OR EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND users.disabled_at IS NULL))
+    AND (resource_id IS NULL OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
+
+/** The first 48 bits of a token's id: what the index holds. */
+function lookupOf(id: Uint8Array): number {
+  let lookup = 0;
+  for (let index = 0; index < 6; index += 1) lookup = lookup * 256 + (id[index] ?? 0);
+  return lookup;
+}
+
+function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function values(row: AccessTokenRow): readonly Value[] {
+  return [
+    lookupOf(row.id),
+    row.id,
+    row.format,
+    nullable(row.grantId),
+    row.clientId,
+    nullable(row.userId),
+    nullable(row.resourceId),
+    joinScopes(row.scopes),
+    row.issuedAt,
+    row.expiresAt,
+    row.lifetimeReason,
+    nullable(row.revokedAt),
+  ];
+}
+
+function toState(columns: AccessTokenColumns): AccessTokenState {
+  const row: AccessTokenRow = present({
+    id: columns.id,
+    format: columns.format,
+    grantId: columns.grant_id,
+    clientId: columns.client_id,
+    userId: columns.user_id,
+    resourceId: columns.resource_id,
+    scopes: splitScopes(columns.scopes),
+    issuedAt: columns.issued_at,
+    expiresAt: columns.expires_at,
+    lifetimeReason: columns.lifetime_reason,
+    revokedAt: columns.revoked_at,
+  });
+  const endedAt = endOf(columns);
+  return endedAt === undefined ? { row } : { row, endedAt };
+}
+
+/** The first of the ends that reached the token. When what it hangs from was deleted is known to the audit log only. */
+function endOf(columns: AccessTokenColumns): number | undefined {
+  if (columns.orphaned === 1) return columns.revoked_at ?? columns.issued_at;
+  const ends = [
+    columns.revoked_at,
+    columns.grant_ended_at,
+    columns.client_disabled_at,
+    columns.user_disabled_at,
+  ].filter((end) => end !== null);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}

@@ -1,0 +1,216 @@
+import type { Client, ClientSecret } from '../../domain/client.ts';
+import type { Clients } from '../../ports/clients.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import { deepFreeze, fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
+import { UniqueViolation } from '../database.ts';
+import type { Database } from '../database.ts';
+import { listPage } from '../list-page.ts';
+import type { MemoryCache } from '../memory-cache.ts';
+import { change, statement, step, together } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+/** A client joined with one of its secrets, or with none. */
+interface ClientColumns {
+  readonly seq: number;
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly application_type: Client['applicationType'];
+  readonly redirect_uris: string;
+  readonly grant_types: string;
+  readonly token_endpoint_auth_method: Client['tokenEndpointAuthMethod'];
+  readonly scopes: string | null;
+  readonly require_pkce: number;
+  readonly first_party: number;
+  readonly registered_by: Client['registeredBy'];
+  readonly status: Client['status'];
+  readonly client_uri: string | null;
+  readonly logo_uri: string | null;
+  readonly policy_uri: string | null;
+  readonly tos_uri: string | null;
+  readonly contacts: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly secret_id: string | null;
+  readonly secret_hash: Uint8Array;
+  readonly secret_hint: string;
+  readonly secret_created_at: number;
+  readonly secret_expires_at: number | null;
+}
+
+const SELECT_CLIENT = `SELECT clients.*, client_secrets.id AS secret_id, client_secrets.hash AS secret_hash,
+    client_secrets.hint AS secret_hint, client_secrets.created_at AS secret_created_at,
+    client_secrets.expires_at AS secret_expires_at`;
+const JOIN_SECRETS = 'LEFT JOIN client_secrets ON client_secrets.client_id = clients.id';
+
+const findClient = statement(
+  'client_find',
+  `${SELECT_CLIENT} FROM clients ${JOIN_SECRETS} WHERE clients.id = $1 ORDER BY client_secrets.position`,
+);
+const insertClient = statement(
+  'client_insert',
+  `INSERT INTO clients (id, organization_id, name, application_type, redirect_uris, grant_types,
+     token_endpoint_auth_method, scopes, require_pkce, first_party, registered_by, status, client_uri, logo_uri,
+     policy_uri, tos_uri, contacts, created_at, updated_at, disabled_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+);
+// disabled_at keeps the moment of the first disabling while the client stays disabled.
+const updateClient = statement(
+  'client_update',
+  `UPDATE clients SET organization_id = $2, name = $3, application_type = $4, redirect_uris = $5, grant_types = $6,
+     token_endpoint_auth_method = $7, scopes = $8, require_pkce = $9, first_party = $10, registered_by = $11,
+     status = $12, client_uri = $13, logo_uri = $14, policy_uri = $15, tos_uri = $16, contacts = $17, created_at = $18,
+     updated_at = $19, disabled_at = CASE WHEN $12 = 'disabled' THEN coalesce(disabled_at, $20) END
+   WHERE id = $1`,
+);
+const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
+const insertSecret = statement(
+  'client_secret_insert',
+  `INSERT INTO client_secrets (client_id, position, id, hash, hint, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+);
+const deleteSecrets = statement('client_secrets_delete', 'DELETE FROM client_secrets WHERE client_id = $1');
+
+export function createClients(database: Database, cache: MemoryCache<Client>): Clients {
+  return {
+    find: (id) => cache.get(id, async () => toClients(await database.find<ClientColumns>(findClient, id))[0]),
+
+    async create(client, audit) {
+      try {
+        await database.write(function* () {
+          yield* change(insertClient, ...values(client));
+          yield* together(...secretSteps(client), recordAudit(audit));
+        });
+      } catch (error) {
+        throw error instanceof UniqueViolation && error.column === 'clients.id'
+          ? new AlreadyExists('client_id')
+          : error;
+      }
+      cache.forget(client.id);
+    },
+
+    async update(client, audit) {
+      const updated = await database.write(function* (): Verb<boolean> {
+        if ((yield* change(updateClient, ...values(client))) === 0) return false;
+        yield* change(deleteSecrets, client.id);
+        yield* together(...secretSteps(client), recordAudit(audit));
+        return true;
+      });
+      cache.forget(client.id);
+      return updated;
+    },
+
+    // Grants and consents go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    async delete(id, audit) {
+      const deleted = await database.write(function* (): Verb<boolean> {
+        if ((yield* change(deleteClient, id)) === 0) return false;
+        yield* together(recordAudit(audit));
+        return true;
+      });
+      cache.forget(id);
+      return deleted;
+    },
+
+    list: (page) =>
+      listPage<ClientColumns, Client>(
+        database,
+        {
+          name: 'clients',
+          table: 'clients',
+          select: `${SELECT_CLIENT} FROM {page} ${JOIN_SECRETS} ORDER BY clients.seq DESC, client_secrets.position`,
+          toItems: toClients,
+        },
+        page,
+      ),
+  };
+}
+
+function values(client: Client): readonly Value[] {
+  return [
+    client.id,
+    client.organizationId,
+    client.name,
+    client.applicationType,
+    toJson(client.redirectUris),
+    toJson(client.grantTypes),
+    client.tokenEndpointAuthMethod,
+    client.scopes === undefined ? null : toJson(client.scopes),
+    toFlag(client.requirePkce),
+    toFlag(client.firstParty),
+    client.registeredBy,
+    client.status,
+    nullable(client.clientUri),
+    nullable(client.logoUri),
+    nullable(client.policyUri),
+    nullable(client.tosUri),
+    client.contacts === undefined ? null : toJson(client.contacts),
+    client.createdAt,
+    client.updatedAt,
+    client.status === 'disabled' ? client.updatedAt : null,
+  ];
+}
+
+function secretSteps(client: Client): readonly Step[] {
+  return client.secrets.map((secret, position) =>
+    step(
+      insertSecret,
+      client.id,
+      position,
+      secret.id,
+      secret.hash,
+      secret.hint,
+      secret.createdAt,
+      nullable(secret.expiresAt),
+    ),
+  );
+}
+
+/** Rows of one client stand together, one for each of its secrets. */
+function toClients(rows: readonly ClientColumns[]): readonly Client[] {
+  const clients = new Map<string, { readonly columns: ClientColumns; readonly secrets: ClientSecret[] }>();
+  for (const columns of rows) {
+    let client = clients.get(columns.id);
+    if (client === undefined) {
+      client = { columns, secrets: [] };
+      clients.set(columns.id, client);
+    }
+    if (columns.secret_id !== null) client.secrets.push(toSecret(columns, columns.secret_id));
+  }
+  return [...clients.values()].map(({ columns, secrets }) => deepFreeze(toClient(columns, secrets)));
+}
+
+function toSecret(columns: ClientColumns, id: string): ClientSecret {
+  return present({
+    id,
+    hash: columns.secret_hash,
+    hint: columns.secret_hint,
+    createdAt: columns.secret_created_at,
+    expiresAt: columns.secret_expires_at,
+  });
+}
+
+function toClient(columns: ClientColumns, secrets: readonly ClientSecret[]): Client {
+  return present({
+    id: columns.id,
+    organizationId: columns.organization_id,
+    name: columns.name,
+    applicationType: columns.application_type,
+    redirectUris: fromJson<string[]>(columns.redirect_uris),
+    grantTypes: fromJson<Client['grantTypes']>(columns.grant_types),
+    tokenEndpointAuthMethod: columns.token_endpoint_auth_method,
+    scopes: columns.scopes === null ? null : fromJson<string[]>(columns.scopes),
+    requirePkce: columns.require_pkce === 1,
+    firstParty: columns.first_party === 1,
+    registeredBy: columns.registered_by,
+    status: columns.status,
+    secrets,
+    clientUri: columns.client_uri,
+    logoUri: columns.logo_uri,
+    policyUri: columns.policy_uri,
+    tosUri: columns.tos_uri,
+    contacts: columns.contacts === null ? null : fromJson<string[]>(columns.contacts),
+    createdAt: columns.created_at,
+    updatedAt: columns.updated_at,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Grant } from '../../domain/grant.ts';
+import { fromJson, present, splitScopes } from '../columns.ts';
+
+/** The columns of a grant in a SELECT that joins it; `toGrant` reads them. */
+export const GRANT_COLUMNS = `grants.seq, grants.id AS grant_id, grants.user_id AS grant_user_id,
+    grants.client_id AS grant_client_id, grants.organization_id AS grant_organization_id,
+    grants.session_id AS grant_session_id, grants.scopes AS grant_scopes, grants.resource_id AS grant_resource_id,
+    grants.auth_time AS grant_auth_time, grants.amr AS grant_amr, grants.created_at AS grant_created_at,
+    grants.ended_at AS grant_ended_at, grants.end_reason AS grant_end_reason`;
+
+export interface GrantColumns {
+  readonly seq: number;
+  readonly grant_id: string;
+  readonly grant_user_id: string;
+  readonly grant_client_id: string;
+  readonly grant_organization_id: string;
+  readonly grant_session_id: string | null;
+  readonly grant_scopes: string;
+  readonly grant_resource_id: string | null;
+  readonly grant_auth_time: number;
+  readonly grant_amr: string;
+  readonly grant_created_at: number;
+  readonly grant_ended_at: number | null;
+  readonly grant_end_reason: NonNullable<Grant['endReason']> | null;
+}
+
+/** True for a row of `grants` whose grant, user and client are all good. */
+export const GRANT_IS_LIVE = `grants.ended_at IS NULL
+    AND EXISTS (SELECT 1 FROM users WHERE users.id = grants.user_id AND users.disabled_at IS NULL)
+    AND EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND clients.disabled_at IS NULL)`;
+
+export function toGrant(columns: GrantColumns): Grant {
+  return present({
+    id: columns.grant_id,
+    userId: columns.grant_user_id,
+    clientId: columns.grant_client_id,
+    organizationId: columns.grant_organization_id,
+    sessionId: columns.grant_session_id,
+    scopes: splitScopes(columns.grant_scopes),
+    resourceId: columns.grant_resource_id,
+    authTime: columns.grant_auth_time,
+    amr: fromJson<string[]>(columns.grant_amr),
+    createdAt: columns.grant_created_at,
+    endedAt: columns.grant_ended_at,
+    endReason: columns.grant_end_reason,
+  });
+}

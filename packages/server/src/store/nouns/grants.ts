@@ -1,0 +1,157 @@
+import type { AuthorizationCode } from '../../domain/authorization-code.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { CodeRedemption, Grants } from '../../ports/grants.ts';
+import type { Database } from '../database.ts';
+import { joinScopes, nullable, present, toJson } from '../columns.ts';
+import { listPage } from '../list-page.ts';
+import { change, row, statement, step, together } from '../statement.ts';
+import type { Step, Verb } from '../statement.ts';
+import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
+import { recordAudit } from './audit.ts';
+import { rememberConsent } from './consents.ts';
+import { endGrant } from './end-grant.ts';
+import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
+import type { GrantColumns } from './grant-columns.ts';
+import { insertRefreshFamily } from './refresh-tokens.ts';
+
+interface CodeColumns extends GrantColumns {
+  readonly hash: Uint8Array;
+  readonly client_id: string;
+  readonly redirect_uri: string;
+  readonly code_challenge: string | null;
+  readonly nonce: string | null;
+  readonly expires_at: number;
+  readonly used_at: number | null;
+}
+
+const findGrant = statement('grant_find', `SELECT ${GRANT_COLUMNS} FROM grants WHERE grants.id = $1`);
+const findCode = statement(
+  'code_find',
+  `SELECT ${GRANT_COLUMNS}, codes.hash, codes.client_id, codes.redirect_uri, codes.code_challenge, codes.nonce,
+     codes.expires_at, codes.used_at
+   FROM authorization_codes AS codes JOIN grants ON grants.id = codes.grant_id WHERE codes.hash = $1`,
+);
+const insertGrant = statement(
+  'grant_insert',
+  `INSERT INTO grants (id, user_id, client_id, organization_id, session_id, scopes, resource_id, auth_time, amr,
+     created_at, ended_at, end_reason, live_until)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+);
+const insertCode = statement(
+  'code_insert',
+  `INSERT INTO authorization_codes (hash, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at, used_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+);
+// The one write that decides who redeems a code.
+const useCode = statement(
+  'code_use',
+  `UPDATE authorization_codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2
+     AND EXISTS (SELECT 1 FROM grants WHERE grants.id = authorization_codes.grant_id AND ${GRANT_IS_LIVE})`,
+);
+const readCodeUse = statement(
+  'code_read_use',
+  'SELECT grant_id, used_at FROM authorization_codes WHERE hash = $1',
+);
+
+export function createGrants(database: Database): Grants {
+  return {
+    authorize: ({ grant, code, consent, audit }) =>
+      database.write(function* () {
+        yield* change(
+          insertGrant,
+          grant.id,
+          grant.userId,
+          grant.clientId,
+          grant.organizationId,
+          nullable(grant.sessionId),
+          joinScopes(grant.scopes),
+          nullable(grant.resourceId),
+          grant.authTime,
+          toJson(grant.amr),
+          grant.createdAt,
+          nullable(grant.endedAt),
+          nullable(grant.endReason),
+          code.expiresAt,
+        );
+        if (consent !== undefined) yield* rememberConsent(consent);
+        yield* together(codeStep(code), audit && recordAudit(audit));
+      }),
+
+    async findCode(hash) {
+      const [found] = await database.find<CodeColumns>(findCode, hash);
+      return found === undefined ? undefined : { code: toCode(found), grant: toGrant(found) };
+    },
+
+    redeemCode: (redemption) => database.write(() => redeemCode(redemption)),
+
+    async find(id) {
+      const [found] = await database.find<GrantColumns>(findGrant, id);
+      return found === undefined ? undefined : toGrant(found);
+    },
+
+    end: (id, reason, at, audit) => database.write(() => endGrant({ id, reason, at, audit })),
+
+    list: (filter, page) =>
+      listPage<GrantColumns, Grant>(
+        database,
+        {
+          name: 'grants',
+          table: 'grants',
+          select: `SELECT ${GRANT_COLUMNS} FROM {page} ORDER BY grants.seq DESC`,
+          where: [
+            ['user_id = $', filter.userId],
+            ['client_id = $', filter.clientId],
+          ],
+          toItems: (rows) => rows.map(toGrant),
+        },
+        page,
+      ),
+  };
+}
+
+/** Exactly one call ever gets past the first write; whoever comes after ends what the first one got. */
+function* redeemCode(redemption: CodeRedemption): Verb<'redeemed' | 'used' | 'gone'> {
+  const { codeHash, at, accessToken, refresh } = redemption;
+  if ((yield* change(useCode, codeHash, at)) === 1) {
+    const { grantId } = accessToken;
+    const liveUntil = Math.max(accessToken.expiresAt, refresh?.family.expiresAt ?? 0);
+    // The family before its first token: statements of one step run in order.
+    yield* together(
+      ...(refresh === undefined ? [] : insertRefreshFamily(refresh.family, refresh.token)),
+      insertAccessToken(accessToken),
+      grantId === undefined ? undefined : keepGrantUntil(grantId, liveUntil),
+    );
+    return 'redeemed';
+  }
+  const code = yield* row<{ grant_id: string; used_at: number | null }>(readCodeUse, codeHash);
+  if (code === undefined || code.used_at === null) return 'gone';
+  yield* endGrant({ id: code.grant_id, reason: 'code_reuse', at, audit: redemption.reuseAudit });
+  return 'used';
+}
+
+function codeStep(code: AuthorizationCode): Step {
+  return step(
+    insertCode,
+    code.hash,
+    code.grantId,
+    code.clientId,
+    code.redirectUri,
+    nullable(code.codeChallenge),
+    nullable(code.nonce),
+    code.expiresAt,
+    nullable(code.usedAt),
+  );
+}
+
+function toCode(columns: CodeColumns): AuthorizationCode {
+  return present({
+    hash: columns.hash,
+    grantId: columns.grant_id,
+    clientId: columns.client_id,
+    redirectUri: columns.redirect_uri,
+    codeChallenge: columns.code_challenge,
+    nonce: columns.nonce,
+    expiresAt: columns.expires_at,
+    usedAt: columns.used_at,
+  });
+}

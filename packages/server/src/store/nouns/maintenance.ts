@@ -1,0 +1,96 @@
+import { EXPIRED_TOKEN_RETENTION_MS } from '../../domain/access-token.ts';
+import type { Maintenance } from '../../ports/maintenance.ts';
+import type { Database } from '../database.ts';
+import { change, statement } from '../statement.ts';
+import type { Statement } from '../statement.ts';
+
+/** A batch is one transaction; small, so that no token waits long behind it. */
+const BATCH = 500;
+const FAILED_ATTEMPT_RETENTION_MS = 24 * 3600 * 1000;
+
+/** One batch of the rows of `table`, known by `key`, of which `condition` holds; `$1` is the limit in time. */
+function deletion(name: string, table: string, key: string, condition: string): Statement {
+  return statement(
+    `purge_${name}`,
+    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ${BATCH})`,
+  );
+}
+
+const forgetAnswers = statement(
+  'purge_sealed_answers',
+  `UPDATE refresh_tokens SET sealed_answer = NULL WHERE hash IN (
+     SELECT hash FROM refresh_tokens WHERE sealed_answer IS NOT NULL AND rotated_at < $1 LIMIT ${BATCH})`,
+);
+// The leaf of a family expired unused: nothing can come of the family any more.
+const endIdleFamilies = statement(
+  'purge_end_idle_families',
+  `UPDATE refresh_families SET ended_at = $1 WHERE id IN (
+     SELECT families.id
+     FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
+     WHERE tokens.expires_at <= $1 AND tokens.rotated_at IS NULL AND families.ended_at IS NULL LIMIT ${BATCH})`,
+);
+const deleteTokensOfEndedFamilies = statement(
+  'purge_tokens_of_ended_families',
+  `DELETE FROM refresh_tokens WHERE hash IN (
+     SELECT tokens.hash FROM refresh_families AS families JOIN refresh_tokens AS tokens ON tokens.family_id = families.id
+     WHERE families.ended_at <= $1 LIMIT ${BATCH})`,
+);
+
+export function createMaintenance(database: Database): Maintenance {
+  const inBatches = async (batch: Statement, limit: number): Promise<number> => {
+    let total = 0;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- other writes get their turn between two batches
+      const changed = await database.write(() => change(batch, limit));
+      total += changed;
+      if (changed < BATCH) return total;
+    }
+  };
+  return {
+    async purge(now, refreshGraceMs) {
+      const retained = now - EXPIRED_TOKEN_RETENTION_MS;
+      await inBatches(forgetAnswers, now - refreshGraceMs);
+      await inBatches(endIdleFamilies, now);
+      let deleted = 0;
+      for (const [batch, limit] of deletions(now, retained)) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it stays in the background
+        deleted += await inBatches(batch, limit);
+      }
+      return { deleted };
+    },
+  };
+}
+
+const accessTokens = deletion('access_tokens', 'access_tokens', 'seq', 'expires_at <= $1');
+const unusedCodes = deletion(
+  'unused_codes',
+  'authorization_codes',
+  'hash',
+  'expires_at <= $1 AND used_at IS NULL',
+);
+// A used code stays for a while, so that its late second use still ends what the first one got.
+const usedCodes = deletion('used_codes', 'authorization_codes', 'hash', 'expires_at <= $1');
+const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'hash', 'expires_at <= $1');
+const expiredFamilies = deletion('expired_families', 'refresh_families', 'id', 'expires_at <= $1');
+const endedFamilies = deletion('ended_families', 'refresh_families', 'id', 'ended_at <= $1');
+const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_at <= $1');
+const endedSessions = deletion('ended_sessions', 'sessions', 'id', 'ended_at <= $1');
+const oldAttempts = deletion('attempts', 'failed_attempts', 'seq', 'at <= $1');
+const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
+
+/** What goes, in the order in which one thing hangs from the next, each with its limit in time. */
+function deletions(now: number, retained: number): readonly (readonly [Statement, number])[] {
+  return [
+    [unusedCodes, now],
+    [usedCodes, retained],
+    [expiredRefreshTokens, now],
+    [deleteTokensOfEndedFamilies, retained],
+    [expiredFamilies, now],
+    [endedFamilies, retained],
+    [expiredSessions, now],
+    [endedSessions, now],
+    [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],
+    [accessTokens, retained],
+    [emptyGrants, retained],
+  ];
+}

@@ -1,0 +1,180 @@
+import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
+import type {
+  RefreshRotation,
+  RefreshRotationOutcome,
+  RefreshTokens,
+  RefreshTokenState,
+} from '../../ports/refresh-tokens.ts';
+import { nullable, present } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { change, row, statement, step, together } from '../statement.ts';
+import type { Step, Verb } from '../statement.ts';
+import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
+import { endGrant } from './end-grant.ts';
+import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
+import type { GrantColumns } from './grant-columns.ts';
+
+interface RefreshTokenColumns extends GrantColumns {
+  readonly hash: Uint8Array;
+  readonly expires_at: number;
+  readonly created_at: number;
+  readonly rotated_at: number | null;
+  readonly sealed_answer: Uint8Array | null;
+  readonly family_id: string;
+  readonly family_client_id: string;
+  readonly family_expires_at: number;
+  readonly family_created_at: number;
+  readonly family_ended_at: number | null;
+}
+
+const findRefreshToken = statement(
+  'refresh_token_find',
+  `SELECT ${GRANT_COLUMNS}, tokens.hash, tokens.expires_at, tokens.created_at, tokens.rotated_at, tokens.sealed_answer,
+     families.id AS family_id, families.client_id AS family_client_id, families.expires_at AS family_expires_at,
+     families.created_at AS family_created_at, families.ended_at AS family_ended_at
+   FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
+     JOIN grants ON grants.id = families.grant_id
+   WHERE tokens.hash = $1`,
+);
+const insertFamily = statement(
+  'refresh_family_insert',
+  `INSERT INTO refresh_families (id, grant_id, client_id, expires_at, created_at, ended_at)
+   VALUES ($1, $2, $3, $4, $5, $6)`,
+);
+const insertToken = statement(
+  'refresh_token_insert',
+  `INSERT INTO refresh_tokens (hash, family_id, predecessor, expires_at, created_at, rotated_at, sealed_answer)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+);
+const FAMILY_IS_LIVE = `EXISTS (
+    SELECT 1 FROM refresh_families AS families JOIN grants ON grants.id = families.grant_id
+    WHERE families.id = refresh_tokens.family_id AND families.ended_at IS NULL AND families.expires_at > $2
+      AND ${GRANT_IS_LIVE})`;
+// The one write that decides who rotates a token.
+const rotateToken = statement(
+  'refresh_token_rotate',
+  `UPDATE refresh_tokens SET rotated_at = $2, successor = $3, sealed_answer = $4
+   WHERE hash = $1 AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+);
+// The successor is in use now: the answer that brought it is not to be given again.
+const forgetAnswerBefore = statement(
+  'refresh_token_forget_answer',
+  `UPDATE refresh_tokens SET sealed_answer = NULL
+   WHERE hash = (SELECT predecessor FROM refresh_tokens WHERE hash = $1) AND sealed_answer IS NOT NULL`,
+);
+const readRotation = statement(
+  'refresh_token_read_rotation',
+  `SELECT families.grant_id, refresh_tokens.rotated_at, refresh_tokens.sealed_answer,
+     CASE WHEN successors.rotated_at IS NULL AND successors.hash IS NOT NULL THEN 1 ELSE 0 END AS successor_unused
+   FROM refresh_tokens JOIN refresh_families AS families ON families.id = refresh_tokens.family_id
+     LEFT JOIN refresh_tokens AS successors ON successors.hash = refresh_tokens.successor
+   WHERE refresh_tokens.hash = $1 AND refresh_tokens.expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+);
+const renewToken = statement(
+  'refresh_token_renew',
+  `UPDATE refresh_tokens SET expires_at = (
+     SELECT CASE WHEN families.expires_at < $3 THEN families.expires_at ELSE $3 END
+     FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)
+   WHERE hash = $1 AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+);
+
+/** A new family with its first token, as steps of a larger verb, in this order. */
+export function insertRefreshFamily(family: RefreshFamily, token: RefreshToken): readonly Step[] {
+  const { id, grantId, clientId, expiresAt, createdAt, endedAt } = family;
+  return [
+    step(insertFamily, id, grantId, clientId, expiresAt, createdAt, nullable(endedAt)),
+    insertRefreshToken(token, null),
+  ];
+}
+
+export function createRefreshTokens(database: Database): RefreshTokens {
+  return {
+    async find(hash) {
+      const [found] = await database.find<RefreshTokenColumns>(findRefreshToken, hash);
+      return found === undefined ? undefined : toState(found);
+    },
+
+    rotate: (rotation) => database.write(() => rotate(rotation)),
+
+    renew: ({ hash, at, expiresAt, accessToken }) =>
+      database.write(function* (): Verb<'renewed' | 'gone'> {
+        if ((yield* change(renewToken, hash, at, expiresAt)) === 0) return 'gone';
+        yield* together(insertAccessToken(accessToken), ...keepGrant(accessToken));
+        return 'renewed';
+      }),
+  };
+}
+
+/** Exactly one call ever gets past the first write; the others repeat its answer, or are taken for thieves. */
+function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
+  const { hash, at, successor, accessToken, sealedAnswer, graceMs } = rotation;
+  if ((yield* change(rotateToken, hash, at, successor.hash, sealedAnswer)) === 1) {
+    yield* together(
+      insertRefreshToken(successor, hash),
+      step(forgetAnswerBefore, hash),
+      insertAccessToken(accessToken),
+      ...keepGrant(accessToken),
+    );
+    return { outcome: 'rotated' };
+  }
+  const before = yield* row<{
+    readonly grant_id: string;
+    readonly rotated_at: number | null;
+    readonly sealed_answer: Uint8Array | null;
+    readonly successor_unused: number;
+  }>(readRotation, hash, at);
+  if (before === undefined || before.rotated_at === null) return { outcome: 'gone' };
+  const { sealed_answer: answer } = before;
+  if (before.successor_unused === 1 && answer !== null && at - before.rotated_at <= graceMs) {
+    return { outcome: 'repeated', sealedAnswer: answer };
+  }
+  const ended = yield* endGrant({
+    id: before.grant_id,
+    reason: 'refresh_token_reuse',
+    at,
+    audit: rotation.reuseAudit,
+  });
+  return { outcome: ended ? 'reused' : 'gone' };
+}
+
+function insertRefreshToken(token: RefreshToken, predecessor: Uint8Array | null): Step {
+  const { hash, familyId, expiresAt, createdAt, rotatedAt, sealedAnswer } = token;
+  return step(
+    insertToken,
+    hash,
+    familyId,
+    predecessor,
+    expiresAt,
+    createdAt,
+    nullable(rotatedAt),
+    nullable(sealedAnswer),
+  );
+}
+
+function keepGrant(accessToken: { readonly grantId?: string; readonly expiresAt: number }): readonly Step[] {
+  return accessToken.grantId === undefined
+    ? []
+    : [keepGrantUntil(accessToken.grantId, accessToken.expiresAt)];
+}
+
+function toState(columns: RefreshTokenColumns): RefreshTokenState {
+  return {
+    token: present({
+      hash: columns.hash,
+      familyId: columns.family_id,
+      expiresAt: columns.expires_at,
+      createdAt: columns.created_at,
+      rotatedAt: columns.rotated_at,
+      sealedAnswer: columns.sealed_answer,
+    }),
+    family: present({
+      id: columns.family_id,
+      grantId: columns.grant_id,
+      clientId: columns.family_client_id,
+      expiresAt: columns.family_expires_at,
+      createdAt: columns.family_created_at,
+      endedAt: columns.family_ended_at,
+    }),
+    grant: toGrant(columns),
+  };
+}

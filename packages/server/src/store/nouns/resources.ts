@@ -1,0 +1,160 @@
+import type { Resource } from '../../domain/resource.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import { deepFreeze, fromJson, toFlag, toJson } from '../columns.ts';
+import { UniqueViolation } from '../database.ts';
+import type { Database } from '../database.ts';
+import { listPage } from '../list-page.ts';
+import type { MemoryCache } from '../memory-cache.ts';
+import { change, lockingStatement, row, statement, step, together } from '../statement.ts';
+import type { Value, Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+interface ResourceColumns {
+  readonly seq: number;
+  readonly id: string;
+  readonly organization_id: string;
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: string;
+  readonly default_scopes: string;
+  readonly token_format: Resource['tokenFormat'];
+  readonly access_token_lifetime: string;
+  readonly signing_alg: Resource['signingAlg'];
+  readonly is_default: number;
+  readonly resource_servers: string;
+  readonly built_in: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+const findResource = statement('resource_find', 'SELECT * FROM resources WHERE id = $1');
+const findResourceByIdentifier = statement(
+  'resource_find_by_identifier',
+  'SELECT * FROM resources WHERE identifier = $1',
+);
+const findDefaultResource = statement(
+  'resource_find_default',
+  'SELECT * FROM resources WHERE is_default = 1',
+);
+const insertResource = statement(
+  'resource_insert',
+  `INSERT INTO resources (id, organization_id, identifier, name, scopes, default_scopes, token_format,
+     access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+);
+const updateResource = statement(
+  'resource_update',
+  `UPDATE resources SET organization_id = $2, identifier = $3, name = $4, scopes = $5, default_scopes = $6,
+     token_format = $7, access_token_lifetime = $8, signing_alg = $9, is_default = $10, resource_servers = $11,
+     built_in = $12, created_at = $13, updated_at = $14
+   WHERE id = $1`,
+);
+const unmarkDefault = statement(
+  'resource_unmark_default',
+  'UPDATE resources SET is_default = 0 WHERE is_default = 1 AND id <> $1',
+);
+const lockResource = lockingStatement('resource_lock', 'SELECT id FROM resources WHERE id = $1');
+const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
+const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
+
+/** The three ways to find a resource share one cache; any write clears it. */
+export function createResources(database: Database, cache: MemoryCache<Resource>): Resources {
+  const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
+    try {
+      return await database.write(verb);
+    } catch (error) {
+      throw error instanceof UniqueViolation && error.column === 'resources.identifier'
+        ? new AlreadyExists('identifier')
+        : error;
+    } finally {
+      cache.forget();
+    }
+  };
+
+  return {
+    find: (id) => cache.get(`id ${id}`, async () => first(await database.find(findResource, id))),
+    findByIdentifier: (identifier) =>
+      cache.get(`identifier ${identifier}`, async () =>
+        first(await database.find(findResourceByIdentifier, identifier)),
+      ),
+    findDefault: () => cache.get('default', async () => first(await database.find(findDefaultResource))),
+
+    create: (resource, audit) =>
+      write(function* () {
+        if (resource.isDefault) yield* change(unmarkDefault, resource.id);
+        yield* change(insertResource, ...values(resource));
+        yield* together(recordAudit(audit));
+      }),
+
+    update: (resource, audit) =>
+      write(function* (): Verb<boolean> {
+        if ((yield* row(lockResource, resource.id)) === undefined) return false;
+        if (resource.isDefault) yield* change(unmarkDefault, resource.id);
+        yield* together(step(updateResource, ...values(resource)), recordAudit(audit));
+        return true;
+      }),
+
+    // Grants for the API go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    delete: (id, audit) =>
+      write(function* (): Verb<boolean> {
+        if ((yield* change(deleteResource, id)) === 0) return false;
+        yield* together(step(deleteConsents, id), recordAudit(audit));
+        return true;
+      }),
+
+    list: (page) =>
+      listPage<ResourceColumns, Resource>(
+        database,
+        {
+          name: 'resources',
+          table: 'resources',
+          select: 'SELECT * FROM {page} ORDER BY seq DESC',
+          toItems: (rows) => rows.map(toResource),
+        },
+        page,
+      ),
+  };
+}
+
+function values(resource: Resource): readonly Value[] {
+  return [
+    resource.id,
+    resource.organizationId,
+    resource.identifier,
+    resource.name,
+    toJson(resource.scopes),
+    toJson(resource.defaultScopes),
+    resource.tokenFormat,
+    toJson(resource.accessTokenLifetime),
+    resource.signingAlg,
+    toFlag(resource.isDefault),
+    toJson(resource.resourceServers),
+    toFlag(resource.builtIn),
+    resource.createdAt,
+    resource.updatedAt,
+  ];
+}
+
+function first(rows: readonly ResourceColumns[]): Resource | undefined {
+  return rows.map(toResource)[0];
+}
+
+function toResource(columns: ResourceColumns): Resource {
+  return deepFreeze({
+    id: columns.id,
+    organizationId: columns.organization_id,
+    identifier: columns.identifier,
+    name: columns.name,
+    scopes: fromJson<Resource['scopes']>(columns.scopes),
+    defaultScopes: fromJson<string[]>(columns.default_scopes),
+    tokenFormat: columns.token_format,
+    accessTokenLifetime: fromJson<Resource['accessTokenLifetime']>(columns.access_token_lifetime),
+    signingAlg: columns.signing_alg,
+    isDefault: columns.is_default === 1,
+    resourceServers: fromJson<string[]>(columns.resource_servers),
+    builtIn: columns.built_in === 1,
+    createdAt: columns.created_at,
+    updatedAt: columns.updated_at,
+  });
+}

@@ -1,0 +1,84 @@
+import type { Session } from '../../domain/session.ts';
+import type { Sessions } from '../../ports/sessions.ts';
+import { fromJson, nullable, present, toJson } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { change, statement, step, together } from '../statement.ts';
+import type { Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+interface SessionColumns {
+  readonly id: string;
+  readonly user_id: string;
+  readonly auth_time: number;
+  readonly amr: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly user_agent: string | null;
+  readonly address: string | null;
+  readonly ended_at: number | null;
+}
+
+const findLiveSession = statement(
+  'session_find',
+  `SELECT sessions.* FROM sessions JOIN users ON users.id = sessions.user_id
+   WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.status = 'active'`,
+);
+const insertSession = statement(
+  'session_insert',
+  `INSERT INTO sessions (id, user_id, auth_time, amr, created_at, expires_at, user_agent, address, ended_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+);
+const endSession = statement(
+  'session_end',
+  'UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL',
+);
+
+export function createSessions(database: Database): Sessions {
+  return {
+    start: (session, replaces, audit) =>
+      database.write(function* () {
+        yield* together(
+          replaces === undefined ? undefined : step(endSession, replaces, session.createdAt),
+          step(
+            insertSession,
+            session.id,
+            session.userId,
+            session.authTime,
+            toJson(session.amr),
+            session.createdAt,
+            session.expiresAt,
+            nullable(session.userAgent),
+            nullable(session.address),
+            nullable(session.endedAt),
+          ),
+          recordAudit(audit),
+        );
+      }),
+
+    async find(id, now) {
+      const [found] = await database.find<SessionColumns>(findLiveSession, id, now);
+      return found === undefined ? undefined : toSession(found);
+    },
+
+    end: (id, at, audit) =>
+      database.write(function* (): Verb<boolean> {
+        if ((yield* change(endSession, id, at)) === 0) return false;
+        yield* together(recordAudit(audit));
+        return true;
+      }),
+  };
+}
+
+function toSession(columns: SessionColumns): Session {
+  return present({
+    id: columns.id,
+    userId: columns.user_id,
+    authTime: columns.auth_time,
+    amr: fromJson<string[]>(columns.amr),
+    createdAt: columns.created_at,
+    expiresAt: columns.expires_at,
+    userAgent: columns.user_agent,
+    address: columns.address,
+    endedAt: columns.ended_at,
+  });
+}

@@ -1,0 +1,100 @@
+import type { SigningKey } from '../../domain/signing-key.ts';
+import type { SigningKeys } from '../../ports/signing-keys.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import { fromJson, nullable, present, toJson } from '../columns.ts';
+import { UniqueViolation } from '../database.ts';
+import type { Database } from '../database.ts';
+import { change, rows, statement, step, together } from '../statement.ts';
+import type { Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+interface SigningKeyColumns {
+  readonly kid: string;
+  readonly alg: SigningKey['alg'];
+  readonly generation: number;
+  readonly public_jwk: string;
+  readonly sealed_private_key: Uint8Array;
+  readonly created_at: number;
+  readonly active_from: number;
+  readonly retires_at: number | null;
+}
+
+const listKeys = statement(
+  'signing_keys_list',
+  'SELECT * FROM signing_keys WHERE retires_at IS NULL OR retires_at > $1 ORDER BY created_at, seq',
+);
+const keysOfAlg = statement(
+  'signing_keys_of_alg',
+  'SELECT kid, generation, retires_at FROM signing_keys WHERE alg = $1 ORDER BY generation DESC',
+);
+// Of two nodes that add the same generation, the second one's insert does nothing.
+const insertKey = statement(
+  'signing_key_insert',
+  `INSERT INTO signing_keys (kid, alg, generation, public_jwk, sealed_private_key, created_at, active_from, retires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alg, generation) DO NOTHING`,
+);
+const endPredecessor = statement('signing_key_end', 'UPDATE signing_keys SET retires_at = $2 WHERE kid = $1');
+const retireKey = statement(
+  'signing_key_retire',
+  'UPDATE signing_keys SET retires_at = $2 WHERE kid = $1 AND (retires_at IS NULL OR retires_at > $2)',
+);
+
+export function createSigningKeys(database: Database): SigningKeys {
+  return {
+    list: async (now) => (await database.find<SigningKeyColumns>(listKeys, now)).map(toSigningKey),
+
+    async rotate({ key, predecessor, audit }) {
+      try {
+        return await database.write(function* (): Verb<boolean> {
+          const keys = yield* rows<SigningKeyColumns>(keysOfAlg, key.alg);
+          const newest = keys.find((each) => each.retires_at === null || each.retires_at > key.createdAt);
+          if (newest?.kid !== predecessor?.kid) return false;
+          const generation = (keys[0]?.generation ?? 0) + 1;
+          const { kid, alg, sealedPrivateKey: sealed, createdAt, activeFrom } = key;
+          const jwk = toJson(key.publicJwk);
+          const end = nullable(key.retiresAt);
+          const added = yield* change(
+            insertKey,
+            kid,
+            alg,
+            generation,
+            jwk,
+            sealed,
+            createdAt,
+            activeFrom,
+            end,
+          );
+          if (added === 0) return false;
+          yield* together(
+            predecessor && step(endPredecessor, predecessor.kid, predecessor.retiresAt),
+            recordAudit(audit),
+          );
+          return true;
+        });
+      } catch (error) {
+        throw error instanceof UniqueViolation && error.column === 'signing_keys.kid'
+          ? new AlreadyExists('kid')
+          : error;
+      }
+    },
+
+    retire: (kid, at, audit) =>
+      database.write(function* (): Verb<boolean> {
+        if ((yield* change(retireKey, kid, at)) === 0) return false;
+        yield* together(recordAudit(audit));
+        return true;
+      }),
+  };
+}
+
+function toSigningKey(columns: SigningKeyColumns): SigningKey {
+  return present({
+    kid: columns.kid,
+    alg: columns.alg,
+    publicJwk: fromJson<SigningKey['publicJwk']>(columns.public_jwk),
+    sealedPrivateKey: columns.sealed_private_key,
+    createdAt: columns.created_at,
+    activeFrom: columns.active_from,
+    retiresAt: columns.retires_at,
+  });
+}

@@ -1,0 +1,172 @@
+import type { User } from '../../domain/user.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import type { Users } from '../../ports/users.ts';
+import { nullable, present, toFlag } from '../columns.ts';
+import { UniqueViolation } from '../database.ts';
+import type { Database } from '../database.ts';
+import { listPage } from '../list-page.ts';
+import { change, row, statement, step, together } from '../statement.ts';
+import type { Value, Verb } from '../statement.ts';
+import { recordAudit } from './audit.ts';
+
+interface UserColumns {
+  readonly seq: number;
+  readonly id: string;
+  readonly email: string;
+  readonly email_verified: number;
+  readonly display_name: string;
+  readonly role: User['role'];
+  readonly status: User['status'];
+  readonly organization_id: string;
+  readonly password_hash: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
+const findUserByEmail = statement('user_find_by_email', 'SELECT * FROM users WHERE email = $1');
+const countAdmins = statement(
+  'user_count_admins',
+  "SELECT count(*) AS admins FROM users WHERE role = 'admin'",
+);
+const insertPersonalOrganization = statement(
+  'user_insert_organization',
+  "INSERT INTO organizations (id, name, kind, created_at) VALUES ($1, $2, 'personal', $3)",
+);
+const insertUser = statement(
+  'user_insert',
+  `INSERT INTO users (id, email, email_verified, display_name, role, status, organization_id, password_hash,
+     created_at, updated_at, disabled_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+);
+// disabled_at keeps the moment of the first disabling while the user stays disabled.
+const updateUser = statement(
+  'user_update',
+  `UPDATE users SET email = $2, email_verified = $3, display_name = $4, role = $5, status = $6, organization_id = $7,
+     password_hash = $8, created_at = $9, updated_at = $10,
+     disabled_at = CASE WHEN $6 = 'disabled' THEN coalesce(disabled_at, $11) END
+   WHERE id = $1`,
+);
+const endSessions = statement(
+  'user_end_sessions',
+  'UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL',
+);
+const endFamilies = statement(
+  'user_end_families',
+  `UPDATE refresh_families SET ended_at = $2
+   WHERE ended_at IS NULL AND grant_id IN (SELECT id FROM grants WHERE user_id = $1 AND ended_at IS NULL)`,
+);
+const endGrants = statement(
+  'user_end_grants',
+  `UPDATE grants SET ended_at = $2, end_reason = 'user_disabled' WHERE user_id = $1 AND ended_at IS NULL`,
+);
+const deleteUser = statement('user_delete', 'DELETE FROM users WHERE id = $1 RETURNING organization_id');
+// What the person's own organization still owns (apps, APIs) stays, without the person's name.
+const nameOrganizationById = statement(
+  'user_rename_organization',
+  "UPDATE organizations SET name = id WHERE id = $1 AND kind = 'personal'",
+);
+const deleteEmptyOrganization = statement(
+  'user_delete_organization',
+  `DELETE FROM organizations WHERE id = $1 AND kind = 'personal'
+     AND NOT EXISTS (SELECT 1 FROM clients WHERE organization_id = $1)
+     AND NOT EXISTS (SELECT 1 FROM resources WHERE organization_id = $1)
+     AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
+);
+
+export function createUsers(database: Database): Users {
+  const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
+    try {
+      return await database.write(verb);
+    } catch (error) {
+      throw error instanceof UniqueViolation && error.column === 'users.email'
+        ? new AlreadyExists('email')
+        : error;
+    }
+  };
+
+  return {
+    find: async (id) => first(await database.find(findUser, id)),
+    findByEmail: async (email) => first(await database.find(findUserByEmail, email)),
+
+    create: (user, audit) =>
+      write(function* () {
+        yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
+        yield* change(insertUser, ...values(user));
+        yield* together(recordAudit(audit));
+      }),
+
+    update: (user, audit) =>
+      write(function* () {
+        if ((yield* change(updateUser, ...values(user))) === 0) return;
+        if (user.status !== 'active') {
+          yield* change(endSessions, user.id, user.updatedAt);
+          yield* change(endFamilies, user.id, user.updatedAt);
+          yield* change(endGrants, user.id, user.updatedAt);
+        }
+        yield* together(recordAudit(audit));
+      }),
+
+    // Sessions, consents and grants go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    delete: (id, audit) =>
+      write(function* (): Verb<boolean> {
+        const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
+        if (deleted === undefined) return false;
+        yield* change(deleteEmptyOrganization, deleted.organization_id);
+        yield* together(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
+        return true;
+      }),
+
+    list: (page) =>
+      listPage<UserColumns, User>(
+        database,
+        {
+          name: 'users',
+          table: 'users',
+          select: 'SELECT * FROM {page} ORDER BY seq DESC',
+          toItems: (rows) => rows.map(toUser),
+        },
+        page,
+      ),
+
+    async countAdmins() {
+      const [counted] = await database.find<{ admins: number }>(countAdmins);
+      return counted?.admins ?? 0;
+    },
+  };
+}
+
+function values(user: User): readonly Value[] {
+  return [
+    user.id,
+    user.email,
+    toFlag(user.emailVerified),
+    user.displayName,
+    user.role,
+    user.status,
+    user.organizationId,
+    nullable(user.passwordHash),
+    user.createdAt,
+    user.updatedAt,
+    user.status === 'active' ? null : user.updatedAt,
+  ];
+}
+
+function first(rows: readonly UserColumns[]): User | undefined {
+  return rows.map(toUser)[0];
+}
+
+function toUser(columns: UserColumns): User {
+  return present({
+    id: columns.id,
+    email: columns.email,
+    emailVerified: columns.email_verified === 1,
+    displayName: columns.display_name,
+    role: columns.role,
+    status: columns.status,
+    organizationId: columns.organization_id,
+    passwordHash: columns.password_hash,
+    createdAt: columns.created_at,
+    updatedAt: columns.updated_at,
+  });
+}

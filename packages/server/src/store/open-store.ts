@@ -1,0 +1,87 @@
+import type { Client } from '../domain/client.ts';
+import type { Organization } from '../domain/organization.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Database } from './database.ts';
+import { createMemoryCache } from './memory-cache.ts';
+import type { MemoryCache } from './memory-cache.ts';
+import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAudit } from './nouns/audit.ts';
+import { createClients } from './nouns/clients.ts';
+import { createConsents } from './nouns/consents.ts';
+import { createFailedAttempts } from './nouns/failed-attempts.ts';
+import { createGrants } from './nouns/grants.ts';
+import { createMaintenance } from './nouns/maintenance.ts';
+import { createOrganizations } from './nouns/organizations.ts';
+import { createRefreshTokens } from './nouns/refresh-tokens.ts';
+import { createResources } from './nouns/resources.ts';
+import { createSessions } from './nouns/sessions.ts';
+import { createSigningKeys } from './nouns/signing-keys.ts';
+import { createUsers } from './nouns/users.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
+import { StoreOpenError } from './store-open-error.ts';
+
+export { StoreOpenError } from './store-open-error.ts';
+export type { StoreOpenErrorCode } from './store-open-error.ts';
+
+export interface StoreOptions {
+  /** `sqlite:./path`, `sqlite::memory:`, `postgres://…` or `postgresql://…`. */
+  readonly url: string;
+  readonly clock?: Clock;
+}
+
+const SQLITE_SCHEME = 'sqlite:';
+const CACHED_CLIENTS = 5000;
+const CACHED_RESOURCES = 1000;
+const CACHED_ORGANIZATIONS = 1000;
+
+/**
+ * Opens the database behind a URL, made and migrated as needed.
+ * @throws StoreOpenError whose message is one line for a terminal
+ */
+export async function openStore({ url, clock = Date.now }: StoreOptions): Promise<Store> {
+  return storeOn(await openDatabase(url, clock));
+}
+
+async function openDatabase(url: string, clock: Clock): Promise<Database> {
+  if (url.startsWith(SQLITE_SCHEME)) {
+    const path = url.slice(SQLITE_SCHEME.length);
+    if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock);
+  }
+  throw new StoreOpenError(
+    'bad_url',
+    'The database URL must be sqlite:./path, sqlite:/path, sqlite::memory: or postgres://user@host/database.',
+  );
+}
+
+/** The ports over any database. */
+export function storeOn(database: Database): Store {
+  return {
+    organizations: createOrganizations(database, cacheFor<Organization>(database, CACHED_ORGANIZATIONS)),
+    users: createUsers(database),
+    clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS)),
+    resources: createResources(database, cacheFor<Resource>(database, CACHED_RESOURCES)),
+    signingKeys: createSigningKeys(database),
+    sessions: createSessions(database),
+    consents: createConsents(database),
+    grants: createGrants(database),
+    refreshTokens: createRefreshTokens(database),
+    accessTokens: createAccessTokens(database),
+    audit: createAudit(database),
+    failedAttempts: createFailedAttempts(database),
+    maintenance: createMaintenance(database),
+    ping: () => database.ping(),
+    close: () => database.close(),
+  };
+}
+
+/** Kept for good where no one else writes, else as long as another process's write may go unnoticed. */
+function cacheFor<Value extends object>(database: Database, capacity: number): MemoryCache<Value> {
+  const { foreignWriteAgeMs } = database;
+  return createMemoryCache<Value>({
+    capacity,
+    maxAgeMs: foreignWriteAgeMs === 0 ? Number.POSITIVE_INFINITY : foreignWriteAgeMs,
+    monotonic: () => performance.now(),
+  });
+}

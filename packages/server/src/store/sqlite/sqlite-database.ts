@@ -1,0 +1,99 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { StoreUnavailable } from '../../ports/store-errors.ts';
+import type { Database } from '../database.ts';
+import type { Statement, StepResult, Value, Verb } from '../statement.ts';
+import { createGroupedCommit } from './grouped-commit.ts';
+import { isUnavailable, translateSqliteError } from './sqlite-errors.ts';
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly givesRows: boolean;
+}
+
+/**
+ * One connection of one process. Reads answer at once; writes share the commit of their turn of the event loop.
+ * @param release called after the connection is closed
+ */
+export function createSqliteDatabase(connection: DatabaseSync, release: () => void): Database {
+  const prepared = new Map<string, Prepared>();
+  let closed = false;
+  const prepare = (on: Statement): Prepared => {
+    let known = prepared.get(on.name);
+    if (known === undefined) {
+      const made = connection.prepare(toSqlite(on));
+      known = { statement: made, givesRows: made.columns().length > 0 };
+      prepared.set(on.name, known);
+    }
+    return known;
+  };
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the statement's text decides its columns
+  const read = <Row extends object>(on: Statement, values: readonly Value[]): readonly Row[] => {
+    if (closed) throw new StoreUnavailable('the database is closed');
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+      return prepare(on).statement.all(...values) as unknown as readonly Row[];
+    } catch (error) {
+      throw translateSqliteError(error);
+    }
+  };
+  const run = (on: Statement, values: readonly Value[]): StepResult => {
+    const { statement, givesRows } = prepare(on);
+    if (givesRows) {
+      const rows = statement.all(...values);
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: Number(statement.run(...values).changes) };
+  };
+  const commits = createGroupedCommit({
+    begin: () => connection.exec('BEGIN IMMEDIATE'),
+    commit: () => connection.exec('COMMIT'),
+    rollback: () => connection.exec('ROLLBACK'),
+    inTransaction: () => connection.isTransaction,
+    isUnavailable,
+  });
+  const write = async <Result>(job: () => Result): Promise<Result> => {
+    try {
+      return await commits.submit(job);
+    } catch (error) {
+      throw translateSqliteError(error);
+    }
+  };
+
+  return {
+    find: async (on, ...values) => read(on, values),
+    async scan(on, ...values) {
+      // Whoever is waiting for a token goes first.
+      await new Promise(setImmediate);
+      return read(on, values);
+    },
+    write: (verb) => write(() => runVerb(verb(), run)),
+    append: (into, values) => write(() => void run(into.statement, values)),
+    scanWindow: 10_000,
+    foreignWriteAgeMs: 0,
+    ping: async () => void read({ name: 'ping', sql: 'SELECT 1', locking: false }, []),
+    async close() {
+      if (closed) return;
+      commits.close();
+      closed = true;
+      connection.close();
+      release();
+    },
+  };
+}
+
+/** node:sqlite takes values by position for `?1`, not for `$1`. */
+export function toSqlite(on: Statement): string {
+  return on.sql.replaceAll(/\$(\d+)/g, '?$1');
+}
+
+/** Runs a verb to its end without a pause. */
+export function runVerb<Result>(
+  verb: Verb<Result>,
+  run: (on: Statement, values: readonly Value[]) => StepResult,
+): Result {
+  let turn = verb.next();
+  while (turn.done !== true) {
+    turn = verb.next(turn.value.map((step) => run(step.statement, step.values)));
+  }
+  return turn.value;
+}

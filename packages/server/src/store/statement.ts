@@ -1,0 +1,70 @@
+/** What a statement can be given: the values that both databases store as they are. */
+export type Value = string | number | null | Uint8Array;
+
+/** One SQL text, written once for both databases, with `$1`, `$2` … for its values. */
+export interface Statement {
+  /** Unique; PostgreSQL prepares the statement under this name. */
+  readonly name: string;
+  readonly sql: string;
+  /** The rows read are about to be written: PostgreSQL locks them (`FOR UPDATE`); SQLite has one writer anyway. */
+  readonly locking: boolean;
+}
+
+/** @param name unique in the program, at most 63 characters */
+export function statement(name: string, sql: string): Statement {
+  return { name, sql, locking: false };
+}
+
+/** A SELECT inside of a write whose rows must not change before the write ends. */
+export function lockingStatement(name: string, sql: string): Statement {
+  return { name, sql, locking: true };
+}
+
+/** One statement with its values. */
+export interface Step {
+  readonly statement: Statement;
+  readonly values: readonly Value[];
+}
+
+/** What a step gave: the rows it returned and how many it wrote. */
+export interface StepResult {
+  readonly rows: readonly object[];
+  readonly changes: number;
+}
+
+/**
+ * A verb of the store: everything that one transaction does, as a generator of steps. One text serves both
+ * databases: SQLite runs it without a pause inside of its grouped commit, PostgreSQL awaits each step. The steps of
+ * one `yield` do not need each other's results and may travel together. A verb may be started anew when its
+ * transaction is replayed, so it keeps no state outside of itself.
+ */
+export type Verb<Result> = Generator<readonly Step[], Result, readonly StepResult[]>;
+
+export function step(on: Statement, ...values: Value[]): Step {
+  return { statement: on, values };
+}
+
+/** Runs one statement; the rows it gave. `Row` names the columns the statement selects. */
+export function* rows<Row extends object>(on: Statement, ...values: Value[]): Verb<readonly Row[]> {
+  const [result] = yield [step(on, ...values)];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the statement's text decides its columns
+  return (result?.rows ?? []) as readonly Row[];
+}
+
+/** Runs one statement that gives at most one row. */
+export function* row<Row extends object>(on: Statement, ...values: Value[]): Verb<Row | undefined> {
+  const found = yield* rows<Row>(on, ...values);
+  return found[0];
+}
+
+/** Runs one writing statement; how many rows it wrote. */
+export function* change(on: Statement, ...values: Value[]): Verb<number> {
+  const [result] = yield [step(on, ...values)];
+  return result?.changes ?? 0;
+}
+
+/** Runs several statements that do not need each other's results. */
+export function* together(...steps: readonly (Step | undefined)[]): Verb<void> {
+  const present = steps.filter((each) => each !== undefined);
+  if (present.length > 0) yield present;
+}

@@ -1,9 +1,10 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { challenge, TokenError } from '@tessera/verifier';
 import { ApiError, errorBody } from './errors.ts';
 import type { KnownPaths } from './known-paths.ts';
 import { messageOf } from './token-check.ts';
 
+export const REALM = 'music';
 const UNEXPECTED = 'Something went wrong here. The call may be repeated.';
 
 /** Turns every error of these routes into this API's error object; refused tokens get their `WWW-Authenticate`. */
@@ -36,16 +37,14 @@ export function answerUnknownPaths(app: FastifyInstance, knownPaths: KnownPaths)
 
 function refuse(reply: FastifyReply, error: ApiError, resourceMetadataUrl: string): FastifyReply {
   if (error.tokenError !== undefined) {
-    reply.header('WWW-Authenticate', challenge(error.tokenError, { realm: 'music', resourceMetadataUrl }));
+    reply.header('WWW-Authenticate', challenge(error.tokenError, { realm: REALM, resourceMetadataUrl }));
   }
   return reply.code(error.status).headers(error.headers).send(errorBody(error.status, error.message));
 }
 
 /** Fastify's own refusals (a body that breaks its schema, a wrong media type) are 4xx; anything else is our fault and silent. */
 function toAnswer(error: unknown): { status: number; message: string } {
-  const { statusCode: status = 500, message, validation } = error as Partial<FastifyError>;
-  if (validation !== undefined) return { status: 400, message: message ?? 'Bad request' };
-  return status >= 400 && status < 500
-    ? { status, message: message ?? 'Bad request' }
-    : { status: 500, message: UNEXPECTED };
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  const message = error instanceof Error ? error.message : UNEXPECTED;
+  return status >= 400 && status < 500 ? { status, message } : { status: 500, message: UNEXPECTED };
 }

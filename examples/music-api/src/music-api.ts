@@ -15,7 +15,6 @@ import { openPlaylistFile } from './playlists/playlist-file.ts';
 import { createPlaylistLibrary } from './playlists/playlist-library.ts';
 import { createRollingQuota } from './rolling-quota.ts';
 import type { QuotaMode } from './shapes/view.ts';
-import { tokenDecorator } from './token-check.ts';
 
 export interface MusicApiOptions {
   /** The Tessera server that issues the tokens. */
@@ -66,7 +65,6 @@ export async function createMusicApi(options: MusicApiOptions): Promise<FastifyI
   });
   const origin = (): string => options.publicUrl ?? app.listeningOrigin;
 
-  app.decorateRequest(tokenDecorator, null);
   const knownPaths = watchRoutes(app);
   await app.register(cors, {
     origin: '*',

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestMusicApi } from './test-music-api.ts';
-import { startTestMusicApi } from './test-music-api.ts';
+import type { TestMusicApi } from './testing/start-test-music-api.ts';
+import { startTestMusicApi } from './testing/start-test-music-api.ts';
 
 const TRACK = '/v1/tracks/11dFghVXANMlKmJXsNCbNl';
 
@@ -62,6 +62,17 @@ describe('what the music API refuses', () => {
     expect(value).toMatch(challenge);
     expect(value).toContain(`resource_metadata="${api.url}/.well-known/oauth-protected-resource"`);
     expect(value).not.toContain('ada-token');
+  });
+
+  it.each`
+    what                                       | authorization           | status | message
+    ${'another scheme: RFC 6750 §3.1'}         | ${'Basic YTpi'}         | ${401} | ${'No token provided'}
+    ${'no token after the scheme'}             | ${'Bearer '}            | ${400} | ${'Only valid bearer authentication supported'}
+    ${'two tokens in one header: RFC 6750 §2'} | ${'Bearer a, Bearer b'} | ${400} | ${'Only valid bearer authentication supported'}
+    ${'an opaque token nobody vouches for'}    | ${'Bearer tsr_at_x'}    | ${401} | ${'Invalid access token'}
+  `('refuses $what with $status', async ({ authorization, status, message }) => {
+    const answer = await api.call(TRACK, { headers: { authorization } });
+    expect(answer.body).toEqual({ error: { status, message } });
   });
 
   it('points a refused caller of the 30-second API to that API’s own metadata', async () => {

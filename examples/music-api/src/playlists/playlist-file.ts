@@ -19,7 +19,7 @@ export function openPlaylistFile(path: string): PlaylistFile {
     while (wanted !== undefined) {
       const playlists = wanted();
       wanted = undefined;
-      await writeFile(`${path}.new`, `${JSON.stringify({ playlists }, null, 1)}\n`, { mode: 0o600 });
+      await writeFile(`${path}.new`, `${JSON.stringify(playlists, null, 1)}\n`, { mode: 0o600 });
       await rename(`${path}.new`, path);
     }
   }
@@ -45,11 +45,32 @@ export function openPlaylistFile(path: string): PlaylistFile {
 }
 
 function parsePlaylists(text: string, path: string): readonly Playlist[] {
-  try {
-    const { playlists } = JSON.parse(text) as { playlists?: unknown };
-    if (Array.isArray(playlists)) return playlists as Playlist[];
-  } catch {
-    // Falls through to the one message that says what to do.
-  }
+  const playlists = parseJson(text);
+  if (Array.isArray(playlists) && playlists.every(isPlaylist)) return playlists;
   throw new Error(`${path} is not a file of playlists. Move it away to start with new ones.`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isPlaylist(value: unknown): value is Playlist {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    hasOf(value, 'id', 'string') &&
+    hasOf(value, 'owner', 'string') &&
+    hasOf(value, 'name', 'string') &&
+    hasOf(value, 'public', 'boolean') &&
+    hasOf(value, 'revision', 'number') &&
+    'items' in value &&
+    Array.isArray(value.items)
+  );
+}
+
+function hasOf(value: object, member: string, type: 'string' | 'boolean' | 'number'): boolean {
+  return typeof Object.getOwnPropertyDescriptor(value, member)?.value === type;
 }

@@ -43,9 +43,13 @@ export function readId(id: string): string {
 }
 
 /** An ISO 3166-1 country code, or nothing. */
-export function readMarket(query: Query): string | undefined {
-  const market = readParameter(query, 'market');
+export function readMarket(query: unknown): string | undefined {
+  const market = isQuery(query) ? readParameter(query, 'market') : undefined;
   if (market === undefined || market === 'from_token') return undefined;
   if (!/^[A-Z]{2}$/.test(market)) throw badRequest('Invalid market: two capital letters');
   return market;
+}
+
+function isQuery(query: unknown): query is Query {
+  return typeof query === 'object' && query !== null;
 }

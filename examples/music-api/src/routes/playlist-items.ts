@@ -4,26 +4,40 @@ import { badRequest } from '../errors.ts';
 import type { PlaylistLibrary } from '../playlists/playlist-library.ts';
 import type { Playlist, PlaylistItem } from '../playlists/playlist.ts';
 import { moveItems, snapshotId } from '../playlists/playlist.ts';
+import type { Query } from '../reading/query.ts';
+import { readPageRequest } from '../reading/query.ts';
 import { readTrackUris } from '../reading/track-uri.ts';
-import { changeablePlaylist } from './playlist-access.ts';
+import { toPlaylistPage } from '../shapes/playlist-objects.ts';
+import { changeablePlaylist, readablePlaylist } from './playlist-access.ts';
 import type { AddItemsBody, MoveItemsBody, RemoveItemsBody, ReplaceItemsBody } from './playlist-bodies.ts';
 import { addItemsSchema, removeItemsSchema, replaceOrMoveItemsSchema } from './playlist-bodies.ts';
+import type { ViewOf } from './view-of.ts';
+
+const MAX_ITEMS_PER_PAGE = 100;
 
 interface WithId {
   readonly Params: { id: string };
 }
 
-/** What is in a playlist: add, replace, move, remove. Every change answers the new `snapshot_id`. */
+/** What is in a playlist: read, add, replace, move, remove. Every change answers the new `snapshot_id`. */
 export function playlistItemRoutes(
   app: FastifyInstance,
   catalogue: Catalogue,
   library: PlaylistLibrary,
+  viewOf: ViewOf,
 ): void {
   const change = (playlist: Playlist, items: readonly PlaylistItem[]) => ({
     snapshot_id: snapshotId(library.change(playlist, { items })),
   });
 
+  // The second path is the old one.
   for (const path of ['/playlists/:id/items', '/playlists/:id/tracks']) {
+    app.get<WithId & { Querystring: Query }>(path, (request) => {
+      const playlist = readablePlaylist(library, request);
+      const page = readPageRequest(request.query, { max: MAX_ITEMS_PER_PAGE });
+      return toPlaylistPage(viewOf(request), catalogue, playlist, page, request.query);
+    });
+
     app.post<WithId & { Body: AddItemsBody }>(path, { schema: addItemsSchema }, (request, reply) => {
       const playlist = changeablePlaylist(library, request);
       const { uris, position = playlist.items.length } = request.body;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiFixture, createApiFixture } from './api-fixture.ts';
+import { type ApiFixture, createApiFixture } from './testing/api-fixture.ts';
 
 interface Described {
   readonly openapi: string;

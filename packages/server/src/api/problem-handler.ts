@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { noteFailure } from '../http/app.ts';
 import { publicError } from '../http/respond.ts';
+import { PasswordQueueFull } from '../people/password-queue.ts';
 import { AlreadyExists, StoreUnavailable } from '../ports/store-errors.ts';
 import { Problem, problemBody, type ProblemCode } from './problem.ts';
 
@@ -30,6 +31,8 @@ function toProblem(thrown: unknown): Problem {
       { pointer: `/${thrown.what}`, detail: 'is taken' },
     ]);
   }
+  if (thrown instanceof PasswordQueueFull)
+    return new Problem('unavailable', 'Too many passwords at once; try again');
   if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');
   if (isFastifyError(thrown)) return ofFastify(thrown);
   return new Problem('internal_error', 'The cause is in the log of the server');

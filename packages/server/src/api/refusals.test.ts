@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { createTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from './api-fixture.ts';
+import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from './testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -19,8 +21,23 @@ function admin(): { authorization: string } {
 
 describe('who may call the admin API (RFC 6750 §3)', () => {
   it.each([
-    ['no token', () => ({}), 401, 'missing_token', /^Bearer realm="Tessera"$/],
-    ['an unknown token', () => bearer('guess'), 401, 'invalid_token', /error="invalid_token"/],
+    ['no token', () => ({}), 401, 'missing_token', /^Bearer realm="Tessera", scope="admin"$/],
+    ['no JWT', () => bearer('guess'), 401, 'invalid_token', /error="invalid_token"/],
+    [
+      'an unknown token',
+      () => bearer(createTokenString('at', (size) => randomBytes(size))),
+      401,
+      'invalid_token',
+      /error="invalid_token"/,
+    ],
+    [
+      'another scheme',
+      () => ({ authorization: 'Basic YTpi' }),
+      401,
+      'missing_token',
+      /^Bearer realm="Tessera"/,
+    ],
+    ['two spaces', () => ({ authorization: 'Bearer  x' }), 400, 'invalid_request', /^$/],
     [
       'a token without the scope',
       () => bearer(fixture.tokenFor(ADMIN.id, ['account'])),
@@ -54,7 +71,7 @@ describe('who may call the admin API (RFC 6750 §3)', () => {
     expect(answer.statusCode).toBe(status);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.headers['www-authenticate']).toMatch(challenge);
+    expect(answer.headers['www-authenticate'] ?? '').toMatch(challenge);
     expect(answer.json()).toMatchObject({
       type: `http://localhost:4400/docs/reference/problems#${problem}`,
       status,

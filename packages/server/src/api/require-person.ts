@@ -38,11 +38,8 @@ export function requirePerson(admission: Admission) {
 
 async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope, allows } = admission;
-  const { method, url, headers } = request.raw;
-  const token = await verifier.verify(
-    { ...(method !== undefined && { method }), url: url ?? '/', headers },
-    { scopes: [scope] },
-  );
+  const { headers, rawHeaders } = request.raw;
+  const token = await verifier.verify({ url: request.originalUrl, headers, rawHeaders }, { scopes: [scope] });
   if (token.kind !== 'user') {
     throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
       scopes: [scope],

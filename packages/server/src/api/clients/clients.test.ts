@@ -1,6 +1,6 @@
 import { hashTokenString, parseTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiFixture, createApiFixture } from '../api-fixture.ts';
+import { type ApiFixture, createApiFixture } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiFixture, createApiFixture, ISSUER } from '../api-fixture.ts';
+import { type ApiFixture, createApiFixture, ISSUER } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createTokenString, hashTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
-import { type ApiFixture, createApiFixture, MEMBER } from '../api-fixture.ts';
+import { type ApiFixture, createApiFixture, MEMBER } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 const random = (size: number) => randomBytes(size);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from '../api-fixture.ts';
+import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 beforeAll(async () => {

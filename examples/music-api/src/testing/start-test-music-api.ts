@@ -1,6 +1,8 @@
 import { createVerifier } from '@tessera/verifier';
-import type { MusicApiOptions } from './music-api.ts';
-import { startMusicApi } from './index.ts';
+import type { JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { MusicApiOptions } from '../music-api.ts';
+import { startMusicApi } from '../index.ts';
 
 /** For tests: the music API on a free port, with an issuer that is a table of tokens and a clock that the test moves. */
 export interface TestMusicApi {
@@ -55,16 +57,16 @@ const TOKENS: Readonly<
   'billing-token': { sub: 'ada', scope: ALL_SCOPES, aud: 'https://billing.example/' },
 };
 
-export async function startTestMusicApi(options: Partial<MusicApiOptions> = {}): Promise<TestMusicApi> {
-  let now = START;
-  const clock = (): number => now;
-  const introspect = async (token: string) => {
-    const known = TOKENS[token];
-    if (known === undefined) return { active: false };
-    const { sub, scope, aud = MUSIC, lifetime = 3600, client_id = 'demo-app' } = known;
+/** A JWT access token (RFC 9068) for each entry of the table, signed now and good from START on. */
+async function mintTokens(
+  sign: (claims: JWTPayload) => Promise<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const minted = new Map<string, string>();
+  for (const [name, { sub, scope, aud = MUSIC, lifetime = 3600, client_id = 'demo-app' }] of Object.entries(
+    TOKENS,
+  )) {
     const iat = START / 1000;
-    return {
-      active: true,
+    const claims = {
       iss: ISSUER,
       sub: sub ?? client_id,
       client_id,
@@ -72,8 +74,22 @@ export async function startTestMusicApi(options: Partial<MusicApiOptions> = {}):
       aud,
       iat,
       exp: iat + lifetime,
+      jti: name,
     };
-  };
+    minted.set(name, await sign(claims));
+  }
+  return minted;
+}
+
+export async function startTestMusicApi(options: Partial<MusicApiOptions> = {}): Promise<TestMusicApi> {
+  let now = START;
+  const clock = (): number => now;
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const keys = [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }];
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: 'test' };
+  const tokens = await mintTokens((claims) =>
+    new SignJWT(claims).setProtectedHeader(header).sign(privateKey),
+  );
 
   const api = await startMusicApi({
     host: '127.0.0.1',
@@ -83,7 +99,7 @@ export async function startTestMusicApi(options: Partial<MusicApiOptions> = {}):
     clock,
     findPerson: async (sub) => PEOPLE[sub],
     quota: (clientId) => (clientId === 'app-in-development' ? 'development' : 'extended'),
-    verifier: (audience) => createVerifier({ issuer: ISSUER, audience, clock, introspect }),
+    verifier: (audience) => createVerifier({ issuer: ISSUER, audience, clock, jwks: () => ({ keys }) }),
     ...options,
   });
 
@@ -95,7 +111,7 @@ export async function startTestMusicApi(options: Partial<MusicApiOptions> = {}):
       const response = await fetch(api.url + path, {
         method,
         headers: {
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(token !== undefined && { authorization: `Bearer ${tokens.get(token) ?? token}` }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },

@@ -1,15 +1,15 @@
 /** Ports that live in memory, for the tests of this room: the same promises as a store, without a database. */
-import type { AccessTokenRow } from '../domain/access-token.ts';
-import type { AuditEvent } from '../domain/audit-event.ts';
-import type { Client } from '../domain/client.ts';
-import type { Grant } from '../domain/grant.ts';
-import type { Resource } from '../domain/resource.ts';
-import type { SigningKey } from '../domain/signing-key.ts';
-import type { User } from '../domain/user.ts';
-import type { AccessTokenState } from '../ports/access-tokens.ts';
-import type { Page, PageRequest } from '../ports/page.ts';
-import { AlreadyExists } from '../ports/store-errors.ts';
-import type { AdminApiDependencies } from './admin-api.ts';
+import type { AccessTokenRow } from '../../domain/access-token.ts';
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Client } from '../../domain/client.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { Resource } from '../../domain/resource.ts';
+import type { SigningKey } from '../../domain/signing-key.ts';
+import type { User } from '../../domain/user.ts';
+import type { AccessTokenState } from '../../ports/access-tokens.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import type { AdminApiDependencies } from '../admin-api.ts';
 
 export interface InMemoryPorts {
   readonly users: Map<string, User>;

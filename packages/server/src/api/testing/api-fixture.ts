@@ -1,13 +1,14 @@
 /** A server with the admin and account APIs, for the tests of this room. */
 import { randomBytes } from 'node:crypto';
-import { type AccessToken, TokenError, type Verifier } from '@tessera/verifier';
+import { createTokenString } from '@tessera/tokens';
+import { createVerifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
-import type { Client } from '../domain/client.ts';
-import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
-import type { User } from '../domain/user.ts';
-import { createHttpApp } from '../http/app.ts';
-import { registerAccountApi } from './account-api.ts';
-import { registerAdminApi } from './admin-api.ts';
+import type { Client } from '../../domain/client.ts';
+import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
+import type { User } from '../../domain/user.ts';
+import { createHttpApp } from '../../http/app.ts';
+import { registerAccountApi } from '../account-api.ts';
+import { registerAdminApi } from '../admin-api.ts';
 import { createInMemoryPorts, type InMemoryPorts } from './in-memory-ports.ts';
 
 export const ISSUER = 'http://localhost:4400';
@@ -76,8 +77,13 @@ export async function createApiFixture(): Promise<ApiFixture> {
   holdBuiltInResource(held);
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
-  const tokens = new Map<string, AccessToken>();
-  const verifier = fakeVerifier(tokens);
+  const tokens = new Map<string, object>();
+  const verifier = createVerifier({
+    issuer: ISSUER,
+    audience: TESSERA_API_IDENTIFIER,
+    clock,
+    introspect: (token) => tokens.get(token) ?? { active: false },
+  });
   const failures: unknown[] = [];
   const app = createHttpApp({
     clock,
@@ -90,8 +96,8 @@ export async function createApiFixture(): Promise<ApiFixture> {
   await registerAccountApi(app, { issuer: ISSUER, verifier, users: ports.users });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
-    const token = `token-${tokens.size}`;
-    tokens.set(token, accessToken(sub, scopes, kind));
+    const token = createTokenString('at', random);
+    tokens.set(token, introspection(sub, scopes, kind === 'user' ? BUILT_IN_CLIENT.id : sub));
     return token;
   };
   const admin = tokenFor(ADMIN.id, ['admin']);
@@ -141,41 +147,17 @@ function holdBuiltInResource(held: InMemoryPorts): void {
   });
 }
 
-function accessToken(sub: string, scopes: readonly string[], kind: 'user' | 'client'): AccessToken {
+/** What the server would answer about a token of this person, or of this client for itself. */
+function introspection(sub: string, scopes: readonly string[], clientId: string): object {
   return {
     active: true,
-    kind,
-    format: 'opaque',
+    iss: ISSUER,
     sub,
-    clientId: 'tessera-cli',
-    scopes,
-    aud: [TESSERA_API_IDENTIFIER],
+    client_id: clientId,
+    aud: TESSERA_API_IDENTIFIER,
+    scope: scopes.join(' '),
     exp: 1_900_000_000,
     iat: 1_800_000_000,
-    tokenId: undefined,
-    claims: {},
+    token_type: 'Bearer',
   };
-}
-
-/** Knows the tokens it is given; the rules of the header are the real verifier's to test. */
-function fakeVerifier(tokens: ReadonlyMap<string, AccessToken>): Verifier {
-  const verify: Verifier['verify'] = async (request, { scopes = [] } = {}) => {
-    const headers =
-      typeof request === 'string'
-        ? undefined
-        : new Headers(
-            Object.entries(request.headers).flatMap(([name, value]) =>
-              typeof value === 'string' ? [[name, value]] : [],
-            ),
-          );
-    const authorization = headers?.get('authorization');
-    if (authorization === null || authorization === undefined)
-      throw new TokenError('missing_token', 'No access token');
-    const token = tokens.get(authorization.replace(/^Bearer /, ''));
-    if (token === undefined) throw new TokenError('unknown_token', 'The token is not known');
-    const missing = scopes.some((scope) => !token.scopes.includes(scope));
-    if (missing) throw new TokenError('insufficient_scope', 'A scope is missing', { scopes });
-    return token;
-  };
-  return { verify };
 }

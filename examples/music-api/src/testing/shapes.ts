@@ -1,22 +1,24 @@
-import { expect } from 'vitest';
-
 /**
  * For tests: the exact members and types of each object, written down once. An object must have all of them and no other.
  * A type is the name of a JavaScript type, `null`, a pattern, a nested shape, or a list of alternatives.
  */
-export type Shape =
-  | string
-  | RegExp
-  | readonly Shape[]
-  | ((value: unknown) => boolean)
-  | { readonly [member: string]: Shape };
+export type Shape = string | RegExp | Alternatives | Check | Members;
+type Alternatives = readonly Shape[];
+type Check = (value: unknown) => boolean;
+interface Members {
+  readonly [member: string]: Shape;
+}
 
 const URL_PATTERN = /^http:\/\/127\.0\.0\.1:\d+\//;
 const ID = /^[0-9A-Za-z]{22}$/;
-export const listOf = (shape: Shape) => (value: unknown) =>
-  Array.isArray(value) && value.every((item) => mismatch(item, shape) === undefined);
-export const nonEmptyListOf = (shape: Shape) => (value: unknown) =>
-  listOf(shape)(value) && (value as unknown[]).length > 0;
+export const listOf =
+  (shape: Shape): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((item) => mismatch(item, shape) === undefined);
+export const nonEmptyListOf =
+  (shape: Shape): Check =>
+  (value) =>
+    Array.isArray(value) && value.length > 0 && listOf(shape)(value);
 const integer = (value: unknown): boolean => Number.isInteger(value);
 const percent = (value: unknown): boolean => integer(value) && Number(value) >= 0 && Number(value) <= 100;
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -137,36 +139,36 @@ export const playlist = {
   tracks: pageOf(playlistItem),
 };
 
-export function expectShape(value: unknown, shape: Shape): void {
-  expect(mismatch(value, shape)).toBeUndefined();
-}
-
 /** Where a value differs from a shape, in words; undefined when it does not. */
-function mismatch(value: unknown, shape: Shape, at = '$'): string | undefined {
+export function mismatch(value: unknown, shape: Shape, at = '$'): string | undefined {
   if (typeof shape === 'function') return shape(value) ? undefined : `${at} is ${JSON.stringify(value)}`;
-  if (Array.isArray(shape)) {
-    return shape.some((one: Shape) => mismatch(value, one) === undefined)
-      ? undefined
-      : `${at} fits none of its types`;
-  }
   if (shape === 'null') return value === null ? undefined : `${at} is not null`;
   if (typeof shape === 'string') return typeof value === shape ? undefined : `${at} is no ${shape}`;
   if (shape instanceof RegExp) {
     return typeof value === 'string' && shape.test(value) ? undefined : `${at} is ${JSON.stringify(value)}`;
   }
+  if (isAlternatives(shape)) {
+    return shape.some((one) => mismatch(value, one) === undefined)
+      ? undefined
+      : `${at} fits none of its types`;
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${at} is no object`;
-  return mismatchOfMembers(value as Record<string, unknown>, shape as Record<string, Shape>, at);
+  return mismatchOfMembers(new Map(Object.entries(value)), shape, at);
+}
+
+function isAlternatives(shape: Alternatives | Members): shape is Alternatives {
+  return Array.isArray(shape);
 }
 
 function mismatchOfMembers(
-  value: Record<string, unknown>,
-  shape: Record<string, Shape>,
+  value: ReadonlyMap<string, unknown>,
+  shape: Members,
   at: string,
 ): string | undefined {
-  const [got, wanted] = [Object.keys(value).toSorted().join(), Object.keys(shape).toSorted().join()];
+  const [got, wanted] = [[...value.keys()].toSorted().join(), Object.keys(shape).toSorted().join()];
   if (got !== wanted) return `${at} has ${got} instead of ${wanted}`;
   for (const [name, member] of Object.entries(shape)) {
-    const difference = mismatch(value[name], member, `${at}.${name}`);
+    const difference = mismatch(value.get(name), member, `${at}.${name}`);
     if (difference !== undefined) return difference;
   }
   return undefined;

@@ -34,5 +34,8 @@ export type AccessTokenLifetime = number | { readonly min: number; readonly max:
 
 export type SigningAlg = 'ES256' | 'RS256';
 
+/** Kept in place of a resource's id where a request named the issuer itself (for `/userinfo`). */
+export const ISSUER_RESOURCE_ID = 'issuer';
+
 /** Tessera's own admin and account APIs, as a resource. Not a URL: it stays when the issuer moves. */
 export const TESSERA_API_IDENTIFIER = 'urn:tessera:api';

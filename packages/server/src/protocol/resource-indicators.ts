@@ -2,13 +2,10 @@
  * Which API a request names, by `resource` or its alias `audience`.
  * @spec RFC 8707 §2
  */
-import type { Resource } from '../domain/resource.ts';
+import { ISSUER_RESOURCE_ID, type Resource } from '../domain/resource.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
-
-/** Kept in place of a resource's id when a request names the issuer itself (for `/userinfo`). */
-export const ISSUER_RESOURCE_ID = 'issuer';
 
 /** What a request names: nothing, the issuer, or an API. */
 export type Target =

@@ -80,11 +80,12 @@ function signIn({ integer, strict }: Dialect): readonly string[] {
 
 function grants({ integer, bytes, sequence, strict }: Dialect): readonly string[] {
   return [
+    // resource_id has no foreign key: it may name the issuer itself, which is no row.
     // live_until: nothing that was issued under the grant lives longer; after that the row can go.
     `CREATE TABLE grants (
        seq ${sequence}, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
        client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE, organization_id TEXT NOT NULL,
-       session_id TEXT, scopes TEXT NOT NULL, resource_id TEXT REFERENCES resources (id) ON DELETE CASCADE,
+       session_id TEXT, scopes TEXT NOT NULL, resource_id TEXT,
        auth_time ${integer} NOT NULL, amr TEXT NOT NULL, created_at ${integer} NOT NULL, ended_at ${integer},
        end_reason TEXT, live_until ${integer} NOT NULL
      )${strict}`,

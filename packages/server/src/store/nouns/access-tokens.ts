@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
+import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
@@ -26,7 +27,10 @@ interface AccessTokenColumns {
   readonly grant_ended_at: number | null;
   readonly client_disabled_at: number | null;
   readonly user_disabled_at: number | null;
-  /** 1 when the grant, client, user or API it hangs from is gone, or the client is a later one of the same id. */
+  /**
+   * 1 when the grant, client, user or API it hangs from is gone, or the client is a later one of the same id: made
+   * after the second in which the token was issued, as tokens keep whole seconds.
+   */
   readonly orphaned: number;
 }
 
@@ -50,10 +54,10 @@ const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
     grants.ended_at AS grant_ended_at, clients.disabled_at AS client_disabled_at,
     users.disabled_at AS user_disabled_at,
-    CASE WHEN clients.id IS NULL OR clients.created_at > access_tokens.issued_at
+    CASE WHEN clients.id IS NULL OR clients.created_at >= access_tokens.issued_at + 1000
       OR (access_tokens.grant_id IS NOT NULL AND grants.id IS NULL)
       OR (access_tokens.user_id IS NOT NULL AND users.id IS NULL)
-      OR (access_tokens.resource_id IS NOT NULL AND resources.id IS NULL) THEN 1 ELSE 0 END AS orphaned`;
+      OR (access_tokens.resource_id <> '${ISSUER_RESOURCE_ID}' AND resources.id IS NULL) THEN 1 ELSE 0 END AS orphaned`;
 const STATE_JOINS = `LEFT JOIN grants ON grants.id = access_tokens.grant_id
     LEFT JOIN clients ON clients.id = access_tokens.client_id
     LEFT JOIN users ON users.id = access_tokens.user_id
@@ -127,9 +131,9 @@ export function createAccessTokens(database: Database): AccessTokens {
 const NOT_ENDED = `revoked_at IS NULL
     AND (grant_id IS NULL OR EXISTS (SELECT 1 FROM grants WHERE grants.id = grant_id AND grants.ended_at IS NULL))
     AND EXISTS (SELECT 1 FROM clients WHERE clients.id = client_id AND clients.disabled_at IS NULL
-      AND clients.created_at <= issued_at)
+      AND clients.created_at < issued_at + 1000)
     AND (user_id IS NULL OR EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND users.disabled_at IS NULL))
-    AND (resource_id IS NULL OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
+    AND (resource_id IS NULL OR resource_id = '${ISSUER_RESOURCE_ID}' OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
 
 /** The first 48 bits of a token's id: what the index holds. */
 function lookupOf(id: Uint8Array): number {

@@ -56,6 +56,7 @@ const unmarkDefault = statement(
 );
 const lockResource = lockingStatement('resource_lock', 'SELECT id FROM resources WHERE id = $1');
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
+const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
 const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
 
 /** The three ways to find a resource share one cache; any write clears it. */
@@ -99,7 +100,7 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
         if ((yield* change(deleteResource, id)) === 0) return false;
-        yield* together(step(deleteConsents, id), recordAudit(audit));
+        yield* together(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
         return true;
       }),
 

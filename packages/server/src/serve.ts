@@ -43,7 +43,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
       `First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`,
     );
   }
-  await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
+  mountPublicPages(tessera, { home: config.home_url ?? '/login' });
   const listening: Listening[] = [];
   const main = await listen(tessera.app, config.host, config.port);
   const metricsApp = createMetricsApp(tessera);

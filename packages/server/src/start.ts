@@ -12,7 +12,7 @@ import { assertFree, listen } from './startup/listen.ts';
 import { createTessera, type Tessera } from './main.ts';
 import { ensureDataDirectory, writeSecretFile } from './startup/master-key.ts';
 import { createMetricsApp } from './startup/metrics-app.ts';
-import { registerAccessTokenPage } from './pages/access-token/register.ts';
+import { registerAccessTokenPage } from './pages/access-token/routes.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
 
@@ -116,13 +116,13 @@ async function mountDemoPages(
   urls: { readonly musicApi: string; readonly player: string },
   getProfileSource: (musicApi: string) => string,
 ): Promise<void> {
-  await mountPublicPages(tessera);
+  mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
-  registerAccessTokenPage(tessera.app, {
+  await registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,
-      shortPath: '/short',
+      shortPath: '/short/v1',
       player: urls.player,
       confidentialClient: { id: confidential_client.client_id, secret: confidential_client.client_secret },
       publicClient: { id: public_client.client_id, redirectUri: `${urls.player}/callback` },

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -30,6 +31,20 @@ describe('parseTokenString refuses', () => {
     ['a wrong checksum', token.slice(0, -6) + '000000'],
   ])('%s', (_, value) => {
     expect(parseTokenString(value)).toBeUndefined();
+  });
+
+  it('a character outside the alphabet under a checksum that holds', () => {
+    const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    const withChecksum = (body: string) => {
+      const digits = Array.from(
+        { length: 6 },
+        (_, index) => Math.floor(crc32(body) / 62 ** (5 - index)) % 62,
+      );
+      return body + digits.map((digit) => alphabet[digit]).join('');
+    };
+    expect(parseTokenString(withChecksum(`tsr_at_${'a'.repeat(43)}`))).toEqual({ kind: 'at' });
+    expect(parseTokenString(withChecksum(`tsr_at_${'a'.repeat(42)}-`))).toBeUndefined();
+    expect(parseTokenString(withChecksum(`tsr_at_${'a'.repeat(42)}_`))).toBeUndefined();
   });
 
   it('what is not a string', () => {

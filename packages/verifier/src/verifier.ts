@@ -148,8 +148,7 @@ class FormatVerifier implements Verifier {
 /** The one place where errors meet: each leaves with the scopes that the request needs. */
 function toTokenError(error: unknown, scopes: readonly string[] | undefined): unknown {
   const refusal = error instanceof JwtError ? fromJwtError(error) : error;
-  if (!(refusal instanceof TokenError) || scopes === undefined || refusal.scopes !== undefined)
-    return refusal;
+  if (!(refusal instanceof TokenError) || refusal.scopes !== undefined || !scopes?.length) return refusal;
   return new TokenError(refusal.code, refusal.description, { scopes, cause: refusal.cause });
 }
 

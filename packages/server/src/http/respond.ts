@@ -32,7 +32,7 @@ export function publicError(error: unknown): PublicError {
       fault: false,
     };
   }
-  if (error instanceof TokenError) {
+  if (error instanceof TokenError && error.code !== 'unavailable') {
     return {
       status: error.status,
       error: error.error ?? 'invalid_token',
@@ -41,7 +41,7 @@ export function publicError(error: unknown): PublicError {
       fault: false,
     };
   }
-  if (error instanceof StoreUnavailable) {
+  if (error instanceof StoreUnavailable || error instanceof TokenError) {
     return {
       status: 503,
       error: 'temporarily_unavailable',

@@ -31,6 +31,7 @@ export function layout({ title, main, shape, side, links, announcement, script }
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="${assetPath('mark.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetPath('tessera.css')}">
+${shape === 'side' && html`<link rel="stylesheet" href="${assetPath('guide.css')}">`}
 ${script !== undefined && html`<script src="${assetPath(script)}" defer></script>`}
 </head>
 <body class="${shape}">
@@ -44,7 +45,7 @@ ${side}
 ${main}
 </main>
 </div>
-<div class="live" id="live" role="status" aria-live="polite">${announcement}</div>
+<div class="announcer" id="live" role="status" aria-live="polite">${announcement}</div>
 </body>
 </html>
 `;

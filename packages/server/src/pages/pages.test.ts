@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accountPage } from './account-page.ts';
 import { consentPage } from './consent-page.ts';
@@ -56,6 +57,19 @@ describe.each(Object.entries(PAGE_SAMPLES))('%s', (_name, page) => {
 
   it('weighs at most 30 kB', () => {
     expect(Buffer.byteLength(page)).toBeLessThanOrEqual(LIMIT_BYTES);
+  });
+});
+
+describe.each(['sign-in', 'consent'])('%s', (name) => {
+  it('weighs at most 30 kB with everything it loads', () => {
+    const page = PAGE_SAMPLES[name] ?? '';
+    const assets = [...page.matchAll(/"\/assets\/([^"?]+)/g)].map(([, asset]) => asset ?? '');
+    expect(assets.length).toBeGreaterThan(1);
+    const files = [...assets, 'ibm-plex-mono.woff2'].map(
+      (asset) => new URL(`assets/${asset}`, import.meta.url),
+    );
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, Buffer.byteLength(page));
+    expect(bytes).toBeLessThanOrEqual(LIMIT_BYTES);
   });
 });
 

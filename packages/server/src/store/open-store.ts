@@ -19,6 +19,7 @@ import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createUsers } from './nouns/users.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -49,6 +50,7 @@ async function openDatabase(url: string, clock: Clock): Promise<Database> {
     const path = url.slice(SQLITE_SCHEME.length);
     if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock);
   }
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, clock);
   throw new StoreOpenError(
     'bad_url',
     'The database URL must be sqlite:./path, sqlite:/path, sqlite::memory: or postgres://user@host/database.',

@@ -32,13 +32,19 @@ export interface StepResult {
   readonly changes: number;
 }
 
+/** Steps that do not need each other's results and may travel together; they run in this order. */
+export interface Flight {
+  readonly steps: readonly Step[];
+  /** The verb writes nothing after this: the commit may travel along. */
+  readonly last: boolean;
+}
+
 /**
  * A verb of the store: everything that one transaction does, as a generator of steps. One text serves both
- * databases: SQLite runs it without a pause inside of its grouped commit, PostgreSQL awaits each step. The steps of
- * one `yield` do not need each other's results and may travel together. A verb may be started anew when its
- * transaction is replayed, so it keeps no state outside of itself.
+ * databases: SQLite runs it without a pause inside of its grouped commit, PostgreSQL awaits each flight. A verb may
+ * be started anew when its transaction is replayed, so it keeps no state outside of itself.
  */
-export type Verb<Result> = Generator<readonly Step[], Result, readonly StepResult[]>;
+export type Verb<Result> = Generator<Flight, Result, readonly StepResult[]>;
 
 export function step(on: Statement, ...values: Value[]): Step {
   return { statement: on, values };
@@ -46,7 +52,7 @@ export function step(on: Statement, ...values: Value[]): Step {
 
 /** Runs one statement; the rows it gave. `Row` names the columns the statement selects. */
 export function* rows<Row extends object>(on: Statement, ...values: Value[]): Verb<readonly Row[]> {
-  const [result] = yield [step(on, ...values)];
+  const [result] = yield { steps: [step(on, ...values)], last: false };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the statement's text decides its columns
   return (result?.rows ?? []) as readonly Row[];
 }
@@ -59,12 +65,16 @@ export function* row<Row extends object>(on: Statement, ...values: Value[]): Ver
 
 /** Runs one writing statement; how many rows it wrote. */
 export function* change(on: Statement, ...values: Value[]): Verb<number> {
-  const [result] = yield [step(on, ...values)];
+  const [result] = yield { steps: [step(on, ...values)], last: false };
   return result?.changes ?? 0;
 }
 
 /** Runs several statements that do not need each other's results. */
 export function* together(...steps: readonly (Step | undefined)[]): Verb<void> {
-  const present = steps.filter((each) => each !== undefined);
-  if (present.length > 0) yield present;
+  yield { steps: steps.filter((each) => each !== undefined), last: false };
+}
+
+/** As `together`, and nothing comes after it in the whole verb. */
+export function* lastly(...steps: readonly (Step | undefined)[]): Verb<void> {
+  yield { steps: steps.filter((each) => each !== undefined), last: true };
 }

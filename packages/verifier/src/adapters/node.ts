@@ -25,8 +25,6 @@ export function protect(
 ): (req: ProtectableRequest, res: ServerResponse, next: Next) => Promise<void> {
   const protection = createProtection(options);
   return async (req, res, next) => {
-    // Whatever was there before is not ours.
-    delete req.accessToken;
     const outcome = await protection.check(presentedBy(req), req).catch((error: unknown) => ({ error }));
     if ('error' in outcome) return next(outcome.error);
     const { accessToken, refusal } = outcome;

@@ -1,5 +1,10 @@
 /** Every page with props as they come in life, for the tests that look at all of them. */
+import type { DemoData } from '../access-token/demo-data.ts';
+import { accessTokenPage } from '../access-token/page.ts';
+import type { AccessTokenPage } from '../access-token/page.ts';
 import { accountPage } from '../account-page.ts';
+import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
+import type { DocLibrary } from '../docs/library.ts';
 import { consentPage } from '../consent-page.ts';
 import type { ConsentPage } from '../consent-page.ts';
 import { errorPage } from '../error-page.ts';
@@ -34,6 +39,143 @@ export const CONSENT: ConsentPage = {
   firstParty: false,
   native: false,
   lifetimeSeconds: 180 * 86_400,
+};
+
+export const DEMO: DemoData = {
+  issuer: 'http://localhost:4400',
+  musicApi: 'http://127.0.0.1:4410',
+  shortPath: '/short/v1',
+  player: 'http://127.0.0.1:4430',
+  confidentialClient: { id: 'demo-app', secret: 'tsr_cs_XxxTTqKFULhoRLuMCGTXmSOtJVfRXFVWVdVUWwVpNAu3UUS14' },
+  publicClient: { id: 'demo-player', redirectUri: 'http://127.0.0.1:4430/callback' },
+  account: { email: 'ada@example.test', password: 'tile-moss-4410' },
+  resources: { music: 'https://music.example/', musicShort: 'https://music.example/short' },
+  trackId: '2TpxZ7JUBn3uw46aR7qd6V',
+};
+
+export const GET_PROFILE_SOURCE = `async function getProfile() {
+  const accessToken = localStorage.getItem('access_token');
+  const response = await fetch('http://127.0.0.1:4410/v1/me', {
+    headers: { Authorization: 'Bearer ' + accessToken },
+  });
+  const data = await response.json();
+  if (!response.ok) throw new Error(data.error.message);
+  return data;
+}`;
+
+const OPAQUE = 'tsr_at_1fHt0Zk3WJqYp9cL5nB7vRxD2mGsA8uEo4TiKyQwXjM3bF1xw9';
+const TOKEN = { value: OPAQUE, issuedAt: AT, lifetimeSeconds: 3600, revoked: false };
+const accessToken: AccessTokenPage = {
+  demo: DEMO,
+  getProfileSource: GET_PROFILE_SOURCE,
+  state: {},
+  now: AT + 4000,
+};
+
+/** The page in the states its buttons lead to. */
+function accessTokenStates(): Record<string, string> {
+  const track =
+    '{\n  "album": { "name": "Fidelio", "album_type": "album" },\n  "name": "Overture",\n  "type": "track"\n}';
+  const expired = '{\n  "error": { "status": 401, "message": "The access token expired" }\n}';
+  const short = { ...TOKEN, lifetimeSeconds: 30 };
+  const call = `GET http://127.0.0.1:4410/v1/tracks/${DEMO.trackId}`;
+  const answer = { status: 200, reason: 'OK', body: track };
+  const challenge =
+    'Bearer realm="music", error="invalid_token", error_description="The access token expired"';
+  const refused = { status: 401, reason: 'Unauthorized', wwwAuthenticate: challenge, body: expired };
+  const got = {
+    status: 200,
+    reason: 'OK',
+    body: `{\n  "access_token": "${OPAQUE}",\n  "token_type": "Bearer",\n  "expires_in": 3600\n}`,
+  };
+  const bad = { status: 400, reason: 'Bad Request', body: expired };
+  return {
+    'access-token': accessTokenPage(accessToken),
+    'access-token-got': accessTokenPage({
+      ...accessToken,
+      state: {
+        token: TOKEN,
+        last: {
+          action: 'get_token',
+          exchange: { request: 'POST http://localhost:4400/api/token', answer: got },
+        },
+      },
+    }),
+    'access-token-called': accessTokenPage({
+      ...accessToken,
+      state: { token: TOKEN, last: { action: 'call_api', exchange: { request: call, answer } } },
+    }),
+    'access-token-expired': accessTokenPage({
+      ...accessToken,
+      now: AT + 31_000,
+      state: {
+        token: TOKEN,
+        shortToken: {
+          ...short,
+          value: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg',
+        },
+        typed: `${OPAQUE.slice(0, -1)}8`,
+        last: { action: 'call_short_api', exchange: { request: call, answer: refused } },
+      },
+    }),
+    'access-token-exposed': accessTokenPage({
+      ...accessToken,
+      now: AT + 22_000,
+      state: {
+        token: short,
+        shortToken: short,
+        last: { action: 'put_in_url', exchange: { request: `${call}?access_token=…`, answer: bad } },
+      },
+    }),
+    'access-token-revoked': accessTokenPage({
+      ...accessToken,
+      state: {
+        token: { ...TOKEN, revoked: true },
+        last: { action: 'revoke', exchange: { request: 'POST http://localhost:4400/api/revoke' } },
+      },
+    }),
+  };
+}
+
+const WORDS = {
+  path: 'start/words',
+  title: 'Words',
+  summary: 'What things are called: on the pages, in messages, in these docs.',
+  markdown: `# Words
+
+What things are called, with **strong** and \`code\`, and <b>HTML that is shown</b>.
+
+## Who and what
+
+| Say | It is | On the wire |
+|---|---|---|
+| **API** | what is protected | \`resource\` |
+| **app** | what calls | \`https://a.example/a-long-identifier-of-an-api/that-does-not-break\` |
+
+- [Another page](first-token.md#use)
+- [x] done
+
+\`\`\`sh
+curl -u demo-app:secret -d grant_type=client_credentials http://localhost:4400/api/token | head -c 100
+\`\`\`
+`,
+};
+const FIRST = {
+  path: 'start/first-token',
+  title: 'First token',
+  summary: 'In a minute.',
+  markdown: '# First token\n',
+};
+export const LIBRARY: DocLibrary = {
+  docs: new Map([WORDS, FIRST].map((doc) => [doc.path, doc])),
+  folders: [
+    { path: 'start', title: 'Start', docs: [FIRST, WORDS] },
+    {
+      path: 'explain',
+      title: 'Explain',
+      docs: [{ ...FIRST, path: 'explain/why', title: 'Why tokens expire' }],
+    },
+  ],
 };
 
 export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
@@ -82,4 +224,8 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     signOutAction: '/logout',
     formToken: 'form-token',
   }),
+  ...accessTokenStates(),
+  'docs-page': docPage(WORDS, LIBRARY),
+  'docs-list': listPage('Docs', LIBRARY.folders, LIBRARY),
+  'docs-none': noSuchDocPage(LIBRARY),
 };

@@ -32,6 +32,8 @@ export type IntrospectionResponse =
       readonly exp: number;
       readonly iat: number;
       readonly scope?: string;
+      /** The token's id, as the admin API names it. */
+      readonly jti?: string;
       readonly token_type?: 'Bearer';
       readonly org_id?: string;
     };
@@ -120,6 +122,7 @@ async function describe(
     exp: row.expiresAt / 1000,
     iat: row.issuedAt / 1000,
     ...(row.scopes.length === 0 ? {} : { scope: row.scopes.join(' ') }),
+    jti: Buffer.from(row.id).toString('base64url'),
     token_type: 'Bearer',
     org_id: client.organizationId,
   };

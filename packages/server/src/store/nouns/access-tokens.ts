@@ -6,7 +6,7 @@ import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage } from '../list-page.ts';
-import { change, statement, step, together } from '../statement.ts';
+import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -92,7 +92,7 @@ export function createAccessTokens(database: Database): AccessTokens {
       const { grantId } = row;
       if (grantId === undefined) return database.append(accessTokens, values(row));
       return database.write(function* () {
-        yield* together(insertAccessToken(row), keepGrantUntil(grantId, row.expiresAt));
+        yield* lastly(insertAccessToken(row), keepGrantUntil(grantId, row.expiresAt));
       });
     },
 
@@ -105,7 +105,7 @@ export function createAccessTokens(database: Database): AccessTokens {
     revoke: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(revokeToken, lookupOf(id), id, at)) === 0) return false;
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
         return true;
       }),
 

@@ -6,7 +6,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, statement, step, together } from '../statement.ts';
+import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -80,7 +80,7 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
       try {
         await database.write(function* () {
           yield* change(insertClient, ...values(client));
-          yield* together(...secretSteps(client), recordAudit(audit));
+          yield* lastly(...secretSteps(client), recordAudit(audit));
         });
       } catch (error) {
         throw error instanceof UniqueViolation && error.column === 'clients.id'
@@ -94,7 +94,7 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
       const updated = await database.write(function* (): Verb<boolean> {
         if ((yield* change(updateClient, ...values(client))) === 0) return false;
         yield* change(deleteSecrets, client.id);
-        yield* together(...secretSteps(client), recordAudit(audit));
+        yield* lastly(...secretSteps(client), recordAudit(audit));
         return true;
       });
       cache.forget(client.id);
@@ -105,7 +105,7 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
     async delete(id, audit) {
       const deleted = await database.write(function* (): Verb<boolean> {
         if ((yield* change(deleteClient, id)) === 0) return false;
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
         return true;
       });
       cache.forget(id);

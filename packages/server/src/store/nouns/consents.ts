@@ -2,7 +2,7 @@ import type { Consent } from '../../domain/consent.ts';
 import type { Consents } from '../../ports/consents.ts';
 import { joinScopes, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { change, lockingStatement, row, statement } from '../statement.ts';
+import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 
 interface ConsentColumns {
@@ -51,7 +51,7 @@ export function createConsents(database: Database): Consents {
     },
     forget: (userId, clientId) =>
       database.write(function* () {
-        yield* change(forgetConsents, userId, clientId);
+        yield* lastly(step(forgetConsents, userId, clientId));
       }),
   };
 }

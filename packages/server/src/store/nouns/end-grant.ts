@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
-import { change, statement, step, together } from '../statement.ts';
+import { change, lastly, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -25,6 +25,6 @@ export function* endGrant(end: {
   readonly audit: AuditEvent;
 }): Verb<boolean> {
   if ((yield* change(endOneGrant, end.id, end.at, end.reason)) === 0) return false;
-  yield* together(step(endFamilies, end.id, end.at), recordAudit(end.audit));
+  yield* lastly(step(endFamilies, end.id, end.at), recordAudit(end.audit));
   return true;
 }

@@ -1,6 +1,6 @@
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { Database } from '../database.ts';
-import { statement, step, together } from '../statement.ts';
+import { lastly, statement, step } from '../statement.ts';
 
 const insertAttempt = statement('attempt_insert', 'INSERT INTO failed_attempts (key, at) VALUES ($1, $2)');
 const countAttempts = statement(
@@ -13,7 +13,7 @@ export function createFailedAttempts(database: Database): FailedAttempts {
   return {
     record: (keys, at) =>
       database.write(function* () {
-        yield* together(...keys.map((key) => step(insertAttempt, key, at)));
+        yield* lastly(...keys.map((key) => step(insertAttempt, key, at)));
       }),
     count: (keys, since) =>
       Promise.all(
@@ -24,7 +24,7 @@ export function createFailedAttempts(database: Database): FailedAttempts {
       ),
     clear: (keys) =>
       database.write(function* () {
-        yield* together(...keys.map((key) => step(clearAttempts, key)));
+        yield* lastly(...keys.map((key) => step(clearAttempts, key)));
       }),
   };
 }

@@ -4,7 +4,7 @@ import type { CodeRedemption, Grants } from '../../ports/grants.ts';
 import type { Database } from '../database.ts';
 import { joinScopes, nullable, present, toJson } from '../columns.ts';
 import { listPage } from '../list-page.ts';
-import { change, row, statement, step, together } from '../statement.ts';
+import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { recordAudit } from './audit.ts';
@@ -74,7 +74,7 @@ export function createGrants(database: Database): Grants {
           code.expiresAt,
         );
         if (consent !== undefined) yield* rememberConsent(consent);
-        yield* together(codeStep(code), audit && recordAudit(audit));
+        yield* lastly(codeStep(code), audit && recordAudit(audit));
       }),
 
     async findCode(hash) {
@@ -115,8 +115,8 @@ function* redeemCode(redemption: CodeRedemption): Verb<'redeemed' | 'used' | 'go
   if ((yield* change(useCode, codeHash, at)) === 1) {
     const { grantId } = accessToken;
     const liveUntil = Math.max(accessToken.expiresAt, refresh?.family.expiresAt ?? 0);
-    // The family before its first token: statements of one step run in order.
-    yield* together(
+    // The family stands before its first token: the steps run in this order.
+    yield* lastly(
       ...(refresh === undefined ? [] : insertRefreshFamily(refresh.family, refresh.token)),
       insertAccessToken(accessToken),
       grantId === undefined ? undefined : keepGrantUntil(grantId, liveUntil),

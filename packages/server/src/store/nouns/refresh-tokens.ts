@@ -7,7 +7,7 @@ import type {
 } from '../../ports/refresh-tokens.ts';
 import { nullable, present } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { change, row, statement, step, together } from '../statement.ts';
+import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { endGrant } from './end-grant.ts';
@@ -99,7 +99,7 @@ export function createRefreshTokens(database: Database): RefreshTokens {
     renew: ({ hash, at, expiresAt, accessToken }) =>
       database.write(function* (): Verb<'renewed' | 'gone'> {
         if ((yield* change(renewToken, hash, at, expiresAt)) === 0) return 'gone';
-        yield* together(insertAccessToken(accessToken), ...keepGrant(accessToken));
+        yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken));
         return 'renewed';
       }),
   };
@@ -109,7 +109,7 @@ export function createRefreshTokens(database: Database): RefreshTokens {
 function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
   const { hash, at, successor, accessToken, sealedAnswer, graceMs } = rotation;
   if ((yield* change(rotateToken, hash, at, successor.hash, sealedAnswer)) === 1) {
-    yield* together(
+    yield* lastly(
       insertRefreshToken(successor, hash),
       step(forgetAnswerBefore, hash),
       insertAccessToken(accessToken),

@@ -6,7 +6,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lockingStatement, row, statement, step, together } from '../statement.ts';
+import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -85,14 +85,14 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       write(function* () {
         if (resource.isDefault) yield* change(unmarkDefault, resource.id);
         yield* change(insertResource, ...values(resource));
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
       }),
 
     update: (resource, audit) =>
       write(function* (): Verb<boolean> {
         if ((yield* row(lockResource, resource.id)) === undefined) return false;
         if (resource.isDefault) yield* change(unmarkDefault, resource.id);
-        yield* together(step(updateResource, ...values(resource)), recordAudit(audit));
+        yield* lastly(step(updateResource, ...values(resource)), recordAudit(audit));
         return true;
       }),
 
@@ -100,7 +100,7 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
         if ((yield* change(deleteResource, id)) === 0) return false;
-        yield* together(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
+        yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
         return true;
       }),
 

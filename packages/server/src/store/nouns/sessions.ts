@@ -2,7 +2,7 @@ import type { Session } from '../../domain/session.ts';
 import type { Sessions } from '../../ports/sessions.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { change, statement, step, together } from '../statement.ts';
+import { change, lastly, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -37,7 +37,7 @@ export function createSessions(database: Database): Sessions {
   return {
     start: (session, replaces, audit) =>
       database.write(function* () {
-        yield* together(
+        yield* lastly(
           replaces === undefined ? undefined : step(endSession, replaces, session.createdAt),
           step(
             insertSession,
@@ -63,7 +63,7 @@ export function createSessions(database: Database): Sessions {
     end: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(endSession, id, at)) === 0) return false;
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
         return true;
       }),
   };

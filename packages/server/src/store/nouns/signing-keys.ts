@@ -4,7 +4,7 @@ import { AlreadyExists } from '../../ports/store-errors.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
-import { change, rows, statement, step, together } from '../statement.ts';
+import { change, lastly, rows, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -65,7 +65,7 @@ export function createSigningKeys(database: Database): SigningKeys {
             end,
           );
           if (added === 0) return false;
-          yield* together(
+          yield* lastly(
             predecessor && step(endPredecessor, predecessor.kid, predecessor.retiresAt),
             recordAudit(audit),
           );
@@ -81,7 +81,7 @@ export function createSigningKeys(database: Database): SigningKeys {
     retire: (kid, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(retireKey, kid, at)) === 0) return false;
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
         return true;
       }),
   };

@@ -5,7 +5,7 @@ import { nullable, present, toFlag } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
-import { change, row, statement, step, together } from '../statement.ts';
+import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -93,7 +93,7 @@ export function createUsers(database: Database): Users {
       write(function* () {
         yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
         yield* change(insertUser, ...values(user));
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
       }),
 
     update: (user, audit) =>
@@ -104,7 +104,7 @@ export function createUsers(database: Database): Users {
           yield* change(endFamilies, user.id, user.updatedAt);
           yield* change(endGrants, user.id, user.updatedAt);
         }
-        yield* together(recordAudit(audit));
+        yield* lastly(recordAudit(audit));
       }),
 
     // Sessions, consents and grants go with the row; access tokens count as ended from now on (nouns/access-tokens).
@@ -113,7 +113,7 @@ export function createUsers(database: Database): Users {
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return false;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* together(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
+        yield* lastly(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
         return true;
       }),
 

@@ -93,7 +93,7 @@ export function runVerb<Result>(
 ): Result {
   let turn = verb.next();
   while (turn.done !== true) {
-    turn = verb.next(turn.value.map((step) => run(step.statement, step.values)));
+    turn = verb.next(turn.value.steps.map((step) => run(step.statement, step.values)));
   }
   return turn.value;
 }

@@ -1,0 +1,50 @@
+import { Client } from 'pg';
+import type { ClientConfig } from 'pg';
+import { StoreUnavailable } from '../../ports/store-errors.ts';
+import { translatePostgresError } from './postgres-errors.ts';
+
+/** One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost. */
+export interface Lane {
+  /** @throws StoreUnavailable */
+  use<Result>(query: (client: Client) => Promise<Result>): Promise<Result>;
+  /** Waits for the answers under way. */
+  close(): Promise<void>;
+}
+
+export function createLane(config: ClientConfig): Lane {
+  let connected: Client | undefined;
+  let connecting: Promise<Client> | undefined;
+  let closed = false;
+
+  async function connect(): Promise<Client> {
+    const client = new Client({ ...config, pipeline: true });
+    const lost = (): void => {
+      if (connected === client) connected = undefined;
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    await client.connect();
+    connected = client;
+    return client;
+  }
+
+  return {
+    async use(query) {
+      if (closed) throw new StoreUnavailable('the database is closed');
+      try {
+        if (connected !== undefined) return await query(connected);
+        connecting ??= connect().finally(() => {
+          connecting = undefined;
+        });
+        return await query(await connecting);
+      } catch (error) {
+        throw translatePostgresError(error);
+      }
+    },
+    async close() {
+      closed = true;
+      const client = connected ?? (await connecting?.catch(() => undefined));
+      await client?.end();
+    },
+  };
+}

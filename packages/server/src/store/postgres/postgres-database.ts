@@ -1,0 +1,91 @@
+import { Pool } from 'pg';
+import type { ClientConfig } from 'pg';
+import { StoreUnavailable } from '../../ports/store-errors.ts';
+import type { Database } from '../database.ts';
+import type { Statement, Value } from '../statement.ts';
+import { createAppendBatches } from './append-batches.ts';
+import { createLane } from './lane.ts';
+import { translatePostgresError } from './postgres-errors.ts';
+import { query } from './query.ts';
+import { runTransaction } from './transaction.ts';
+
+const TRANSACTIONS_AT_ONCE = 10;
+const FOREIGN_WRITE_AGE_MS = 1000;
+
+/**
+ * One lane for the reads of the token path and one for rows that are only added, both pipelined; a pool for
+ * transactions and for reads that take longer, so that nothing slow ever stands before a token.
+ */
+export function createPostgresDatabase(config: ClientConfig): Database {
+  const reads = createLane(config);
+  const appends = createLane(config);
+  const batches = createAppendBatches(appends);
+  const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
+  // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
+  pool.on('error', () => {});
+  const writes = createCountdown();
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the statement's text decides its columns
+  async function find<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
+    const result = await reads.use((client) => query(client, on, values));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    return result.rows as unknown as readonly Row[];
+  }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+  async function scan<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw translatePostgresError(error);
+    });
+    try {
+      const result = await query(client, on, values);
+      client.release();
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+      return result.rows as unknown as readonly Row[];
+    } catch (error) {
+      client.release(true);
+      throw translatePostgresError(error);
+    }
+  }
+
+  return {
+    find,
+    scan,
+    write: (verb) => writes.count(() => runTransaction(pool, verb)),
+    append: (into, values) => writes.count(() => batches.append(into, values)),
+    scanWindow: 200_000,
+    foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
+    ping: async () => void (await reads.use((client) => client.query('SELECT 1'))),
+    async close() {
+      if (writes.closed()) return;
+      await writes.close();
+      await Promise.all([reads.close(), appends.close(), pool.end()]);
+    },
+  };
+}
+
+/** Counts writes under way, so that closing can wait for them. */
+function createCountdown(): {
+  count<Result>(write: () => Promise<Result>): Promise<Result>;
+  closed(): boolean;
+  close(): Promise<void>;
+} {
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
+  return {
+    async count(write) {
+      if (closed) throw new StoreUnavailable('the database is closed');
+      const running = write();
+      underWay.add(running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(running);
+      }
+    },
+    closed: () => closed,
+    async close() {
+      closed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
+}

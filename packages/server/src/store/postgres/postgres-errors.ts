@@ -1,0 +1,74 @@
+import { StoreUnavailable } from '../../ports/store-errors.ts';
+import { UniqueViolation } from '../database.ts';
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE_VIOLATION = '23505';
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const QUERY_CANCELED = '57014';
+const READ_ONLY = '25006';
+/** Connection exception, insufficient resources, operator intervention, system error. */
+const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+
+interface ServerError {
+  readonly code: string;
+  readonly table: string | undefined;
+  readonly constraint: string | undefined;
+}
+
+/** What the server said, or nothing when the error is of another kind. */
+function serverError(error: unknown): ServerError | undefined {
+  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
+  const { code } = error;
+  if (typeof code !== 'string') return undefined;
+  return {
+    code,
+    table: 'table' in error && typeof error.table === 'string' ? error.table : undefined,
+    constraint: 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined,
+  };
+}
+
+/** The column of a violated UNIQUE or PRIMARY KEY of one column, from the name PostgreSQL gives it. */
+function violatedColumn({ table, constraint }: ServerError): string | undefined {
+  if (table === undefined || !constraint?.startsWith(`${table}_`) || !constraint.endsWith('_key'))
+    return undefined;
+  return `${table}.${constraint.slice(table.length + 1, -'_key'.length)}`;
+}
+
+/** Whether another transaction got in the way, so that the same one may well succeed now. */
+export function isTransient(error: unknown): boolean {
+  const told = serverError(error);
+  if (told === undefined) return false;
+  if (told.code === SERIALIZATION_FAILURE || told.code === DEADLOCK_DETECTED) return true;
+  // Two writers at once set a mark that only one row may have (an index of our own, not a column's key).
+  return told.code === UNIQUE_VIOLATION && told.constraint === 'resources_one_default';
+}
+
+/** What pg says, in words only, when a connection ends, cannot be made or does not answer in time. */
+const LOST =
+  /^(Connection terminated|Query read timeout|timeout (expired|exceeded)|Client (has|was)|Cannot use a pool)/;
+
+/** An error of the connection: of the operating system (it names the system call), or of pg itself. */
+function isLostConnection(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some((each) => isLostConnection(each));
+  return error instanceof Error && ('syscall' in error || LOST.test(error.message));
+}
+
+/** The error in the words of the ports; what has no word there passes as it is. */
+export function translatePostgresError(error: unknown): unknown {
+  if (error instanceof StoreUnavailable) return error;
+  const told = serverError(error);
+  if (told === undefined) {
+    return isLostConnection(error)
+      ? new StoreUnavailable('the database cannot be reached', { cause: error })
+      : error;
+  }
+  if (told.code === UNIQUE_VIOLATION) {
+    const column = violatedColumn(told);
+    return column === undefined ? error : new UniqueViolation(column);
+  }
+  const unavailable =
+    UNAVAILABLE_CLASSES.has(told.code.slice(0, 2)) ||
+    [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(told.code);
+  return unavailable ? new StoreUnavailable('the database cannot answer now', { cause: error }) : error;
+}

@@ -1,0 +1,41 @@
+import type { Client, CustomTypesConfig, PoolClient, QueryResult } from 'pg';
+import { types } from 'pg';
+import type { Statement, Value } from '../statement.ts';
+
+const INT8 = 20;
+const BYTEA = 17;
+
+/** Numbers and bytes as SQLite gives them; for our connections only, the library's own parsers stay untouched. */
+export const PARSERS: CustomTypesConfig = {
+  getTypeParser(id: number, format?: 'text' | 'binary') {
+    if (format !== 'binary' && id === INT8) return Number;
+    if (format !== 'binary' && id === BYTEA) return parseBytes;
+    return types.getTypeParser(id, format);
+  },
+};
+
+/** `\x` and hexadecimal digits, as plain bytes of their own. */
+function parseBytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.slice(2), 'hex'));
+}
+
+/** Runs one prepared statement. */
+export function query(
+  client: Client | PoolClient,
+  on: Statement,
+  values: readonly Value[],
+): Promise<QueryResult<object>> {
+  return client.query({ name: on.name, text: toPostgres(on), values: values.map(storable) });
+}
+
+function toPostgres(on: Statement): string {
+  return on.locking ? `${on.sql} FOR UPDATE` : on.sql;
+}
+
+/**
+ * PostgreSQL refuses U+0000 in text. Nothing that we make holds one, so a text from outside that does may match
+ * nothing and must not fail: it is stored and compared with U+FFFD instead.
+ */
+export function storable(value: Value): Value {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value;
+}

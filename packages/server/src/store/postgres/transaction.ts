@@ -1,0 +1,77 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import { StoreUnavailable } from '../../ports/store-errors.ts';
+import type { Flight, StepResult, Verb } from '../statement.ts';
+import { isTransient, translatePostgresError } from './postgres-errors.ts';
+import { query } from './query.ts';
+
+const ATTEMPTS = 4;
+
+/**
+ * Runs a verb in a transaction of its own. What was refused because of another transaction (a deadlock) is run anew.
+ * @throws StoreUnavailable, UniqueViolation. When the connection is lost during COMMIT nobody knows whether it was
+ * kept; it is reported as unavailable too, and the one-time verbs are safe to repeat.
+ */
+export async function runTransaction<Result>(pool: Pool, verb: () => Verb<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- an attempt follows the failure of the one before
+      return await attemptTransaction(pool, verb());
+    } catch (error) {
+      if (attempt < ATTEMPTS && isTransient(error)) continue;
+      throw translatePostgresError(error);
+    }
+  }
+}
+
+async function attemptTransaction<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    const result = await fly(client, verb);
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').then(
+      () => client.release(),
+      () => client.release(true),
+    );
+    throw error;
+  }
+}
+
+/** BEGIN travels with the first flight of steps, COMMIT with the last one where the verb says which it is. */
+async function fly<Result>(client: PoolClient, verb: Verb<Result>): Promise<Result> {
+  let turn = verb.next();
+  if (turn.done === true) return turn.value;
+  let begin = true;
+  let committed = false;
+  while (turn.done !== true) {
+    if (committed) throw new Error('a verb went on after its last flight');
+    // oxlint-disable-next-line no-await-in-loop -- a flight may depend on the results of the one before
+    const results = await send(client, turn.value, begin);
+    begin = false;
+    committed = turn.value.last;
+    turn = verb.next(results);
+  }
+  if (!committed) requireCommitted(await client.query('COMMIT'));
+  return turn.value;
+}
+
+async function send(client: PoolClient, flight: Flight, begin: boolean): Promise<readonly StepResult[]> {
+  const before = begin ? [client.query('BEGIN ISOLATION LEVEL READ COMMITTED')] : [];
+  const steps = flight.steps.map((step) => query(client, step.statement, step.values));
+  const after = flight.last ? [client.query('COMMIT')] : [];
+  // All of them are awaited: after the first failure the others fail too, and must not be left alone.
+  const settled = await Promise.allSettled<QueryResult<object>>([...before, ...steps, ...after]);
+  const results = settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+  const commit = flight.last ? results.pop() : undefined;
+  if (commit !== undefined) requireCommitted(commit);
+  return results.slice(before.length).map((result) => ({ rows: result.rows, changes: result.rowCount ?? 0 }));
+}
+
+/** COMMIT of a transaction that has failed answers ROLLBACK, and no error. */
+function requireCommitted(result: QueryResult<object>): void {
+  if (result.command !== 'COMMIT') throw new StoreUnavailable('the database did not commit');
+}

@@ -14,8 +14,12 @@ export function formsOf(page: string): readonly HtmlForm[] {
   return [...page.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, tag = '', content = '']) => {
     const { method = 'get', action = '' } = attributesOf(tag);
     const inputs = [...content.matchAll(/<input\b([^>]*)>/gi)].map(([, input = '']) => attributesOf(input));
-    const buttons = [...content.matchAll(/<button\b([^>]*)>/gi)].map(([, button = '']) => attributesOf(button));
-    const named = inputs.flatMap(({ name, value = '' }) => (name === undefined ? [] : [[name, value] as const]));
+    const buttons = [...content.matchAll(/<button\b([^>]*)>/gi)].map(([, button = '']) =>
+      attributesOf(button),
+    );
+    const named = inputs.flatMap(({ name, value = '' }) =>
+      name === undefined ? [] : [[name, value] as const],
+    );
     return {
       method: method.toLowerCase(),
       action,
@@ -26,7 +30,9 @@ export function formsOf(page: string): readonly HtmlForm[] {
   });
 }
 
-function attributesOf(tag: string): Readonly<Record<'method' | 'action' | 'name' | 'value', string | undefined>> {
+function attributesOf(
+  tag: string,
+): Readonly<Record<'method' | 'action' | 'name' | 'value', string | undefined>> {
   const found: Record<string, string> = {};
   for (const [, name = '', quoted] of tag.matchAll(/([a-z-]+)(?:="([^"]*)")?/gi)) {
     found[name.toLowerCase()] = decodeEntities(quoted ?? '');

@@ -78,8 +78,10 @@ export class NoScriptBrowser {
       const response = await fetch(request);
       this.#keepCookies(response.headers);
       statuses.push(response.status);
-      const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
-      const target = location === null ? undefined : new URL(location, `${this.origin}${new URL(request.url).pathname}`);
+      const location =
+        response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+      const target =
+        location === null ? undefined : new URL(location, `${this.origin}${new URL(request.url).pathname}`);
       if (target === undefined || (target.origin !== this.origin && target.origin !== this.base)) {
         // oxlint-disable-next-line no-await-in-loop -- the end of the loop
         const page = await response.text();

@@ -51,7 +51,9 @@ export async function postForm(
   options: CallOptions = {},
 ): Promise<Answer> {
   const named =
-    client !== undefined && client.secret === undefined ? { client_id: client.id, ...parameters } : parameters;
+    client !== undefined && client.secret === undefined
+      ? { client_id: client.id, ...parameters }
+      : parameters;
   return read(
     await fetch(`${options.base ?? server.base}${options.path ?? path}`, {
       method: 'POST',
@@ -107,7 +109,12 @@ export function createPkce(verifier = randomBytes(32).toString('base64url')): Pk
 }
 
 /** The address an app sends the browser to. A parameter given as undefined is left out. */
-export function authorizeUrl(server: TestServer, client: RegisteredClient, pkce: Pkce, more: Parameters = {}): string {
+export function authorizeUrl(
+  server: TestServer,
+  client: RegisteredClient,
+  pkce: Pkce,
+  more: Parameters = {},
+): string {
   const parameters = {
     response_type: 'code',
     client_id: client.id,
@@ -143,7 +150,12 @@ export async function signInAndConsent(
 ): Promise<Authorized> {
   const { client = server.clients.confidential, parameters = {} } = options;
   const pkce = createPkce();
-  const visit = await finish(server, browser, await browser.get(authorizeUrl(server, client, pkce, parameters)), options);
+  const visit = await finish(
+    server,
+    browser,
+    await browser.get(authorizeUrl(server, client, pkce, parameters)),
+    options,
+  );
   const location = visit.leftFor;
   if (location === undefined) throw new Error(`The flow ended at ${visit.status} ${titleOf(visit.page)}`);
   const redirectUri = parameters['redirect_uri'];
@@ -198,7 +210,12 @@ export function refresh(
   more: Parameters = {},
   options?: CallOptions,
 ): Promise<Answer> {
-  return requestToken(server, { grant_type: 'refresh_token', refresh_token: refreshToken, ...more }, client, options);
+  return requestToken(
+    server,
+    { grant_type: 'refresh_token', refresh_token: refreshToken, ...more },
+    client,
+    options,
+  );
 }
 
 export interface Tokens {
@@ -210,7 +227,11 @@ export interface Tokens {
 export function tokensOf(answer: Answer): Tokens {
   if (answer.status !== 200) throw new Error(`No tokens: ${answer.status} ${answer.text}`);
   const text = (name: string): string => (typeof answer.body[name] === 'string' ? answer.body[name] : '');
-  return { accessToken: text('access_token'), refreshToken: text('refresh_token'), idToken: text('id_token') };
+  return {
+    accessToken: text('access_token'),
+    refreshToken: text('refresh_token'),
+    idToken: text('id_token'),
+  };
 }
 
 /** The whole way from a browser to tokens. */

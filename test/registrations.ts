@@ -130,12 +130,19 @@ export async function registerAll(tessera: Tessera): Promise<Registrations> {
     musicServer: await client({ id: 'music-server', redirectUris: [], grantTypes: [] }),
     otherServer: await client({ id: 'other-server', redirectUris: [], grantTypes: [] }),
   };
-  const scopes = { scopes: musicScopes, defaultScopes: defaultMusicScopes, resourceServers: ['music-server'] };
+  const scopes = {
+    scopes: musicScopes,
+    defaultScopes: defaultMusicScopes,
+    resourceServers: ['music-server'],
+  };
   const resources = {
     music: await registerResource(tessera, { ...scopes, identifier: MUSIC, isDefault: true }),
     opaque: await registerResource(tessera, { ...scopes, identifier: OPAQUE, tokenFormat: 'opaque' }),
     short: await registerResource(tessera, { ...scopes, identifier: SHORT, accessTokenLifetime: 2 }),
   };
-  await registerResource(tessera, { identifier: 'https://other.example/', resourceServers: ['other-server'] });
+  await registerResource(tessera, {
+    identifier: 'https://other.example/',
+    resourceServers: ['other-server'],
+  });
   return { person: await registerPerson(tessera, { email: 'ada@example.test' }), clients, resources };
 }

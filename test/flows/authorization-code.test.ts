@@ -42,25 +42,71 @@ describe.each(STORES)('the authorization code on %s', (store) => {
   }
 
   async function expectDead(accessToken: string, refreshToken: string): Promise<void> {
-    expect((await introspect(server, accessToken)).body).toEqual({ active: false, tessera_reason: 'revoked' });
-    expect(await userinfo(server, accessToken)).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
+    expect((await introspect(server, accessToken)).body).toEqual({
+      active: false,
+      tessera_reason: 'revoked',
+    });
+    expect(await userinfo(server, accessToken)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_token' },
+    });
     expectRefused(await refresh(server, refreshToken, server.clients.confidential));
   }
 
   describe('is refused, and not consumed,', () => {
     const ATTEMPTS: readonly (readonly [string, (code: Authorized) => Promise<Answer>, string])[] = [
-      ['to a confidential client that it was not issued to (TK-03)', (code) => other(code, 'thief'), 'invalid_grant'],
-      ['to a public client that it was not issued to (TK-03)', (code) => exchange(server, code, server.clients.publicWeb), 'invalid_grant'],
-      ['for another redirect_uri (TK-04)', (code) => attempt(code, { redirect_uri: 'https://confidential.example.com/other' }), 'invalid_grant'],
-      ['for a redirect_uri that only looks the same (TK-04)', (code) => attempt(code, { redirect_uri: `${code.redirectUri}/` }), 'invalid_grant'],
-      ['for two redirect_uris (TK-04)', (code) => attempt(code, { redirect_uri: [code.redirectUri, code.redirectUri] }), 'invalid_request'],
+      [
+        'to a confidential client that it was not issued to (TK-03)',
+        (code) => other(code, 'thief'),
+        'invalid_grant',
+      ],
+      [
+        'to a public client that it was not issued to (TK-03)',
+        (code) => exchange(server, code, server.clients.publicWeb),
+        'invalid_grant',
+      ],
+      [
+        'for another redirect_uri (TK-04)',
+        (code) => attempt(code, { redirect_uri: 'https://confidential.example.com/other' }),
+        'invalid_grant',
+      ],
+      [
+        'for a redirect_uri that only looks the same (TK-04)',
+        (code) => attempt(code, { redirect_uri: `${code.redirectUri}/` }),
+        'invalid_grant',
+      ],
+      [
+        'for two redirect_uris (TK-04)',
+        (code) => attempt(code, { redirect_uri: [code.redirectUri, code.redirectUri] }),
+        'invalid_request',
+      ],
       ['without a verifier (TK-05)', (code) => attempt(code, { code_verifier: undefined }), 'invalid_grant'],
       ['with an empty verifier (TK-05)', (code) => attempt(code, { code_verifier: '' }), 'invalid_grant'],
-      ['with another verifier (TK-05)', (code) => attempt(code, { code_verifier: createPkce().verifier }), 'invalid_grant'],
-      ['with the challenge for a verifier (TK-05)', (code) => attempt(code, { code_verifier: challengeOf(code) }), 'invalid_grant'],
-      ['with a verifier of 42 characters (TK-05, RFC 7636 §4.1)', (code) => attempt(code, { code_verifier: 'a'.repeat(42) }), 'invalid_grant'],
-      ['with a verifier of 129 characters (TK-05, RFC 7636 §4.1)', (code) => attempt(code, { code_verifier: 'a'.repeat(129) }), 'invalid_grant'],
-      ['with two verifiers', (code) => attempt(code, { code_verifier: [code.verifier, code.verifier] }), 'invalid_request'],
+      [
+        'with another verifier (TK-05)',
+        (code) => attempt(code, { code_verifier: createPkce().verifier }),
+        'invalid_grant',
+      ],
+      [
+        'with the challenge for a verifier (TK-05)',
+        (code) => attempt(code, { code_verifier: challengeOf(code) }),
+        'invalid_grant',
+      ],
+      [
+        'with a verifier of 42 characters (TK-05, RFC 7636 §4.1)',
+        (code) => attempt(code, { code_verifier: 'a'.repeat(42) }),
+        'invalid_grant',
+      ],
+      [
+        'with a verifier of 129 characters (TK-05, RFC 7636 §4.1)',
+        (code) => attempt(code, { code_verifier: 'a'.repeat(129) }),
+        'invalid_grant',
+      ],
+      [
+        'with two verifiers',
+        (code) => attempt(code, { code_verifier: [code.verifier, code.verifier] }),
+        'invalid_request',
+      ],
       ['for another resource (TK-27)', (code) => attempt(code, { resource: OPAQUE }), 'invalid_target'],
     ];
     const attempt = (code: Authorized, parameters: Parameters): Promise<Answer> =>
@@ -94,7 +140,9 @@ describe.each(STORES)('the authorization code on %s', (store) => {
     const parameters = { code_challenge: undefined, code_challenge_method: undefined };
     const withVerifier = await signInAndConsent(server, browser, { client, parameters });
     expectRefused(await exchange(server, withVerifier, client));
-    expect(await exchange(server, withVerifier, client, { code_verifier: undefined })).toMatchObject({ status: 200 });
+    expect(await exchange(server, withVerifier, client, { code_verifier: undefined })).toMatchObject({
+      status: 200,
+    });
   });
 
   it('a second time is refused, and takes away what the first one got (TK-01, RFC 6749 §4.1.2)', async () => {
@@ -121,7 +169,13 @@ describe.each(STORES)('the authorization code on %s', (store) => {
     const code = await authorize();
     const answers = await Promise.all(
       Array.from({ length: PARALLEL }, (_, index) =>
-        exchange(server, code, server.clients.confidential, {}, { base: server.nodes[index % server.nodes.length]! }),
+        exchange(
+          server,
+          code,
+          server.clients.confidential,
+          {},
+          { base: server.nodes[index % server.nodes.length]! },
+        ),
       ),
     );
     const won = answers.filter(({ status }) => status === 200);
@@ -216,7 +270,13 @@ describe.each(STORES)('the authorization code on %s', (store) => {
     const { user } = person;
     await server.tessera.store.users.update(
       { ...user, status: 'disabled' },
-      { id: `evt_${user.id}`, at: server.clock.now(), type: 'user.updated', outcome: 'success', actor: 'system' },
+      {
+        id: `evt_${user.id}`,
+        at: server.clock.now(),
+        type: 'user.updated',
+        outcome: 'success',
+        actor: 'system',
+      },
     );
     expectRefused(await exchange(server, code));
   });

@@ -42,7 +42,11 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
     expect(answer.headers.get('location')).toBeNull();
   }
 
-  function expectErrorRedirect({ leftFor, statuses }: Visit, error: string, state: string | null = 'state-of-the-app'): void {
+  function expectErrorRedirect(
+    { leftFor, statuses }: Visit,
+    error: string,
+    state: string | null = 'state-of-the-app',
+  ): void {
     expect(leftFor?.href.startsWith(`${confidential.redirectUri}?`)).toBe(true);
     expect(statuses).toEqual([303]);
     const parameters = leftFor!.searchParams;
@@ -63,29 +67,53 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ['with a client_id of 10 kB', { client_id: 'a'.repeat(10_000) }],
       ['with two client_ids (AZ-59)', { client_id: ['confidential', 'spa'] }],
       ['with the same client_id twice (AZ-59)', { client_id: ['confidential', 'confidential'] }],
-      ['with two redirect_uris (AZ-59)', { redirect_uri: ['https://confidential.example.com/cb', 'https://evil.example/'] }],
+      [
+        'with two redirect_uris (AZ-59)',
+        { redirect_uri: ['https://confidential.example.com/cb', 'https://evil.example/'] },
+      ],
       ['with the redirect_uri of another client (AZ-58)', { client_id: 'spa' }],
     ])('%s', async (_name, parameters) => {
       expectPage(await visit(parameters));
     });
 
-    it.each(['disabled', 'deleted'])('for a client that is %s, as for one that never was (AZ-58)', async (how) => {
-      const client = await server.registerClient({ id: `is-${how}`, status: how === 'disabled' ? 'disabled' : 'active' });
-      const { store: stored, clock } = server.tessera;
-      if (how === 'deleted') {
-        const event = { id: 'evt_d', at: clock(), type: 'client.deleted', outcome: 'success', actor: 'system' } as const;
-        await stored.clients.delete(client.id, event);
-      }
-      const unknown = await visit({ client_id: 'never-was' });
-      const answer = await visit({}, client);
-      expectPage(answer);
-      const plain = ({ page }: Visit): string => page.replaceAll(/req_[\w-]+/g, '');
-      expect(plain(answer)).toBe(plain(unknown));
-    });
+    it.each(['disabled', 'deleted'])(
+      'for a client that is %s, as for one that never was (AZ-58)',
+      async (how) => {
+        const client = await server.registerClient({
+          id: `is-${how}`,
+          status: how === 'disabled' ? 'disabled' : 'active',
+        });
+        const { store: stored, clock } = server.tessera;
+        if (how === 'deleted') {
+          const event = {
+            id: 'evt_d',
+            at: clock(),
+            type: 'client.deleted',
+            outcome: 'success',
+            actor: 'system',
+          } as const;
+          await stored.clients.delete(client.id, event);
+        }
+        const unknown = await visit({ client_id: 'never-was' });
+        const answer = await visit({}, client);
+        expectPage(answer);
+        const plain = ({ page }: Visit): string => page.replaceAll(/req_[\w-]+/g, '');
+        expect(plain(answer)).toBe(plain(unknown));
+      },
+    );
   });
 
   describe('sends an error back', () => {
-    const DOUBLES = ['response_type', 'scope', 'state', 'code_challenge', 'code_challenge_method', 'nonce', 'prompt', 'max_age'];
+    const DOUBLES = [
+      'response_type',
+      'scope',
+      'state',
+      'code_challenge',
+      'code_challenge_method',
+      'nonce',
+      'prompt',
+      'max_age',
+    ];
     it.each(DOUBLES)('when %s is there twice (AZ-59, RFC 6749 §3.1)', async (name) => {
       const answer = await visit({ [name]: ['a', 'b'] });
       expectErrorRedirect(answer, 'invalid_request', name === 'state' ? null : 'state-of-the-app');
@@ -96,13 +124,25 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ['response_type=token (AZ-60, SP-4)', { response_type: 'token' }, 'unsupported_response_type'],
       ['response_type=id_token (AZ-60)', { response_type: 'id_token' }, 'unsupported_response_type'],
       ['response_type=code token (AZ-60)', { response_type: 'code token' }, 'unsupported_response_type'],
-      ['response_type=code id_token (AZ-60)', { response_type: 'code id_token' }, 'unsupported_response_type'],
+      [
+        'response_type=code id_token (AZ-60)',
+        { response_type: 'code id_token' },
+        'unsupported_response_type',
+      ],
       ['response_type=none (AZ-60)', { response_type: 'none' }, 'unsupported_response_type'],
       ['response_type=Code', { response_type: 'Code' }, 'unsupported_response_type'],
-      ['no code_challenge (AZ-61)', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+      [
+        'no code_challenge (AZ-61)',
+        { code_challenge: undefined, code_challenge_method: undefined },
+        'invalid_request',
+      ],
       ['no code_challenge but a method (AZ-61)', { code_challenge: undefined }, 'invalid_request'],
       ['code_challenge_method=plain (AZ-62)', { code_challenge_method: 'plain' }, 'invalid_request'],
-      ['no code_challenge_method, which means plain (AZ-62, RFC 7636 §4.3)', { code_challenge_method: undefined }, 'invalid_request'],
+      [
+        'no code_challenge_method, which means plain (AZ-62, RFC 7636 §4.3)',
+        { code_challenge_method: undefined },
+        'invalid_request',
+      ],
       ['code_challenge_method=s256', { code_challenge_method: 's256' }, 'invalid_request'],
       ['a code_challenge of 42 characters (AZ-63)', { code_challenge: 'a'.repeat(42) }, 'invalid_request'],
       ['a code_challenge of 44 characters (AZ-63)', { code_challenge: 'a'.repeat(44) }, 'invalid_request'],
@@ -111,7 +151,11 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ['response_mode=fragment (AZ-79)', { response_mode: 'fragment' }, 'invalid_request'],
       ['response_mode=form_post (AZ-79)', { response_mode: 'form_post' }, 'invalid_request'],
       ['response_mode=web_message (AZ-79)', { response_mode: 'web_message' }, 'invalid_request'],
-      ['a request object (oidcc-unsigned-request-object)', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+      [
+        'a request object (oidcc-unsigned-request-object)',
+        { request: 'eyJhbGciOiJub25lIn0.e30.' },
+        'request_not_supported',
+      ],
       ['a request_uri (AZ-83)', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
       ['a scope nobody knows (AZ-77)', { scope: 'no-such-scope' }, 'invalid_scope'],
       ['a scope of another API (AZ-77)', { scope: 'read' }, 'invalid_scope'],
@@ -120,7 +164,11 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ['a scope with quotes (AZ-77)', { scope: 'openid "x"' }, 'invalid_scope'],
       ['a scope with a tab (AZ-77)', { scope: 'openid\tprofile' }, 'invalid_scope'],
       ['a scope of 10 kB (AZ-77)', { scope: 'a'.repeat(10_000) }, 'invalid_scope'],
-      ['200 scopes (AZ-77)', { scope: Array.from({ length: 200 }, (_, n) => `s${n}`).join(' ') }, 'invalid_scope'],
+      [
+        '200 scopes (AZ-77)',
+        { scope: Array.from({ length: 200 }, (_, n) => `s${n}`).join(' ') },
+        'invalid_scope',
+      ],
       ['an unknown resource (RFC 8707 §2)', { resource: 'https://unknown.example/' }, 'invalid_target'],
       ['two resources (RFC 8707 §2)', { resource: [MUSIC, OPAQUE] }, 'invalid_target'],
       ['a resource with NUL', { resource: 'https://a.example/\0' }, 'invalid_target'],
@@ -151,7 +199,17 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
   });
 
   describe('state (AZ-78)', () => {
-    const STATES = ['"><script>alert(1)</script>', 'a\r\nSet-Cookie: x=1', 'ünïcödé ✓ 漢字', "'; --", ' ', '%00%0a', 's'.repeat(2048), 'a\0b', '&code=x#y'];
+    const STATES = [
+      '"><script>alert(1)</script>',
+      'a\r\nSet-Cookie: x=1',
+      'ünïcödé ✓ 漢字',
+      "'; --",
+      ' ',
+      '%00%0a',
+      's'.repeat(2048),
+      'a\0b',
+      '&code=x#y',
+    ];
     it.each(STATES)('%j comes back as it was, or not at all', async (state) => {
       const answer = await visit({ state });
       expect(answer.leftFor?.searchParams.getAll('state')).toEqual([state]);
@@ -161,7 +219,9 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
 
     it.each(STATES)('%j is in no page', async (state) => {
       const fresh = server.newBrowser();
-      const page = await fresh.get(authorizeUrl(server, confidential, createPkce(), { state, nonce: state.slice(0, 100) }));
+      const page = await fresh.get(
+        authorizeUrl(server, confidential, createPkce(), { state, nonce: state.slice(0, 100) }),
+      );
       expect(hasForm(page.page, 'email', 'password')).toBe(true);
       expect(page.page).not.toContain('<script');
       expect(page.headers.get('set-cookie') ?? '').not.toContain('x=1');
@@ -174,14 +234,17 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
     });
   });
 
-  it.each(['"><script>alert(1)</script>', '<img src=x onerror=alert(1)>', "' autofocus onfocus=alert(1) x='"])(
-    'shows the login_hint %s as text',
-    async (login_hint) => {
-      const page = await server.newBrowser().get(authorizeUrl(server, confidential, createPkce(), { login_hint }));
-      expect(page.page).not.toContain(login_hint);
-      expect(formsOf(page.page)[0]?.fields['email']).toBe(login_hint);
-    },
-  );
+  it.each([
+    '"><script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    "' autofocus onfocus=alert(1) x='",
+  ])('shows the login_hint %s as text', async (login_hint) => {
+    const page = await server
+      .newBrowser()
+      .get(authorizeUrl(server, confidential, createPkce(), { login_hint }));
+    expect(page.page).not.toContain(login_hint);
+    expect(formsOf(page.page)[0]?.fields['email']).toBe(login_hint);
+  });
 
   describe('answers with the issuer, once, whatever the answer (AZ-64, RFC 9207 §2)', () => {
     it('in the metadata', async () => {
@@ -201,7 +264,11 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
     it('a refusal by the person, with the same state (SP-3, RFC 6749 §4.1.2.1)', async () => {
       const options = { decision: 'deny', parameters: { prompt: 'consent', state: 'xyz' } } as const;
       const { location } = await signInAndConsent(server, browser, options);
-      expect(Object.fromEntries(location.searchParams)).toMatchObject({ error: 'access_denied', state: 'xyz', iss: server.issuer });
+      expect(Object.fromEntries(location.searchParams)).toMatchObject({
+        error: 'access_denied',
+        state: 'xyz',
+        iss: server.issuer,
+      });
       expect(location.searchParams.has('code')).toBe(false);
       expect(await server.auditEvents('consent.denied')).not.toHaveLength(0);
     });
@@ -222,40 +289,60 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
   });
 
   describe('by other methods and paths', () => {
-    async function ask(method: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    async function ask(
+      method: string,
+      path: string,
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<Answer> {
       const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      return read(await fetch(`${server.base}${path}`, { method, redirect: 'manual', headers: { cookie, ...headers } }));
+      return read(
+        await fetch(`${server.base}${path}`, { method, redirect: 'manual', headers: { cookie, ...headers } }),
+      );
     }
     const queryOf = (): string => new URL(authorizeUrl(server, confidential, createPkce())).search;
 
-    it.each(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is refused with 405 (AZ-87)', async (method) => {
-      const answer = await ask(method, `/authorize${queryOf()}`);
-      expect(answer.status).toBe(405);
-      expect(answer.headers.get('allow')).toBe('GET, POST');
-      expect(answer.headers.get('location')).toBeNull();
-    });
-
-    it.each(['//authorize', '/authorize;x', '/authorize/', '/AUTHORIZE', '/authorize%00', '/authorize%2f', '/x/../authorize%3f'])(
-      '%s is nothing (AZ-88)',
-      async (path) => {
-        const answer = await ask('GET', `${path}${queryOf()}`);
-        expect([400, 404]).toContain(answer.status);
+    it.each(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+      '%s is refused with 405 (AZ-87)',
+      async (method) => {
+        const answer = await ask(method, `/authorize${queryOf()}`);
+        expect(answer.status).toBe(405);
+        expect(answer.headers.get('allow')).toBe('GET, POST');
         expect(answer.headers.get('location')).toBeNull();
       },
     );
 
-    it('/%61uthorize is the same with the same checks (AZ-88)', async () => {
-      const answer = await ask('GET', `/%61uthorize?${encode({ client_id: confidential.id, redirect_uri: 'https://evil.example/' })}`);
+    it.each([
+      '//authorize',
+      '/authorize;x',
+      '/authorize/',
+      '/AUTHORIZE',
+      '/authorize%00',
+      '/authorize%2f',
+      '/x/../authorize%3f',
+    ])('%s is nothing (AZ-88)', async (path) => {
+      const answer = await ask('GET', `${path}${queryOf()}`);
       expect([400, 404]).toContain(answer.status);
       expect(answer.headers.get('location')).toBeNull();
     });
 
-    it.each(['/admin;/v1/clients', '/;/admin/v1/clients', '/authorize;/../admin/v1/clients', '//admin/v1/clients', '/admin/v1/clients;x'])(
-      '%s leads to no API (AZ-88)',
-      async (path) => {
-        expect([400, 401, 404]).toContain((await ask('GET', path)).status);
-      },
-    );
+    it('/%61uthorize is the same with the same checks (AZ-88)', async () => {
+      const answer = await ask(
+        'GET',
+        `/%61uthorize?${encode({ client_id: confidential.id, redirect_uri: 'https://evil.example/' })}`,
+      );
+      expect([400, 404]).toContain(answer.status);
+      expect(answer.headers.get('location')).toBeNull();
+    });
+
+    it.each([
+      '/admin;/v1/clients',
+      '/;/admin/v1/clients',
+      '/authorize;/../admin/v1/clients',
+      '//admin/v1/clients',
+      '/admin/v1/clients;x',
+    ])('%s leads to no API (AZ-88)', async (path) => {
+      expect([400, 401, 404]).toContain((await ask('GET', path)).status);
+    });
 
     it.each([
       ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }],
@@ -275,25 +362,34 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
     it('takes a POST of a form (oidcc-ensure-post-request-succeeds)', async () => {
       const pkce = createPkce();
       const parameters = new URL(authorizeUrl(server, confidential, pkce)).searchParams;
-      const answer = await browser.post('/authorize', Object.fromEntries(parameters), { origin: 'https://confidential.example.com' });
+      const answer = await browser.post('/authorize', Object.fromEntries(parameters), {
+        origin: 'https://confidential.example.com',
+      });
       const code = answer.leftFor?.searchParams.get('code') ?? '';
       const { verifier } = pkce;
       const redirectUri = confidential.redirectUri;
-      expect(await exchange(server, { code, verifier, redirectUri, location: answer.leftFor! })).toMatchObject({ status: 200 });
+      expect(
+        await exchange(server, { code, verifier, redirectUri, location: answer.leftFor! }),
+      ).toMatchObject({ status: 200 });
     });
 
     it('does not mix the query into a posted form (AZ-59)', async () => {
-      const parameters = Object.fromEntries(new URL(authorizeUrl(server, confidential, createPkce())).searchParams);
+      const parameters = Object.fromEntries(
+        new URL(authorizeUrl(server, confidential, createPkce())).searchParams,
+      );
       const { redirect_uri, ...without } = parameters;
       const answer = await browser.post(`/authorize?${encode({ redirect_uri })}`, without);
       expectPage(answer);
     });
 
-    it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x'])('refuses a body of %s', async (type) => {
-      const answer = await browser.post('/authorize', {}, { 'content-type': type });
-      expect(answer.status).toBe(415);
-      expect(titleOf(answer.page)).not.toBe('');
-    });
+    it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x'])(
+      'refuses a body of %s',
+      async (type) => {
+        const answer = await browser.post('/authorize', {}, { 'content-type': type });
+        expect(answer.status).toBe(415);
+        expect(titleOf(answer.page)).not.toBe('');
+      },
+    );
   });
 
   it('issues codes and never repeats one (AZ-85)', async () => {

@@ -29,7 +29,9 @@ function spelled(value: string): string {
 
 function parametersOf({ v }: Row): Readonly<Record<string, string | readonly string[]>> {
   if (typeof v === 'string') return { redirect_uri: spelled(v) };
-  return Array.isArray(v) ? { redirect_uri: v as readonly string[] } : (v as Readonly<Record<string, string>>);
+  return Array.isArray(v)
+    ? { redirect_uri: v as readonly string[] }
+    : (v as Readonly<Record<string, string>>);
 }
 
 describe.each(STORES)('redirect_uri on %s', (store) => {
@@ -45,7 +47,10 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
   });
   afterAll(() => server?.close());
 
-  function query(client: RegisteredClient, more: Readonly<Record<string, string | readonly string[]>>): string {
+  function query(
+    client: RegisteredClient,
+    more: Readonly<Record<string, string | readonly string[]>>,
+  ): string {
     const { challenge } = createPkce();
     const standard = { response_type: 'code', client_id: client.id, state: 'st', scope: 'openid' };
     return encode({ ...standard, code_challenge: challenge, code_challenge_method: 'S256', ...more });
@@ -70,7 +75,8 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
       const parameters = parametersOf(row);
       const visit = await send(method, query(web, parameters));
       // Beyond 16 kB Node itself refuses a query, without a page.
-      if (visit.status !== 431 && visit.status !== 413) expect(visit.headers.get('content-type')).toMatch(/^text\/html/);
+      if (visit.status !== 431 && visit.status !== 413)
+        expect(visit.headers.get('content-type')).toMatch(/^text\/html/);
       expectPage(visit, Object.values(parameters).flat());
     });
   });
@@ -97,9 +103,15 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
 
   it.each([
     ['with one registered (AZ-57)', [list.registered]],
-    ['with two registered (AZ-57, oidcc-ensure-redirect-uri-in-authorization-request)', [list.registered, 'https://b.example/cb']],
+    [
+      'with two registered (AZ-57, oidcc-ensure-redirect-uri-in-authorization-request)',
+      [list.registered, 'https://b.example/cb'],
+    ],
   ])('that is missing is refused %s', async (name, redirectUris) => {
-    const client = await server.registerClient({ id: `missing-${redirectUris.length}-${name.length}`, redirectUris });
+    const client = await server.registerClient({
+      id: `missing-${redirectUris.length}-${name.length}`,
+      redirectUris,
+    });
     expectPage(await send('GET', query(client, {})), []);
   });
 
@@ -117,12 +129,18 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
       if (row.expect === 'accept') {
         const pkce = createPkce();
         const parameters = { redirect_uri: value, code_challenge: pkce.challenge };
-        const end = await finish(server, signedIn, await signedIn.get(`/authorize?${query(client, parameters)}`));
+        const end = await finish(
+          server,
+          signedIn,
+          await signedIn.get(`/authorize?${query(client, parameters)}`),
+        );
         expect(end.leftFor?.href.startsWith(`${value}?code=`)).toBe(true);
         const code = end.leftFor?.searchParams.get('code') ?? '';
         const authorized = { code, verifier: pkce.verifier, redirectUri: value, location: end.leftFor! };
         // The token request has to repeat the port that was used, not the registered URI (RFC 6749 §4.1.3).
-        expect(await exchange(server, { ...authorized, redirectUri: registered }, client)).toMatchObject({ status: 400 });
+        expect(await exchange(server, { ...authorized, redirectUri: registered }, client)).toMatchObject({
+          status: 400,
+        });
         expect(await exchange(server, authorized, client)).toMatchObject({ status: 200 });
       } else {
         expectPage(visit, [value]);
@@ -140,9 +158,12 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
       expectPage(await send('GET', query(client, { redirect_uri: 'http://127.0.0.1/cb' })), []);
     });
 
-    it.each(['127.0.0.1', '[::1]'])('is refused to a web client that has not registered it: %s', async (host) => {
-      expectPage(await send('GET', query(web, { redirect_uri: `http://${host}:1234/cb` })), []);
-    });
+    it.each(['127.0.0.1', '[::1]'])(
+      'is refused to a web client that has not registered it: %s',
+      async (host) => {
+        expectPage(await send('GET', query(web, { redirect_uri: `http://${host}:1234/cb` })), []);
+      },
+    );
   });
 
   it('keeps its own query, and gets each of ours once (AZ-65, oidcc-redirect-uri-query-OK)', async () => {
@@ -154,6 +175,9 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
       expect(location.searchParams.getAll(name), name).toHaveLength(1);
     }
     expectPage(await send('GET', query(client, { redirect_uri: 'https://app.example.com/cb' })), []);
-    expectPage(await send('GET', query(client, { redirect_uri: 'https://app.example.com/cb?tenant=b&x=1' })), []);
+    expectPage(
+      await send('GET', query(client, { redirect_uri: 'https://app.example.com/cb?tenant=b&x=1' })),
+      [],
+    );
   });
 });

@@ -59,12 +59,24 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
       const { refreshToken } = await obtain(confidential);
       const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken };
       expectRefused(await requestToken(server, parameters), 'invalid_client', 401);
-      expectRefused(await refresh(server, refreshToken, { ...confidential, secret: undefined }), 'invalid_client', 401);
+      expectRefused(
+        await refresh(server, refreshToken, { ...confidential, secret: undefined }),
+        'invalid_client',
+        401,
+      );
     });
 
     it('when they are something else (TK-30)', async () => {
       const { accessToken, idToken } = await obtain(confidential);
-      const others = [accessToken, idToken, confidential.secret ?? '', 'undefined', 'tsr_rt_', 'NUL\0', 'a'.repeat(9000)];
+      const others = [
+        accessToken,
+        idToken,
+        confidential.secret ?? '',
+        'undefined',
+        'tsr_rt_',
+        'NUL\0',
+        'a'.repeat(9000),
+      ];
       for (const refreshToken of others) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, for a readable failure
         expectRefused(await refresh(server, refreshToken, confidential));
@@ -73,13 +85,20 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
 
     it('when they are missing or repeated (RFC 6749 §5.2)', async () => {
       const { refreshToken } = await obtain(confidential);
-      expectRefused(await requestToken(server, { grant_type: 'refresh_token' }, confidential), 'invalid_request');
+      expectRefused(
+        await requestToken(server, { grant_type: 'refresh_token' }, confidential),
+        'invalid_request',
+      );
       const twice = { grant_type: 'refresh_token', refresh_token: [refreshToken, refreshToken] };
       expectRefused(await requestToken(server, twice, confidential), 'invalid_request');
     });
 
     it.each([
-      ['a scope that was not granted (TK-18, RFC 6749 §6)', { scope: 'catalog-read user-read-email' }, 'invalid_scope'],
+      [
+        'a scope that was not granted (TK-18, RFC 6749 §6)',
+        { scope: 'catalog-read user-read-email' },
+        'invalid_scope',
+      ],
       ['another resource (TK-27)', { resource: OPAQUE }, 'invalid_target'],
       ['an unknown resource (TK-27)', { resource: 'https://unknown.example/' }, 'invalid_target'],
     ])('for %s, and stay good', async (_name, parameters, error) => {
@@ -96,7 +115,11 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
       for (let use = 0; use < 4; use++) {
         // oxlint-disable-next-line no-await-in-loop -- each needs the one before
         const answer = await refresh(server, refreshToken, publicWeb);
-        expect(answer.body).toMatchObject({ token_type: 'Bearer', expires_in: 3600, scope: 'openid catalog-read' });
+        expect(answer.body).toMatchObject({
+          token_type: 'Bearer',
+          expires_in: 3600,
+          scope: 'openid catalog-read',
+        });
         ({ refreshToken } = tokensOf(answer));
         expect(seen.has(refreshToken)).toBe(false);
         seen.add(refreshToken);
@@ -127,7 +150,11 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
       expect(await userinfo(server, second.accessToken)).toMatchObject({ status: 401 });
       const events = await server.auditEvents('refresh_token.reused');
       expect(events).toHaveLength(before + 1);
-      expect(events[0]).toMatchObject({ outcome: 'failure', clientId: publicWeb.id, userId: server.person.user.id });
+      expect(events[0]).toMatchObject({
+        outcome: 'failure',
+        clientId: publicWeb.id,
+        userId: server.person.user.id,
+      });
     });
 
     it('end everything when they come back within the grace but after their successor was used (TK-15)', async () => {
@@ -178,7 +205,12 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
         // oxlint-disable-next-line no-await-in-loop -- one use after the other
         const answer = await refresh(server, refreshToken, confidential);
         expect(answer.status).toBe(200);
-        expect(Object.keys(answer.body).toSorted()).toEqual(['access_token', 'expires_in', 'scope', 'token_type']);
+        expect(Object.keys(answer.body).toSorted()).toEqual([
+          'access_token',
+          'expires_in',
+          'scope',
+          'token_type',
+        ]);
       }
     });
 
@@ -212,22 +244,25 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
   });
 
   describe('end', () => {
-    it.each(['publicWeb', 'confidential'] as const)('30 days after their last use: %s (TK-20)', async (name) => {
-      const client = server.clients[name];
-      server.clock.stopAt(Date.now());
-      let { refreshToken } = await obtain(client);
-      const use = async (): Promise<Answer> => {
-        const answer = await refresh(server, refreshToken, client);
-        if (answer.status === 200) refreshToken = tokensOf(answer).refreshToken || refreshToken;
-        return answer;
-      };
-      server.clock.advance(30 * DAY - 1);
-      expect(await use()).toMatchObject({ status: 200 });
-      server.clock.advance(30 * DAY - 1);
-      expect(await use()).toMatchObject({ status: 200 });
-      server.clock.advance(30 * DAY);
-      expectRefused(await use());
-    });
+    it.each(['publicWeb', 'confidential'] as const)(
+      '30 days after their last use: %s (TK-20)',
+      async (name) => {
+        const client = server.clients[name];
+        server.clock.stopAt(Date.now());
+        let { refreshToken } = await obtain(client);
+        const use = async (): Promise<Answer> => {
+          const answer = await refresh(server, refreshToken, client);
+          if (answer.status === 200) refreshToken = tokensOf(answer).refreshToken || refreshToken;
+          return answer;
+        };
+        server.clock.advance(30 * DAY - 1);
+        expect(await use()).toMatchObject({ status: 200 });
+        server.clock.advance(30 * DAY - 1);
+        expect(await use()).toMatchObject({ status: 200 });
+        server.clock.advance(30 * DAY);
+        expectRefused(await use());
+      },
+    );
 
     it.each(['publicWeb', 'confidential'] as const)(
       '180 days after the person agreed, however often they are used: %s (TK-20, SP-6)',
@@ -249,16 +284,36 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
       },
     );
 
-    const ENDS: readonly (readonly [string, (person: Person, client: RegisteredClient) => Promise<unknown>, string])[] = [
+    const ENDS: readonly (readonly [
+      string,
+      (person: Person, client: RegisteredClient) => Promise<unknown>,
+      string,
+    ])[] = [
       ['their person is disabled', (person) => setStatus(person, 'disabled'), 'invalid_grant'],
-      ['their person is deleted', ({ user }) => stored().users.delete(user.id, event('user.deleted')), 'invalid_grant'],
+      [
+        'their person is deleted',
+        ({ user }) => stored().users.delete(user.id, event('user.deleted')),
+        'invalid_grant',
+      ],
       ['their client is disabled', (_person, client) => disable(client), 'invalid_client'],
-      ['their client is deleted', (_person, { id }) => stored().clients.delete(id, event('client.deleted')), 'invalid_client'],
+      [
+        'their client is deleted',
+        (_person, { id }) => stored().clients.delete(id, event('client.deleted')),
+        'invalid_client',
+      ],
       ['their grant is ended by an administrator', (person) => endGrants(person), 'invalid_grant'],
     ];
     const stored = (): TestServer['tessera']['store'] => server.tessera.store;
-    const event = (type: 'user.deleted' | 'user.updated' | 'client.deleted' | 'client.updated' | 'grant.ended') =>
-      ({ id: `evt_${Math.random()}`, at: server.clock.now(), type, outcome: 'success', actor: 'system' }) as const;
+    const event = (
+      type: 'user.deleted' | 'user.updated' | 'client.deleted' | 'client.updated' | 'grant.ended',
+    ) =>
+      ({
+        id: `evt_${Math.random()}`,
+        at: server.clock.now(),
+        type,
+        outcome: 'success',
+        actor: 'system',
+      }) as const;
     const setStatus = ({ user }: Person, status: 'active' | 'disabled'): Promise<void> =>
       stored().users.update({ ...user, status }, event('user.updated'));
     async function disable({ id }: RegisteredClient): Promise<void> {
@@ -282,12 +337,21 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
       const { accessToken, refreshToken } = await obtainTokens(server, own, { client, person, parameters });
       await expectActive(accessToken, true);
       await end(person, client);
-      expectRefused(await refresh(server, refreshToken, client), error, error === 'invalid_client' ? 401 : 400);
+      expectRefused(
+        await refresh(server, refreshToken, client),
+        error,
+        error === 'invalid_client' ? 401 : 400,
+      );
       await expectActive(accessToken, false);
-      expect(await userinfo(server, accessToken)).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
+      expect(await userinfo(server, accessToken)).toMatchObject({
+        status: 401,
+        body: { error: 'invalid_token' },
+      });
       if (server.nodes.length > 1) {
         const options = { base: server.nodes[1]! };
-        await expect.poll(async () => (await refresh(server, refreshToken, client, {}, options)).status).not.toBe(200);
+        await expect
+          .poll(async () => (await refresh(server, refreshToken, client, {}, options)).status)
+          .not.toBe(200);
       }
     });
 

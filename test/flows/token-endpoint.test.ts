@@ -19,7 +19,10 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     return read(await fetch(`${server.base}${path}`, init));
   }
 
-  function sendBody(body: string | Buffer<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  function sendBody(
+    body: string | Buffer<ArrayBuffer>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const { id, secret = '' } = server.clients.confidential;
     const standard = { 'content-type': FORM, authorization: basic(id, secret) };
     return send({ method: 'POST', body, headers: { ...standard, ...headers } });
@@ -39,20 +42,60 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       ['no body (RFC 6749 §5.2)', '', 400, 'invalid_request'],
       ['no grant_type (TK-23)', 'scope=read', 400, 'invalid_request'],
       ['an empty grant_type (RFC 6749 §3.2)', 'grant_type=', 400, 'invalid_request'],
-      ['a repeated grant_type (TK-22)', 'grant_type=client_credentials&grant_type=client_credentials', 400, 'invalid_request'],
+      [
+        'a repeated grant_type (TK-22)',
+        'grant_type=client_credentials&grant_type=client_credentials',
+        400,
+        'invalid_request',
+      ],
       ['a repeated scope (TK-22)', 'grant_type=client_credentials&scope=a&scope=b', 400, 'invalid_request'],
       ['a grant_type in brackets (TK-22)', 'grant_type[]=client_credentials', 400, 'invalid_request'],
-      ['__proto__ (TK-22)', '__proto__=client_credentials&__proto__[grant_type]=client_credentials', 400, 'invalid_request'],
+      [
+        '__proto__ (TK-22)',
+        '__proto__=client_credentials&__proto__[grant_type]=client_credentials',
+        400,
+        'invalid_request',
+      ],
       ['constructor (TK-22)', 'constructor=client_credentials', 400, 'invalid_request'],
-      ['the grant_type password (TK-23)', 'grant_type=password&username=a&password=b', 400, 'unsupported_grant_type'],
+      [
+        'the grant_type password (TK-23)',
+        'grant_type=password&username=a&password=b',
+        400,
+        'unsupported_grant_type',
+      ],
       ['the grant_type implicit (TK-23)', 'grant_type=implicit', 400, 'unsupported_grant_type'],
-      ['a grant_type named after a member of objects (TK-23)', 'grant_type=__proto__', 400, 'unsupported_grant_type'],
+      [
+        'a grant_type named after a member of objects (TK-23)',
+        'grant_type=__proto__',
+        400,
+        'unsupported_grant_type',
+      ],
       ['a grant_type with NUL (TK-22)', 'grant_type=client_credentials%00', 400, 'unsupported_grant_type'],
-      ['a grant_type in capitals (RFC 6749 §4.4.2)', 'grant_type=CLIENT_CREDENTIALS', 400, 'unsupported_grant_type'],
+      [
+        'a grant_type in capitals (RFC 6749 §4.4.2)',
+        'grant_type=CLIENT_CREDENTIALS',
+        400,
+        'unsupported_grant_type',
+      ],
       ['a scope with NUL (RFC 6749 §3.3)', 'grant_type=client_credentials&scope=a%00b', 400, 'invalid_scope'],
-      ['a resource with NUL (RFC 8707 §2)', 'grant_type=client_credentials&resource=https://a.example/%00', 400, 'invalid_target'],
-      ['a resource that is half a character', 'grant_type=client_credentials&resource=https://a.example/%ED%A0%80', 400, 'invalid_target'],
-      ['JSON under the name of a form (TK-22)', '{"grant_type":"client_credentials"}', 400, 'invalid_request'],
+      [
+        'a resource with NUL (RFC 8707 §2)',
+        'grant_type=client_credentials&resource=https://a.example/%00',
+        400,
+        'invalid_target',
+      ],
+      [
+        'a resource that is half a character',
+        'grant_type=client_credentials&resource=https://a.example/%ED%A0%80',
+        400,
+        'invalid_target',
+      ],
+      [
+        'JSON under the name of a form (TK-22)',
+        '{"grant_type":"client_credentials"}',
+        400,
+        'invalid_request',
+      ],
     ];
     it.each(BODIES)('%s', async (_name, body, status, error) => {
       expectError(await sendBody(body), status, error);
@@ -79,7 +122,11 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     });
 
     it('a client_id with NUL, on any database (TK-22)', async () => {
-      expectError(await requestToken(server, { ...clientCredentials, client_id: 'a\0b' }), 401, 'invalid_client');
+      expectError(
+        await requestToken(server, { ...clientCredentials, client_id: 'a\0b' }),
+        401,
+        'invalid_client',
+      );
     });
 
     it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])('%s with 405 and Allow (TK-06)', async (method) => {
@@ -93,13 +140,21 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     it.each(QUERIES)('%s in the query (TK-07, RFC 6749 §2.3.1)', async (name) => {
       const { confidential } = server.clients;
       const options = { path: `/api/token?${name}=whatever` };
-      expectError(await requestToken(server, clientCredentials, confidential, options), 400, 'invalid_request');
+      expectError(
+        await requestToken(server, clientCredentials, confidential, options),
+        400,
+        'invalid_request',
+      );
     });
 
     it('an access token in the query (RFC 9700 §4.3.2)', async () => {
       const { confidential } = server.clients;
       const options = { path: '/api/token?access_token=abc' };
-      expectError(await requestToken(server, clientCredentials, confidential, options), 400, 'invalid_request');
+      expectError(
+        await requestToken(server, clientCredentials, confidential, options),
+        400,
+        'invalid_request',
+      );
     });
 
     it('and takes nothing from the query (TK-06)', async () => {
@@ -119,7 +174,10 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       ['that is public but sends a secret', () => basic('spa', secret())],
       ['with Basic that is no base64', () => 'Basic %%%'],
       ['with Basic without a colon (TK-10)', () => `Basic ${Buffer.from('confidential').toString('base64')}`],
-      ['with Basic and a broken percent-encoding (TK-10)', () => `Basic ${Buffer.from('confidential:%zz').toString('base64')}`],
+      [
+        'with Basic and a broken percent-encoding (TK-10)',
+        () => `Basic ${Buffer.from('confidential:%zz').toString('base64')}`,
+      ],
       ['with a secret with NUL', () => basic('confidential', '\0')],
     ];
     it.each(HEADERS)('%s (RFC 6749 §5.2)', async (_name, authorization) => {
@@ -163,7 +221,11 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     });
 
     it('that is public and asks for itself (TK-21)', async () => {
-      expectError(await requestToken(server, clientCredentials, server.clients.publicWeb), 400, 'unauthorized_client');
+      expectError(
+        await requestToken(server, clientCredentials, server.clients.publicWeb),
+        400,
+        'unauthorized_client',
+      );
     });
   });
 
@@ -195,13 +257,17 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     it('a secret that was not encoded, colon and all', async () => {
       await server.registerClient({ id: 'raw-colon', secret: 'a:b:c' });
       const authorization = `Basic ${Buffer.from('raw-colon:a:b:c').toString('base64')}`;
-      expect(await sendBody('grant_type=client_credentials', { authorization })).toMatchObject({ status: 200 });
+      expect(await sendBody('grant_type=client_credentials', { authorization })).toMatchObject({
+        status: 200,
+      });
     });
 
     it('the scheme in any case (RFC 9110 §11.1)', async () => {
       const { id, secret = '' } = server.clients.confidential;
       const authorization = basic(id, secret).replace('Basic', 'bAsIc');
-      expect(await sendBody('grant_type=client_credentials', { authorization })).toMatchObject({ status: 200 });
+      expect(await sendBody('grant_type=client_credentials', { authorization })).toMatchObject({
+        status: 200,
+      });
     });
   });
 
@@ -209,7 +275,11 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     it.each(['openid', 'offline_access', 'email', 'no-such-scope', 'user-read-email', 'admin'])(
       'refuse the scope %s, which nobody granted (TK-21)',
       async (scope) => {
-        const answer = await requestToken(server, { ...clientCredentials, scope }, server.clients.confidential);
+        const answer = await requestToken(
+          server,
+          { ...clientCredentials, scope },
+          server.clients.confidential,
+        );
         expectError(answer, 400, 'invalid_scope');
       },
     );
@@ -222,14 +292,23 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       ['a resource that is a prefix', { resource: 'https://music.example' }],
       ['a resource in capitals', { resource: 'https://MUSIC.example/' }],
     ])('refuse %s (TK-27, RFC 8707 §2)', async (_name, parameters) => {
-      const answer = await requestToken(server, { ...clientCredentials, ...parameters }, server.clients.confidential);
+      const answer = await requestToken(
+        server,
+        { ...clientCredentials, ...parameters },
+        server.clients.confidential,
+      );
       expectError(answer, 400, 'invalid_target');
     });
 
     it('answer exactly what is due: no refresh token, no ID token (S1, TK-21)', async () => {
       const answer = await requestToken(server, clientCredentials, server.clients.confidential);
       expect(answer.status).toBe(200);
-      expect(Object.keys(answer.body).toSorted()).toEqual(['access_token', 'expires_in', 'scope', 'token_type']);
+      expect(Object.keys(answer.body).toSorted()).toEqual([
+        'access_token',
+        'expires_in',
+        'scope',
+        'token_type',
+      ]);
       expect(answer.body).toMatchObject({ token_type: 'Bearer', expires_in: 3600, scope: 'catalog-read' });
       expect(answer.body['access_token']).toMatch(/^tsr_at_[0-9A-Za-z]{49}$/);
       expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -242,7 +321,12 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       expect(answer.body).toMatchObject({ expires_in: 2 });
       const [, payload = ''] = String(answer.body['access_token']).split('.');
       const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-      expect(claims).toMatchObject({ iss: server.issuer, aud: SHORT, sub: 'confidential', client_id: 'confidential' });
+      expect(claims).toMatchObject({
+        iss: server.issuer,
+        aud: SHORT,
+        sub: 'confidential',
+        client_id: 'confidential',
+      });
       expect(Number(claims['exp']) - Number(claims['iat'])).toBe(2);
     });
 
@@ -254,12 +338,20 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
 
     it('work with the secret in the body (oidcc-server-client-secret-post)', async () => {
       const { id, secret } = server.clients.confidential;
-      const answer = await requestToken(server, { ...clientCredentials, client_id: id, client_secret: secret });
+      const answer = await requestToken(server, {
+        ...clientCredentials,
+        client_id: id,
+        client_secret: secret,
+      });
       expect(answer.status).toBe(200);
     });
 
     it('work with an empty scope, which is none (RFC 6749 §3.2)', async () => {
-      const answer = await requestToken(server, { ...clientCredentials, scope: '' }, server.clients.confidential);
+      const answer = await requestToken(
+        server,
+        { ...clientCredentials, scope: '' },
+        server.clients.confidential,
+      );
       expect(answer.body).toMatchObject({ scope: 'catalog-read' });
     });
 
@@ -273,7 +365,9 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
 
     it('ignore parameters they do not know (RFC 6749 §3.2)', async () => {
       const parameters = { ...clientCredentials, foo: 'bar', hasOwnProperty: 'x', code: 'y' };
-      expect(await requestToken(server, parameters, server.clients.confidential)).toMatchObject({ status: 200 });
+      expect(await requestToken(server, parameters, server.clients.confidential)).toMatchObject({
+        status: 200,
+      });
     });
   });
 
@@ -308,7 +402,10 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
     });
 
     it.each(['/api/introspect', '/authorize', '/login', '/consent'])('but not %s', async (path) => {
-      const answer = await send({ method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } }, path);
+      const answer = await send(
+        { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } },
+        path,
+      );
       expect(answer.headers.get('access-control-allow-origin') ?? 'none').not.toBe(origin);
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       expect(answer.headers.get('access-control-allow-methods')).toBeNull();

@@ -43,7 +43,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
       `First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`,
     );
   }
-  mountPublicPages(tessera, { home: config.home_url ?? '/login' });
+  await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
   const listening: Listening[] = [];
   const main = await listen(tessera.app, config.host, config.port);
   const metricsApp = createMetricsApp(tessera);
@@ -56,4 +56,10 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   };
   onStopSignal(close);
   return { issuer: tessera.issuer, port: main.port, metricsPort: metrics.port, close };
+}
+
+/** Brings the database up to this version and lets go of it. @throws ConfigError, StoreOpenError */
+export async function migrate({ config }: LoadedConfig): Promise<void> {
+  const parts = await openParts(config, config.issuer ?? '');
+  await parts.store.close();
 }

@@ -12,7 +12,7 @@ import { assertFree, listen } from './startup/listen.ts';
 import { createTessera, type Tessera } from './main.ts';
 import { ensureDataDirectory, writeSecretFile } from './startup/master-key.ts';
 import { createMetricsApp } from './startup/metrics-app.ts';
-import { registerAccessTokenPage } from './pages/access-token/routes.ts';
+import { registerAccessTokenPage } from './pages/access-token/register.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
 
@@ -62,7 +62,7 @@ export async function start(options: StartOptions): Promise<void> {
     issuer,
     musicApi: musicApi.url,
     clientId: state.public_client.client_id,
-    scopes: ['openid', 'profile', 'email', 'user-read-private', 'user-read-email', 'playlist-read-private'],
+    scopes: ['user-read-private', 'user-read-email', 'playlist-read-private'],
     audience: state.resources.music,
     shortAudience: state.resources.music_short,
     home: issuer,
@@ -116,9 +116,9 @@ async function mountDemoPages(
   urls: { readonly musicApi: string; readonly player: string },
   getProfileSource: (musicApi: string) => string,
 ): Promise<void> {
-  mountPublicPages(tessera);
+  await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
-  await registerAccessTokenPage(tessera.app, {
+  registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
       musicApi: urls.musicApi,

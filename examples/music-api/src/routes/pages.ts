@@ -69,7 +69,8 @@ function describe(
     .join('');
   return (
     `<img src="${apiUrl}/covers/640/${coverId}.svg" alt="" width="240" height="240"><dl>${rows}</dl>` +
-    `<p><code>GET ${escapeHtml(`${apiUrl}/v1/${type}/${object.id}`)}</code></p>`
+    `<p><code>GET ${escapeHtml(`${apiUrl}/v1/${type}/${object.id}`)}</code></p>` +
+    `<p><a href="${escapeHtml(apiUrl)}/">Music API</a></p>`
   );
 }
 

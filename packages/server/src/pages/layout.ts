@@ -13,6 +13,8 @@ export interface Layout {
   readonly shape: 'narrow' | 'side';
   /** The map beside the text. */
   readonly side?: Html;
+  /** A long map comes after the text where there is no room beside it. */
+  readonly sideLast?: boolean;
   /** Links in the header. */
   readonly links?: readonly { readonly href: string; readonly text: string }[];
   /** What a screen reader is told when the page appears. */
@@ -21,7 +23,16 @@ export interface Layout {
   readonly script?: string;
 }
 
-export function layout({ title, main, shape, side, links, announcement, script }: Layout): string {
+export function layout({
+  title,
+  main,
+  shape,
+  side,
+  sideLast = false,
+  links,
+  announcement,
+  script,
+}: Layout): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -40,10 +51,11 @@ ${script !== undefined && html`<script src="${assetPath(script)}" defer></script
 ${links && html`<nav aria-label="Tessera">${links.map(({ href, text }) => html`<a href="${href}">${text}</a>`)}</nav>`}
 </header>
 <div class="frame">
-${side}
+${!sideLast && side}
 <main id="main" tabindex="-1">
 ${main}
 </main>
+${sideLast && side}
 </div>
 <div class="announcer" id="live" role="status" aria-live="polite">${announcement}</div>
 </body>

@@ -64,7 +64,7 @@ describe('signInWithPassword refuses', () => {
   const people = [person('usr_ada', 'ada@example.test'), disabled, withoutPassword];
 
   it.each([
-    ['an unknown account', 'nobody@example.test', RIGHT, 'unknown_account', 'system'],
+    ['an unknown account', 'nobody@example.test', RIGHT, 'unknown_account', 'anonymous'],
     ['a wrong password', 'ada@example.test', WRONG, 'wrong_password', 'usr_ada'],
     ['a disabled account', 'bob@example.test', RIGHT, 'account_disabled', 'usr_bob'],
     ['a person without a password', 'cy@example.test', RIGHT, 'wrong_password', 'usr_cy'],

@@ -88,7 +88,7 @@ async function refuse(
       at,
       type: 'sign_in',
       outcome: 'failure',
-      actor: user?.id ?? 'system',
+      actor: user?.id ?? 'anonymous',
       ...(user && { userId: user.id }),
       address,
       ...(requestId !== undefined && { requestId }),

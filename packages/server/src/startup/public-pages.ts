@@ -2,14 +2,17 @@
 import { fileURLToPath } from 'node:url';
 import type { Tessera } from '../main.ts';
 import { registerAssets } from '../pages/assets.ts';
-import { registerDocs } from '../pages/docs/routes.ts';
+import { registerDocs } from '../pages/docs/docs.ts';
 
 const DOCS_DIRECTORY = fileURLToPath(new URL('../../../../docs', import.meta.url));
 
 /** @param options.home where `/` leads; absent when another page answers there */
-export function mountPublicPages({ app }: Tessera, options: { readonly home?: string } = {}): void {
+export async function mountPublicPages(
+  { app }: Tessera,
+  options: { readonly home?: string } = {},
+): Promise<void> {
   registerAssets(app);
-  registerDocs(app, { docsDirectory: DOCS_DIRECTORY });
+  await registerDocs(app, { docsDirectory: DOCS_DIRECTORY });
   const { home } = options;
   if (home !== undefined) app.get('/', (_request, reply) => reply.redirect(home, 303));
 }

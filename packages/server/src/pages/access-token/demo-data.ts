@@ -3,7 +3,7 @@ export interface DemoData {
   readonly issuer: string;
   /** Origin of the music API, without a slash at the end. */
   readonly musicApi: string;
-  /** Path at the music API below which it takes tokens of `resources.musicShort`, in place of `/v1`. */
+  /** Path at the music API that is `/v1` of the second API, `resources.musicShort`. */
   readonly shortPath: string;
   /** Origin of the web player. */
   readonly player: string;

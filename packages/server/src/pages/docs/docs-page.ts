@@ -41,6 +41,7 @@ function frame(title: string, main: Html, library: DocLibrary, current?: string)
     main: html`<div class="prose">${main}</div>`,
     shape: 'side',
     side: map(library, current),
+    sideLast: true,
     links: [{ href: '/docs', text: 'Docs' }],
     script: 'enhance.js',
   });

@@ -7,7 +7,7 @@ import { Marked } from 'marked';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readDocs } from './library.ts';
 import { pageTarget, renderMarkdown } from './render-markdown.ts';
-import { registerDocs } from './routes.ts';
+import { registerDocs } from './docs.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tessera-docs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -28,7 +28,7 @@ write('docs/picture.png', 'not a page');
 write('secret.md', '# Secret\n');
 
 const app = Fastify();
-registerDocs(app, { docsDirectory: join(directory, 'docs') });
+await registerDocs(app, { docsDirectory: join(directory, 'docs') });
 const get = async (url: string) => await app.inject(url);
 
 describe('/docs', () => {

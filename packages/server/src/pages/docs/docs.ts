@@ -11,7 +11,7 @@ export interface DocsOptions {
   readonly docsDirectory: string;
 }
 
-export function registerDocs(app: FastifyInstance, { docsDirectory }: DocsOptions): void {
+export async function registerDocs(app: FastifyInstance, { docsDirectory }: DocsOptions): Promise<void> {
   const library = readDocs(docsDirectory);
   app.get('/docs', async (_request, reply) => showPage(reply, listPage('Docs', library.folders, library)));
   app.get<{ Params: { '*': string } }>('/docs/*', async (request, reply) =>

@@ -19,10 +19,7 @@ export interface AccessTokenPageOptions {
   readonly clock?: Clock;
 }
 
-export async function registerAccessTokenPage(
-  app: FastifyInstance,
-  options: AccessTokenPageOptions,
-): Promise<void> {
+export function registerAccessTokenPage(app: FastifyInstance, options: AccessTokenPageOptions): void {
   const { demo, fetch, getProfileSource, clock = Date.now } = options;
   const actions = accessTokenActions(demo, fetch, clock);
   const { origin } = new URL(demo.issuer);
@@ -31,7 +28,8 @@ export async function registerAccessTokenPage(
       .headers(pageHeaders({ script: true }))
       .send(accessTokenPage({ demo, getProfileSource, state, now: clock() }));
 
-  await app.register(async (scope: FastifyInstance) => {
+  // Loaded with everything else when the server gets ready; its form parser is for these two routes alone.
+  void app.register(async (scope: FastifyInstance) => {
     scope.removeAllContentTypeParsers();
     await scope.register(formbody);
     scope.get('/', async (_request, reply) => show(reply, {}));

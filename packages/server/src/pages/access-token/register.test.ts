@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { shownCode } from '../testing/code-blocks.ts';
 import { DEMO, GET_PROFILE_SOURCE } from '../testing/samples.ts';
-import { registerAccessTokenPage } from './routes.ts';
+import { registerAccessTokenPage } from './register.ts';
 
 const AT = 1_800_000_000_000;
 const TOKEN = 'tsr_at_1fHt0Zk3WJqYp9cL5nB7vRxD2mGsA8uEo4TiKyQwXjM3bF1xw9';
@@ -28,7 +28,7 @@ const refused = () =>
 async function open(answer: Answer) {
   const calls: Call[] = [];
   const app = Fastify();
-  await registerAccessTokenPage(app, {
+  registerAccessTokenPage(app, {
     demo: DEMO,
     getProfileSource: GET_PROFILE_SOURCE,
     clock: () => AT,
@@ -156,6 +156,36 @@ describe('the buttons', () => {
     const { press, calls } = await open(refused);
     expect((await press({ action: 'call_api', token })).statusCode).toBe(200);
     expect(calls[0]?.headers['authorization']).toBeUndefined();
+  });
+
+  it('gives the reason that the API gave, in words', async () => {
+    const challenge = 'Bearer error="invalid_token", error_description="The access token was revoked"';
+    const { press } = await open(
+      () => new Response('', { status: 401, headers: { 'www-authenticate': challenge } }),
+    );
+    expect((await press({ action: 'call_api', token: TOKEN })).body).toContain(
+      '</strong> · The access token was revoked</p>',
+    );
+  });
+
+  it('sets JSON out so that it can be read, and loses nothing of it', async () => {
+    const track = {
+      name: 'Overture',
+      album: {
+        name: 'Fidelio',
+        artists: [{ name: 'Ludwig van Beethoven', id: '2wOqMjp9TyABvtHdOSOTUS', type: 'artist' }],
+      },
+      restrictions: {},
+      available_markets: Array.from({ length: 40 }, () => 'AT'),
+      preview_url: null,
+    };
+    const { press } = await open(() => Response.json(track));
+    const { body } = await press({ action: 'call_api', token: TOKEN });
+    const [, shown = ''] = /aria-label="Body of the answer"><code>([^<]*)</.exec(body) ?? [];
+    const text = shown.replaceAll('&quot;', '"');
+    expect(JSON.parse(text)).toEqual(track);
+    expect(text.split('\n')).toContain('  "restrictions": {},');
+    expect(text.split('\n').length).toBeLessThan(20);
   });
 
   it('escapes what was typed and what was answered', async () => {

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// Starts the command line: built where it was built, from source in the repository. Must parse on any Node.
+import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 15)) {
+  process.stderr.write(
+    `tessera needs Node 24.15 or newer; this is ${process.version}.\n` +
+      'In the repository: npm run tessera -- … (it brings its own Node). Elsewhere: https://nodejs.org\n',
+  );
+  process.exit(1);
+}
+nodeModule.enableCompileCache?.();
+
+const built = new URL('../dist/main.js', import.meta.url);
+if (existsSync(built)) {
+  await import(built.href);
+} else {
+  // Packages of this repository find each other's sources by this condition.
+  nodeModule.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...context.conditions, '@tessera/source'] }),
+  });
+  await import('../src/main.ts');
+}

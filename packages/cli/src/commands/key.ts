@@ -1,0 +1,42 @@
+/** `tessera key`: the keys that sign tokens. */
+import { type Command, Option } from 'commander';
+import { createApiClient, itemsOf, type Json } from '../api-client.ts';
+import { apiCommand } from '../command-tree.ts';
+import { pathOf } from '../options.ts';
+import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
+
+interface KeyOptions extends OutputOptions {
+  readonly server?: string;
+  readonly alg?: string;
+  readonly immediately?: boolean;
+}
+
+const COLUMNS: readonly Column<Json>[] = [
+  { title: 'kid', value: (key) => key['kid'] },
+  { title: 'alg', value: (key) => key['alg'] },
+  { title: 'state', value: (key) => key['state'] },
+  { title: 'signs from', value: (key) => moment(key['active_from']) },
+  { title: 'retires', value: (key) => moment(key['retires_at']) },
+];
+
+export function define(key: Command): void {
+  apiCommand(key, 'list', 'list the published keys').action(async (options: KeyOptions) => {
+    const api = await createApiClient(options);
+    await printList(itemsOf(await api.get(pathOf('keys'))), COLUMNS, options);
+  });
+  apiCommand(key, 'rotate', 'make a new key; it signs some minutes later')
+    .addOption(new Option('--alg <alg>', 'the algorithm').choices(['ES256', 'RS256']).makeOptionMandatory())
+    .option('--immediately', 'sign with it now: for a key that has leaked')
+    .action(async (options: KeyOptions) => {
+      const api = await createApiClient(options);
+      const body = { alg: options.alg, immediately: options.immediately === true };
+      await printOne(await api.post(pathOf('keys', 'rotate'), body), options);
+    });
+  apiCommand(key, 'retire <kid>', 'take a key out of the published set now').action(
+    async (kid: string, options: KeyOptions) => {
+      const api = await createApiClient(options);
+      await api.delete(pathOf('keys', kid));
+      tell(`Retired ${kid}. What it signed is refused from now on.`);
+    },
+  );
+}

@@ -1,0 +1,15 @@
+/** `tessera token`: request, read, verify, list and revoke tokens. */
+import type { Command } from 'commander';
+import { defineInspect } from './token-inspect.ts';
+import { defineList } from './token-list.ts';
+import { defineRequest } from './token-request.ts';
+import { defineRevoke } from './token-revoke.ts';
+import { defineVerify } from './token-verify.ts';
+
+export function define(token: Command): void {
+  defineRequest(token);
+  defineInspect(token);
+  defineVerify(token);
+  defineList(token);
+  defineRevoke(token);
+}

@@ -10,6 +10,7 @@ import { createTessera, type Tessera } from '../packages/server/src/main.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen } from '../packages/server/src/startup/listen.ts';
+import { mountPublicPages } from '../packages/server/src/startup/public-pages.ts';
 import { openStore } from '../packages/server/src/store/open-store.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
 import { NoScriptBrowser } from './no-script-browser.ts';
@@ -140,6 +141,7 @@ async function startNode(settings: NodeSettings): Promise<RunningNode> {
     clock: settings.clock.now,
   });
   await prepareFirstStart(tessera, config);
+  await mountPublicPages(tessera, { home: '/login' });
   const listening = await listen(tessera.app, 'localhost', port);
   return {
     tessera,

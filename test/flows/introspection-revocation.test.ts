@@ -69,7 +69,9 @@ describe.each(STORES)('on %s', (store) => {
     it('is refused to whoever only has the token (IN-01)', async () => {
       const { accessToken } = await obtain();
       const headers = { authorization: `Bearer ${accessToken}` };
-      const answer = await postForm(server, '/api/introspect', { token: accessToken }, undefined, { headers });
+      const answer = await postForm(server, '/api/introspect', { token: accessToken }, undefined, {
+        headers,
+      });
       expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     });
 
@@ -106,9 +108,21 @@ describe.each(STORES)('on %s', (store) => {
 
     it('knows nothing but access tokens, to an API (IN-04)', async () => {
       const { refreshToken, idToken } = await obtain();
-      const { code } = await signInAndConsent(server, browser, { parameters: { scope: 'openid catalog-read' } });
+      const { code } = await signInAndConsent(server, browser, {
+        parameters: { scope: 'openid catalog-read' },
+      });
       const session = [...browser.cookies].find(([name]) => name.endsWith('-session'))?.[1] ?? '';
-      const others = [refreshToken, idToken, code, session, confidential.secret ?? '', 'x', 'a.b.c', 'tsr_at_', 'NUL\0'];
+      const others = [
+        refreshToken,
+        idToken,
+        code,
+        session,
+        confidential.secret ?? '',
+        'x',
+        'a.b.c',
+        'tsr_at_',
+        'NUL\0',
+      ];
       for (const token of others) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, for a readable failure
         expect((await introspect(server, token)).body).toEqual(INACTIVE);
@@ -160,7 +174,9 @@ describe.each(STORES)('on %s', (store) => {
     it('takes no notice of a wrong hint (RFC 7662 §2.1)', async () => {
       const { accessToken } = await obtain();
       const parameters = { token: accessToken, token_type_hint: 'refresh_token' };
-      expect((await postForm(server, '/api/introspect', parameters, musicServer)).body).toMatchObject({ active: true });
+      expect((await postForm(server, '/api/introspect', parameters, musicServer)).body).toMatchObject({
+        active: true,
+      });
     });
 
     it('tells the reason to the API of the token, and to nobody else', async () => {
@@ -173,7 +189,9 @@ describe.each(STORES)('on %s', (store) => {
         const { accessToken } = await obtain({ resource: MUSIC });
         // oxlint-disable-next-line no-await-in-loop -- two of them
         await end(accessToken);
-        const told = [musicServer, confidential, otherServer].map((by) => introspect(server, accessToken, by));
+        const told = [musicServer, confidential, otherServer].map((by) =>
+          introspect(server, accessToken, by),
+        );
         // oxlint-disable-next-line no-await-in-loop -- two of them
         const [toApi, toApp, toOther] = await Promise.all(told);
         expect(toApi?.body).toEqual({ active: false, tessera_reason: reason });
@@ -187,7 +205,10 @@ describe.each(STORES)('on %s', (store) => {
       const { accessToken } = await obtain({ resource: OPAQUE });
       server.clock.advance(25 * HOUR - SECOND * 2);
       await server.tessera.store.maintenance.purge(server.clock.now(), 30_000);
-      expect((await introspect(server, accessToken)).body).toEqual({ active: false, tessera_reason: 'expired' });
+      expect((await introspect(server, accessToken)).body).toEqual({
+        active: false,
+        tessera_reason: 'expired',
+      });
       server.clock.advance(4 * SECOND);
       await server.tessera.store.maintenance.purge(server.clock.now(), 30_000);
       expect((await introspect(server, accessToken)).body).toEqual(INACTIVE);
@@ -205,7 +226,9 @@ describe.each(STORES)('on %s', (store) => {
 
     it('is refused to a confidential client without its secret (RV-02)', async () => {
       const { accessToken } = await obtain();
-      expect(await revoke(server, accessToken, { ...confidential, secret: undefined })).toMatchObject({ status: 401 });
+      expect(await revoke(server, accessToken, { ...confidential, secret: undefined })).toMatchObject({
+        status: 401,
+      });
       expect((await introspect(server, accessToken)).body).toMatchObject({ active: true });
     });
 
@@ -239,7 +262,10 @@ describe.each(STORES)('on %s', (store) => {
     ])('of %s kills it alone (RV-03)', async (_name, parameters) => {
       const { accessToken, refreshToken } = await obtain(parameters);
       expect(await revoke(server, accessToken, confidential)).toMatchObject({ status: 200, text: '' });
-      expect((await introspect(server, accessToken)).body).toEqual({ active: false, tessera_reason: 'revoked' });
+      expect((await introspect(server, accessToken)).body).toEqual({
+        active: false,
+        tessera_reason: 'revoked',
+      });
       const next = tokensOf(await refresh(server, refreshToken, confidential));
       expect((await introspect(server, next.accessToken)).body).toMatchObject({ active: true });
       expect(await revoke(server, accessToken, confidential)).toMatchObject({ status: 200 });
@@ -255,11 +281,17 @@ describe.each(STORES)('on %s', (store) => {
         expect(await revoke(server, last, client)).toMatchObject({ status: 200 });
         for (const { accessToken } of [first, next]) {
           // oxlint-disable-next-line no-await-in-loop -- two of them
-          expect((await introspect(server, accessToken)).body).toEqual({ active: false, tessera_reason: 'revoked' });
+          expect((await introspect(server, accessToken)).body).toEqual({
+            active: false,
+            tessera_reason: 'revoked',
+          });
           // oxlint-disable-next-line no-await-in-loop -- two of them
           expect(await userinfo(server, accessToken)).toMatchObject({ status: 401 });
         }
-        expect(await refresh(server, last, client)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+        expect(await refresh(server, last, client)).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_grant' },
+        });
       },
     );
 
@@ -287,7 +319,13 @@ describe.each(STORES)('on %s', (store) => {
     const answer = await requestToken(server, { grant_type: 'client_credentials', resource: OPAQUE }, client);
     const { accessToken } = tokensOf(answer);
     expect((await introspect(server, accessToken)).body).toMatchObject({ active: true, sub: client.id });
-    const event = { id: 'evt_x', at: server.clock.now(), type: 'client.deleted', outcome: 'success', actor: 'x' } as const;
+    const event = {
+      id: 'evt_x',
+      at: server.clock.now(),
+      type: 'client.deleted',
+      outcome: 'success',
+      actor: 'x',
+    } as const;
     await server.tessera.store.clients.delete(client.id, event);
     expect((await introspect(server, accessToken)).body).toMatchObject({ active: false });
     // A later client of the same name is another one.

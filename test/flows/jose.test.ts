@@ -26,7 +26,9 @@ describe.each(STORES)('jose on %s', (store) => {
   }
 
   const obtain = (): Promise<Tokens> =>
-    obtainTokens(server, browser, { parameters: { scope: 'openid catalog-read', resource: MUSIC, nonce: 'n' } });
+    obtainTokens(server, browser, {
+      parameters: { scope: 'openid catalog-read', resource: MUSIC, nonce: 'n' },
+    });
 
   const now = (): { currentDate: Date } => ({ currentDate: new Date(server.clock.now()) });
 
@@ -43,7 +45,12 @@ describe.each(STORES)('jose on %s', (store) => {
 
   /** OpenID Connect Core §3.1.3.7. */
   const verifyIdToken = (token: string) =>
-    jwtVerify(token, keys, { issuer: server.issuer, audience: 'confidential', algorithms: ['RS256'], ...now() });
+    jwtVerify(token, keys, {
+      issuer: server.issuer,
+      audience: 'confidential',
+      algorithms: ['RS256'],
+      ...now(),
+    });
 
   it('refuses an access token for another audience, after its end, and when changed', async () => {
     const { accessToken } = await obtain();
@@ -95,12 +102,21 @@ describe.each(STORES)('jose on %s', (store) => {
     };
     const before = await obtain();
     const oldKid = await verify(before);
-    const audit = { id: `evt_${alg}`, at: server.clock.now(), type: 'key.rotated', outcome: 'success', actor: 'x' } as const;
+    const audit = {
+      id: `evt_${alg}`,
+      at: server.clock.now(),
+      type: 'key.rotated',
+      outcome: 'success',
+      actor: 'x',
+    } as const;
     const { kid } = await server.tessera.keyRing.rotate(alg, { immediately: false, audit });
     expect(kid).not.toBe(oldKid);
 
     const meanwhile = await obtain();
-    expect(await verify(meanwhile), 'the new key does not sign before it has been published for a while').toBe(oldKid);
+    expect(
+      await verify(meanwhile),
+      'the new key does not sign before it has been published for a while',
+    ).toBe(oldKid);
     server.clock.advance(11 * MINUTE);
     keys = await discoverKeys();
     const after = await obtain();
@@ -123,7 +139,9 @@ describe.each(STORES)('jose on %s', (store) => {
     expect(new Set(published.map(({ kid }) => kid)).size).toBe(published.length);
     for (const key of published) {
       expect(Object.keys(key).toSorted()).toEqual(
-        key['kty'] === 'RSA' ? ['alg', 'e', 'kid', 'kty', 'n', 'use'] : ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+        key['kty'] === 'RSA'
+          ? ['alg', 'e', 'kid', 'kty', 'n', 'use']
+          : ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
       );
       expect(key['use']).toBe('sig');
     }

@@ -30,10 +30,19 @@ describe.each(STORES)('oauth4webapi on %s', (store) => {
   });
 
   const METHODS: readonly (readonly [string, (server: TestServer) => Party])[] = [
-    ['a confidential client by Basic', ({ clients: { confidential } }) => party(confidential, oauth.ClientSecretBasic)],
-    ['a confidential client by POST', ({ clients: { confidential } }) => party(confidential, oauth.ClientSecretPost)],
+    [
+      'a confidential client by Basic',
+      ({ clients: { confidential } }) => party(confidential, oauth.ClientSecretBasic),
+    ],
+    [
+      'a confidential client by POST',
+      ({ clients: { confidential } }) => party(confidential, oauth.ClientSecretPost),
+    ],
     ['a public client', ({ clients: { publicWeb } }) => party(publicWeb, () => oauth.None())],
-    ['a native client', ({ clients: { native } }) => party(native, () => oauth.None(), 'http://127.0.0.1:49152/cb')],
+    [
+      'a native client',
+      ({ clients: { native } }) => party(native, () => oauth.None(), 'http://127.0.0.1:49152/cb'),
+    ],
   ];
 
   interface Party {
@@ -106,12 +115,20 @@ describe.each(STORES)('oauth4webapi on %s', (store) => {
     expect(claims).toMatchObject({ sub: server.person.user.id, name: 'ada', email: 'ada@example.test' });
 
     const { client, authentication } = of;
-    const again = await oauth.refreshTokenGrantRequest(as, client, authentication, tokens.refresh_token!, options);
+    const again = await oauth.refreshTokenGrantRequest(
+      as,
+      client,
+      authentication,
+      tokens.refresh_token!,
+      options,
+    );
     const renewed = await oauth.processRefreshTokenResponse(as, client, again);
     expect(renewed.access_token).not.toBe(tokens.access_token);
 
     const last = renewed.refresh_token ?? tokens.refresh_token!;
-    await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, authentication, last, options));
+    await oauth.processRevocationResponse(
+      await oauth.revocationRequest(as, client, authentication, last, options),
+    );
     const dead = await oauth.userInfoRequest(as, client, renewed.access_token, options);
     await expect(oauth.processUserInfoResponse(as, client, sub, dead)).rejects.toMatchObject({
       status: 401,
@@ -123,7 +140,13 @@ describe.each(STORES)('oauth4webapi on %s', (store) => {
     const app = party(server.clients.confidential, oauth.ClientSecretBasic);
     const api = party(server.clients.musicServer, oauth.ClientSecretBasic);
     const { access_token } = await exchange(app, await authorize(app, { resource: MUSIC }));
-    const answer = await oauth.introspectionRequest(as, api.client, api.authentication, access_token, options);
+    const answer = await oauth.introspectionRequest(
+      as,
+      api.client,
+      api.authentication,
+      access_token,
+      options,
+    );
     const result = await oauth.processIntrospectionResponse(as, api.client, answer);
     expect(result).toMatchObject({ active: true, client_id: 'confidential', aud: MUSIC });
   });
@@ -131,10 +154,14 @@ describe.each(STORES)('oauth4webapi on %s', (store) => {
   it('validates the JWT of an API (RFC 9068)', async () => {
     const of = party(server.clients.publicWeb, () => oauth.None());
     const { access_token } = await exchange(of, await authorize(of, { resource: MUSIC }));
-    const request = new Request('https://music.example/v1/me', { headers: { authorization: `Bearer ${access_token}` } });
+    const request = new Request('https://music.example/v1/me', {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
     const claims = await oauth.validateJwtAccessToken(as, request, MUSIC, options);
     expect(claims).toMatchObject({ sub: server.person.user.id, client_id: 'spa' });
-    await expect(oauth.validateJwtAccessToken(as, request, 'https://other.example/', options)).rejects.toThrow();
+    await expect(
+      oauth.validateJwtAccessToken(as, request, 'https://other.example/', options),
+    ).rejects.toThrow();
   });
 
   it('gets a token for the client itself', async () => {

@@ -17,7 +17,8 @@ describe.each(STORES)('openid-client on %s', (store) => {
   afterAll(() => server?.close());
 
   async function configure(registered: RegisteredClient): Promise<client.Configuration> {
-    const authentication = registered.secret === undefined ? client.None() : client.ClientSecretBasic(registered.secret);
+    const authentication =
+      registered.secret === undefined ? client.None() : client.ClientSecretBasic(registered.secret);
     // The library's own switches: for servers on loopback, and to check signatures where TLS would do.
     const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
     const discovered = new URL(server.issuer);
@@ -45,28 +46,34 @@ describe.each(STORES)('openid-client on %s', (store) => {
     return { config, tokens };
   }
 
-  it.each(['confidential', 'publicWeb'] as const)('takes %s through code, userinfo, refresh and revocation', async (name) => {
-    const { config, tokens } = await signIn(server.clients[name]);
-    const claims = tokens.claims()!;
-    expect(claims).toMatchObject({ iss: server.issuer, sub: server.person.user.id });
-    expect(tokens.expiresIn()).toBeGreaterThan(3590);
+  it.each(['confidential', 'publicWeb'] as const)(
+    'takes %s through code, userinfo, refresh and revocation',
+    async (name) => {
+      const { config, tokens } = await signIn(server.clients[name]);
+      const claims = tokens.claims()!;
+      expect(claims).toMatchObject({ iss: server.issuer, sub: server.person.user.id });
+      expect(tokens.expiresIn()).toBeGreaterThan(3590);
 
-    const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
-    expect(userinfo).toMatchObject({ sub: claims.sub, name: 'ada' });
+      const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
+      expect(userinfo).toMatchObject({ sub: claims.sub, name: 'ada' });
 
-    const renewed = await client.refreshTokenGrant(config, tokens.refresh_token!);
-    expect(renewed.claims()).toMatchObject({ sub: claims.sub });
+      const renewed = await client.refreshTokenGrant(config, tokens.refresh_token!);
+      expect(renewed.claims()).toMatchObject({ sub: claims.sub });
 
-    await client.tokenRevocation(config, renewed.refresh_token ?? tokens.refresh_token!);
-    await expect(client.fetchUserInfo(config, renewed.access_token, claims.sub)).rejects.toMatchObject({
-      cause: [{ parameters: { error: 'invalid_token' } }],
-    });
-  });
+      await client.tokenRevocation(config, renewed.refresh_token ?? tokens.refresh_token!);
+      await expect(client.fetchUserInfo(config, renewed.access_token, claims.sub)).rejects.toMatchObject({
+        cause: [{ parameters: { error: 'invalid_token' } }],
+      });
+    },
+  );
 
   it('introspects, as the API, a token of a person', async () => {
     const { tokens } = await signIn(server.clients.confidential, { resource: MUSIC });
     const api = await configure(server.clients.musicServer);
-    expect(await client.tokenIntrospection(api, tokens.access_token)).toMatchObject({ active: true, aud: MUSIC });
+    expect(await client.tokenIntrospection(api, tokens.access_token)).toMatchObject({
+      active: true,
+      aud: MUSIC,
+    });
     expect(await client.tokenIntrospection(api, 'something else')).toEqual({ active: false });
   });
 
@@ -78,7 +85,9 @@ describe.each(STORES)('openid-client on %s', (store) => {
 
   it('refuses an answer that another server gave (RFC 9207 §2.4)', async () => {
     const config = await configure(server.clients.confidential);
-    const forged = new URL(`${server.clients.confidential.redirectUri}?code=x&state=s&iss=https://evil.example`);
+    const forged = new URL(
+      `${server.clients.confidential.redirectUri}?code=x&state=s&iss=https://evil.example`,
+    );
     await expect(client.authorizationCodeGrant(config, forged, { expectedState: 's' })).rejects.toThrow();
     const without = new URL(`${server.clients.confidential.redirectUri}?code=x&state=s`);
     await expect(client.authorizationCodeGrant(config, without, { expectedState: 's' })).rejects.toThrow();
@@ -95,6 +104,8 @@ describe.each(STORES)('openid-client on %s', (store) => {
       code_challenge_method: 'S256',
     });
     const end = await finish(server, browser, await browser.get(url.href), { decision: 'deny' });
-    await expect(client.authorizationCodeGrant(config, end.leftFor!)).rejects.toMatchObject({ error: 'access_denied' });
+    await expect(client.authorizationCodeGrant(config, end.leftFor!)).rejects.toMatchObject({
+      error: 'access_denied',
+    });
   });
 });

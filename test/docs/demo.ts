@@ -27,7 +27,16 @@ export async function startDemo(): Promise<Demo> {
   mkdirSync(directory);
   for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
   const metricsPort = await freePort();
-  const ports = ['--port', '0', '--music-port', '0', '--player-port', '0', '--metrics-port', `${metricsPort}`];
+  const ports = [
+    '--port',
+    '0',
+    '--music-port',
+    '0',
+    '--player-port',
+    '0',
+    '--metrics-port',
+    `${metricsPort}`,
+  ];
   const command = ['packages/cli/bin/tessera.js', 'start', ...ports, '--data', './data'];
   const child = spawn(process.execPath, command, { cwd: directory, env: plainEnvironment() });
   const printed = await readUntil(child, 'Stop: Ctrl-C');
@@ -46,7 +55,10 @@ export async function startDemo(): Promise<Demo> {
     [/\b5000\b/g, `${free}`],
     [/\/var\/lib\/tessera\b/g, join(above, 'production')],
   ];
-  const { account } = JSON.parse(readFileSync(join(directory, 'data/demo.json'), 'utf8')) as Pick<Demo, 'account'>;
+  const { account } = JSON.parse(readFileSync(join(directory, 'data/demo.json'), 'utf8')) as Pick<
+    Demo,
+    'account'
+  >;
   return {
     printed,
     directory,

@@ -11,13 +11,17 @@ const PAGES = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
 
 /** Blocks that are not run, by page and first line, each with its reason. */
 const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'README.md': { 'npm start': 'It is how this test starts the demo, with free ports; what it prints is compared below.' },
+  'README.md': {
+    'npm start': 'It is how this test starts the demo, with free ports; what it prints is compared below.',
+  },
   'docs/start/first-token.md': { 'npm start': 'It is how this test starts the demo, with free ports.' },
   'docs/how-to/use-postgresql.md': {
     'export TESSERA_ISSUER=https://id.example.com':
       'Needs a PostgreSQL at an address of the reader; the tests of the store run on one.',
   },
-  'docs/how-to/run-behind-a-proxy.md': { 'location / {': 'A fragment of the configuration of nginx, not a program.' },
+  'docs/how-to/run-behind-a-proxy.md': {
+    'location / {': 'A fragment of the configuration of nginx, not a program.',
+  },
 };
 
 /** Pages whose programs a person meets in a browser: where it goes, and what it shows after the sign-in. */
@@ -26,7 +30,10 @@ const IN_BROWSER: Readonly<Record<string, { readonly open: string; readonly show
     open: 'http://127.0.0.1:5000/',
     shows: '200 Ada Lovelace…401 Invalid access token',
   },
-  'docs/quickstarts/web-server.md': { open: 'http://127.0.0.1:5000/login', shows: '"display_name":"Ada Lovelace"' },
+  'docs/quickstarts/web-server.md': {
+    open: 'http://127.0.0.1:5000/login',
+    shows: '"display_name":"Ada Lovelace"',
+  },
 };
 
 /** Languages of blocks that are run or compared. The others are pictures of text: no program, no command. */
@@ -47,7 +54,9 @@ function reasonOf(page: string, block: Block): string | undefined {
 describe.each(PAGES)('%s', (page) => {
   const text = readPage(page);
   const blocks = blocksOf(text);
-  const skipped = new Set(blocks.filter((block) => reasonOf(page, block) !== undefined).map(({ line }) => line));
+  const skipped = new Set(
+    blocks.filter((block) => reasonOf(page, block) !== undefined).map(({ line }) => line),
+  );
 
   it('has no block that is neither run nor excused', () => {
     const left = blocks.filter(

@@ -4,10 +4,11 @@ import { AxeBuilder } from '@axe-core/playwright';
 import sparticuz from '@sparticuz/chromium';
 import Fastify from 'fastify';
 import { chromium } from 'playwright-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAssets } from '../../packages/server/src/pages/assets.ts';
 import { pageHeaders } from '../../packages/server/src/pages/security-headers.ts';
+import { shownCode } from '../../packages/server/src/pages/testing/code-blocks.ts';
 import { PAGE_SAMPLES } from '../../packages/server/src/pages/testing/samples.ts';
 
 const app = Fastify();
@@ -36,31 +37,67 @@ const VIEWS = [
   { colorScheme: 'dark', width: 390, otherWidth: 768 },
 ] as const;
 
-describe.each(Object.keys(PAGE_SAMPLES))('%s', (name) => {
-  it.each(VIEWS)(
-    'has nothing to object to: $colorScheme, $width px',
-    async ({ colorScheme, width, otherWidth }) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-      try {
-        const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on('console', (message) => void complaints.push(message.text()));
-        page.on('pageerror', (error) => void complaints.push(error.message));
-        await page.goto(`${base}/${name}`);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-        ).toEqual([]);
-        for (const reflowed of [width, otherWidth]) {
-          await page.setViewportSize({ width: reflowed, height: 800 });
-          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-        }
-        expect(complaints).toEqual([]);
-      } finally {
-        await context.close();
-      }
-    },
-  );
+describe.each(VIEWS)('$colorScheme, $width px', ({ colorScheme, width, otherWidth }) => {
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    const context = await browser.newContext({ colorScheme });
+    page = await context.newPage();
+    page.on('console', (message) => void complaints.push(message.text()));
+    page.on('pageerror', (error) => void complaints.push(error.message));
+  });
+
+  it.each(Object.keys(PAGE_SAMPLES))('nothing to object to: %s', async (name) => {
+    complaints.length = 0;
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${base}/${name}`);
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+      [],
+    );
+    for (const reflowed of [width, otherWidth]) {
+      await page.setViewportSize({ width: reflowed, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the script of the pages', () => {
+  it('counts a token down to its end on the tile, and says so', async () => {
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      await page.clock.install();
+      await page.goto(`${base}/access-token-exposed`);
+      const tile = page.locator('#expiry .tile');
+      expect(await tile.getAttribute('class')).toContain('ends-soon');
+      await page.clock.runFor(5000);
+      expect(await tile.innerText()).toContain('ends in 00:03');
+      expect(await tile.locator('progress').getAttribute('value')).toBe('3');
+      await page.clock.runFor(3000);
+      expect(await tile.getAttribute('class')).toContain('ended');
+      expect(await tile.innerText()).toContain('ended');
+      expect(await page.locator('#live').innerText()).toBe('The token has ended.');
+    } finally {
+      await context.close();
+    }
+  });
+
+  it('copies the code of a block, exactly', async () => {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${base}/access-token`);
+      await page.locator('figure.code').first().getByRole('button', { name: 'Copy' }).click();
+      await page.locator('#live').getByText('Copied').waitFor();
+      const [first] = shownCode(PAGE_SAMPLES['access-token'] ?? '');
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(first?.code);
+    } finally {
+      await context.close();
+    }
+  });
 });

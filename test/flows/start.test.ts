@@ -9,11 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoProcess, newDataDirectory, runCommand, startDemo } from '../demo-process.ts';
 
 const shell = promisify(execFile);
+const oneLine = (text: string): string[] => text.trimEnd().split('\n');
+/** What was printed, but for the time it took and the ports that were free. */
+const plain = (text: string): string => text.replace(/\(\d+\.\d s\)/, '').replaceAll(/:\d{4,5}\b/g, ':port');
 const PORTS = ['--music-port', '0', '--player-port', '0', '--metrics-port', '0'];
 
 describe('what stops the start: one clear line, exit code 1', () => {
-  const oneLine = (text: string): string[] => text.trimEnd().split('\n');
-
   it('a port that is taken', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -73,8 +74,6 @@ describe('a running demo', () => {
     await first.stop();
     const second = await startDemo(data);
     await second.stop();
-    const plain = (text: string): string =>
-      text.replace(/\(\d+\.\d s\)/, '').replaceAll(/:\d{4,5}\b/g, ':port');
     expect(plain(second.output)).toBe(plain(first.output));
   });
 

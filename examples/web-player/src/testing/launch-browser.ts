@@ -13,9 +13,9 @@ const UNWANTED = [
   '--single-process',
 ];
 
-/** A real browser, from a package; a system browser named by TESSERA_TEST_BROWSER comes first. */
+/** A real browser, from a package; a system browser named by CHROMIUM_PATH comes first. */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env['TESSERA_TEST_BROWSER'] ?? (await chromium.executablePath());
+  const executablePath = process.env['CHROMIUM_PATH'] ?? (await chromium.executablePath());
   return playwright.launch({
     executablePath,
     args: chromium.args.filter((argument) => !UNWANTED.includes(argument)),

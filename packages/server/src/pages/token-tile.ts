@@ -21,7 +21,7 @@ export interface TokenTile {
 }
 
 /** A state is never a colour alone: it has a shape and a word. */
-export const STATES: Readonly<Record<TokenState, { readonly shape: string; readonly word: string }>> = {
+const STATES: Readonly<Record<TokenState, { readonly shape: string; readonly word: string }>> = {
   live: { shape: '●', word: 'live' },
   'ends-soon': { shape: '◐', word: 'ends soon' },
   ended: { shape: '○', word: 'ended' },
@@ -47,7 +47,7 @@ export function stateMark(state: TokenState, words?: string): Html {
   return html`<strong class="state ${state}"><span aria-hidden="true">${shape}</span> <span data-word>${words ?? word}</span></strong>`;
 }
 
-export function formatOf(value: string): 'opaque' | 'jwt' {
+function formatOf(value: string): 'opaque' | 'jwt' {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? 'jwt' : 'opaque';
 }
 

@@ -9,19 +9,14 @@ import type { FailedAttempts } from '../ports/failed-attempts.ts';
 
 export const FAILED_SIGN_IN_WINDOW_MS = 15 * 60 * 1000;
 
-export const FAILED_SIGN_IN_LIMITS = { accountAndAddress: 10, account: 100, address: 100 } as const;
-
 /** Waits people are told, shortest first: the first after which enough failures have left the window. */
 const RETRY_STEPS_SECONDS = [60, 180, 300, 600] as const;
 
 /** The keys failures are counted under: hashes, in the order account + address, account, address. */
 export type SignInKeys = readonly [string, string, string];
 
-const LIMITS = [
-  FAILED_SIGN_IN_LIMITS.accountAndAddress,
-  FAILED_SIGN_IN_LIMITS.account,
-  FAILED_SIGN_IN_LIMITS.address,
-] as const;
+/** In the order of the keys. */
+const LIMITS: readonly [accountAndAddress: number, account: number, address: number] = [10, 100, 100];
 
 /** `email` in its normal form (domain/user); `address` as the socket or the trusted proxy gave it. */
 export function signInKeys(email: string, address: string): SignInKeys {

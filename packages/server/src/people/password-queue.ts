@@ -11,7 +11,7 @@ export interface PasswordQueueLimits {
   readonly waiting: number;
 }
 
-export const PASSWORD_QUEUE_LIMITS: PasswordQueueLimits = { atOnce: 2, waiting: 64 };
+const PASSWORD_QUEUE_LIMITS: PasswordQueueLimits = { atOnce: 2, waiting: 64 };
 
 /** More sign-ins at once than this node takes. Nothing was checked; trying again in a moment works (503). */
 export class PasswordQueueFull extends Error {

@@ -2,7 +2,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordQueue } from './password-queue.ts';
 
-export const PASSWORD_MIN_BYTES = 8;
+const PASSWORD_MIN_BYTES = 8;
 export const PASSWORD_MAX_BYTES = 1024;
 
 /** 2 is Argon2id; the package's own enum is one that types cannot import in isolation. */

@@ -3,7 +3,6 @@
  * @spec RFC 9700 §2.1 and §4.1.3, RFC 8252 §7 and §8.3, OAuth 2.1 §2.3
  */
 
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]']);
 const RESPONSE_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
 /** Printable ASCII without space, quotes, angle brackets, backslash, caret, backtick, braces, bar. */
 const URI_CHARACTERS = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/;
@@ -63,9 +62,4 @@ export function matchRedirectUri(registered: string, requested: string): boolean
   if (to === null || to[2] === undefined) return false;
   const port = Number(to[2]);
   return from[1] === to[1] && (from[3] ?? '') === (to[3] ?? '') && port >= 1 && port <= 65_535;
-}
-
-/** Whether the URI goes back to a program on the person's own machine. */
-export function isLoopbackRedirectUri(uri: string): boolean {
-  return URL.canParse(uri) && LOOPBACK_HOSTS.has(new URL(uri).hostname);
 }

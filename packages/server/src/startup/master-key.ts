@@ -1,6 +1,14 @@
 /** The master key: given, or a file of mode 0600 in the data directory, made at the first start. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, masterKeyBytes } from '../config.ts';
 import type { Random } from '../ports/random.ts';
 
@@ -33,13 +41,24 @@ export function readMasterKey(config: Config, random: Random): Uint8Array {
 
 /** Makes the directory, for this user alone. @throws ConfigError */
 export function ensureDataDirectory(directory: string): void {
+  const choose = 'Choose another with --data or TESSERA_DATA_DIR.';
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(resolve(directory));
   } catch {
-    throw new ConfigError([
-      `The data directory ${directory} cannot be made. Choose another with --data or TESSERA_DATA_DIR.`,
-    ]);
+    throw new ConfigError([`The data directory ${directory} cannot be made. ${choose}`]);
   }
+  try {
+    accessSync(join(directory, '.'), constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    throw new ConfigError([`The data directory ${directory} cannot be written. ${choose}`]);
+  }
+}
+
+/** Parents first, each once: Node's own `recursive` never ends where a file system refuses with ENOENT. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Writes a file only this user can read. @throws ConfigError */

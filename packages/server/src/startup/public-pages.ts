@@ -7,7 +7,10 @@ import { registerDocs } from '../pages/docs/docs.ts';
 const DOCS_DIRECTORY = fileURLToPath(new URL('../../../../docs', import.meta.url));
 
 /** @param options.home where `/` leads; absent when another page answers there */
-export async function mountPublicPages({ app }: Tessera, options: { readonly home?: string } = {}): Promise<void> {
+export async function mountPublicPages(
+  { app }: Tessera,
+  options: { readonly home?: string } = {},
+): Promise<void> {
   registerAssets(app);
   await registerDocs(app, { docsDirectory: DOCS_DIRECTORY });
   const { home } = options;

@@ -59,9 +59,10 @@ async function openDatabase(url: string, clock: Clock): Promise<Database> {
 
 /** The ports over any database. */
 export function storeOn(database: Database): Store {
+  const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   return {
-    organizations: createOrganizations(database, cacheFor<Organization>(database, CACHED_ORGANIZATIONS)),
-    users: createUsers(database),
+    organizations: createOrganizations(database, organizations),
+    users: createUsers(database, organizations),
     clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS)),
     resources: createResources(database, cacheFor<Resource>(database, CACHED_RESOURCES)),
     signingKeys: createSigningKeys(database),

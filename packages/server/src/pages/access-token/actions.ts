@@ -69,6 +69,6 @@ export function accessTokenActions(
 }
 
 /** What a header can carry: one word of visible ASCII. Anything else is sent as no token at all. */
-export function isSendable(token: string): boolean {
+function isSendable(token: string): boolean {
   return /^[\x21-\x7e]{1,8000}$/.test(token);
 }

@@ -14,7 +14,7 @@ export function answerBlock(action: ActionName, { request, answer }: Exchange): 
   const accepted = status < 400;
   return html`<div class="answer ${accepted ? 'live' : 'refused'}" data-answer="${action}" data-status="${status}">
 <p class="mono small muted">${request}</p>
-<p>${stateMark(accepted ? 'live' : 'refused', `${status} ${reason}`)}${!accepted && html` · ${refusal(status)}`}</p>
+<p>${stateMark(accepted ? 'live' : 'refused', `${status} ${reason}`)}${!accepted && html` · ${reasonOf(status, wwwAuthenticate)}`}</p>
 ${wwwAuthenticate !== undefined && html`<p class="mono small"><span class="muted">WWW-Authenticate:</span> ${wwwAuthenticate}</p>`}
 ${body !== '' && html`<pre tabindex="0" role="region" aria-label="Body of the answer"><code>${body}</code></pre>`}
 </div>`;
@@ -26,9 +26,12 @@ export function answerInWords({ answer }: Exchange): string {
   return `The answer is ${answer.status} ${answer.reason}.`;
 }
 
-function refusal(status: number): string {
-  if (status === 401) return 'the token is not good; the reason is below';
+/** The reason an API gives in its challenge (RFC 6750 §3), else what the status says. */
+function reasonOf(status: number, wwwAuthenticate: string | undefined): string {
+  const given = /error_description="([^"]+)"/.exec(wwwAuthenticate ?? '')?.[1];
+  if (given !== undefined) return given;
+  if (status === 401) return 'the token is not good';
   if (status === 403) return 'the token is good, but not for this';
   if (status === 429) return 'too many calls; wait';
-  return status < 500 ? 'refused; the reason is below' : 'the API failed';
+  return status < 500 ? 'refused' : 'the API failed';
 }

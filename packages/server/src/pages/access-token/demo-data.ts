@@ -3,7 +3,7 @@ export interface DemoData {
   readonly issuer: string;
   /** Origin of the music API, without a slash at the end. */
   readonly musicApi: string;
-  /** Path at the music API below which it is the second API, `resources.musicShort`. */
+  /** Path at the music API that is `/v1` of the second API, `resources.musicShort`. */
   readonly shortPath: string;
   /** Origin of the web player. */
   readonly player: string;
@@ -21,7 +21,7 @@ export function trackUrl({ musicApi, trackId }: DemoData): string {
 
 /** The same track, for tokens that live 30 seconds. */
 export function shortTrackUrl({ musicApi, shortPath, trackId }: DemoData): string {
-  return `${musicApi}${shortPath}/v1/tracks/${trackId}`;
+  return `${musicApi}${shortPath}/tracks/${trackId}`;
 }
 
 /** The player, going to work at once. */

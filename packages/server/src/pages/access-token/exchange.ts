@@ -59,21 +59,29 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Like JSON.stringify with two spaces, but what is short, or a list of words, stays on one line. */
+const LINE_LENGTH = 72;
+
+/** JSON for reading: the outermost object over several lines, and within it whatever does not fit on one. */
 function setOut(value: unknown, indent = ''): string {
-  const line = JSON.stringify(value);
   const isList = Array.isArray(value);
+  const line = inOneLine(value);
   if (!isList && !isObject(value)) return line;
-  const entries = Object.entries(value);
-  if (line.length + indent.length <= 72 && indent !== '') return line;
-  if (isList && value.every((item) => typeof item === 'string')) return line;
-  if (entries.length === 0) return line;
+  const isShort = indent !== '' && line.length + indent.length <= LINE_LENGTH;
+  // A list of words, such as two hundred countries, wraps like text.
+  if (isShort || (isList && value.every((item) => typeof item === 'string'))) return line;
   const deeper = `${indent}  `;
-  const lines = entries.map(
+  const lines = Object.entries(value).map(
     ([key, item]) => `${deeper}${isList ? '' : `${JSON.stringify(key)}: `}${setOut(item, deeper)}`,
   );
   const [open, close] = isList ? ['[', ']'] : ['{', '}'];
   return `${open}\n${lines.join(',\n')}\n${indent}${close}`;
+}
+
+function inOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => inOneLine(item)).join(', ')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${inOneLine(item)}`);
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

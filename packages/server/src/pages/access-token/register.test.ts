@@ -158,6 +158,36 @@ describe('the buttons', () => {
     expect(calls[0]?.headers['authorization']).toBeUndefined();
   });
 
+  it('gives the reason that the API gave, in words', async () => {
+    const challenge = 'Bearer error="invalid_token", error_description="The access token was revoked"';
+    const { press } = await open(
+      () => new Response('', { status: 401, headers: { 'www-authenticate': challenge } }),
+    );
+    expect((await press({ action: 'call_api', token: TOKEN })).body).toContain(
+      '</strong> · The access token was revoked</p>',
+    );
+  });
+
+  it('sets JSON out so that it can be read, and loses nothing of it', async () => {
+    const track = {
+      name: 'Overture',
+      album: {
+        name: 'Fidelio',
+        artists: [{ name: 'Ludwig van Beethoven', id: '2wOqMjp9TyABvtHdOSOTUS', type: 'artist' }],
+      },
+      restrictions: {},
+      available_markets: Array.from({ length: 40 }, () => 'AT'),
+      preview_url: null,
+    };
+    const { press } = await open(() => Response.json(track));
+    const { body } = await press({ action: 'call_api', token: TOKEN });
+    const [, shown = ''] = /aria-label="Body of the answer"><code>([^<]*)</.exec(body) ?? [];
+    const text = shown.replaceAll('&quot;', '"');
+    expect(JSON.parse(text)).toEqual(track);
+    expect(text.split('\n')).toContain('  "restrictions": {},');
+    expect(text.split('\n').length).toBeLessThan(20);
+  });
+
   it('escapes what was typed and what was answered', async () => {
     const { press } = await open(() => new Response('<script>alert(1)</script>', { status: 500 }));
     const { body } = await press({ action: 'call_api', token: '"><script>alert(2)</script>' });
@@ -175,7 +205,7 @@ describe('the buttons', () => {
   it('calls with the 30-second token where it is good, also after its end', async () => {
     const { press, calls } = await open(refused);
     const { body } = await press({ action: 'call_short_api', short: SHORT });
-    expect(calls[0]?.url).toBe(`${DEMO.musicApi}${DEMO.shortPath}/v1/tracks/${DEMO.trackId}`);
+    expect(calls[0]?.url).toBe(`${DEMO.musicApi}${DEMO.shortPath}/tracks/${DEMO.trackId}`);
     expect(body).toContain('class="tile opaque ended"');
     expect(body).toContain('The access token expired');
   });

@@ -10,12 +10,12 @@ export function getTokenLine(demo: DemoData): string {
 }
 
 export function callApiLines(demo: DemoData): string {
-  return `${setToken(demo)}\ncurl ${trackUrl(demo)} -H "Authorization: Bearer $TOKEN"`;
+  return `${setToken(demo)}\n${callWithToken(`curl ${trackUrl(demo)}`)}`;
 }
 
 export function shortTokenLines(demo: DemoData): string {
   return `${setToken(demo, demo.resources.musicShort)}
-curl -i ${shortTrackUrl(demo)} -H "Authorization: Bearer $TOKEN"`;
+${callWithToken(`curl -i ${shortTrackUrl(demo)}`)}`;
 }
 
 export function tokenInUrlLines(demo: DemoData): string {
@@ -37,7 +37,7 @@ export function revokeLines(demo: DemoData): string {
   return `${setToken(demo)}
 curl -u ${credentials(demo)} \\
   -d token=$TOKEN ${demo.issuer}/api/revoke
-curl -i ${trackUrl(demo)} -H "Authorization: Bearer $TOKEN"`;
+${callWithToken(`curl -i ${trackUrl(demo)}`)}`;
 }
 
 /** The first of the four steps: the verifier stays with the app, its hash goes with the browser. */
@@ -52,6 +52,11 @@ curl -s -o /dev/null -w '%{http_code} %{redirect_url}\\n' -G ${issuer}/authorize
 function setToken(demo: DemoData, resource?: string): string {
   return `TOKEN=$(curl -s ${request(demo, resource)} |
   ${READ_TOKEN})`;
+}
+
+function callWithToken(curl: string): string {
+  return `${curl} \\
+  -H "Authorization: Bearer $TOKEN"`;
 }
 
 function request(demo: DemoData, resource?: string): string {

@@ -44,7 +44,7 @@ export const CONSENT: ConsentPage = {
 export const DEMO: DemoData = {
   issuer: 'http://localhost:4400',
   musicApi: 'http://127.0.0.1:4410',
-  shortPath: '/short',
+  shortPath: '/short/v1',
   player: 'http://127.0.0.1:4430',
   confidentialClient: { id: 'demo-app', secret: 'tsr_cs_XxxTTqKFULhoRLuMCGTXmSOtJVfRXFVWVdVUWwVpNAu3UUS14' },
   publicClient: { id: 'demo-player', redirectUri: 'http://127.0.0.1:4430/callback' },
@@ -74,12 +74,9 @@ const accessToken: AccessTokenPage = {
 
 /** The page in the states its buttons lead to. */
 function accessTokenStates(): Record<string, string> {
-  const track =
-    '{\n  "album": { "name": "Fidelio", "album_type": "album" },\n  "name": "Overture",\n  "type": "track"\n}';
   const expired = '{\n  "error": { "status": 401, "message": "The access token expired" }\n}';
   const short = { ...TOKEN, lifetimeSeconds: 30 };
   const call = `GET http://127.0.0.1:4410/v1/tracks/${DEMO.trackId}`;
-  const answer = { status: 200, reason: 'OK', body: track };
   const challenge =
     'Bearer realm="music", error="invalid_token", error_description="The access token expired"';
   const refused = { status: 401, reason: 'Unauthorized', wwwAuthenticate: challenge, body: expired };
@@ -100,10 +97,6 @@ function accessTokenStates(): Record<string, string> {
           exchange: { request: 'POST http://localhost:4400/api/token', answer: got },
         },
       },
-    }),
-    'access-token-called': accessTokenPage({
-      ...accessToken,
-      state: { token: TOKEN, last: { action: 'call_api', exchange: { request: call, answer } } },
     }),
     'access-token-expired': accessTokenPage({
       ...accessToken,
@@ -166,7 +159,7 @@ const FIRST = {
   summary: 'In a minute.',
   markdown: '# First token\n',
 };
-export const LIBRARY: DocLibrary = {
+const LIBRARY: DocLibrary = {
   docs: new Map([WORDS, FIRST].map((doc) => [doc.path, doc])),
   folders: [
     { path: 'start', title: 'Start', docs: [FIRST, WORDS] },

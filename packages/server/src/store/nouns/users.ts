@@ -1,3 +1,4 @@
+import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
 import type { Users } from '../../ports/users.ts';
@@ -5,6 +6,7 @@ import { nullable, present, toFlag } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
+import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
@@ -74,7 +76,7 @@ const deleteEmptyOrganization = statement(
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
-export function createUsers(database: Database): Users {
+export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -108,14 +110,17 @@ export function createUsers(database: Database): Users {
       }),
 
     // Sessions, consents and grants go with the row; access tokens count as ended from now on (nouns/access-tokens).
-    delete: (id, audit) =>
-      write(function* (): Verb<boolean> {
+    async delete(id, audit) {
+      const organizationId = await write(function* (): Verb<string | undefined> {
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
-        if (deleted === undefined) return false;
+        if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
         yield* lastly(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
-        return true;
-      }),
+        return deleted.organization_id;
+      });
+      if (organizationId !== undefined) organizations.forget(organizationId);
+      return organizationId !== undefined;
+    },
 
     list: (page) =>
       listPage<UserColumns, User>(

@@ -54,7 +54,7 @@ function isLostConnection(error: unknown): boolean {
   return error instanceof Error && ('syscall' in error || LOST.test(error.message));
 }
 
-/** The error in the words of the ports; what has no word there passes as it is. */
+/** The error in the words of the ports; what has no word there keeps its message only. */
 export function translatePostgresError(error: unknown): unknown {
   if (error instanceof StoreUnavailable) return error;
   const told = serverError(error);
@@ -65,10 +65,17 @@ export function translatePostgresError(error: unknown): unknown {
   }
   if (told.code === UNIQUE_VIOLATION) {
     const column = violatedColumn(told);
-    return column === undefined ? error : new UniqueViolation(column);
+    return column === undefined ? plainError(error) : new UniqueViolation(column);
   }
   const unavailable =
     UNAVAILABLE_CLASSES.has(told.code.slice(0, 2)) ||
     [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(told.code);
-  return unavailable ? new StoreUnavailable('the database cannot answer now', { cause: error }) : error;
+  return unavailable
+    ? new StoreUnavailable('the database cannot answer now', { cause: error })
+    : plainError(error);
+}
+
+/** What the server refused, without the values it quotes beside its message: they do not belong into a log. */
+function plainError(error: unknown): Error {
+  return new Error(error instanceof Error ? error.message : 'the database refused a statement');
 }

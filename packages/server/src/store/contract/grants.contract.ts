@@ -1,0 +1,349 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CodeRedemption } from '../../ports/grants.ts';
+import type { RefreshRotation } from '../../ports/refresh-tokens.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Engine } from './engine.ts';
+import {
+  accessToken,
+  audit,
+  authorize,
+  bytes,
+  code,
+  DAY,
+  family,
+  grant,
+  HOUR,
+  NOW,
+  redeem,
+  refreshToken,
+} from './samples.ts';
+import type { Authorized, Redeemed } from './samples.ts';
+
+const GRACE = 30_000;
+
+const redemption = (of: Authorized, more: Partial<CodeRedemption> = {}): CodeRedemption => {
+  const line = family(of.grant);
+  return {
+    codeHash: of.code.hash,
+    at: NOW + 1000,
+    accessToken: accessToken(of.grant),
+    refresh: { family: line, token: refreshToken(line) },
+    reuseAudit: audit('authorization_code.reused', { grantId: of.grant.id, clientId: of.client.id }),
+    ...more,
+  };
+};
+
+const rotation = (of: Redeemed, hash: Uint8Array, more: Partial<RefreshRotation> = {}): RefreshRotation => ({
+  hash,
+  at: NOW + HOUR,
+  successor: refreshToken(of.family),
+  accessToken: accessToken(of.grant),
+  sealedAnswer: bytes(),
+  graceMs: GRACE,
+  reuseAudit: audit('refresh_token.reused', { clientId: of.client.id }),
+  ...more,
+});
+
+const renewal = (
+  of: Redeemed,
+  expiresAt: number,
+  at = NOW + HOUR,
+): Parameters<Store['refreshTokens']['renew']>[0] => ({
+  hash: of.refreshToken.hash,
+  at,
+  expiresAt,
+  accessToken: accessToken(of.grant),
+});
+
+/** Grants, authorization codes, consents and refresh tokens. */
+export function grantsContract(engine: Engine): void {
+  let store: Store;
+  let otherNode: Store | undefined;
+  beforeAll(async () => {
+    ({ store, otherNode } = await engine.open());
+  });
+  afterAll(async () => {
+    await store.close();
+    await otherNode?.close();
+  });
+  /** One node and the other, where there are two. */
+  const node = (index: number): Store => (index % 2 === 0 ? store : (otherNode ?? store));
+
+  const audited = async (of: Authorized, type: string): Promise<number> =>
+    (await store.audit.list({ type, clientId: of.client.id }, { limit: 200 })).items.length;
+
+  describe('authorize', () => {
+    it('keeps nothing when one part is refused', async () => {
+      const { user, client, code: taken } = await authorize(store);
+      const second = grant(user, client);
+      const failing = store.grants.authorize({ grant: second, code: code(second, { hash: taken.hash }) });
+      await expect(failing).rejects.toThrow(/unique|taken/);
+      expect(await store.grants.find(second.id)).toBeUndefined();
+    });
+    it('gives back grant and code', async () => {
+      const plain = await authorize(store);
+      expect(await store.grants.findCode(plain.code.hash)).toEqual({ code: plain.code, grant: plain.grant });
+      expect(await store.grants.find(plain.grant.id)).toEqual(plain.grant);
+      expect(await store.grants.findCode(bytes())).toBeUndefined();
+      const full = await authorize(store, {
+        grant: { sessionId: 'session', scopes: [], resourceId: 'issuer', amr: ['pwd', 'otp'] },
+        code: { nonce: 'n-0S6_WzA2Mj', usedAt: NOW },
+      });
+      expect(await store.grants.findCode(full.code.hash)).toEqual({ code: full.code, grant: full.grant });
+    });
+    it('remembers the union of what was agreed to, for each API apart', async () => {
+      const { user, client } = await authorize(store);
+      const agree = async (scopes: readonly string[], resourceId?: string): Promise<void> => {
+        const next = grant(user, client);
+        const consent = {
+          userId: user.id,
+          clientId: client.id,
+          scopes,
+          updatedAt: NOW,
+          ...(resourceId !== undefined && { resourceId }),
+        };
+        await store.grants.authorize({
+          grant: next,
+          code: code(next),
+          consent,
+          audit: audit('consent.granted'),
+        });
+      };
+      await agree(['openid', 'profile']);
+      await Promise.all([agree(['email', 'openid']), agree(['playlist']), agree(['tracks:read'], 'res_1')]);
+      const found = await store.consents.find(user.id, client.id, undefined);
+      expect(new Set(found?.scopes)).toEqual(new Set(['openid', 'profile', 'email', 'playlist']));
+      expect(await store.consents.find(user.id, client.id, 'res_1')).toMatchObject({
+        resourceId: 'res_1',
+        scopes: ['tracks:read'],
+      });
+      await store.consents.forget(user.id, client.id);
+      expect(await store.consents.find(user.id, client.id, undefined)).toBeUndefined();
+      expect(await store.consents.find(user.id, client.id, 'res_1')).toBeUndefined();
+    });
+  });
+
+  describe('redeemCode', () => {
+    it('is gone: unknown, expired at the very millisecond, its grant ended, its client disabled', async () => {
+      const unknown = await authorize(store);
+      expect(await store.grants.redeemCode(redemption(unknown, { codeHash: bytes() }))).toBe('gone');
+      expect(await store.grants.redeemCode(redemption(unknown, { at: unknown.code.expiresAt }))).toBe('gone');
+      expect(await store.grants.redeemCode(redemption(unknown, { at: unknown.code.expiresAt - 1 }))).toBe(
+        'redeemed',
+      );
+      const ended = await authorize(store);
+      await store.grants.end(ended.grant.id, 'revoked_by_admin', NOW, audit('grant.ended'));
+      expect(await store.grants.redeemCode(redemption(ended))).toBe('gone');
+      const disabled = await authorize(store);
+      await store.clients.update({ ...disabled.client, status: 'disabled' }, audit('client.updated'));
+      const refused = redemption(disabled);
+      expect(await store.grants.redeemCode(refused)).toBe('gone');
+      expect(await store.accessTokens.find(refused.accessToken.id)).toBeUndefined();
+      expect(await store.refreshTokens.find(refused.refresh?.token.hash ?? bytes())).toBeUndefined();
+    });
+    it('writes what the code bought', async () => {
+      const of = await authorize(store);
+      const bought = redemption(of);
+      expect(await store.grants.redeemCode(bought)).toBe('redeemed');
+      expect((await store.grants.findCode(of.code.hash))?.code.usedAt).toBe(bought.at);
+      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({ row: bought.accessToken });
+      expect(await store.refreshTokens.find(bought.refresh?.token.hash ?? bytes())).toEqual({
+        token: bought.refresh?.token,
+        family: bought.refresh?.family,
+        grant: of.grant,
+      });
+    });
+    it('works without a refresh token', async () => {
+      const { refresh: _, ...bought } = redemption(await authorize(store));
+      expect(await store.grants.redeemCode(bought)).toBe('redeemed');
+      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({ row: bought.accessToken });
+    });
+    it('ends everything at the second use, late ones too, and audits it once', async () => {
+      const of = await authorize(store);
+      const bought = redemption(of);
+      await store.grants.redeemCode(bought);
+      expect(await store.grants.redeemCode(redemption(of, { at: NOW + HOUR }))).toBe('used');
+      expect(await store.grants.redeemCode(redemption(of, { at: NOW + HOUR + 1 }))).toBe('used');
+      expect(await store.grants.find(of.grant.id)).toMatchObject({
+        endedAt: NOW + HOUR,
+        endReason: 'code_reuse',
+      });
+      expect((await store.accessTokens.find(bought.accessToken.id))?.endedAt).toBe(NOW + HOUR);
+      expect((await store.refreshTokens.find(bought.refresh?.token.hash ?? bytes()))?.family.endedAt).toBe(
+        NOW + HOUR,
+      );
+      expect(await audited(of, 'authorization_code.reused')).toBe(1);
+    });
+    it('answers redeemed to exactly one of 32 at once, and ends the grant for the others', async () => {
+      const of = await authorize(store);
+      const all = Array.from({ length: 32 }, () => redemption(of));
+      const outcomes = await Promise.all(all.map((each, index) => node(index).grants.redeemCode(each)));
+      expect(outcomes.filter((outcome) => outcome === 'redeemed')).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome === 'used')).toHaveLength(31);
+      expect((await store.grants.find(of.grant.id))?.endReason).toBe('code_reuse');
+      const tokens = await Promise.all(all.map((each) => store.accessTokens.find(each.accessToken.id)));
+      const written = tokens.filter((token) => token !== undefined);
+      expect(written).toHaveLength(1);
+      expect(written[0]?.endedAt).toBeDefined();
+      expect(await audited(of, 'authorization_code.reused')).toBe(1);
+    });
+  });
+
+  describe('end', () => {
+    it('is false for what is unknown or has ended; ends all that hangs from the grant, once', async () => {
+      expect(await store.grants.end('gra_none', 'revoked_by_admin', NOW, audit('grant.ended'))).toBe(false);
+      const of = await redeem(store);
+      const ending = Array.from({ length: 8 }, (_, index) =>
+        node(index).grants.end(
+          of.grant.id,
+          'revoked_by_client',
+          NOW + 5,
+          audit('grant.ended', { clientId: of.client.id }),
+        ),
+      );
+      expect((await Promise.all(ending)).filter(Boolean)).toHaveLength(1);
+      expect(await audited(of, 'grant.ended')).toBe(1);
+      expect(await store.grants.find(of.grant.id)).toEqual({
+        ...of.grant,
+        endedAt: NOW + 5,
+        endReason: 'revoked_by_client',
+      });
+      expect(await store.accessTokens.find(of.accessToken.id)).toEqual({
+        row: of.accessToken,
+        endedAt: NOW + 5,
+      });
+      expect((await store.refreshTokens.find(of.refreshToken.hash))?.family.endedAt).toBe(NOW + 5);
+    });
+  });
+
+  describe('rotate', () => {
+    it('is gone: unknown, expired at the very millisecond, family or grant ended', async () => {
+      const of = await redeem(store);
+      const { hash, expiresAt } = of.refreshToken;
+      expect(await store.refreshTokens.rotate(rotation(of, bytes()))).toEqual({ outcome: 'gone' });
+      expect(await store.refreshTokens.rotate(rotation(of, hash, { at: expiresAt }))).toEqual({
+        outcome: 'gone',
+      });
+      const short = await redeem(store, { family: { expiresAt: NOW + DAY } });
+      expect(
+        await store.refreshTokens.rotate(rotation(short, short.refreshToken.hash, { at: NOW + DAY })),
+      ).toEqual({ outcome: 'gone' });
+      await store.grants.end(of.grant.id, 'revoked_by_admin', NOW, audit('grant.ended'));
+      const refused = rotation(of, hash);
+      expect(await store.refreshTokens.rotate(refused)).toEqual({ outcome: 'gone' });
+      expect(await store.accessTokens.find(refused.accessToken.id)).toBeUndefined();
+      expect(await store.refreshTokens.find(refused.successor.hash)).toBeUndefined();
+      expect(await store.refreshTokens.find(bytes())).toBeUndefined();
+    });
+    it('replaces the token and writes the access token', async () => {
+      const of = await redeem(store);
+      const first = rotation(of, of.refreshToken.hash);
+      expect(await store.refreshTokens.rotate(first)).toEqual({ outcome: 'rotated' });
+      expect(await store.refreshTokens.find(first.successor.hash)).toEqual({
+        token: first.successor,
+        family: of.family,
+        grant: of.grant,
+      });
+      expect((await store.refreshTokens.find(of.refreshToken.hash))?.token).toEqual({
+        ...of.refreshToken,
+        rotatedAt: first.at,
+        sealedAnswer: first.sealedAnswer,
+      });
+      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({ row: first.accessToken });
+    });
+    it('repeats the same bytes within the grace, its last millisecond included', async () => {
+      const of = await redeem(store);
+      const first = rotation(of, of.refreshToken.hash);
+      await store.refreshTokens.rotate(first);
+      for (const at of [first.at - 1, first.at, first.at + GRACE]) {
+        const again = rotation(of, of.refreshToken.hash, { at });
+        expect(await store.refreshTokens.rotate(again)).toEqual({
+          outcome: 'repeated',
+          sealedAnswer: first.sealedAnswer,
+        });
+        expect(await store.accessTokens.find(again.accessToken.id)).toBeUndefined();
+      }
+      expect((await store.grants.find(of.grant.id))?.endedAt).toBeUndefined();
+    });
+    it('takes a use after the grace for theft: everything ends, audited once', async () => {
+      const of = await redeem(store);
+      const first = rotation(of, of.refreshToken.hash);
+      await store.refreshTokens.rotate(first);
+      const late = first.at + GRACE + 1;
+      expect(await store.refreshTokens.rotate(rotation(of, of.refreshToken.hash, { at: late }))).toEqual({
+        outcome: 'reused',
+      });
+      expect(await store.grants.find(of.grant.id)).toMatchObject({
+        endedAt: late,
+        endReason: 'refresh_token_reuse',
+      });
+      expect((await store.refreshTokens.find(first.successor.hash))?.family.endedAt).toBe(late);
+      expect((await store.accessTokens.find(first.accessToken.id))?.endedAt).toBe(late);
+      expect((await store.accessTokens.find(of.accessToken.id))?.endedAt).toBe(late);
+      expect(await store.refreshTokens.rotate(rotation(of, first.successor.hash, { at: late }))).toEqual({
+        outcome: 'gone',
+      });
+      expect(await store.refreshTokens.rotate(rotation(of, of.refreshToken.hash, { at: late }))).toEqual({
+        outcome: 'gone',
+      });
+      expect(await audited(of, 'refresh_token.reused')).toBe(1);
+    });
+    it('takes a use within the grace for theft once the successor was used, and forgets the answer', async () => {
+      const of = await redeem(store);
+      const first = rotation(of, of.refreshToken.hash);
+      await store.refreshTokens.rotate(first);
+      expect(await store.refreshTokens.rotate(rotation(of, first.successor.hash))).toEqual({
+        outcome: 'rotated',
+      });
+      expect((await store.refreshTokens.find(of.refreshToken.hash))?.token.sealedAnswer).toBeUndefined();
+      expect((await store.refreshTokens.find(first.successor.hash))?.token.sealedAnswer).toBeDefined();
+      expect(await store.refreshTokens.rotate(rotation(of, of.refreshToken.hash))).toEqual({
+        outcome: 'reused',
+      });
+    });
+    it('rotates once for 32 at once; the others get the same bytes', async () => {
+      const of = await redeem(store);
+      const all = Array.from({ length: 32 }, () => rotation(of, of.refreshToken.hash));
+      const outcomes = await Promise.all(all.map((each, index) => node(index).refreshTokens.rotate(each)));
+      const winner = outcomes.findIndex(({ outcome }) => outcome === 'rotated');
+      const expected = outcomes.map((_, index) =>
+        index === winner
+          ? { outcome: 'rotated' }
+          : { outcome: 'repeated', sealedAnswer: all[winner]?.sealedAnswer },
+      );
+      expect(outcomes).toEqual(expected);
+      const written = await Promise.all(all.map((each) => store.refreshTokens.find(each.successor.hash)));
+      expect(written.filter((each) => each !== undefined)).toHaveLength(1);
+      const late = all.map((each) => ({ ...each, at: each.at + GRACE + 1 }));
+      const thefts = await Promise.all(late.map((each, index) => node(index).refreshTokens.rotate(each)));
+      expect(thefts.filter(({ outcome }) => outcome === 'reused')).toHaveLength(1);
+      expect(thefts.filter(({ outcome }) => outcome === 'gone')).toHaveLength(31);
+      expect((await store.grants.find(of.grant.id))?.endReason).toBe('refresh_token_reuse');
+      expect((await store.accessTokens.find(of.accessToken.id))?.endedAt).toBeDefined();
+      expect(await audited(of, 'refresh_token.reused')).toBe(1);
+    });
+  });
+
+  describe('renew', () => {
+    it('is gone: unknown, expired, rotated, ended', async () => {
+      const of = await redeem(store);
+      expect(await store.refreshTokens.renew({ ...renewal(of, NOW + DAY), hash: bytes() })).toBe('gone');
+      expect(await store.refreshTokens.renew(renewal(of, NOW + DAY, of.refreshToken.expiresAt))).toBe('gone');
+      await store.grants.end(of.grant.id, 'revoked_by_admin', NOW, audit('grant.ended'));
+      const refused = renewal(of, NOW + DAY);
+      expect(await store.refreshTokens.renew(refused)).toBe('gone');
+      expect(await store.accessTokens.find(refused.accessToken.id)).toBeUndefined();
+    });
+    it('moves the idle end, never past the end of the family', async () => {
+      const of = await redeem(store);
+      const first = renewal(of, NOW + 40 * DAY);
+      expect(await store.refreshTokens.renew(first)).toBe('renewed');
+      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({ row: first.accessToken });
+      expect((await store.refreshTokens.find(of.refreshToken.hash))?.token.expiresAt).toBe(NOW + 40 * DAY);
+      await store.refreshTokens.renew(renewal(of, NOW + 400 * DAY));
+      expect((await store.refreshTokens.find(of.refreshToken.hash))?.token.expiresAt).toBe(
+        of.family.expiresAt,
+      );
+    });
+  });
+}

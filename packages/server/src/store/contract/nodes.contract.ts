@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../../ports/store.ts';
+import type { Engine } from './engine.ts';
+import { audit, client } from './samples.ts';
+
+/** What several nodes on one database know of each other's writes. */
+export function nodesContract(engine: Engine): void {
+  describe('two nodes', () => {
+    let store: Store;
+    let otherNode: Store | undefined;
+    beforeAll(async () => {
+      ({ store, otherNode } = await engine.open());
+    });
+    afterAll(async () => {
+      await store.close();
+      await otherNode?.close();
+    });
+
+    it('see a change of each other within a second', async () => {
+      const app = client();
+      await store.clients.create(app, audit('client.created'));
+      expect(await otherNode?.clients.find(app.id)).toEqual(app);
+      await store.clients.update({ ...app, name: 'Changed' }, audit('client.updated'));
+      const seen = async (): Promise<string | undefined> => (await otherNode?.clients.find(app.id))?.name;
+      await expect.poll(seen, { timeout: 1500 }).toBe('Changed');
+    });
+    it('keep an object while the other changes nothing', async () => {
+      const app = client();
+      await store.clients.create(app, audit('client.created'));
+      const found = await store.clients.find(app.id);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1100);
+      });
+      expect(await store.clients.find(app.id)).toBe(found);
+    });
+  });
+}

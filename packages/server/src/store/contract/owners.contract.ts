@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientSecret } from '../../domain/client.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import { AlreadyExists } from '../../ports/store-errors.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Engine } from './engine.ts';
+import {
+  accessToken,
+  audit,
+  authorize,
+  bytes,
+  client,
+  DAY,
+  name,
+  NOW,
+  redeem,
+  resource,
+  session,
+  signingKey,
+  user,
+} from './samples.ts';
+
+const secret = (hint: string): ClientSecret => ({ id: name('sec_'), hash: bytes(), hint, createdAt: NOW });
+
+/** Organizations, users, clients, resources and signing keys. */
+export function ownersContract(engine: Engine): void {
+  let store: Store;
+  let otherNode: Store | undefined;
+  beforeAll(async () => {
+    ({ store, otherNode } = await engine.open());
+  });
+  afterAll(async () => {
+    await store.close();
+    await otherNode?.close();
+  });
+
+  describe('organizations', () => {
+    it('has the default one from the start, frozen', async () => {
+      const found = await store.organizations.find(DEFAULT_ORGANIZATION_ID);
+      expect(found).toMatchObject({ id: DEFAULT_ORGANIZATION_ID, kind: 'default' });
+      expect(Object.isFrozen(found)).toBe(true);
+    });
+    it('does not find what is not there, nor what no database can hold', async () => {
+      expect(await store.organizations.find('org_none')).toBeUndefined();
+      expect(await store.organizations.find('org\0none')).toBeUndefined();
+    });
+  });
+
+  describe('users', () => {
+    it('refuses a second user with the same email, and keeps nothing of it', async () => {
+      const first = user();
+      await store.users.create(first, audit('user.created'));
+      const second = user({ email: first.email });
+      const refused = store.users.create(second, audit('user.created'));
+      await expect(refused).rejects.toThrow(AlreadyExists);
+      await expect(refused).rejects.toMatchObject({ what: 'email' });
+      expect(await store.users.find(second.id)).toBeUndefined();
+      expect(await store.organizations.find(second.organizationId)).toBeUndefined();
+    });
+    it('refuses to move to an email that is taken', async () => {
+      const [one, two] = [user(), user()];
+      await store.users.create(one, audit('user.created'));
+      await store.users.create(two, audit('user.created'));
+      const moving = store.users.update({ ...two, email: one.email }, audit('user.updated'));
+      await expect(moving).rejects.toMatchObject({ name: 'AlreadyExists', what: 'email' });
+      expect(await store.users.find(two.id)).toEqual(two);
+    });
+    it('gives back what was written, by id and by email, with the personal organization', async () => {
+      const one = user({ passwordHash: '$argon2id$v=19$…', role: 'admin' });
+      const before = await store.users.countAdmins();
+      await store.users.create(one, audit('user.created'));
+      expect(await store.users.find(one.id)).toEqual(one);
+      expect(await store.users.findByEmail(one.email)).toEqual(one);
+      expect(await store.users.findByEmail('none@example.com')).toBeUndefined();
+      expect(await store.organizations.find(one.organizationId)).toMatchObject({ kind: 'personal' });
+      expect(await store.users.countAdmins()).toBe(before + 1);
+      const { passwordHash: _, ...changed } = {
+        ...one,
+        displayName: 'Ada L.',
+        emailVerified: false,
+        updatedAt: NOW + 1,
+      };
+      await store.users.update(changed, audit('user.updated'));
+      expect(await store.users.find(one.id)).toEqual(changed);
+    });
+    it('ends sessions, grants and tokens when it disables, and does not bring them back', async () => {
+      const { user: someone, grant, accessToken: token, refreshToken } = await redeem(store);
+      const signedIn = session(someone);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      await store.users.update({ ...someone, status: 'disabled', updatedAt: NOW + 5 }, audit('user.updated'));
+      expect(await store.sessions.find(signedIn.id, NOW + 6)).toBeUndefined();
+      expect(await store.grants.find(grant.id)).toMatchObject({
+        endedAt: NOW + 5,
+        endReason: 'user_disabled',
+      });
+      expect(await store.accessTokens.find(token.id)).toMatchObject({ endedAt: NOW + 5 });
+      expect((await store.refreshTokens.find(refreshToken.hash))?.family.endedAt).toBe(NOW + 5);
+      await store.users.update({ ...someone, updatedAt: NOW + 9 }, audit('user.updated'));
+      expect(await store.sessions.find(signedIn.id, NOW + 10)).toBeUndefined();
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBe(NOW + 5);
+    });
+    it('gives a code of a disabled user to nobody', async () => {
+      const { user: someone, grant, code } = await authorize(store);
+      await store.users.update({ ...someone, status: 'disabled', updatedAt: NOW + 5 }, audit('user.updated'));
+      const redemption = {
+        codeHash: code.hash,
+        at: NOW + 6,
+        accessToken: accessToken(grant),
+        reuseAudit: audit('authorization_code.reused'),
+      };
+      expect(await store.grants.redeemCode(redemption)).toBe('gone');
+      expect(await store.accessTokens.find(redemption.accessToken.id)).toBeUndefined();
+    });
+    it('deletes a user with everything that hangs from them', async () => {
+      const {
+        user: someone,
+        client: app,
+        grant,
+        code,
+        accessToken: token,
+        refreshToken,
+      } = await redeem(store);
+      const signedIn = session(someone);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      expect(await store.users.delete(someone.id, audit('user.deleted'))).toBe(true);
+      expect(await store.users.delete(someone.id, audit('user.deleted'))).toBe(false);
+      expect(await store.users.find(someone.id)).toBeUndefined();
+      expect(await store.sessions.find(signedIn.id, NOW)).toBeUndefined();
+      expect(await store.grants.find(grant.id)).toBeUndefined();
+      expect(await store.grants.findCode(code.hash)).toBeUndefined();
+      expect(await store.refreshTokens.find(refreshToken.hash)).toBeUndefined();
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBeDefined();
+      expect(await store.clients.find(app.id)).toBeDefined();
+    });
+    it('keeps the organization of a deleted user that owns an app, without the name', async () => {
+      const someone = user();
+      await store.users.create(someone, audit('user.created'));
+      await store.clients.create(client({ organizationId: someone.organizationId }), audit('client.created'));
+      await store.users.delete(someone.id, audit('user.deleted'));
+      const left = await store.organizations.find(someone.organizationId);
+      expect(left).toMatchObject({ name: someone.organizationId });
+    });
+  });
+
+  describe('clients', () => {
+    it('refuses an id that is taken and one that looks like a user', async () => {
+      const app = client();
+      await store.clients.create(app, audit('client.created'));
+      await expect(store.clients.create(app, audit('client.created'))).rejects.toMatchObject({
+        what: 'client_id',
+      });
+      await expect(
+        store.clients.create(client({ id: name('usr_') }), audit('client.created')),
+      ).rejects.toThrow(/check constraint/i);
+    });
+    it('gives back every member, and the very same frozen object each time', async () => {
+      const app = client({
+        secrets: [secret('bbbb'), { ...secret('aaaa'), expiresAt: NOW + DAY }],
+        scopes: ['tracks:read'],
+        clientUri: 'https://player.example/',
+        logoUri: 'https://player.example/logo.svg',
+        policyUri: 'https://player.example/privacy',
+        tosUri: 'https://player.example/terms',
+        contacts: ['ops@player.example'],
+        requirePkce: false,
+        firstParty: true,
+      });
+      await store.clients.create(app, audit('client.created'));
+      const found = await store.clients.find(app.id);
+      expect(found).toEqual(app);
+      expect(await store.clients.find(app.id)).toBe(found);
+      expect(
+        Object.isFrozen(found) && Object.isFrozen(found?.secrets) && Object.isFrozen(found?.secrets[0]),
+      ).toBe(true);
+    });
+    it('replaces a client and its secrets, seen at once', async () => {
+      const app = client({ secrets: [{ id: 'one', hash: bytes(), hint: 'aaaa', createdAt: NOW }] });
+      await store.clients.create(app, audit('client.created'));
+      await store.clients.find(app.id);
+      const changed = {
+        ...app,
+        name: 'Other',
+        updatedAt: NOW + 1,
+        secrets: [{ id: 'two', hash: bytes(), hint: 'bbbb', createdAt: NOW }],
+      };
+      expect(await store.clients.update(changed, audit('client.updated'))).toBe(true);
+      expect(await store.clients.find(app.id)).toEqual(changed);
+      expect(await store.clients.update(client(), audit('client.updated'))).toBe(false);
+    });
+    it('makes tokens end while it is disabled', async () => {
+      const { client: app, grant, accessToken: token, code } = await redeem(store);
+      await store.clients.update({ ...app, status: 'disabled', updatedAt: NOW + 7 }, audit('client.updated'));
+      await store.clients.update(
+        { ...app, status: 'disabled', name: 'x', updatedAt: NOW + 8 },
+        audit('client.updated'),
+      );
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, endedAt: NOW + 7 });
+      expect((await store.grants.findCode(code.hash))?.grant.endedAt).toBeUndefined();
+      await store.clients.update({ ...app, updatedAt: NOW + 9 }, audit('client.updated'));
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.grants.find(grant.id)).toEqual(grant);
+    });
+    it('deletes a client with its grants, consents and tokens, also for a later client of the same id', async () => {
+      const { client: app, user: someone, grant, accessToken: token, refreshToken } = await redeem(store);
+      expect(await store.clients.delete(app.id, audit('client.deleted'))).toBe(true);
+      expect(await store.clients.delete(app.id, audit('client.deleted'))).toBe(false);
+      expect(await store.clients.find(app.id)).toBeUndefined();
+      expect(await store.grants.find(grant.id)).toBeUndefined();
+      expect(await store.consents.find(someone.id, app.id, undefined)).toBeUndefined();
+      expect(await store.refreshTokens.find(refreshToken.hash)).toBeUndefined();
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBeDefined();
+      await store.clients.create({ ...app, createdAt: NOW + 2000 }, audit('client.created'));
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBeDefined();
+    });
+  });
+
+  describe('resources', () => {
+    it('refuses an identifier that is taken', async () => {
+      const api = resource();
+      await store.resources.create(api, audit('resource.created'));
+      const other = resource({ identifier: api.identifier });
+      await expect(store.resources.create(other, audit('resource.created'))).rejects.toMatchObject({
+        what: 'identifier',
+      });
+    });
+    it('gives back what was written, by id and by identifier', async () => {
+      const api = resource({
+        accessTokenLifetime: 30,
+        resourceServers: ['app_1'],
+        builtIn: true,
+        signingAlg: 'RS256',
+      });
+      await store.resources.create(api, audit('resource.created'));
+      const found = await store.resources.find(api.id);
+      expect(found).toEqual(api);
+      expect(await store.resources.findByIdentifier(api.identifier)).toEqual(api);
+      expect(await store.resources.findByIdentifier('https://none.example/')).toBeUndefined();
+      expect(Object.isFrozen(found) && Object.isFrozen(found?.scopes[0])).toBe(true);
+      const changed = { ...api, scopes: [], updatedAt: NOW + 1 };
+      expect(await store.resources.update(changed, audit('resource.updated'))).toBe(true);
+      expect(await store.resources.findByIdentifier(api.identifier)).toEqual(changed);
+    });
+    it('has one default at most; the mark moves', async () => {
+      const [one, two] = [resource({ isDefault: true }), resource({ isDefault: true })];
+      await store.resources.create(one, audit('resource.created'));
+      expect((await store.resources.findDefault())?.id).toBe(one.id);
+      await store.resources.create(two, audit('resource.created'));
+      expect((await store.resources.findDefault())?.id).toBe(two.id);
+      expect((await store.resources.find(one.id))?.isDefault).toBe(false);
+      expect(await store.resources.update(resource({ isDefault: true }), audit('resource.updated'))).toBe(
+        false,
+      );
+      expect((await store.resources.findDefault())?.id).toBe(two.id);
+      await store.resources.update(one, audit('resource.updated'));
+      expect((await store.resources.findDefault())?.id).toBe(one.id);
+      await store.resources.update({ ...one, isDefault: false }, audit('resource.updated'));
+      expect(await store.resources.findDefault()).toBeUndefined();
+    });
+    it('deletes a resource with the grants, consents and tokens for it', async () => {
+      const api = resource();
+      await store.resources.create(api, audit('resource.created'));
+      const { user: someone, client: app, grant } = await authorize(store, { grant: { resourceId: api.id } });
+      const token = accessToken(grant, { resourceId: api.id });
+      await store.accessTokens.issue(token);
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(true);
+      expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(false);
+      expect(await store.resources.find(api.id)).toBeUndefined();
+      expect(await store.grants.find(grant.id)).toBeUndefined();
+      expect(await store.consents.find(someone.id, app.id, api.id)).toBeUndefined();
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBeDefined();
+    });
+  });
+
+  describe('signing keys', () => {
+    it('lets one of several nodes add the next key', async () => {
+      const first = signingKey();
+      expect(await store.signingKeys.rotate({ key: first, audit: audit('key.rotated') })).toBe(true);
+      const rotations = Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? store : (otherNode ?? store)).signingKeys.rotate({
+          key: signingKey({ createdAt: NOW + 1 }),
+          predecessor: { kid: first.kid, retiresAt: NOW + DAY },
+          audit: audit('key.rotated'),
+        }),
+      );
+      expect((await Promise.all(rotations)).filter(Boolean)).toHaveLength(1);
+      expect(await store.signingKeys.rotate({ key: signingKey(), audit: audit('key.rotated') })).toBe(false);
+      const live = (await store.signingKeys.list(NOW)).filter(({ alg }) => alg === 'ES256');
+      expect(live).toHaveLength(2);
+      expect(live[0]).toEqual({ ...first, retiresAt: NOW + DAY });
+      expect(await store.signingKeys.list(NOW + DAY)).toHaveLength(1);
+    });
+    it('retires a key at once, and then takes a first key again', async () => {
+      const key = signingKey({ alg: 'RS256' });
+      await store.signingKeys.rotate({ key, audit: audit('key.rotated') });
+      await expect(
+        store.signingKeys.rotate({
+          key: { ...signingKey({ alg: 'RS256' }), kid: key.kid },
+          predecessor: { kid: key.kid, retiresAt: NOW + DAY },
+          audit: audit('key.rotated'),
+        }),
+      ).rejects.toMatchObject({ what: 'kid' });
+      expect(await store.signingKeys.retire(key.kid, NOW + 1, audit('key.retired'))).toBe(true);
+      expect(await store.signingKeys.retire(key.kid, NOW + 1, audit('key.retired'))).toBe(false);
+      expect((await store.signingKeys.list(NOW + 1)).some(({ kid }) => kid === key.kid)).toBe(false);
+      const next = signingKey({ alg: 'RS256', createdAt: NOW + 2 });
+      expect(await store.signingKeys.rotate({ key: next, audit: audit('key.rotated') })).toBe(true);
+    });
+  });
+}

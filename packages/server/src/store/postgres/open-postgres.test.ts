@@ -1,0 +1,115 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgres } from '../../../../../test/postgres.ts';
+import type { TestPostgres } from '../../../../../test/postgres.ts';
+import { accessToken, audit, bytes, client } from '../contract/samples.ts';
+import { openStore, StoreOpenError } from '../open-store.ts';
+
+const run = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
+  const connection = new Client({ connectionString: url });
+  await connection.connect();
+  const { rows } = await connection.query<Record<string, unknown>>(sql);
+  await connection.end();
+  return rows;
+};
+const refusal = async (url: string): Promise<StoreOpenError> => {
+  const error: unknown = await openStore({ url }).catch((caught: unknown) => caught);
+  if (!(error instanceof StoreOpenError)) throw new Error('not refused', { cause: error });
+  expect(error.message).toMatch(/^[\x20-\x7e]+$/);
+  return error;
+};
+
+describe('a PostgreSQL database', () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.stop());
+
+  it('is refused when nobody answers, or answers no, without the password in the message', async () => {
+    const url = new URL(await postgres.createDatabase());
+    const nobody = await refusal('postgres://someone:hush-hush@127.0.0.1:1/none');
+    expect(nobody.code).toBe('cannot_connect');
+    expect(nobody.message).toContain('127.0.0.1:1/none');
+    url.password = 'hush-hush';
+    const wrong = await refusal(url.href);
+    expect(wrong.code).toBe('cannot_connect');
+    expect(`${nobody.message} ${wrong.message}`).not.toContain('hush-hush');
+    url.pathname = '/none';
+    expect((await refusal(url.href)).code).toBe('cannot_connect');
+    expect((await refusal('postgres://a:hush-hush@host:port/x')).message).not.toContain('hush-hush');
+  });
+  it('is refused when a newer program made it unreadable for this one', async () => {
+    const url = await postgres.createDatabase();
+    await (await openStore({ url })).close();
+    await run(url, `UPDATE meta SET value = 999999 WHERE key = 'minimum_program'`);
+    expect((await refusal(url)).code).toBe('database_newer');
+  });
+  it('is migrated once by many nodes that start at once, and again by none', async () => {
+    const url = await postgres.createDatabase();
+    const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ url })));
+    await Promise.all(stores.map((store) => store.close()));
+    await (await openStore({ url })).close();
+    expect(await run(url, 'SELECT count(*)::int AS n FROM organizations')).toEqual([{ n: 1 }]);
+  });
+  it('lets a row of a group fail alone', async () => {
+    const url = await postgres.createDatabase();
+    const store = await openStore({ url });
+    await run(url, `ALTER TABLE audit_events ADD CHECK (actor <> 'nobody')`);
+    const events = ['one', 'nobody', 'two'].map((actor) => audit('sign_in', { actor }));
+    const outcomes = await Promise.allSettled(events.map((event) => store.audit.record(event)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await store.audit.list({}, { limit: 10 })).items.map(({ actor }) => actor).toSorted()).toEqual([
+      'one',
+      'two',
+    ]);
+    await store.close();
+  });
+  it('waits for writes under way when it closes, and takes no more', async () => {
+    const url = await postgres.createDatabase();
+    const store = await openStore({ url });
+    const app = client();
+    const writing = Promise.all([
+      store.clients.create(app, audit('client.created')),
+      store.audit.record(audit('sign_in')),
+    ]);
+    await store.close();
+    await writing;
+    await store.close();
+    await expect(store.audit.record(audit('sign_in'))).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await expect(store.ping()).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    expect(await run(url, 'SELECT count(*)::int AS n FROM audit_events')).toEqual([{ n: 2 }]);
+  });
+  it('is unavailable while its connections are cut or the server is down, and comes back by itself', {
+    timeout: 60_000,
+  }, async () => {
+    const url = await postgres.createDatabase();
+    const store = await openStore({ url });
+    const app = client();
+    await store.clients.create(app, audit('client.created'));
+    const attempts = (): readonly Promise<unknown>[] => [
+      store.ping(),
+      store.accessTokens.find(bytes()),
+      store.accessTokens.issue(accessToken(undefined, { clientId: app.id })),
+      store.clients.update(app, audit('client.updated')),
+      store.users.list({ limit: 1 }),
+    ];
+    await Promise.all(attempts());
+    const other = new URL(url);
+    other.pathname = '/postgres';
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tessera'`;
+    await run(other.href, cut);
+    const allGood = async (): Promise<boolean> =>
+      (await Promise.allSettled(attempts())).every(({ status }) => status === 'fulfilled');
+    await expect.poll(allGood, { timeout: 5000 }).toBe(true);
+
+    await postgres.halt();
+    const outcomes = await Promise.allSettled(attempts());
+    expect(outcomes.map((each) => (each.status === 'rejected' ? each.reason.name : 'fulfilled'))).toEqual(
+      outcomes.map(() => 'StoreUnavailable'),
+    );
+    await postgres.start();
+    await expect.poll(allGood, { timeout: 10_000 }).toBe(true);
+    await store.close();
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { startPostgres } from '../../../../test/postgres.ts';
+import type { TestPostgres } from '../../../../test/postgres.ts';
+import type { Engine } from './contract/engine.ts';
+import { grantsContract } from './contract/grants.contract.ts';
+import { nodesContract } from './contract/nodes.contract.ts';
+import { ownersContract } from './contract/owners.contract.ts';
+import { recordsContract } from './contract/records.contract.ts';
+import { openStore } from './open-store.ts';
+
+/** What every database must do, said once. */
+function storeContract(engine: Engine): void {
+  ownersContract(engine);
+  grantsContract(engine);
+  recordsContract(engine);
+}
+
+describe('SQLite in memory', () => {
+  storeContract({
+    open: async () => ({ store: await openStore({ url: 'sqlite::memory:' }) }),
+  });
+});
+
+describe('SQLite in a file', () => {
+  let directory: string;
+  let databases = 0;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tessera-store-'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+  storeContract({
+    async open() {
+      databases += 1;
+      return { store: await openStore({ url: `sqlite:${join(directory, `${databases}.db`)}` }) };
+    },
+  });
+});
+
+describe('PostgreSQL, two nodes', () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.stop());
+  const engine: Engine = {
+    async open() {
+      const url = await postgres.createDatabase();
+      // Both at once, on an empty database: the migrations must not meet.
+      const [store, otherNode] = await Promise.all([openStore({ url }), openStore({ url })]);
+      return { store, otherNode };
+    },
+  };
+  storeContract(engine);
+  nodesContract(engine);
+});

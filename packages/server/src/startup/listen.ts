@@ -19,7 +19,7 @@ export interface Listening {
  * @returns the port, or a free one for 0
  * @throws PortTaken
  */
-export async function assertFree(host: string, port: number, fix: string): Promise<number> {
+export async function assertFree(host: string, port: number, fix = 'Choose another'): Promise<number> {
   const first = host === 'localhost' ? '127.0.0.1' : host;
   const probe = createServer();
   try {

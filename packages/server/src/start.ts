@@ -71,14 +71,16 @@ export async function start(options: StartOptions): Promise<void> {
 
 /** Asked before anything is started, so that a taken port leaves nothing half done. */
 async function choosePorts(options: StartOptions, config: Config): Promise<Ports> {
-  const free = (port: number, flag: string, host = '127.0.0.1'): Promise<number> =>
-    assertFree(host, port, `Run \`npm start -- ${flag} 0\``);
   return {
-    server: await free(config.port, '--port', 'localhost'),
-    music: await free(options.musicPort ?? STANDARD_PORTS.music, '--music-port'),
-    player: await free(options.playerPort ?? STANDARD_PORTS.player, '--player-port'),
-    metrics: await free(config.metrics_port, '--metrics-port', config.metrics_host),
+    server: await freePort(config.port, '--port', 'localhost'),
+    music: await freePort(options.musicPort ?? STANDARD_PORTS.music, '--music-port'),
+    player: await freePort(options.playerPort ?? STANDARD_PORTS.player, '--player-port'),
+    metrics: await freePort(config.metrics_port, '--metrics-port', config.metrics_host),
   };
+}
+
+function freePort(port: number, flag: string, host = '127.0.0.1'): Promise<number> {
+  return assertFree(host, port, `Run \`npm start -- ${flag} 0\``);
 }
 
 interface Examples {

@@ -69,7 +69,10 @@ export function answerCalls(
       if (handler === undefined) throw new Error(`nothing answers ${name}`);
       process.send?.({ id, answer: await handler(argument as never) } satisfies Reply);
     } catch (error) {
-      process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies Reply);
+      process.send?.({
+        id,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      } satisfies Reply);
     }
   };
   process.on('message', (call: Call) => void answer(call));

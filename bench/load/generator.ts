@@ -16,7 +16,11 @@ class Run {
 
   constructor(load: Load) {
     this.#load = load;
-    const headers = { host: `127.0.0.1:${load.port}`, 'content-type': 'application/x-www-form-urlencoded', ...load.headers };
+    const headers = {
+      host: `127.0.0.1:${load.port}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...load.headers,
+    };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#head = `POST ${load.path} HTTP/1.1\r\n${lines.join('')}content-length: `;
   }
@@ -87,7 +91,9 @@ class Run {
 
   #isOver(): boolean {
     const { seconds = Infinity, answers = Infinity } = this.#load;
-    return this.#wrong.length > 0 || this.#sent >= answers || this.#lastAnswerAt - this.#started >= seconds * 1000;
+    return (
+      this.#wrong.length > 0 || this.#sent >= answers || this.#lastAnswerAt - this.#started >= seconds * 1000
+    );
   }
 
   #bodyAfter(answer: Readonly<Record<string, unknown>>): string {

@@ -8,9 +8,16 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     readonly Client: { find(id: string): Promise<object | undefined> };
-    readonly Grant: new (properties: object) => Saved;
-    readonly RefreshToken: new (properties: object) => Saved;
-    callback(): (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void;
+    readonly Grant: new (
+      properties: object,
+    ) => Saved;
+    readonly RefreshToken: new (
+      properties: object,
+    ) => Saved;
+    callback(): (
+      request: import('node:http').IncomingMessage,
+      response: import('node:http').ServerResponse,
+    ) => void;
   }
 }
 

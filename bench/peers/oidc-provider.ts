@@ -8,7 +8,17 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { answerCalls } from '../program.ts';
-import { API_SERVER, APP, type Contestant, JWT_API, LIFETIME_SECONDS, PLAYER, SCOPE, USER_ID } from '../servers/contestant.ts';
+import { cpuMicroseconds } from '../servers/cpu-time.ts';
+import {
+  API_SERVER,
+  APP,
+  type Contestant,
+  JWT_API,
+  LIFETIME_SECONDS,
+  PLAYER,
+  SCOPE,
+  USER_ID,
+} from '../servers/contestant.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -16,12 +26,22 @@ const DAY_SECONDS = 86_400;
 const storage = new Map<string, unknown>();
 const adapter = (model: string): MemoryAdapter => new MemoryAdapter(model, storage);
 
-const confidential = { redirect_uris: [], response_types: [], token_endpoint_auth_method: 'client_secret_basic' };
+const confidential = {
+  redirect_uris: [],
+  response_types: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+};
 
 const configuration = {
   adapter,
   clients: [
-    { ...confidential, client_id: APP.id, client_secret: APP.secret, grant_types: ['client_credentials'], scope: SCOPE },
+    {
+      ...confidential,
+      client_id: APP.id,
+      client_secret: APP.secret,
+      grant_types: ['client_credentials'],
+      scope: SCOPE,
+    },
     { ...confidential, client_id: API_SERVER.id, client_secret: API_SERVER.secret, grant_types: [] },
     {
       client_id: PLAYER.id,
@@ -79,11 +99,17 @@ async function refreshToken(): Promise<string> {
   const scope = `${SCOPE} offline_access`;
   grant.addOIDCScope(scope);
   const grantId = await grant.save();
-  return new provider.RefreshToken({ accountId: USER_ID, client, grantId, gty: 'authorization_code', scope }).save();
+  return new provider.RefreshToken({
+    accountId: USER_ID,
+    client,
+    grantId,
+    gty: 'authorization_code',
+    scope,
+  }).save();
 }
 
 answerCalls({
   listen: (): Contestant => ({ port, tokenPath: '/token', introspectionPath: '/token/introspection' }),
   refreshTokens: (count: number) => Promise.all(Array.from({ length: count }, refreshToken)),
-  residentBytes: () => process.memoryUsage.rss(),
+  cpuMicroseconds,
 });

@@ -8,6 +8,7 @@ import { createJwtSigner, createTokenString, generateSigningKey, importSigningKe
 import Fastify, { type FastifyReply } from 'fastify';
 import { answerCalls } from '../program.ts';
 import { API_SERVER, APP, type Contestant, JWT_API, LIFETIME_SECONDS, SCOPE } from './contestant.ts';
+import { cpuMicroseconds } from './cpu-time.ts';
 
 const random = (size: number): Uint8Array => randomBytes(size);
 const headers = {
@@ -41,7 +42,12 @@ const introspectionSchema = {
 const app = Fastify({ logger: false });
 await app.register(formbody);
 
-const answer = { access_token: createTokenString('at', random), token_type: 'Bearer', expires_in: LIFETIME_SECONDS, scope: SCOPE };
+const answer = {
+  access_token: createTokenString('at', random),
+  token_type: 'Bearer',
+  expires_in: LIFETIME_SECONDS,
+  scope: SCOPE,
+};
 const refreshToken = createTokenString('rt', random);
 const issuedAt = Math.floor(Date.now() / 1000);
 const key = await generateSigningKey('ES256');
@@ -78,9 +84,13 @@ const description = {
   token_type: 'Bearer',
   org_id: claims.org_id,
 };
-app.post('/api/introspect', { schema: { response: { 200: introspectionSchema } } }, (_request, reply): FastifyReply => {
-  return reply.headers(headers).send(description);
-});
+app.post(
+  '/api/introspect',
+  { schema: { response: { 200: introspectionSchema } } },
+  (_request, reply): FastifyReply => {
+    return reply.headers(headers).send(description);
+  },
+);
 
 await app.listen({ host: '127.0.0.1', port: 0 });
 const port = app.addresses()[0]?.port ?? 0;
@@ -89,6 +99,7 @@ answerCalls(
   {
     listen: (): Contestant => ({ port, tokenPath: '/api/token', introspectionPath: '/api/introspect' }),
     refreshTokens: (count: number) => Array.from({ length: count }, () => refreshToken),
+    cpuMicroseconds,
   },
   () => app.close(),
 );

@@ -6,11 +6,17 @@ export interface Contestant {
 }
 
 /** Registered at every server alike. */
-export const APP = { id: 'bench-app', secret: 'a-secret-of-the-benchmark-that-is-long-enough-to-be-one' } as const;
+export const APP = {
+  id: 'bench-app',
+  secret: 'a-secret-of-the-benchmark-that-is-long-enough-to-be-one',
+} as const;
 /** The public client that rotates refresh tokens. */
 export const PLAYER = { id: 'bench-player' } as const;
 /** Asks about tokens for the API. */
-export const API_SERVER = { id: 'bench-api', secret: 'another-secret-of-the-benchmark-that-is-long-enough' } as const;
+export const API_SERVER = {
+  id: 'bench-api',
+  secret: 'another-secret-of-the-benchmark-that-is-long-enough',
+} as const;
 /** The API whose tokens are JWTs, signed with ES256. */
 export const JWT_API = 'https://api.bench.example/';
 export const SCOPE = 'read';

@@ -18,8 +18,8 @@ function deletion(name: string, table: string, key: string, condition: string): 
 
 const forgetAnswers = statement(
   'purge_sealed_answers',
-  `UPDATE refresh_tokens SET sealed_answer = NULL WHERE hash IN (
-     SELECT hash FROM refresh_tokens WHERE sealed_answer IS NOT NULL AND rotated_at < $1 LIMIT ${BATCH})`,
+  `UPDATE refresh_families SET answer_to = NULL, answered_at = NULL, sealed_answer = NULL WHERE id IN (
+     SELECT id FROM refresh_families WHERE answered_at < $1 LIMIT ${BATCH})`,
 );
 // The leaf of a family expired unused: nothing can come of the family any more.
 const endIdleFamilies = statement(
@@ -28,12 +28,6 @@ const endIdleFamilies = statement(
      SELECT families.id
      FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
      WHERE tokens.expires_at <= $1 AND tokens.rotated_at IS NULL AND families.ended_at IS NULL LIMIT ${BATCH})`,
-);
-const deleteTokensOfEndedFamilies = statement(
-  'purge_tokens_of_ended_families',
-  `DELETE FROM refresh_tokens WHERE hash IN (
-     SELECT tokens.hash FROM refresh_families AS families JOIN refresh_tokens AS tokens ON tokens.family_id = families.id
-     WHERE families.ended_at <= $1 LIMIT ${BATCH})`,
 );
 
 export function createMaintenance(database: Database): Maintenance {
@@ -70,7 +64,7 @@ const unusedCodes = deletion(
 );
 // A used code stays for a while, so that its late second use still ends what the first one got.
 const usedCodes = deletion('used_codes', 'authorization_codes', 'hash', 'expires_at <= $1');
-const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'hash', 'expires_at <= $1');
+const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'seq', 'expires_at <= $1');
 const expiredFamilies = deletion('expired_families', 'refresh_families', 'id', 'expires_at <= $1');
 const endedFamilies = deletion('ended_families', 'refresh_families', 'id', 'ended_at <= $1');
 const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_at <= $1');
@@ -84,7 +78,6 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [unusedCodes, now],
     [usedCodes, retained],
     [expiredRefreshTokens, now],
-    [deleteTokensOfEndedFamilies, retained],
     [expiredFamilies, now],
     [endedFamilies, retained],
     [expiredSessions, now],

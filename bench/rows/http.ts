@@ -129,7 +129,7 @@ async function compare(
   const runs: Record<ServerName, Run[]> = { ours: [], peer: [], bare: [] };
   const names = ['peer', 'ours', 'bare'] as const;
   for (const name of names)
-    await run(row, servers[name], generator, Math.min(WARM_UP_SECONDS, options.seconds));
+    await run(row, servers[name], generator, WARM_UP_SECONDS);
   for (let round = 0; round < options.runs; round++) {
     for (const name of names) runs[name].push(await run(row, servers[name], generator, options.seconds));
   }

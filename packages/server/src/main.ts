@@ -87,10 +87,13 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     exposed: (token, context) => noteExposure(token, context, base),
   });
   leadToIssuerHost(app, issuer);
-  await app.register(fastifyCookie);
   registerHealth(app, () => store.ping());
   await mountOAuth(app, base);
-  await mountPages(app, base);
+  // Only the pages read cookies; the OAuth endpoints need not pay for them.
+  await app.register(async (pages: FastifyInstance) => {
+    await pages.register(fastifyCookie);
+    await mountPages(pages, base);
+  });
   await mountApis(app, base);
   const stopChores = startChores(base);
   return {

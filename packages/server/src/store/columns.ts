@@ -13,9 +13,11 @@ export type Present<Columns> = {
 
 /** Leaves out what is NULL: the domain's types know only absent members. */
 export function present<Columns extends object>(columns: Columns): Present<Columns> {
-  const entries = Object.entries(columns).filter(([, value]) => value !== null);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries carry no types
-  return Object.fromEntries(entries) as Present<Columns>;
+  const found: Partial<Columns> = {};
+  // On the token path: several times faster than to make entries of the members first.
+  for (const name in columns) if (columns[name] !== null) found[name] = columns[name];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left out may be absent
+  return found as Present<Columns>;
 }
 
 /** Absent becomes NULL. */

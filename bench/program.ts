@@ -39,7 +39,7 @@ export function startProgram(file: URL): Program {
     else one?.reject(new Error(error));
   });
   child.once('exit', (code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`${file.pathname} ended with ${code}`));
+    for (const one of waiting.values()) one.reject(new Error(`${file.pathname} ended with ${code}`));
   });
   return {
     pid: child.pid ?? 0,

@@ -62,12 +62,12 @@ function opened(socket: Socket, connection: Connection): Promise<Connection> {
 function readAnswer(received: Buffer): string | Error | undefined {
   const headEnd = received.indexOf(HEAD_END);
   if (headEnd === -1) return undefined;
-  const head = received.latin1Slice(0, headEnd);
+  const head = received.toString('latin1', 0, headEnd);
   const length = CONTENT_LENGTH.exec(head)?.[1];
   if (length === undefined) return new Error(`an answer without Content-Length:\n${head}`);
   const bodyStart = headEnd + HEAD_END.length;
   const bodyEnd = bodyStart + Number(length);
   if (received.length < bodyEnd) return undefined;
-  const body = received.utf8Slice(bodyStart, bodyEnd);
+  const body = received.toString('utf8', bodyStart, bodyEnd);
   return head.startsWith(STATUS_OK) ? body : new Error(`a wrong answer:\n${head}\n\n${body}`);
 }

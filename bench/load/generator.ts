@@ -45,8 +45,7 @@ class Run {
   /** Opens one connection; the function it gives asks over it, one request after another, until the run is over. */
   async #open(): Promise<() => Promise<void>> {
     let sentAt = 0;
-    let finish: () => void = () => undefined;
-    const done = new Promise<void>((resolve) => (finish = resolve));
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const ask = (body: string): void => {
       this.#sent++;
       sentAt = performance.now();

@@ -24,7 +24,7 @@ const DAY_SECONDS = 86_400;
 
 /** Its own in-memory adapter, over a plain Map: the store it comes with forgets all but the last thousand entries. */
 const storage = new Map<string, unknown>();
-const adapter = (model: string): MemoryAdapter => new MemoryAdapter(model, storage);
+const adapter = (model: string): object => new MemoryAdapter(model, storage);
 
 const confidential = {
   redirect_uris: [],

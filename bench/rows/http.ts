@@ -3,8 +3,9 @@ import type { Load, LoadResult } from '../load/load.ts';
 import type { Options } from '../options.ts';
 import { type Program, startProgram } from '../program.ts';
 import { perSecond, type Result, type Row, times } from '../row.ts';
-import { API_SERVER, APP, type Contestant, JWT_API, PLAYER, SCOPE } from '../servers/contestant.ts';
+import type { Contestant } from '../servers/contestant.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
+import { clientCredentials, introspection, refresh, type Requests } from './requests.ts';
 
 const CONNECTIONS = 32;
 const DISTINCT_TOKENS = 2000;
@@ -15,72 +16,46 @@ interface Server {
   readonly contestant: Contestant;
 }
 
-/** What of a load differs from row to row; made anew for each run. */
-type LoadOf = (server: Server, generator: Program) => Promise<Omit<Load, 'connections'>>;
+/** The requests of a row, made anew for each run. */
+type RequestsFor = (server: Server, generator: Program) => Promise<Requests>;
 
 interface HttpRow {
   readonly name: string;
   /** The least ratio to the peer, and what we aim for. */
   readonly target: number;
   readonly aim?: number;
-  readonly loadOf: LoadOf;
+  readonly requestsFor: RequestsFor;
 }
 
-const basic = ({
-  id,
-  secret,
-}: {
-  readonly id: string;
-  readonly secret: string;
-}): Readonly<Record<string, string>> => ({
-  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
-});
-
-const OPAQUE_REQUEST = `grant_type=client_credentials&scope=${SCOPE}`;
-const JWT_REQUEST = `${OPAQUE_REQUEST}&resource=${encodeURIComponent(JWT_API)}`;
-
-function clientCredentials({ contestant }: Server, body: string): Omit<Load, 'connections'> {
-  const { port, tokenPath: path } = contestant;
-  return { port, path, headers: basic(APP), bodies: [body], expected: { member: 'access_token' } };
-}
-
-const introspection: LoadOf = async (server, generator) => {
-  const issued = await generator.call<LoadResult>('load', {
-    ...clientCredentials(server, OPAQUE_REQUEST),
+/** The bare handler knows one token only and does not look at it; from the others come as many as are asked for. */
+const introspectIssued: RequestsFor = async ({ contestant }, generator) => {
+  const { collected } = await generator.call<LoadResult>('load', {
+    ...clientCredentials(contestant),
     connections: CONNECTIONS,
     answers: DISTINCT_TOKENS,
     collect: true,
   });
-  const { port, introspectionPath: path } = server.contestant;
-  // The bare handler knows one token only; it does not look at it.
-  const bodies = [...new Set(issued.collected)].map((token) => `token=${token}`);
-  return { port, path, headers: basic(API_SERVER), bodies, expected: { member: 'active', value: true } };
+  return introspection(contestant, [...new Set(collected)]);
 };
 
-const refresh: LoadOf = async ({ program, contestant }) => {
-  const { port, tokenPath: path } = contestant;
-  const tokens = await program.call<readonly string[]>('refreshTokens', CONNECTIONS);
-  const prefix = `grant_type=refresh_token&client_id=${PLAYER.id}&refresh_token=`;
-  const member = 'refresh_token';
-  const bodies = tokens.map((token) => `${prefix}${token}`);
-  return { port, path, headers: {}, bodies, chain: { prefix, member }, expected: { member } };
-};
+const rotateChains: RequestsFor = async ({ program, contestant }) =>
+  refresh(contestant, await program.call<readonly string[]>('refreshTokens', CONNECTIONS));
 
 const HTTP_ROWS: readonly HttpRow[] = [
   {
     name: 'client credentials, opaque',
     target: 2.2,
     aim: 3,
-    loadOf: (server) => Promise.resolve(clientCredentials(server, OPAQUE_REQUEST)),
+    requestsFor: ({ contestant }) => Promise.resolve(clientCredentials(contestant)),
   },
   {
     name: 'client credentials, JWT ES256',
     target: 2,
     aim: 3,
-    loadOf: (server) => Promise.resolve(clientCredentials(server, JWT_REQUEST)),
+    requestsFor: ({ contestant }) => Promise.resolve(clientCredentials(contestant, 'jwt')),
   },
-  { name: 'introspection, opaque', target: 3, loadOf: introspection },
-  { name: 'refresh with rotation', target: 2, loadOf: refresh },
+  { name: 'introspection, opaque', target: 3, requestsFor: introspectIssued },
+  { name: 'refresh with rotation', target: 2, requestsFor: rotateChains },
 ];
 
 const SERVERS = {
@@ -128,8 +103,7 @@ async function compare(
 ): Promise<Result> {
   const runs: Record<ServerName, Run[]> = { ours: [], peer: [], bare: [] };
   const names = ['peer', 'ours', 'bare'] as const;
-  for (const name of names)
-    await run(row, servers[name], generator, WARM_UP_SECONDS);
+  for (const name of names) await run(row, servers[name], generator, WARM_UP_SECONDS);
   for (let round = 0; round < options.runs; round++) {
     for (const name of names) runs[name].push(await run(row, servers[name], generator, options.seconds));
   }
@@ -160,7 +134,7 @@ async function compare(
 }
 
 async function run(row: HttpRow, server: Server, generator: Program, seconds: number): Promise<Run> {
-  const load = { ...(await row.loadOf(server, generator)), connections: CONNECTIONS, seconds } satisfies Load;
+  const load: Load = { ...(await row.requestsFor(server, generator)), connections: CONNECTIONS, seconds };
   const before = await server.program.call<number>('cpuMicroseconds');
   const result = await generator.call<LoadResult>('load', load);
   const used = (await server.program.call<number>('cpuMicroseconds')) - before;

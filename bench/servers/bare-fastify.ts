@@ -3,6 +3,7 @@
  * store behind them. Where a JWT is due, it is signed.
  */
 import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import formbody from '@fastify/formbody';
 import { createJwtSigner, createTokenString, generateSigningKey, importSigningKey } from '@tessera/tokens';
 import Fastify, { type FastifyReply } from 'fastify';
@@ -93,7 +94,7 @@ app.post(
 );
 
 await app.listen({ host: '127.0.0.1', port: 0 });
-const port = app.addresses()[0]?.port ?? 0;
+const { port } = app.server.address() as AddressInfo;
 
 answerCalls(
   {

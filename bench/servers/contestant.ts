@@ -19,6 +19,8 @@ export const API_SERVER = {
 } as const;
 /** The API whose tokens are JWTs, signed with ES256. */
 export const JWT_API = 'https://api.bench.example/';
+/** The default API at ours: opaque tokens name it as their audience. */
+export const OPAQUE_API = 'https://opaque.bench.example/';
 export const SCOPE = 'read';
 export const LIFETIME_SECONDS = 3600;
 export const USER_ID = 'usr_bench';

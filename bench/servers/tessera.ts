@@ -21,6 +21,7 @@ import {
   APP,
   type Contestant,
   JWT_API,
+  OPAQUE_API,
   LIFETIME_SECONDS,
   PLAYER,
   SCOPE,
@@ -103,7 +104,7 @@ for (const made of [
 for (const made of [
   resource({
     id: 'api_default',
-    identifier: 'https://opaque.bench.example/',
+    identifier: OPAQUE_API,
     tokenFormat: 'opaque',
     isDefault: true,
   }),

@@ -28,7 +28,6 @@ declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
     delete(key: string): boolean;
   }
 
-  export default class MemoryAdapter {
-    constructor(model: string, store: Storage);
-  }
+  const MemoryAdapter: new (model: string, store: Storage) => object;
+  export default MemoryAdapter;
 }

@@ -6,9 +6,12 @@ interface Entry {
   readonly name: string;
   readonly alias?: string;
   readonly description: string;
-  /** Adds what the command can do to a command that has its name and description. */
-  readonly load: () => Promise<{ readonly define: (command: Command) => void }>;
+  /** `define` adds what it can do to a command that has its name and description. */
+  readonly load: () => Promise<{ readonly define: (command: Command, everything: WholeTree) => void }>;
 }
+
+/** Builds the tree with every command loaded. */
+type WholeTree = () => Promise<Command>;
 
 /** In the order of the help. */
 const COMMANDS: readonly Entry[] = [
@@ -95,7 +98,7 @@ function exitCodeSet(): ExitCode {
 }
 
 /** @param wanted the command to load; undefined: none, `*`: all of them */
-export async function buildProgram(wanted: string | undefined, version: string): Promise<Command> {
+async function buildProgram(wanted: string | undefined, version: string): Promise<Command> {
   const program = new Command('tessera')
     .description(
       'Tessera, the access-token server: issues, explains, verifies, renews and revokes access tokens.',
@@ -108,7 +111,8 @@ export async function buildProgram(wanted: string | undefined, version: string):
   for (const { name, alias, description, load } of COMMANDS) {
     const command = program.command(name).description(description);
     if (alias !== undefined) command.alias(alias);
-    if (wanted === '*' || wanted === name || wanted === alias) (await load()).define(command);
+    if (wanted === '*' || wanted === name || wanted === alias)
+      (await load()).define(command, () => buildProgram('*', version));
   }
   return program;
 }

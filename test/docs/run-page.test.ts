@@ -45,19 +45,42 @@ describe('the runner of the pages', () => {
   it.each([
     ['another status', [sh(GOOD, '# → 401')], 'line 2: expected 401'],
     ['a refusal that is not stated', [sh(BAD)], 'line 2: an answer is 401, and the page does not say so'],
-    ['a refusal before the stated answer', [sh(BAD, GOOD, '# → 200')], 'line 2: an answer is 401, and the page does not say so'],
-    ['text that does not come', [sh(GOOD, '# → 200 goodbye')], 'line 2: expected the output to hold: goodbye'],
+    [
+      'a refusal before the stated answer',
+      [sh(BAD, GOOD, '# → 200')],
+      'line 2: an answer is 401, and the page does not say so',
+    ],
+    [
+      'text that does not come',
+      [sh(GOOD, '# → 200 goodbye')],
+      'line 2: expected the output to hold: goodbye',
+    ],
     ['a command that fails', [sh('false')], 'line 2: the command fails'],
-    ['another exit code', [sh('exit_code() { return 3; }', 'exit_code', '# → exit 4')], 'line 2: expected exit code 4'],
-    ['a member that is missing', [sh(GOOD), json('{"said":"hello","count":2,"more":1}')], 'line 2: /more is missing'],
-    ['a member that is not shown', [sh(GOOD), json('{"said":"hello"}')], 'line 2: /count is there and not shown'],
+    [
+      'another exit code',
+      [sh('exit_code() { return 3; }', 'exit_code', '# → exit 4')],
+      'line 2: expected exit code 4',
+    ],
+    [
+      'a member that is missing',
+      [sh(GOOD), json('{"said":"hello","count":2,"more":1}')],
+      'line 2: /more is missing',
+    ],
+    [
+      'a member that is not shown',
+      [sh(GOOD), json('{"said":"hello"}')],
+      'line 2: /count is there and not shown',
+    ],
     ['another value', [sh(GOOD), json('{"said":"hello","count":3}')], 'line 2: /count is 2'],
   ])('sees %s', async (_what, blocks, difference) => {
     expect(await run(...blocks)).toEqual([difference]);
   });
 
   it('sees a page that stops half-way', async () => {
-    expect(await run(sh('exit 0'), sh('echo hello', '# → hello'))).toEqual(['line 2: not reached', 'line 6: not reached']);
+    expect(await run(sh('exit 0'), sh('echo hello', '# → hello'))).toEqual([
+      'line 2: not reached',
+      'line 6: not reached',
+    ]);
   });
 
   it('passes a page that is right', async () => {

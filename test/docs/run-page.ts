@@ -44,7 +44,10 @@ export async function runPage(text: string, demo: Demo, skipped: ReadonlySet<num
   writeFileSync(join(place, 'page.sh'), prelude(place, curl) + script);
   const shell = spawn('bash', [join(place, 'page.sh')], {
     cwd: demo.directory,
-    env: { ...plainEnvironment(), PATH: [join(place, 'bin'), dirname(process.execPath), process.env['PATH']].join(':') },
+    env: {
+      ...plainEnvironment(),
+      PATH: [join(place, 'bin'), dirname(process.execPath), process.env['PATH']].join(':'),
+    },
     detached: true, // a group of its own, so that what it leaves running can be ended with it
   });
   let output = '';
@@ -129,7 +132,12 @@ function scriptOf(
       lines.push(`cat > '${block.fileName}' <<'@@end'`, text, '@@end');
     } else if (block.language === 'sh') {
       for (const piece of piecesOf(text, block.line)) {
-        lines.push(...piece.commands.map((command) => inBackground(command, servers, demo)), `__mark ${marks.length}`);
+        // What ends by itself is waited for.
+        const ends = piece.expected.some((one) => one.startsWith('exit '));
+        const commands = ends
+          ? piece.commands
+          : piece.commands.map((command) => inBackground(command, servers, demo));
+        lines.push(...commands, `__mark ${marks.length}`);
         marks.push({ line: piece.line, expected: piece.expected, json: undefined });
       }
     } else if (block.language === 'json') {
@@ -186,7 +194,10 @@ function compare(output: string, marks: readonly Mark[], place: string): readonl
   return marks.flatMap((mark, index) => {
     const code = codes[index];
     if (code === undefined) return [`line ${mark.line}: not reached; ${outputs.at(-1)?.slice(-500)}`];
-    const statuses = readFileSync(join(place, `statuses.${index}`), 'utf8').split('\n').filter(Boolean).map(Number);
+    const statuses = readFileSync(join(place, `statuses.${index}`), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map(Number);
     const seen = { output: outputs[index] ?? '', code, statuses };
     const context = `got exit code ${code}, statuses ${statuses.join(' ') || 'none'}, output:\n${seen.output.slice(0, 1500)}`;
     return problemsOf(mark, seen).map((problem) => `line ${mark.line}: ${problem}; ${context}`);
@@ -214,7 +225,8 @@ function problemsOf({ expected, json }: Mark, { output, code, statuses }: Seen):
     if (status !== undefined && statuses.at(-1) !== Number(status)) problems.push(`expected ${status}`);
     if (exit !== undefined && code !== Number(exit)) problems.push(`expected exit code ${exit}`);
     const said = status !== undefined ? afterStatus : exit !== undefined ? afterExit : one;
-    if (said !== undefined && !pattern(said).test(output)) problems.push(`expected the output to hold: ${said}`);
+    if (said !== undefined && !pattern(said).test(output))
+      problems.push(`expected the output to hold: ${said}`);
   }
   if (json !== undefined) problems.push(...jsonProblems(json, output));
   return problems;
@@ -237,8 +249,8 @@ function jsonProblems(shown: string, output: string): readonly string[] {
 }
 
 function differences(shown: unknown, actual: unknown, path: string): readonly string[] {
-  if (typeof shown === 'string' && typeof actual !== 'object') {
-    return new RegExp(`^${pattern(shown).source}$`).test(String(actual)) ? [] : [`${path} is ${String(actual)}`];
+  if (typeof shown === 'string' && typeof actual === 'string') {
+    return new RegExp(`^${pattern(shown).source}$`).test(actual) ? [] : [`${path} is ${actual}`];
   }
   if (typeof shown !== 'object' || shown === null || typeof actual !== 'object' || actual === null) {
     return shown === actual ? [] : [`${path} is ${JSON.stringify(actual)}`];

@@ -2,16 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
+/** Loads every command, for those that speak of all of them. */
+export type WholeProgram = () => Promise<Command>;
+
 interface Entry {
   readonly name: string;
   readonly alias?: string;
   readonly description: string;
-  /** `define` adds what it can do to a command that has its name and description. */
-  readonly load: () => Promise<{ readonly define: (command: Command, everything: WholeTree) => void }>;
+  /** Adds what the command can do to a command that has its name and description. */
+  readonly load: () => Promise<{ readonly define: (command: Command, whole: WholeProgram) => void }>;
 }
-
-/** Builds the tree with every command loaded. */
-type WholeTree = () => Promise<Command>;
 
 /** In the order of the help. */
 const COMMANDS: readonly Entry[] = [
@@ -98,7 +98,7 @@ function exitCodeSet(): ExitCode {
 }
 
 /** @param wanted the command to load; undefined: none, `*`: all of them */
-async function buildProgram(wanted: string | undefined, version: string): Promise<Command> {
+export async function buildProgram(wanted: string | undefined, version: string): Promise<Command> {
   const program = new Command('tessera')
     .description(
       'Tessera, the access-token server: issues, explains, verifies, renews and revokes access tokens.',
@@ -108,11 +108,11 @@ async function buildProgram(wanted: string | undefined, version: string): Promis
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
+  const whole: WholeProgram = () => buildProgram('*', version);
   for (const { name, alias, description, load } of COMMANDS) {
     const command = program.command(name).description(description);
     if (alias !== undefined) command.alias(alias);
-    if (wanted === '*' || wanted === name || wanted === alias)
-      (await load()).define(command, () => buildProgram('*', version));
+    if (wanted === '*' || wanted === name || wanted === alias) (await load()).define(command, whole);
   }
   return program;
 }

@@ -1,8 +1,7 @@
 /** `tessera completion`: a script for the shell, made from the commands as they are. */
 import { Argument, type Command } from 'commander';
 
-/** @param everything builds the tree with every command loaded */
-export function define(completion: Command, everything: () => Promise<Command>): void {
+export function define(completion: Command, whole: () => Promise<Command>): void {
   completion
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
@@ -10,7 +9,7 @@ export function define(completion: Command, everything: () => Promise<Command>):
       '\nbash: source <(tessera completion bash)\nzsh:  source <(tessera completion zsh)\nfish: tessera completion fish | source',
     )
     .action(async (shell: string) => {
-      const words = wordsByPath(await everything());
+      const words = wordsByPath(await whole());
       process.stdout.write(shell === 'fish' ? fish(words) : shell === 'zsh' ? zsh(words) : bash(words));
     });
 }

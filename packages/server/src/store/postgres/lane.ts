@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { translatePostgresError } from './postgres-errors.ts';
+import { prepareConnection } from './query.ts';
 
 /** One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost. */
 export interface Lane {
@@ -24,6 +25,7 @@ export function createLane(config: ClientConfig): Lane {
     client.on('error', lost);
     client.on('end', lost);
     await client.connect();
+    await prepareConnection(client);
     connected = client;
     return client;
   }

@@ -24,7 +24,7 @@ describe('a PostgreSQL database', () => {
   beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.stop(), 60_000);
 
   it('is refused when nobody answers, or answers no, without the password in the message', async () => {
     const url = new URL(await postgres.createDatabase());

@@ -3,6 +3,7 @@ import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
+import type { StoreLogger } from '../store-logger.ts';
 import { createAppendBatches } from './append-batches.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
@@ -18,19 +19,20 @@ const FOREIGN_WRITE_AGE_MS = 1000;
  * Lanes for the reads of the token path and one for rows that are only added, all pipelined; a pool for
  * transactions and for reads that take longer, so that nothing slow ever stands before a token.
  */
-export function createPostgresDatabase(config: ClientConfig): Database {
-  const readLanes = Array.from({ length: READ_LANES }, () => createLane(config));
+export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogger): Database {
+  const onLost = (error: Error): void => logger?.warn({ error }, 'lost a connection to PostgreSQL');
+  const readLanes = Array.from({ length: READ_LANES }, () => createLane(config, onLost));
   let turn = 0;
   /** The lanes in turn, so that several backends share the reads. */
   const reads = (): Lane => {
     turn = (turn + 1) % READ_LANES;
     return readLanes[turn] ?? appends;
   };
-  const appends = createLane(config);
+  const appends = createLane(config, onLost);
   const batches = createAppendBatches(appends);
   const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
   // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
-  pool.on('error', () => {});
+  pool.on('error', onLost);
   // A connection that fails at this fails at its first statement too, which tells.
   pool.on('connect', (client) => void prepareConnection(client).catch(() => {}));
   const writes = createCountdown();

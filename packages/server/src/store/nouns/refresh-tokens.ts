@@ -46,10 +46,10 @@ const insertToken = statement(
   `INSERT INTO refresh_tokens (hash, family_id, predecessor, expires_at, created_at, rotated_at, sealed_answer)
    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
-const FAMILY_IS_LIVE = `EXISTS (
-    SELECT 1 FROM refresh_families AS families JOIN grants ON grants.id = families.grant_id
-    WHERE families.id = refresh_tokens.family_id AND families.ended_at IS NULL AND families.expires_at > $2
-      AND ${GRANT_IS_LIVE})`;
+const FAMILY_IS_LIVE = `(
+    SELECT families.ended_at IS NULL AND families.expires_at > $2
+      AND (SELECT ${GRANT_IS_LIVE} FROM grants WHERE grants.id = families.grant_id)
+    FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)`;
 // The one write that decides who rotates a token.
 const rotateToken = statement(
   'refresh_token_rotate',

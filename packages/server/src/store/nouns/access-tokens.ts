@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
@@ -9,6 +8,7 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { equalBytes, lookupOf } from './lookup.ts';
 
 /** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
@@ -133,17 +133,6 @@ const NOT_ENDED = `revoked_at IS NULL
     AND (user_id IS NULL OR (SELECT users.disabled_at IS NULL FROM users WHERE users.id = user_id))
     AND (resource_id IS NULL OR resource_id = '${ISSUER_RESOURCE_ID}'
       OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
-
-/** The first 48 bits of a token's id: what the index holds. */
-function lookupOf(id: Uint8Array): number {
-  let lookup = 0;
-  for (let index = 0; index < 6; index += 1) lookup = lookup * 256 + (id[index] ?? 0);
-  return lookup;
-}
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
-}
 
 function values(row: AccessTokenRow): readonly Value[] {
   return [

@@ -29,9 +29,9 @@ function deletion(name: string, table: string, key: string, condition: string): 
 
 const forgetAnswers = batch(
   'sealed_answers',
-  'UPDATE refresh_tokens SET sealed_answer = NULL',
-  'hash',
-  'SELECT hash FROM refresh_tokens WHERE sealed_answer IS NOT NULL AND rotated_at < $1',
+  'UPDATE refresh_families SET answer_to = NULL, answered_at = NULL, sealed_answer = NULL',
+  'id',
+  'SELECT id FROM refresh_families WHERE answered_at < $1',
 );
 // The leaf of a family expired unused: nothing can come of the family any more.
 const endIdleFamilies = batch(
@@ -41,14 +41,6 @@ const endIdleFamilies = batch(
   `SELECT families.id
    FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
    WHERE tokens.expires_at <= $1 AND tokens.rotated_at IS NULL AND families.ended_at IS NULL`,
-);
-const tokensOfEndedFamilies = batch(
-  'tokens_of_ended_families',
-  'DELETE FROM refresh_tokens',
-  'hash',
-  `SELECT tokens.hash
-   FROM refresh_families AS families JOIN refresh_tokens AS tokens ON tokens.family_id = families.id
-   WHERE families.ended_at <= $1`,
 );
 
 export function createMaintenance(database: Database): Maintenance {
@@ -85,7 +77,7 @@ const unusedCodes = deletion(
 );
 // A used code stays for a while, so that its late second use still ends what the first one got.
 const usedCodes = deletion('used_codes', 'authorization_codes', 'hash', 'expires_at <= $1');
-const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'hash', 'expires_at <= $1');
+const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'seq', 'expires_at <= $1');
 const expiredFamilies = deletion('expired_families', 'refresh_families', 'id', 'expires_at <= $1');
 const endedFamilies = deletion('ended_families', 'refresh_families', 'id', 'ended_at <= $1');
 const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_at <= $1');
@@ -99,7 +91,6 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [unusedCodes, now],
     [usedCodes, retained],
     [expiredRefreshTokens, now],
-    [tokensOfEndedFamilies, retained],
     [expiredFamilies, now],
     [endedFamilies, retained],
     [expiredSessions, now],

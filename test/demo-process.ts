@@ -2,23 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as absolutePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND = join(ROOT, 'packages/cli/bin/tessera.js');
-const FREE_PORTS = [
-  '--port',
-  '0',
-  '--music-port',
-  '0',
-  '--gateway-port',
-  '0',
-  '--player-port',
-  '0',
-  '--metrics-port',
-  '0',
-];
+const FREE_PORTS = ['--port', '0', '--music-port', '0', '--gateway-port', '0', '--player-port', '0'];
 
 export interface DemoProcess {
   /** What was printed once it was ready. */
@@ -49,9 +38,20 @@ export function newDataDirectory(): string {
   return join(mkdtempSync(join(tmpdir(), 'tessera-demo-')), 'data');
 }
 
+export interface StartSettings {
+  /** The repository unless given. */
+  readonly workingDirectory?: string;
+  /** Any free one unless given. */
+  readonly metricsPort?: number;
+}
+
 /** @throws Error with what it printed when it ends instead of becoming ready */
-export async function startDemo(dataDirectory: string = newDataDirectory()): Promise<DemoProcess> {
-  const child = spawnCommand(['start', ...FREE_PORTS, '--data', dataDirectory]);
+export async function startDemo(
+  dataDirectory: string = newDataDirectory(),
+  { workingDirectory = ROOT, metricsPort = 0 }: StartSettings = {},
+): Promise<DemoProcess> {
+  const args = ['start', ...FREE_PORTS, '--metrics-port', `${metricsPort}`, '--data', dataDirectory];
+  const child = spawnCommand(args, {}, workingDirectory);
   const output = await readyOutput(child);
   const issuer = /(http:\/\/localhost:\d+)   ← open this/.exec(output)?.[1] ?? '';
   const player = /player (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1] ?? '';
@@ -62,7 +62,9 @@ export async function startDemo(dataDirectory: string = newDataDirectory()): Pro
     player,
     musicApi: `http://127.0.0.1:${musicPort}`,
     dataDirectory,
-    state: JSON.parse(readFileSync(join(dataDirectory, 'demo.json'), 'utf8')) as DemoFile,
+    state: JSON.parse(
+      readFileSync(absolutePath(workingDirectory, dataDirectory, 'demo.json'), 'utf8'),
+    ) as DemoFile,
     stop: () => stop(child),
   };
 }
@@ -79,12 +81,16 @@ export async function runCommand(
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+function spawnCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  workingDirectory: string = ROOT,
+): ChildProcess {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_')),
   );
   return spawn(process.execPath, [COMMAND, ...args], {
-    cwd: ROOT,
+    cwd: workingDirectory,
     env: { ...clean, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -45,7 +45,7 @@ export function blocksOf(text: string): readonly Block[] {
 }
 
 /** The text of a page without its code blocks and code spans. */
-export function proseOf(text: string): string {
+function proseOf(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
 }
 

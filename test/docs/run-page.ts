@@ -132,10 +132,12 @@ function scriptOf(
       lines.push(`cat > '${block.fileName}' <<'@@end'`, text, '@@end');
     } else if (block.language === 'sh') {
       for (const piece of piecesOf(text, block.line)) {
-        lines.push(
-          ...piece.commands.map((command) => inBackground(command, servers, demo)),
-          `__mark ${marks.length}`,
-        );
+        // What ends by itself is waited for.
+        const ends = piece.expected.some((one) => one.startsWith('exit '));
+        const commands = ends
+          ? piece.commands
+          : piece.commands.map((command) => inBackground(command, servers, demo));
+        lines.push(...commands, `__mark ${marks.length}`);
         marks.push({ line: piece.line, expected: piece.expected, json: undefined });
       }
     } else if (block.language === 'json') {
@@ -247,10 +249,8 @@ function jsonProblems(shown: string, output: string): readonly string[] {
 }
 
 function differences(shown: unknown, actual: unknown, path: string): readonly string[] {
-  if (typeof shown === 'string' && typeof actual !== 'object') {
-    return new RegExp(`^${pattern(shown).source}$`).test(String(actual))
-      ? []
-      : [`${path} is ${String(actual)}`];
+  if (typeof shown === 'string' && typeof actual === 'string') {
+    return new RegExp(`^${pattern(shown).source}$`).test(actual) ? [] : [`${path} is ${actual}`];
   }
   if (typeof shown !== 'object' || shown === null || typeof actual !== 'object' || actual === null) {
     return shown === actual ? [] : [`${path} is ${JSON.stringify(actual)}`];

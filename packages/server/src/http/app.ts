@@ -15,8 +15,6 @@ const BODY_LIMIT_BYTES = 128 * 1024;
 const NO_ROUTE = '(no such path)';
 /** The query parameter that only an access token travels in (RFC 6750 §2.3, which we refuse). */
 const TOKEN_PARAMETER = 'access_token';
-/** The longest way to spell that name, each character percent-encoded. */
-const LONGEST_SPELLING = TOKEN_PARAMETER.length * 3;
 
 export interface RequestReport {
   readonly requestId: string;
@@ -130,7 +128,7 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
 /** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
 function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
   app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
-    const token = request.url.includes('?') ? tokenInQuery(request.url) : undefined;
+    const token = tokenInQuery(request.url);
     if (token === undefined) return undefined;
     await exposed(token, requestContext(request, clock));
     return sendOAuthError(reply.headers(NO_STORE), {
@@ -145,18 +143,10 @@ function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDepend
 
 /** The value of the token parameter, however its name is spelled; an empty one counts too. */
 function tokenInQuery(url: string): string | undefined {
-  for (const pair of url.slice(url.indexOf('?') + 1).split('&')) {
-    const [name = ''] = pair.split('=', 1);
-    if (name.length > LONGEST_SPELLING || decode(name).toLowerCase() !== TOKEN_PARAMETER) continue;
-    return decode(pair.slice(name.length + 1));
-  }
-  return undefined;
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+  const start = url.indexOf('?');
+  if (start === -1) return undefined;
+  const query = url.slice(start + 1);
+  // The name may be percent-encoded too; only then is the whole query worth reading.
+  if (!query.includes(TOKEN_PARAMETER) && !query.includes('%')) return undefined;
+  return new URLSearchParams(query).get(TOKEN_PARAMETER) ?? undefined;
 }

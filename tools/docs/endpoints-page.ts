@@ -1,0 +1,96 @@
+/** docs/reference/endpoints.md: what the discovery document and the descriptions of the APIs name. */
+import { randomBytes } from 'node:crypto';
+import { loadConfig } from '../../packages/server/src/config.ts';
+import { createTessera } from '../../packages/server/src/main.ts';
+import { createLogger } from '../../packages/server/src/observe/logs.ts';
+import { openStore } from '../../packages/server/src/store/open-store.ts';
+import { code, table } from './markdown.ts';
+
+const ISSUER = 'https://id.example.com';
+
+/** Members of the discovery document that are addresses, with what is to be found there. */
+const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string]>> = {
+  authorization_endpoint: ['GET, POST', 'where an app sends a person’s browser; answers to the redirect URI (RFC 6749 §3.1)'],
+  token_endpoint: ['POST', 'tokens for a code, a refresh token or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`'],
+  introspection_endpoint: ['POST', 'what a token is good for, told to its API and to its app (RFC 7662)'],
+  revocation_endpoint: ['POST', 'ends a token; a refresh token takes everything of its grant along (RFC 7009)'],
+  userinfo_endpoint: ['GET, POST', 'who the person of a token is (OpenID Connect Core §5.3)'],
+  jwks_uri: ['GET', 'the keys that check signatures (RFC 7517)'],
+};
+
+const OTHERS: readonly (readonly [path: string, methods: string, text: string])[] = [
+  ['/.well-known/openid-configuration', 'GET', 'discovery; also `/.well-known/oauth-authorization-server` (RFC 8414)'],
+  ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
+  ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],
+  ['/logout', 'GET, POST', 'signs this browser out'],
+  ['/health/live', 'GET', 'the process runs'],
+  ['/health/ready', 'GET', 'the database answers'],
+];
+
+interface Description {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly summary?: string; readonly tags?: readonly string[] }>>>
+  >;
+}
+
+export async function endpointsPage(): Promise<string> {
+  const { config } = loadConfig({ environment: {}, file: '/dev/null', overrides: { database_url: 'sqlite::memory:' } });
+  const parts = {
+    config,
+    issuer: ISSUER,
+    store: await openStore({ url: config.database_url }),
+    masterKey: randomBytes(32),
+    logger: createLogger('silent'),
+  };
+  const tessera = await createTessera(parts);
+  try {
+    const read = async (url: string): Promise<unknown> => (await tessera.app.inject({ url })).json();
+    const discovery = (await read('/.well-known/openid-configuration')) as Readonly<Record<string, unknown>>;
+    return page(discovery, (await read('/admin/v1/openapi.json')) as Description, (await read('/account/v1/openapi.json')) as Description);
+  } finally {
+    await tessera.close();
+  }
+}
+
+function page(discovery: Readonly<Record<string, unknown>>, admin: Description, account: Description): string {
+  return `# Endpoints
+
+Addresses begin with the issuer, here \`${ISSUER}\`. Apps should read them from the discovery document rather than write them down.
+
+## OAuth and OpenID Connect
+
+${table(['Path', 'Methods', 'What'], oauthRows(discovery))}
+
+## Pages and health
+
+${table(['Path', 'Methods', 'What'], OTHERS.map(([path, methods, text]) => [code(path), methods, text]))}
+
+## Admin API
+
+Takes an access token for \`urn:tessera:api\` with the scope \`admin\`, of an administrator. Described at \`/admin/v1/openapi.json\` (OpenAPI
+3.1). What it refuses is in [problems](problems.md).
+
+${table(['', 'Path', 'What'], operationRows(admin))}
+
+## Account API
+
+Takes an access token for \`urn:tessera:api\` with the scope \`account\`. Described at \`/account/v1/openapi.json\`.
+
+${table(['', 'Path', 'What'], operationRows(account))}
+`;
+}
+
+function oauthRows(discovery: Readonly<Record<string, unknown>>): readonly (readonly string[])[] {
+  const found = Object.entries(discovery).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri');
+  return found.map(([name, address]) => {
+    const [methods, text] = ENDPOINTS[name] ?? [];
+    if (methods === undefined || text === undefined) throw new Error(`${name} has no line in ${import.meta.filename}`);
+    return [code(String(address).slice(ISSUER.length)), methods, text];
+  });
+}
+
+function operationRows({ paths }: Description): readonly (readonly string[])[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { summary = '' }]) => [method.toUpperCase(), code(path), summary]),
+  );
+}

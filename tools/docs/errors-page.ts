@@ -1,0 +1,78 @@
+/** docs/reference/errors.md: the closed tables of the OAuth endpoints and of the verifier. */
+import { OAUTH_ERROR_STATUS, type OAuthErrorCode } from '../../packages/server/src/protocol/oauth-error.ts';
+import { type TokenErrorCode, tokenErrors } from '../../packages/verifier/src/token-error.ts';
+import { code, table } from './markdown.ts';
+
+/** What the sender of the request can do. */
+const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
+  invalid_request: 'A parameter is missing, repeated, in the wrong place or not readable. The description names it.',
+  invalid_client: 'The app is unknown, or its credentials are wrong. Check id, secret, and which server you talk to.',
+  invalid_grant:
+    'The code or refresh token is not good: used, expired, ended, or given to another app. Send the person to `/authorize`.',
+  unauthorized_client: 'The app is not registered for this grant type. Add it to `grant_types`.',
+  unsupported_grant_type: 'The server does not know this grant type; the discovery document lists those it does.',
+  unsupported_response_type: 'The only `response_type` is `code`.',
+  unsupported_token_type: 'The server cannot revoke tokens of this type.',
+  invalid_scope: 'A scope is not one of this API, or not allowed to this app.',
+  invalid_target: 'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
+  invalid_token: 'The access token is not good at `/userinfo`.',
+  insufficient_scope: 'The access token lacks a scope that this needs.',
+  access_denied: 'The person said no.',
+  login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
+  consent_required: '`prompt=none`, and the person has not consented. Ask again without it.',
+  interaction_required: '`prompt=none`, and the person has to do something. Ask again without it.',
+  request_not_supported: 'Request objects are not supported. Send plain parameters.',
+  request_uri_not_supported: '`request_uri` is not supported. Send plain parameters.',
+  registration_not_supported: 'The parameter `registration` is not supported.',
+  slow_down: 'Too many failed client authentications from one address. Wait as long as `Retry-After` says.',
+  temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
+};
+
+/** Why an API refuses a token, and what to do. */
+const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
+  missing_token: 'The request has no `Authorization: Bearer` header. Get a token and send it there.',
+  token_in_url: 'URLs are logged and seen over shoulders. Revoke this token, get another, send it in the header.',
+  several_tokens: 'There is more than one `Authorization` header, or more than one token in it. Send one.',
+  malformed_request: 'Write `Authorization: Bearer`, one space, and the token; nothing else.',
+  malformed_token:
+    'The string is cut off or mistyped, is not an access token, or is opaque at an API without credentials to ask about it (`clientId` and `clientSecret`).',
+  unknown_token: 'The server says that the token is not good and not why: never issued, long expired, or not for this API.',
+  expired: 'Its time is over. Get another one: with the refresh token, or with the app’s own credentials.',
+  revoked: 'Somebody ended it, or the consent it hangs from. A new token needs a new sign-in.',
+  not_yet_valid: 'It begins in the future. Compare the clocks of server and API.',
+  wrong_issuer: 'It comes from another server than the one the API trusts. Compare `iss` with the API’s `issuer`.',
+  wrong_audience: 'It is for another API. Ask for one with `resource=` and this API’s identifier.',
+  bad_signature: 'It was changed, or not signed with the key it names.',
+  unknown_key: 'Its key is not among those that the issuer publishes: retired, or of another server.',
+  invalid_claims: 'A claim is missing, of the wrong type, or asks for a check that this API does not make.',
+  insufficient_scope: 'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
+  unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',
+};
+
+export function errorsPage(): string {
+  const oauth = Object.entries(OAUTH_ERROR_STATUS).map(([name, status]) => [
+    code(name),
+    String(status),
+    OAUTH_ERRORS[name as OAuthErrorCode],
+  ]);
+  const refusals = Object.entries(tokenErrors).map(([name, { status, error, description }]) => {
+    const sent = error === undefined ? 'no error code in the challenge' : `\`error="${error}"\``;
+    return `### ${name}\n\n${status}, ${sent}: *${description}.*\n\n${TOKEN_ERRORS[name as TokenErrorCode]}`;
+  });
+  return `# Errors
+
+## At the OAuth endpoints
+
+The answer is \`{"error": …, "error_description": …}\` (RFC 6749 §5.2), or, from \`/authorize\`, the same two as parameters of the redirect URI.
+What is wrong with the redirect URI or the app itself is shown on a page and never redirected.
+
+${table(['`error`', 'Status', 'What to do'], oauth)}
+
+## At an API
+
+\`@tessera/verifier\` refuses a request with a \`TokenError\`. Its \`code\` is one of these and no other. The \`WWW-Authenticate\` header
+carries what RFC 6750 has a word for.
+
+${refusals.join('\n\n')}
+`;
+}

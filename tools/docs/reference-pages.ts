@@ -1,0 +1,17 @@
+/** The pages of docs/reference, as they follow from the code. */
+import { cliPage } from './cli-page.ts';
+import { configurationPage } from './configuration-page.ts';
+import { endpointsPage } from './endpoints-page.ts';
+import { errorsPage } from './errors-page.ts';
+import { problemsPage } from './problems-page.ts';
+
+/** @returns text by path from the root of the repository */
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['docs/reference/cli.md', await cliPage()],
+    ['docs/reference/configuration.md', configurationPage()],
+    ['docs/reference/endpoints.md', await endpointsPage()],
+    ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/problems.md', problemsPage()],
+  ]);
+}

@@ -92,7 +92,9 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
   }
 
   function oneOfEachSort(): readonly string[] {
-    const sorts = new Map([...secrets].map(([what, value]) => [what.split(' ').slice(0, 3).join(' '), value]));
+    const sorts = new Map(
+      [...secrets].map(([what, value]) => [what.split(' ').slice(0, 3).join(' '), value]),
+    );
     return [...sorts.values()];
   }
 
@@ -278,12 +280,7 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
     it.each(PLACES)('is refused with 400 at %s, even with a good one in the header', async (path) => {
       const token = await liveToken();
       const headers = { authorization: `Bearer ${token}` };
-      for (const name of [
-        'access_token',
-        'access%5Ftoken',
-        '%61ccess_token',
-        'x=1&access_token',
-      ]) {
+      for (const name of ['access_token', 'access%5Ftoken', '%61ccess_token', 'x=1&access_token']) {
         // oxlint-disable-next-line no-await-in-loop -- five spellings
         const answer = await read(
           await fetch(`${server.base}${path}?${name}=${token}`, { headers, redirect: 'manual' }),

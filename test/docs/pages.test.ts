@@ -1,8 +1,7 @@
 // Every command and every program of the docs, run as shown against a demo of its own.
 import { globSync } from 'node:fs';
-import sparticuz from '@sparticuz/chromium';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../chromium.ts';
 import { type Demo, startReadersDemo } from './demo.ts';
 import { type Block, blocksOf, readPage, root } from './markdown.ts';
 import { pattern, runPage } from './run-page.ts';
@@ -128,9 +127,7 @@ function plain(line: string): string {
 }
 
 async function expectInBrowser(url: string, shows: string): Promise<void> {
-  // Not the arguments that come with the package: they turn off the checks of CORS.
-  const args = ['--no-sandbox', '--no-zygote', '--disable-gpu'];
-  const browser = await chromium.launch({ executablePath: await sparticuz.executablePath(), args });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
     await page.goto(url);

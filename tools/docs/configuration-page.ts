@@ -42,7 +42,9 @@ function kindOf({ type, minimum, maximum, anyOf }: Setting): string {
 
 function defaultOf(setting: Setting): string {
   if (!('default' in setting)) return '';
-  return Array.isArray(setting.default) && setting.default.length === 0 ? 'empty' : code(String(setting.default));
+  return Array.isArray(setting.default) && setting.default.length === 0
+    ? 'empty'
+    : code(String(setting.default));
 }
 
 /** Angle brackets outside of code would be taken for HTML. */

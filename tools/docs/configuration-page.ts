@@ -18,7 +18,7 @@ export function configurationPage(): string {
     code(`TESSERA_${key.toUpperCase()}`),
     kindOf(setting),
     defaultOf(setting),
-    `${plain(setting.description ?? '')}${SECRET_KEYS.has(key) ? ` Secret; also ${code(`TESSERA_${key.toUpperCase()}_FILE`)}.` : ''}`,
+    `${setting.description ?? ''}${SECRET_KEYS.has(key) ? ` Secret; also ${code(`TESSERA_${key.toUpperCase()}_FILE`)}.` : ''}`,
   ]);
   return `# Settings
 
@@ -45,12 +45,4 @@ function defaultOf(setting: Setting): string {
   return Array.isArray(setting.default) && setting.default.length === 0
     ? 'empty'
     : code(String(setting.default));
-}
-
-/** Angle brackets outside of code would be taken for HTML. */
-function plain(text: string): string {
-  return text
-    .split('`')
-    .map((piece, index) => (index % 2 === 0 ? piece.replaceAll('<', '&lt;') : piece))
-    .join('`');
 }

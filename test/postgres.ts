@@ -33,6 +33,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       persistent: true,
       // PostgreSQL refuses to run as root; a container often has no one else.
       createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8'],
       postgresFlags: ['-c', 'listen_addresses=127.0.0.1'],
       onLog: (line) => said.push(line),
       onError: (line) => said.push(String(line)),

@@ -105,10 +105,14 @@ function failure(
   problem: { title?: unknown; detail?: unknown },
   signedIn: SignIn,
 ): CommandError {
-  const title = typeof problem.title === 'string' ? problem.title : `${signedIn.url} answered ${status}`;
-  const detail = typeof problem.detail === 'string' ? `: ${problem.detail}` : '';
+  const { title, detail } = problem;
+  const told = textOf(detail) ?? textOf(title) ?? `${signedIn.url} answered ${status}`;
   const hint = status === 401 ? ` ${FIXES[signedIn.source]}` : '';
-  return new CommandError(exitCodeOf(status), `${title}${detail}.${hint}`);
+  return new CommandError(exitCodeOf(status), `${told.replace(/\.$/, '')}.${hint}`);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 const FIXES: Readonly<Record<SignIn['source'], string>> = {

@@ -68,7 +68,10 @@ export interface TokenResponse {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** Asks the token endpoint. @throws CommandError with the server's own error */
+/** The server answered, and the answer was no. */
+export class OAuthRefusal extends CommandError {}
+
+/** Asks the token endpoint. @throws OAuthRefusal with the server's own error, CommandError when it does not answer */
 export async function requestToken(
   tokenEndpoint: string,
   form: Readonly<Record<string, string>>,
@@ -76,7 +79,7 @@ export async function requestToken(
 ): Promise<TokenResponse> {
   const response = await postForm(tokenEndpoint, form, credentials);
   const body = Object(await readJson(response));
-  if (response.status !== 200) throw oauthFailure(body);
+  if (response.status !== 200) throw oauthRefusal(body);
   const { access_token, token_type, expires_in, refresh_token, scope } = body;
   if (typeof access_token !== 'string' || String(token_type).toLowerCase() !== 'bearer') {
     throw new CommandError(EXIT.error, 'The server answered without a bearer token.');
@@ -90,11 +93,11 @@ export async function requestToken(
   };
 }
 
-function oauthFailure(body: { error?: unknown; error_description?: unknown }): CommandError {
+function oauthRefusal(body: { error?: unknown; error_description?: unknown }): OAuthRefusal {
   const error = typeof body.error === 'string' ? body.error : 'an error';
   const description = typeof body.error_description === 'string' ? `: ${body.error_description}` : '';
   const code = error === 'invalid_client' ? EXIT.notSignedIn : EXIT.error;
-  return new CommandError(code, `The server refused: ${error}${description}`);
+  return new OAuthRefusal(code, `The server refused: ${error}${description}`);
 }
 
 export function postForm(

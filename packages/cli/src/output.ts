@@ -1,7 +1,7 @@
 /** What a command prints: data to stdout in the form that was asked for, messages to stderr. */
 import { type Command, Option } from 'commander';
 
-export type OutputFormat = 'table' | 'json' | 'yaml';
+type OutputFormat = 'table' | 'json' | 'yaml';
 
 export interface OutputOptions {
   readonly output?: OutputFormat;
@@ -51,8 +51,17 @@ export async function printOne(item: object, options: OutputOptions): Promise<vo
   const members = Object.entries(item).filter(([, value]) => value !== undefined);
   const longest = Math.max(...members.map(([name]) => name.length));
   for (const [name, value] of members) {
-    process.stdout.write(`${name.padEnd(longest)}  ${cell(name.endsWith('_at') ? moment(value) : value)}\n`);
+    process.stdout.write(
+      `${name.padEnd(longest)}  ${cell(isTime(name) ? moment(value) || 'never' : value)}\n`,
+    );
   }
+}
+
+const TIMES: ReadonlySet<string> = new Set(['active_from', 'exp', 'iat']);
+
+/** Members that the APIs and tokens give in seconds since the epoch. */
+function isTime(name: string): boolean {
+  return name.endsWith('_at') || TIMES.has(name);
 }
 
 async function printData(data: unknown, options: OutputOptions): Promise<void> {

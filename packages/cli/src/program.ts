@@ -2,16 +2,19 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
+/** Loads every command, for those that speak of all of them. */
+export type WholeProgram = () => Promise<Command>;
+
 interface Entry {
   readonly name: string;
   readonly alias?: string;
   readonly description: string;
   /** Adds what the command can do to a command that has its name and description. */
-  readonly load: () => Promise<{ readonly define: (command: Command) => void }>;
+  readonly load: () => Promise<{ readonly define: (command: Command, whole: WholeProgram) => void }>;
 }
 
 /** In the order of the help. */
-export const COMMANDS: readonly Entry[] = [
+const COMMANDS: readonly Entry[] = [
   {
     name: 'start',
     description: 'start the demo: server, music API, web player',
@@ -78,7 +81,7 @@ export async function runProgram(args: readonly string[], version: string): Prom
     version,
   );
   try {
-    if (args.length === 0) program.help();
+    if (args.length === 0) program.help({ error: true });
     await program.parseAsync([...args], { from: 'user' });
     return exitCodeSet();
   } catch (error) {
@@ -105,10 +108,11 @@ export async function buildProgram(wanted: string | undefined, version: string):
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
+  const whole: WholeProgram = () => buildProgram('*', version);
   for (const { name, alias, description, load } of COMMANDS) {
     const command = program.command(name).description(description);
     if (alias !== undefined) command.alias(alias);
-    if (wanted === '*' || wanted === name || wanted === alias) (await load()).define(command);
+    if (wanted === '*' || wanted === name || wanted === alias) (await load()).define(command, whole);
   }
   return program;
 }

@@ -6,12 +6,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-code.ts';
-import { CLI_CLIENT_ID, discover, requestToken } from './oauth-client.ts';
+import { CLI_CLIENT_ID, discover, OAuthRefusal, requestToken } from './oauth-client.ts';
 import { tell } from './output.ts';
 import { dataDirectory, type Environment, localServerUrl, safeUrl } from './server-url.ts';
 import { readLogin, type StoredLogin, writeLogin } from './stored-login.ts';
 
-export type SignInSource = 'environment' | 'login' | 'admin.token';
+type SignInSource = 'environment' | 'login' | 'admin.token';
 
 export interface SignIn {
   readonly url: string;
@@ -80,7 +80,7 @@ async function renewLogin(environment: Environment, login: StoredLogin): Promise
     });
     return renewed.accessToken;
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof OAuthRefusal)) throw error;
     tell(`The sign-in at ${login.url} has ended. ${error.message}`);
     return undefined;
   }

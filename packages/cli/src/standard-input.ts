@@ -9,7 +9,7 @@ import { EXIT } from './exit-code.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /** All of standard input, as text. */
-export async function readStandardInput(): Promise<string> {
+async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin) {

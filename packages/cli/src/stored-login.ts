@@ -14,7 +14,7 @@ export interface StoredLogin {
 }
 
 /** `$XDG_CONFIG_HOME/tessera`, or where that is when it is not set. */
-export function configDirectory(environment: Environment): string {
+function configDirectory(environment: Environment): string {
   const xdg = environment['XDG_CONFIG_HOME'];
   // A relative one is to be ignored, says the XDG Base Directory Specification.
   const base = xdg?.startsWith('/') === true ? xdg : join(environment['HOME'] ?? homedir(), '.config');

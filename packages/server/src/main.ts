@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
 import { createHttpApp, type RequestReport } from './http/app.ts';
 import { createBrowser } from './http/browser.ts';
+import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
 import type { Logger } from './observe/logs.ts';
@@ -85,6 +86,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     report: (report) => reportRequest(report, metrics, logger),
     exposed: (token, context) => noteExposure(token, context, base),
   });
+  leadToIssuerHost(app, issuer);
   await app.register(fastifyCookie);
   registerHealth(app, () => store.ping());
   await mountOAuth(app, base);

@@ -45,9 +45,14 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   }
   await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
   const listening: Listening[] = [];
-  const main = await listen(tessera.app, config.host, config.port);
+  const main = await listen(tessera.app, config.host, config.port, 'Set TESSERA_PORT to another');
   const metricsApp = createMetricsApp(tessera);
-  const metrics = await listen(metricsApp, config.metrics_host, config.metrics_port);
+  const metrics = await listen(
+    metricsApp,
+    config.metrics_host,
+    config.metrics_port,
+    'Set TESSERA_METRICS_PORT to another',
+  );
   listening.push(main, metrics);
   parts.logger.info({ issuer: tessera.issuer, port: main.port, metricsPort: metrics.port }, 'ready');
   const close = async (): Promise<void> => {

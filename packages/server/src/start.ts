@@ -6,6 +6,7 @@ import { type Config, ConfigError, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
 import { type DemoState, readDemoState } from './startup/demo/demo-state.ts';
+import type { ResourceScope } from './domain/resource.ts';
 import type { User } from './domain/user.ts';
 import { issueAdminToken, prepareFirstStart, systemEvent } from './startup/first-start.ts';
 import { assertFree, listen } from './startup/listen.ts';
@@ -26,27 +27,84 @@ export interface StartOptions {
   readonly data?: string | undefined;
 }
 
-const STANDARD_PORTS = { port: 4400, musicPort: 4410, playerPort: 4430 } as const;
+interface Ports {
+  readonly server: number;
+  readonly music: number;
+  readonly player: number;
+  readonly metrics: number;
+}
+
+const STANDARD_PORTS = { server: 4400, music: 4410, player: 4430, metrics: 4490 } as const;
 
 /** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
 export async function start(options: StartOptions): Promise<void> {
   const config = demoConfig(options);
   ensureDataDirectory(config.data_dir);
-  const port = await assertFree('localhost', config.port);
-  const issuer = config.issuer ?? `http://localhost:${port}`;
+  const ports = await choosePorts(options, config);
+  const issuer = config.issuer ?? `http://localhost:${ports.server}`;
   const parts = await openParts(config, issuer, { logLevel: 'error' });
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
   const tessera = await createTessera({ ...parts, signInHint: hint });
+  const examples = await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'));
+  const person = await ensureDemo(tessera, state, examples.scopes);
+  await prepareFirstStart(tessera, config);
+  await mountDemoPages(tessera, state, examples);
+  const metricsApp = createMetricsApp(tessera);
+  const main = await listen(tessera.app, 'localhost', ports.server);
+  const metrics = await listen(metricsApp, config.metrics_host, ports.metrics);
+  await leaveKeysForTheCommandLine(tessera, person, config);
+  onStopSignal(async () => {
+    await Promise.all([main.close(), metrics.close(), examples.close()]);
+    await Promise.all([tessera.close(), metricsApp.close()]);
+  });
+  process.stdout.write(
+    demoLines(state, {
+      issuer,
+      musicApi: examples.musicApi,
+      player: examples.player,
+      dataDirectory: shortPath(config.data_dir),
+      startMs: performance.now(),
+    }),
+  );
+}
+
+/** Asked before anything is started, so that a taken port leaves nothing half done. */
+async function choosePorts(options: StartOptions, config: Config): Promise<Ports> {
+  return {
+    server: await freePort(config.port, '--port', 'localhost'),
+    music: await freePort(options.musicPort ?? STANDARD_PORTS.music, '--music-port'),
+    player: await freePort(options.playerPort ?? STANDARD_PORTS.player, '--player-port'),
+    metrics: await freePort(config.metrics_port, '--metrics-port', config.metrics_host),
+  };
+}
+
+function freePort(port: number, flag: string, host = '127.0.0.1'): Promise<number> {
+  return assertFree(host, port, `Run \`npm start -- ${flag} 0\``);
+}
+
+interface Examples {
+  readonly musicApi: string;
+  readonly player: string;
+  readonly scopes: readonly ResourceScope[];
+  readonly getProfileSource: string;
+  close(): Promise<void>;
+}
+
+async function startExamples(
+  tessera: Tessera,
+  state: DemoState,
+  ports: Ports,
+  playlists: string,
+): Promise<Examples> {
+  const { issuer } = tessera;
   const [music, player] = await Promise.all([
     import('@tessera/example-music-api'),
     import('@tessera/example-web-player'),
   ]);
-  const person = await ensureDemo(tessera, state, music.musicScopes);
-  await prepareFirstStart(tessera, config);
   const musicApi = await music.startMusicApi({
     host: '127.0.0.1',
-    port: options.musicPort ?? STANDARD_PORTS.musicPort,
+    port: ports.music,
     issuer,
     audience: state.resources.music,
     shortAudience: state.resources.music_short,
@@ -54,11 +112,11 @@ export async function start(options: StartOptions): Promise<void> {
     clientSecret: state.music_server.client_secret,
     home: issuer,
     findPerson: (sub: string) => findPerson(tessera, sub),
-    dataFile: join(config.data_dir, 'playlists.json'),
+    dataFile: playlists,
   });
   const webPlayer = await player.startWebPlayer({
     host: '127.0.0.1',
-    port: options.playerPort ?? STANDARD_PORTS.playerPort,
+    port: ports.player,
     issuer,
     musicApi: musicApi.url,
     clientId: state.public_client.client_id,
@@ -67,29 +125,15 @@ export async function start(options: StartOptions): Promise<void> {
     shortAudience: state.resources.music_short,
     home: issuer,
   });
-  await mountDemoPages(
-    tessera,
-    state,
-    { musicApi: musicApi.url, player: webPlayer.url },
-    player.getProfileSource,
-  );
-  const main = await listen(tessera.app, 'localhost', port);
-  const metricsApp = createMetricsApp(tessera);
-  const metrics = await listen(metricsApp, config.metrics_host, config.metrics_port);
-  await leaveKeysForTheCommandLine(tessera, person, config);
-  onStopSignal(async () => {
-    await Promise.all([main.close(), metrics.close(), musicApi.close(), webPlayer.close()]);
-    await Promise.all([tessera.close(), metricsApp.close()]);
-  });
-  process.stdout.write(
-    demoLines(state, {
-      issuer,
-      musicApi: musicApi.url,
-      player: webPlayer.url,
-      dataDirectory: shortPath(config.data_dir),
-      startMs: performance.now(),
-    }),
-  );
+  return {
+    musicApi: musicApi.url,
+    player: webPlayer.url,
+    scopes: music.musicScopes,
+    getProfileSource: player.getProfileSource(musicApi.url),
+    close: async () => {
+      await Promise.all([musicApi.close(), webPlayer.close()]);
+    },
+  };
 }
 
 function demoConfig(options: StartOptions): Config {
@@ -110,28 +154,23 @@ function demoConfig(options: StartOptions): Config {
   return config;
 }
 
-async function mountDemoPages(
-  tessera: Tessera,
-  state: DemoState,
-  urls: { readonly musicApi: string; readonly player: string },
-  getProfileSource: (musicApi: string) => string,
-): Promise<void> {
+async function mountDemoPages(tessera: Tessera, state: DemoState, examples: Examples): Promise<void> {
   await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
   registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
-      musicApi: urls.musicApi,
+      musicApi: examples.musicApi,
       shortPath: '/short/v1',
-      player: urls.player,
+      player: examples.player,
       confidentialClient: { id: confidential_client.client_id, secret: confidential_client.client_secret },
-      publicClient: { id: public_client.client_id, redirectUri: `${urls.player}/callback` },
+      publicClient: { id: public_client.client_id, redirectUri: `${examples.player}/callback` },
       account,
       resources: { music: resources.music, musicShort: resources.music_short },
       trackId: track_id,
     },
     fetch,
-    getProfileSource: getProfileSource(urls.musicApi),
+    getProfileSource: examples.getProfileSource,
   });
 }
 

@@ -1,7 +1,7 @@
 /** `tessera completion`: a script for the shell, made from the commands as they are. */
 import { Argument, type Command } from 'commander';
 
-export function define(completion: Command): void {
+export function define(completion: Command, whole: () => Promise<Command>): void {
   completion
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
@@ -9,8 +9,7 @@ export function define(completion: Command): void {
       '\nbash: source <(tessera completion bash)\nzsh:  source <(tessera completion zsh)\nfish: tessera completion fish | source',
     )
     .action(async (shell: string) => {
-      const { buildProgram } = await import('../program.ts');
-      const words = wordsByPath(await buildProgram('*', ''));
+      const words = wordsByPath(await whole());
       process.stdout.write(shell === 'fish' ? fish(words) : shell === 'zsh' ? zsh(words) : bash(words));
     });
 }

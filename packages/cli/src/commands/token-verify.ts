@@ -1,4 +1,5 @@
 /** `tessera token verify`: would an API accept this token? The exit code says so. @spec RFC 9068 §4 */
+import { parseTokenString } from '@tessera/tokens';
 import { createVerifier, TokenError } from '@tessera/verifier';
 import { type Command, Option } from 'commander';
 import { type CredentialOptions, readCredentials, withCredentials } from '../client-credentials.ts';
@@ -38,6 +39,12 @@ async function verify(argument: string, options: VerifyOptions): Promise<void> {
   const issuer =
     named ?? wantedUrl(process.env, options.server) ?? localServerUrl(process.env) ?? STANDARD_URL;
   const credentials = await readCredentials(options, process.env);
+  if (credentials === undefined && parseTokenString(token) !== undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      'Only the server can tell about an opaque token: give --client-id and the secret of the API.',
+    );
+  }
   const verifier = createVerifier({ issuer, audience: options.audience, ...credentials });
   const scopes = (options.scope ?? []).flatMap((scope) => scope.split(' ').filter((name) => name !== ''));
   try {

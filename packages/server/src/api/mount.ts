@@ -1,5 +1,5 @@
 /** What the admin and the account API have in common: checks, errors, headers, description, and who may call. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Api } from './api.ts';
 import { BODY_LIMIT_BYTES } from './operation.ts';
@@ -23,21 +23,19 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
   await app.register(
     async (scope) => {
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
-      settle(api, admission.issuer);
+      settle(api, admission.issuer, collectMethods(api));
       await describeApi(api, described);
       await api.register(async (inner) => {
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));
-        const taken = collectMethods(guarded);
         routes(guarded);
-        refuseOtherMethods(guarded, taken, admission.issuer);
       });
     },
     { prefix },
   );
 }
 
-function settle(api: Api, issuer: string): void {
+function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   api.decorateRequest('tesseraPerson', null);
@@ -51,38 +49,48 @@ function settle(api: Api, issuer: string): void {
     void reply.header('cache-control', 'no-store');
   });
   api.setErrorHandler((error, request, reply) => sendProblem(issuer, request, reply, error));
-  api.setNotFoundHandler((request, reply) =>
-    sendProblem(issuer, request, reply, new Problem('not_found', 'This API has no such path or method')),
-  );
+  api.setNotFoundHandler((request, reply) => sendNotFound(issuer, request, reply, methods));
 }
 
-/** The methods of each path, as the routes are registered. */
-function collectMethods(api: Api): ReadonlyMap<string, ReadonlySet<string>> {
-  const taken = new Map<string, Set<string>>();
-  api.addHook('onRoute', ({ method, routePath }) => {
-    const methods = taken.get(routePath) ?? new Set<string>();
+/** Methods by the path of their route, under the prefix of the API. */
+type MethodsOfPath = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Fills itself as the routes are registered. */
+function collectMethods(api: Api): MethodsOfPath {
+  const methodsOfPath = new Map<string, Set<string>>();
+  api.addHook('onRoute', ({ method, url }) => {
+    const methods = methodsOfPath.get(url) ?? new Set<string>();
     for (const each of [method].flat()) methods.add(each);
-    taken.set(routePath, methods);
+    methodsOfPath.set(url, methods);
   });
-  return taken;
+  return methodsOfPath;
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-/** 405 with `Allow` for the other methods of a path (RFC 9110 §15.5.6). */
-function refuseOtherMethods(api: Api, taken: ReadonlyMap<string, ReadonlySet<string>>, issuer: string): void {
-  const allowed = [...taken].map(([url, methods]) => ({
-    url,
-    methods: METHODS.filter((each) => methods.has(each)),
-  }));
-  for (const { url, methods } of allowed) {
-    const refusal = new Problem('method_not_allowed', `This path takes ${methods.join(' and ')} only`);
-    api.route({
-      method: METHODS.filter((method) => !methods.includes(method)),
-      url,
-      schema: { hide: true },
-      handler: (request, reply) =>
-        sendProblem(issuer, request, reply.header('allow', methods.join(', ')), refusal),
-    });
+/** 404, or 405 with `Allow` where the path is one and takes other methods (RFC 9110 §15.5.6). */
+function sendNotFound(
+  issuer: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: MethodsOfPath,
+): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const allowed = new Set(
+    [...methods].flatMap(([route, taken]) => (isPathOf(route, path) ? [...taken] : [])),
+  );
+  if (allowed.size === 0) {
+    return sendProblem(issuer, request, reply, new Problem('not_found', 'This API has no such path'));
   }
+  const list = [...allowed].join(', ');
+  const refusal = new Problem('method_not_allowed', `This path takes ${list} only`);
+  return sendProblem(issuer, request, reply.header('allow', list), refusal);
+}
+
+/** Whether a path is one of a route such as `/users/:id`. */
+function isPathOf(route: string, path: string): boolean {
+  const parts = route.split('/');
+  const given = path.split('/');
+  return (
+    parts.length === given.length &&
+    parts.every((part, index) => part === given[index] || (part.startsWith(':') && given[index] !== ''))
+  );
 }

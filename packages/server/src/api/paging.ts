@@ -2,8 +2,8 @@
 import { type TSchema, Type } from 'typebox';
 import type { Page, PageRequest } from '../ports/page.ts';
 
-export const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 200;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
 
 /** The query members of every list; spread them into its query schema. */
 export const pagingParameters = {

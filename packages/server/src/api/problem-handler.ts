@@ -3,10 +3,11 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { noteFailure } from '../http/app.ts';
 import { publicError } from '../http/respond.ts';
 import { PasswordQueueFull } from '../people/password-queue.ts';
-import { AlreadyExists, StoreUnavailable } from '../ports/store-errors.ts';
+import { AlreadyExists, BadCursor, StoreUnavailable } from '../ports/store-errors.ts';
 import { Problem, problemBody, type ProblemCode } from './problem.ts';
 
 const RETRY_AFTER_SECONDS = 1;
+const CURSOR = 'must be the next_cursor of a page of this very list';
 
 /** Answers with problem details. What is not expected is logged here and stays unsaid. */
 export function sendProblem(
@@ -31,6 +32,8 @@ function toProblem(thrown: unknown): Problem {
       { pointer: `/${thrown.what}`, detail: 'is taken' },
     ]);
   }
+  if (thrown instanceof BadCursor)
+    return new Problem('invalid_cursor', CURSOR, [{ pointer: '/cursor', detail: CURSOR }]);
   if (thrown instanceof PasswordQueueFull)
     return new Problem('unavailable', 'Too many passwords at once; try again');
   if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');

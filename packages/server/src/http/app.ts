@@ -11,8 +11,8 @@ import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
 /** No form or JSON that Tessera takes comes near it. */
 const BODY_LIMIT_BYTES = 128 * 1024;
-/** Query parameters that only an access token travels in (RFC 6750 §2.3, which we refuse). */
-const TOKEN_IN_QUERY = /[?&]access_token=([^&#]*)/i;
+/** The query parameter that only an access token travels in (RFC 6750 §2.3, which we refuse). */
+const TOKEN_PARAMETER = 'access_token';
 
 export interface RequestReport {
   readonly requestId: string;
@@ -130,9 +130,9 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
 /** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
 function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
   app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
-    const found = request.url.includes('?') ? TOKEN_IN_QUERY.exec(request.url) : null;
-    if (found === null) return undefined;
-    await exposed(decode(found[1] ?? ''), requestContext(request, clock));
+    const token = tokenInQuery(request.url);
+    if (token === undefined) return undefined;
+    await exposed(token, requestContext(request, clock));
     return sendOAuthError(reply.headers(NO_STORE), {
       status: 400,
       error: 'invalid_request',
@@ -143,10 +143,11 @@ function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDepend
   });
 }
 
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+function tokenInQuery(url: string): string | undefined {
+  const start = url.indexOf('?');
+  if (start === -1) return undefined;
+  const query = url.slice(start + 1);
+  // The name may be percent-encoded too; only then is the whole query worth reading.
+  if (!query.includes(TOKEN_PARAMETER) && !query.includes('%')) return undefined;
+  return new URLSearchParams(query).get(TOKEN_PARAMETER) ?? undefined;
 }

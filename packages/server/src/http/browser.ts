@@ -7,6 +7,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { deriveKey, type Random } from '@tessera/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SESSION_LIFETIME_MS } from '../people/session.ts';
 
 export interface Browser {
   /** The value of the session cookie. */
@@ -35,7 +36,8 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
   return {
     sessionCookie: (request) => request.cookies[names.session],
-    setSession: (reply, value) => void reply.setCookie(names.session, value, options),
+    setSession: (reply, value) =>
+      void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
     id: (request) => request.cookies[names.id],
     ensureId(request, reply) {

@@ -1,7 +1,11 @@
 /** Headers that go with every answer of a kind. */
 
 /** RFC 6749 §5.1: no cache keeps a token. */
-export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
+export const NO_STORE = {
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+  'x-content-type-options': 'nosniff',
+} as const;
 
 /**
  * Any origin, without credentials: these endpoints ignore cookies, so a page of another site learns nothing that

@@ -13,5 +13,6 @@ export interface Users {
   /** Deletes the user with their sessions, consents, grants and tokens. */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
   list(page: PageRequest): Promise<Page<User>>;
+  /** Administrators whose account is active. */
   countAdmins(): Promise<number>;
 }

@@ -60,7 +60,7 @@ export type MetadataValidation =
 /** Scopes of Tessera's own API: for first-party clients, which nobody registers. */
 export const FIRST_PARTY_SCOPES: readonly string[] = ['admin', 'account'];
 
-export const MAX_REDIRECT_URIS = 50;
+const MAX_REDIRECT_URIS = 50;
 
 /** Values after the defaults of RFC 7591 §2, before the rules. */
 interface Settled {

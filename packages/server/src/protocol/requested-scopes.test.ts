@@ -52,7 +52,7 @@ describe('granting scopes', () => {
       },
     ],
   ])('refuses %s', (_what, request) => {
-    expect(() => grantableScopes(request)).toThrow(/invalid_scope/);
+    expect(() => grantableScopes(request)).toThrow(/invalid_(scope|target)/);
   });
 
   it('gives the default scopes when none is asked for', () => {

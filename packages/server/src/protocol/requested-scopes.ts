@@ -33,10 +33,13 @@ export interface ScopeRequest {
 
 /**
  * The scopes granted: what was asked for, or the API's default scopes when nothing was.
- * @throws OAuthError `invalid_scope` when one is unknown to the API or not allowed to the client
+ * @throws OAuthError `invalid_target` for Tessera's own API and somebody else's client; `invalid_scope` when one is unknown to the API or not allowed to the client
  */
 export function grantableScopes(request: ScopeRequest): readonly string[] {
   const { requested, client, resource, person } = request;
+  if (resource?.builtIn === true && !client.firstParty) {
+    throw new OAuthError('invalid_target', 'This resource is for the clients of the server itself');
+  }
   if (requested.length === 0) {
     return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
   }
@@ -53,7 +56,6 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
 }
 
 function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
-  if (resource?.builtIn === true && !client.firstParty && !isOpenidScope(name)) return false;
   return (
     client.scopes === undefined ||
     client.scopes.includes(name) ||

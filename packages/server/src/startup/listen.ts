@@ -15,10 +15,11 @@ export interface Listening {
 
 /**
  * Whether the port can be had, asked before anything else is started.
+ * @param fix what to do about a taken port, for a terminal: "Set TESSERA_PORT to another"
  * @returns the port, or a free one for 0
  * @throws PortTaken
  */
-export async function assertFree(host: string, port: number): Promise<number> {
+export async function assertFree(host: string, port: number, fix = 'Choose another'): Promise<number> {
   const first = host === 'localhost' ? '127.0.0.1' : host;
   const probe = createServer();
   try {
@@ -28,7 +29,7 @@ export async function assertFree(host: string, port: number): Promise<number> {
     });
     return (probe.address() as AddressInfo).port;
   } catch (error) {
-    throw listenError(error, first, port);
+    throw listenError(error, first, port, fix);
   } finally {
     await new Promise<void>((resolve) => probe.close(() => resolve()));
   }
@@ -38,15 +39,20 @@ export async function assertFree(host: string, port: number): Promise<number> {
  * @param host `localhost` listens on 127.0.0.1 and, where the machine has it, on ::1
  * @throws PortTaken
  */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<Listening> {
+export async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  fix = 'Choose another',
+): Promise<Listening> {
   const first = host === 'localhost' ? '127.0.0.1' : host;
   try {
     await app.listen({ host: first, port });
   } catch (error) {
-    throw listenError(error, first, port);
+    throw listenError(error, first, port, fix);
   }
   const bound = (app.server.address() as AddressInfo).port;
-  const second = host === 'localhost' ? await listenOnIpv6(app, bound) : undefined;
+  const second = host === 'localhost' ? await listenOnIpv6(app, bound, fix) : undefined;
   return {
     port: bound,
     close: () =>
@@ -58,7 +64,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   };
 }
 
-async function listenOnIpv6(app: FastifyInstance, port: number): Promise<Server | undefined> {
+async function listenOnIpv6(app: FastifyInstance, port: number, fix: string): Promise<Server | undefined> {
   const server = createServer((request, response) => app.routing(request, response));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -68,15 +74,15 @@ async function listenOnIpv6(app: FastifyInstance, port: number): Promise<Server 
     return server;
   } catch (error) {
     // A machine without IPv6 does well without it; a port taken there is as bad as on 127.0.0.1.
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw listenError(error, '::1', port);
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw listenError(error, '::1', port, fix);
     return undefined;
   }
 }
 
-function listenError(error: unknown, host: string, port: number): Error {
+function listenError(error: unknown, host: string, port: number, fix: string): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {
-    return new PortTaken(`Port ${port} is taken. Run \`npm start -- --port 0\` or stop that program.`);
+    return new PortTaken(`Port ${port} is taken. ${fix} or stop that program.`);
   }
   if (code === 'EACCES')
     return new PortTaken(`Port ${port} needs more rights than this user has. Choose one above 1023.`);

@@ -99,7 +99,7 @@ export const ClientSchema = Type.Object(
 export const ClientPage = PageOf(ClientSchema, 'Clients');
 
 /** The secret itself, in the one answer that ever holds it. */
-export const shownSecret = {
+const shownSecret = {
   client_secret: Type.String({ description: 'Shown this once; only its hash is kept' }),
   client_secret_expires_at: Type.Integer({ description: 'Seconds since the epoch; 0: it does not expire' }),
 };

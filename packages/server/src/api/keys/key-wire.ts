@@ -22,10 +22,10 @@ export const KeySchema = Type.Object(
 
 export const KeyList = Type.Object({ items: Type.Array(KeySchema) }, { title: 'SigningKeys' });
 
-export type KeyState = 'next' | 'active' | 'retiring';
+type KeyState = 'next' | 'active' | 'retiring';
 
 /** Where a key stands at `now`, among all keys of its algorithm. */
-export function keyState(key: SigningKey, keys: readonly SigningKey[], now: number): KeyState {
+function keyState(key: SigningKey, keys: readonly SigningKey[], now: number): KeyState {
   if (key.activeFrom > now) return 'next';
   const signs = keys
     .filter(

@@ -6,7 +6,7 @@ import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
 /** Published keys outlive a token by this much at most (protocol/key-ring). */
-export const MAX_LIFETIME_SECONDS = 24 * 3600;
+const MAX_LIFETIME_SECONDS = 24 * 3600;
 
 const LifetimeSeconds = Type.Integer({ minimum: 1, maximum: MAX_LIFETIME_SECONDS });
 

@@ -3,19 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
-import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
+import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
+import type { Store } from '../../ports/store.ts';
+import { createKeyRing } from '../../protocol/key-ring.ts';
+import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
-import { createInMemoryPorts, type InMemoryPorts } from './in-memory-ports.ts';
 
 export const ISSUER = 'http://localhost:4400';
 
 export interface ApiFixture {
   readonly app: FastifyInstance;
-  readonly held: InMemoryPorts;
+  readonly store: Store;
+  /** The newest audit events, oldest first. */
+  events(count: number): Promise<readonly AuditEvent[]>;
   /** Milliseconds; a test may move it. */
   readonly time: { now: number };
   /** A token that the APIs accept. */
@@ -26,7 +31,7 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   // Tests look into answers of many shapes.
@@ -70,13 +75,29 @@ const BUILT_IN_CLIENT: Client = {
   updatedAt: 1_700_000_000_000,
 };
 
+const BUILT_IN_RESOURCE: Resource = {
+  id: 'res_tessera',
+  organizationId: 'org_default',
+  identifier: TESSERA_API_IDENTIFIER,
+  name: 'Tessera',
+  scopes: [{ name: 'admin', description: 'Administer Tessera' }],
+  defaultScopes: [],
+  tokenFormat: 'opaque',
+  accessTokenLifetime: 3600,
+  signingAlg: 'ES256',
+  isDefault: false,
+  resourceServers: [],
+  builtIn: true,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
 export async function createApiFixture(): Promise<ApiFixture> {
-  const { held, ports } = createInMemoryPorts();
-  for (const user of [ADMIN, MEMBER]) held.users.set(user.id, user);
-  held.clients.set(BUILT_IN_CLIENT.id, BUILT_IN_CLIENT);
-  holdBuiltInResource(held);
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
+  const store = await openStore({ url: 'sqlite::memory:', clock });
+  await fill(store);
+  const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey: random(32), clock, random });
   const tokens = new Map<string, object>();
   const verifier = createVerifier({
     issuer: ISSUER,
@@ -92,8 +113,16 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  await registerAdminApi(app, { issuer: ISSUER, verifier, ...ports, clock, random, hashPassword });
-  await registerAccountApi(app, { issuer: ISSUER, verifier, users: ports.users });
+  await registerAdminApi(app, {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    keys: keyRing,
+    clock,
+    random,
+    hashPassword,
+  });
+  await registerAccountApi(app, { issuer: ISSUER, verifier, users: store.users });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -103,11 +132,13 @@ export async function createApiFixture(): Promise<ApiFixture> {
   const admin = tokenFor(ADMIN.id, ['admin']);
   return {
     app,
-    held,
+    store,
+    events: async (count) => (await store.audit.list({}, { limit: count })).items.toReversed(),
     time,
     tokenFor,
     close: async () => {
       await app.close();
+      await store.close();
       if (failures.length > 0) throw new AggregateError(failures, 'The server failed');
     },
     call: async (method, url, body) => {
@@ -128,23 +159,16 @@ async function hashPassword(password: string): Promise<string> {
   return `$argon2id$of-${password.length}`;
 }
 
-function holdBuiltInResource(held: InMemoryPorts): void {
-  held.resources.set('res_tessera', {
-    id: 'res_tessera',
-    organizationId: 'org_default',
-    identifier: TESSERA_API_IDENTIFIER,
-    name: 'Tessera',
-    scopes: [{ name: 'admin', description: 'Administer Tessera' }],
-    defaultScopes: [],
-    tokenFormat: 'opaque',
-    accessTokenLifetime: 3600,
-    signingAlg: 'ES256',
-    isDefault: false,
-    resourceServers: [],
-    builtIn: true,
-    createdAt: 0,
-    updatedAt: 0,
-  });
+async function fill(store: Store): Promise<void> {
+  for (const user of [ADMIN, MEMBER]) await store.users.create(user, event('user.created'));
+  await store.clients.create(BUILT_IN_CLIENT, event('client.created'));
+  await store.resources.create(BUILT_IN_RESOURCE, event('resource.created'));
+}
+
+/** An audit event for what the test itself does. */
+export function event(type: AuditEvent['type']): AuditEvent {
+  const id = `evt_${Buffer.from(random(16)).toString('base64url')}`;
+  return { id, at: 1_700_000_000_000, type, outcome: 'success', actor: 'system' };
 }
 
 /** What the server would answer about a token of this person, or of this client for itself. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createTokenString, hashTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
+import type { Grant } from '../../domain/grant.ts';
 import { type ApiFixture, createApiFixture, MEMBER } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
@@ -11,11 +12,41 @@ const JTI = 'vQ2Qm1n0Xw';
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = `${part({ alg: 'ES256', typ: 'at+jwt' })}.${part({ jti: JTI, iss: 'x' })}.${'A'.repeat(86)}`;
 
+const GRANT: Grant = {
+  id: 'gr_1',
+  userId: MEMBER.id,
+  clientId: 'billing',
+  organizationId: 'org_default',
+  scopes: ['read'],
+  authTime: 1_800_000_000_000,
+  amr: ['pwd'],
+  createdAt: 1_800_000_000_000,
+};
+
 beforeAll(async () => {
   fixture = await createApiFixture();
   const { now } = fixture.time;
+  fixture.time.now = now - 20_000;
+  for (const id of ['billing', 'other']) {
+    await fixture.call('POST', '/admin/v1/clients', {
+      client_id: id,
+      client_name: id,
+      redirect_uris: ['https://app.example/cb'],
+    });
+  }
+  fixture.time.now = now;
+  await fixture.store.grants.authorize({
+    grant: GRANT,
+    code: {
+      hash: hashTokenString('code'),
+      grantId: GRANT.id,
+      clientId: GRANT.clientId,
+      redirectUri: 'https://app.example/cb',
+      expiresAt: now + 60_000,
+    },
+  });
   const hold = (id: Uint8Array, more: Partial<AccessTokenRow>) =>
-    fixture.held.tokens.set(Buffer.from(id).toString('hex'), {
+    fixture.store.accessTokens.issue({
       id,
       format: 'opaque',
       clientId: 'billing',
@@ -25,9 +56,9 @@ beforeAll(async () => {
       lifetimeReason: 'standard',
       ...more,
     });
-  hold(hashTokenString(opaque), { userId: MEMBER.id, grantId: 'gr_1' });
-  hold(hashTokenString(JTI), { format: 'jwt', resourceId: 'res_tessera' });
-  hold(hashTokenString('old'), { expiresAt: now, clientId: 'other' });
+  await hold(hashTokenString(opaque), { userId: MEMBER.id, grantId: GRANT.id });
+  await hold(hashTokenString(JTI), { format: 'jwt', resourceId: 'res_tessera' });
+  await hold(hashTokenString('old'), { expiresAt: now, clientId: 'other' });
 });
 afterAll(() => fixture.close());
 
@@ -82,7 +113,7 @@ describe('/admin/v1/tokens', () => {
     fixture.time.now += 5000;
     const second = await fixture.call('POST', `/admin/v1/tokens/${id}/revoke`);
     expect(second.body).toEqual(first.body);
-    const events = fixture.held.events.filter((event) => event.type === 'token.revoked');
+    const events = (await fixture.events(100)).filter((event) => event.type === 'token.revoked');
     expect(events).toMatchObject([{ userId: MEMBER.id, clientId: 'billing', grantId: 'gr_1' }]);
   });
 
@@ -95,16 +126,6 @@ describe('/admin/v1/tokens', () => {
 
 describe('/admin/v1/grants and /admin/v1/audit-events', () => {
   it('lists and ends a grant', async () => {
-    fixture.held.grants.set('gr_1', {
-      id: 'gr_1',
-      userId: MEMBER.id,
-      clientId: 'billing',
-      organizationId: 'org_default',
-      scopes: ['read'],
-      authTime: 0,
-      amr: ['pwd'],
-      createdAt: 1_700_000_000_000,
-    });
     expect((await fixture.call('DELETE', '/admin/v1/grants/gr_2')).status).toBe(404);
     expect((await fixture.call('DELETE', '/admin/v1/grants/gr_1')).status).toBe(204);
     const listed = await fixture.call('GET', '/admin/v1/grants?client_id=billing');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from '../testing/api-fixture.ts';
+import { ADMIN, type ApiFixture, createApiFixture, event, MEMBER } from '../testing/api-fixture.ts';
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('/admin/v1/users', () => {
       expect(answer.status).toBe(409);
       expect(answer.body.type).toContain('#last_admin');
     }
-    expect(fixture.held.users.get(ADMIN.id)).toBe(ADMIN);
+    expect(await fixture.store.users.find(ADMIN.id)).toEqual(ADMIN);
   });
 
   it('of two administrators who demote each other at the same moment one stays', async () => {
@@ -29,8 +29,7 @@ describe('/admin/v1/users', () => {
       ),
     );
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200, 409]));
-    fixture.held.users.set(ADMIN.id, ADMIN);
-    fixture.held.users.set(MEMBER.id, MEMBER);
+    for (const user of [ADMIN, MEMBER]) await fixture.store.users.update(user, event('user.updated'));
   });
 
   it('a taken email address is 409 and names it', async () => {
@@ -64,7 +63,7 @@ describe('/admin/v1/users', () => {
       updated_at: 1_800_000_000,
     });
     const { id } = created.body;
-    expect(fixture.held.users.get(id)?.passwordHash).toBe('$argon2id$of-13');
+    expect((await fixture.store.users.find(id))?.passwordHash).toBe('$argon2id$of-13');
     const patched = await fixture.call('PATCH', `/admin/v1/users/${id}`, {
       role: 'admin',
       display_name: 'Eve B',
@@ -73,7 +72,7 @@ describe('/admin/v1/users', () => {
     expect((await fixture.call('GET', `/admin/v1/users/${id}`)).body).toEqual(patched.body);
     expect((await fixture.call('DELETE', `/admin/v1/users/${id}`)).status).toBe(204);
     expect((await fixture.call('GET', `/admin/v1/users/${id}`)).status).toBe(404);
-    expect(fixture.held.events.slice(-3)).toMatchObject([
+    expect(await fixture.events(3)).toMatchObject([
       { type: 'user.created', actor: ADMIN.id, userId: id, requestId: expect.stringMatching(/^req_/) },
       { type: 'user.updated', detail: { changed: 'display_name role' } },
       { type: 'user.deleted' },

@@ -22,8 +22,11 @@ function stateOf({ state }: RedirectTarget): { readonly state?: string } {
   return state === undefined ? {} : { state };
 }
 
-/** Appends to a registered query rather than replacing it (RFC 6749 §3.1.2). */
+/**
+ * Appends to a registered query rather than replacing it (RFC 6749 §3.1.2). The empty fragment keeps a browser from
+ * carrying the fragment of whatever link led here on to the app (RFC 9110 §10.2.2).
+ */
 function respond({ redirectUri }: RedirectTarget, parameters: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(parameters).toString();
-  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`;
+  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}#`;
 }

@@ -29,7 +29,7 @@ const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
 const findUserByEmail = statement('user_find_by_email', 'SELECT * FROM users WHERE email = $1');
 const countAdmins = statement(
   'user_count_admins',
-  "SELECT count(*) AS admins FROM users WHERE role = 'admin'",
+  "SELECT count(*) AS admins FROM users WHERE role = 'admin' AND status = 'active'",
 );
 const insertPersonalOrganization = statement(
   'user_insert_organization',

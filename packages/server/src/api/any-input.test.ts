@@ -1,0 +1,91 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN, type ApiFixture, createApiFixture } from './testing/api-fixture.ts';
+
+let fixture: ApiFixture;
+let authorization: string;
+beforeAll(async () => {
+  fixture = await createApiFixture();
+  authorization = `Bearer ${fixture.tokenFor(ADMIN.id, ['admin'])}`;
+});
+afterAll(() => fixture.close());
+
+const WRITES = [
+  ['POST', '/admin/v1/users'],
+  ['PATCH', '/admin/v1/users/usr_bob'],
+  ['POST', '/admin/v1/clients'],
+  ['POST', '/admin/v1/clients/nobody/secrets'],
+  ['POST', '/admin/v1/resources'],
+  ['PATCH', '/admin/v1/resources/res_tessera'],
+  ['POST', '/admin/v1/keys/rotate'],
+  ['POST', '/admin/v1/tokens/revoke'],
+] as const;
+
+const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys'];
+
+const MEMBERS = [
+  'email',
+  'display_name',
+  'password',
+  'role',
+  'client_name',
+  'redirect_uris',
+  'grant_types',
+  'scope',
+  'client_id',
+  'identifier',
+  'name',
+  'scopes',
+  'default_scopes',
+  'access_token_lifetime',
+  'resource_servers',
+  'token',
+  'expires_at',
+  'alg',
+];
+
+/** Bodies that look right from afar: known members, any value, or values that are nearly good. */
+const body = fc.dictionary(
+  fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...MEMBERS) }, { weight: 1, arbitrary: fc.string() }),
+  fc.oneof(
+    fc.jsonValue({ noUnicodeString: false, maxDepth: 3 }),
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.oneof(fc.webUrl(), fc.string({ unit: 'binary' }), fc.constant('authorization_code'))),
+    fc.emailAddress(),
+    fc.constantFrom('urn:x:y', 'admin', 3600, { min: 5, max: 1 }),
+  ),
+  { maxKeys: 6 },
+);
+
+describe('whatever is sent', () => {
+  it('bodies are answered with a resource or problem details, never with a fault', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...WRITES), body, async ([method, url], payload) => {
+        const answer = await fixture.app.inject({ method, url, headers: { authorization }, payload });
+        expect([200, 201, 400, 404, 409]).toContain(answer.statusCode);
+        expect(answer.json()).toBeTypeOf('object');
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('queries and identifiers are too', async () => {
+    const text = fc
+      .string({ unit: 'binary', maxLength: 40 })
+      .map((value) => encodeURIComponent(value.toWellFormed()));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...LISTS),
+        fc.constantFrom('limit', 'cursor', 'client_id', 'type', 'live', 'x'),
+        text,
+        async (list, name, value) => {
+          for (const url of [`/admin/v1/${list}?${name}=${value}`, `/admin/v1/${list}/${value}`]) {
+            const answer = await fixture.app.inject({ url, headers: { authorization } });
+            expect([200, 400, 404, 405]).toContain(answer.statusCode);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

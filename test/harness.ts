@@ -1,0 +1,186 @@
+// A whole Tessera for tests: the real server on a free port, on either database, with a clock that can be moved.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, loadConfig } from '../packages/server/src/config.ts';
+import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
+import type { Resource } from '../packages/server/src/domain/resource.ts';
+import { createTessera, type Tessera } from '../packages/server/src/main.ts';
+import { createLogger } from '../packages/server/src/observe/logs.ts';
+import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
+import { assertFree, listen } from '../packages/server/src/startup/listen.ts';
+import { mountPublicPages } from '../packages/server/src/startup/public-pages.ts';
+import { openStore } from '../packages/server/src/store/open-store.ts';
+import { createMovableClock, type MovableClock } from './movable-clock.ts';
+import { NoScriptBrowser } from './no-script-browser.ts';
+import { startPostgres, type TestPostgres } from './postgres.ts';
+import {
+  type ClientDetails,
+  type Person,
+  registerAll,
+  registerClient,
+  registerPerson,
+  registerResource,
+  type RegisteredClient,
+  type Registrations,
+  type ResourceDetails,
+} from './registrations.ts';
+
+export type StoreKind = 'sqlite' | 'postgres';
+
+/** Every flow runs on both. */
+export const STORES: readonly StoreKind[] = ['sqlite', 'postgres'];
+
+export interface TestServerOptions {
+  readonly store: StoreKind;
+  readonly config?: Partial<Config>;
+  /** Follows the port unless given. */
+  readonly issuer?: string;
+}
+
+export interface TestServer extends Registrations {
+  readonly issuer: string;
+  /** Where requests go: one for each node. */
+  readonly base: string;
+  readonly nodes: readonly string[];
+  readonly tessera: Tessera;
+  readonly clock: MovableClock;
+  /** Every line that was logged. */
+  readonly log: readonly string[];
+  registerClient(details: ClientDetails): Promise<RegisteredClient>;
+  registerResource(details: ResourceDetails): Promise<Resource>;
+  registerPerson(details: Parameters<typeof registerPerson>[1]): Promise<Person>;
+  /** A browser that has never been here. */
+  newBrowser(): NoScriptBrowser;
+  auditEvents(type?: AuditEvent['type']): Promise<readonly AuditEvent[]>;
+  /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
+  addNode(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** @throws whatever keeps the server from starting */
+export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
+  const database = await openDatabase(options.store);
+  const clock = createMovableClock();
+  const log: string[] = [];
+  const masterKey = randomBytes(32);
+  const settings = { ...options, url: database.url, clock, log, masterKey };
+  const first = await startNode(settings);
+  const { tessera, issuer, base } = first;
+  const running = [first];
+  const nodes = [base];
+  const registrations = await registerAll(tessera);
+  return {
+    ...registrations,
+    issuer,
+    base,
+    nodes,
+    tessera,
+    clock,
+    log,
+    registerClient: (details) => registerClient(tessera, details),
+    registerResource: (details) => registerResource(tessera, details),
+    registerPerson: (details) => registerPerson(tessera, details),
+    newBrowser: () => new NoScriptBrowser(base, new URL(issuer).origin),
+    async auditEvents(type) {
+      const { items } = await tessera.store.audit.list(type === undefined ? {} : { type }, { limit: 200 });
+      return items;
+    },
+    async addNode() {
+      const node = await startNode({ ...settings, issuer });
+      running.push(node);
+      nodes.push(node.base);
+      return node.base;
+    },
+    async close() {
+      for (const node of running.toReversed()) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, the first one last
+        await node.close();
+      }
+      await database.discard();
+    },
+  };
+}
+
+interface NodeSettings extends TestServerOptions {
+  readonly url: string;
+  readonly clock: MovableClock;
+  readonly log: string[];
+  readonly masterKey: Uint8Array;
+}
+
+interface RunningNode {
+  readonly tessera: Tessera;
+  readonly issuer: string;
+  readonly base: string;
+  close(): Promise<void>;
+}
+
+async function startNode(settings: NodeSettings): Promise<RunningNode> {
+  const port = await assertFree('localhost', 0);
+  const base = `http://localhost:${port}`;
+  const issuer = settings.issuer ?? base;
+  const { config } = loadConfig({
+    environment: {},
+    workingDirectory: tmpdir(),
+    overrides: {
+      admin_email: 'admin@example.test',
+      admin_password: 'the administrator has a password',
+      log_level: 'debug',
+      ...settings.config,
+    },
+  });
+  const store = await openStore({ url: settings.url });
+  const tessera = await createTessera({
+    config,
+    issuer,
+    store,
+    masterKey: settings.masterKey,
+    logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
+    clock: settings.clock.now,
+  });
+  await prepareFirstStart(tessera, config);
+  await mountPublicPages(tessera, { home: '/login' });
+  const listening = await listen(tessera.app, 'localhost', port);
+  return {
+    tessera,
+    issuer,
+    base,
+    async close() {
+      await listening.close();
+      await tessera.close();
+    },
+  };
+}
+
+interface TestDatabase {
+  readonly url: string;
+  discard(): Promise<void>;
+}
+
+let postgres: Promise<TestPostgres> | undefined;
+let postgresUsers = 0;
+
+/** The servers of a test file share one PostgreSQL; it stops with the last of them. */
+async function openDatabase(kind: StoreKind): Promise<TestDatabase> {
+  if (kind === 'sqlite') {
+    const directory = await mkdtemp(join(tmpdir(), 'tessera-flows-'));
+    return {
+      url: `sqlite:${join(directory, 'tessera.db')}`,
+      discard: () => rm(directory, { recursive: true, force: true }),
+    };
+  }
+  postgresUsers++;
+  postgres ??= startPostgres();
+  const cluster = await postgres;
+  return {
+    url: await cluster.createDatabase(),
+    async discard() {
+      postgresUsers--;
+      if (postgresUsers > 0) return;
+      postgres = undefined;
+      await cluster.stop();
+    },
+  };
+}

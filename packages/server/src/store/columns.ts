@@ -13,11 +13,13 @@ export type Present<Columns> = {
 
 /** Leaves out what is NULL: the domain's types know only absent members. */
 export function present<Columns extends object>(columns: Columns): Present<Columns> {
-  const found: Partial<Columns> = {};
-  // On the token path: several times faster than to make entries of the members first.
-  for (const name in columns) if (columns[name] !== null) found[name] = columns[name];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left out may be absent
-  return found as Present<Columns>;
+  const kept: Partial<Columns> = {};
+  // Every row passes here: a plain loop costs a third of entries, filter and fromEntries.
+  for (const key in columns) {
+    if (columns[key] !== null) kept[key] = columns[key];
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is NULL was left out just now
+  return kept as Present<Columns>;
 }
 
 /** Absent becomes NULL. */

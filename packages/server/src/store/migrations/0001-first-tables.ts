@@ -48,6 +48,9 @@ function owners({ integer, bytes, sequence, strict }: Dialect): readonly string[
        is_default ${integer} NOT NULL, resource_servers TEXT NOT NULL, built_in ${integer} NOT NULL,
        created_at ${integer} NOT NULL, updated_at ${integer} NOT NULL
      )${strict}`,
+    'CREATE INDEX users_organization ON users (organization_id)',
+    'CREATE INDEX clients_organization ON clients (organization_id)',
+    'CREATE INDEX resources_organization ON resources (organization_id)',
     'CREATE UNIQUE INDEX resources_one_default ON resources (is_default) WHERE is_default = 1',
     // generation: the first, second … key of its algorithm; it decides which of two nodes added the next one.
     `CREATE TABLE signing_keys (

@@ -48,10 +48,10 @@ const insertToken = statement(
   'INSERT INTO refresh_tokens (lookup, hash, family_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)',
 );
 const THIS_TOKEN = 'refresh_tokens.hash = $1 AND refresh_tokens.lookup = $3';
-const FAMILY_IS_LIVE = `EXISTS (
-    SELECT 1 FROM refresh_families AS families JOIN grants ON grants.id = families.grant_id
-    WHERE families.id = refresh_tokens.family_id AND families.ended_at IS NULL AND families.expires_at > $2
-      AND ${GRANT_IS_LIVE})`;
+const FAMILY_IS_LIVE = `(
+    SELECT families.ended_at IS NULL AND families.expires_at > $2
+      AND (SELECT ${GRANT_IS_LIVE} FROM grants WHERE grants.id = families.grant_id)
+    FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)`;
 // The one write that decides who rotates a token.
 const rotateToken = statement(
   'refresh_token_rotate',

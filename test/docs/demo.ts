@@ -21,26 +21,30 @@ export interface Demo {
 /** What of the repository a reader's commands touch. */
 const LINKED = ['package.json', 'node_modules', 'packages', 'examples', 'tools', 'docs', 'dist'];
 
-export async function startReadersDemo(): Promise<Demo> {
+/** @param others further documented addresses, each with what stands in for it */
+export async function startReadersDemo(others: readonly (readonly [string, string])[] = []): Promise<Demo> {
   const above = mkdtempSync(join(tmpdir(), 'tessera-docs-'));
   const directory = join(above, 'tessera');
   mkdirSync(directory);
   for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
   const metricsPort = await freePort();
   const demo = await startDemo('./data', { workingDirectory: directory, metricsPort });
-  const places: readonly (readonly [RegExp, string])[] = [
+  mkdirSync(join(above, 'secrets'));
+  const places: readonly (readonly [RegExp | string, string])[] = [
     [/\b4400\b/g, new URL(demo.issuer).port],
     [/\b4410\b/g, new URL(demo.musicApi).port],
     [/\b4430\b/g, new URL(demo.player).port],
     [/\b4490\b/g, `${metricsPort}`],
     [/\b5000\b/g, `${await freePort()}`],
     [/\/var\/lib\/tessera\b/g, join(above, 'production')],
+    ['/run/secrets', join(above, 'secrets')],
+    ...others,
   ];
   return {
     printed: demo.output,
     directory,
     account: demo.state.account,
-    address: (text) => places.reduce((changed, [from, to]) => changed.replace(from, to), text),
+    address: (text) => places.reduce((changed, [from, to]) => changed.replaceAll(from, to), text),
     async close() {
       await demo.stop();
       rmSync(above, { recursive: true, force: true });

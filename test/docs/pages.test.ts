@@ -1,8 +1,8 @@
 // Every command and every program of the docs, run as shown against a demo of its own.
 import { globSync } from 'node:fs';
-import sparticuz from '@sparticuz/chromium';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../chromium.ts';
+import { startPostgres, type TestPostgres } from '../postgres.ts';
 import { type Demo, startReadersDemo } from './demo.ts';
 import { type Block, blocksOf, readPage, root } from './markdown.ts';
 import { pattern, runPage } from './run-page.ts';
@@ -15,10 +15,6 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'npm start': 'It is how this test starts the demo, with free ports; what it prints is compared below.',
   },
   'docs/start/first-token.md': { 'npm start': 'It is how this test starts the demo, with free ports.' },
-  'docs/how-to/use-postgresql.md': {
-    'export TESSERA_ISSUER=https://id.example.com':
-      'Needs a PostgreSQL at an address of the reader; the tests of the store run on one.',
-  },
   'docs/how-to/run-behind-a-proxy.md': {
     'location / {': 'A fragment of the configuration of nginx, not a program.',
   },
@@ -41,11 +37,16 @@ const RUN = new Set(['sh', 'json']);
 const SAVED = new Set(['js', 'html']);
 
 let demo: Demo;
+let postgres: TestPostgres;
 beforeAll(async () => {
-  demo = await startReadersDemo();
+  postgres = await startPostgres();
+  demo = await startReadersDemo([
+    ['postgres://tessera@db.internal/tessera', await postgres.createDatabase()],
+  ]);
 });
 afterAll(async () => {
   await demo?.close();
+  await postgres?.stop();
 });
 
 function reasonOf(page: string, block: Block): string | undefined {
@@ -102,6 +103,32 @@ describe.each(WITH_COMMANDS)('%s', (page) => {
   });
 });
 
+describe('the docs as the server shows them', () => {
+  it('lead nowhere that is not there', { timeout: 60_000 }, async () => {
+    const seen = new Map<string, Promise<string>>();
+    const open = (url: string): Promise<string> => {
+      const known =
+        seen.get(url) ?? fetch(url).then(async (answer) => `${answer.status} ${await answer.text()}`);
+      seen.set(url, known);
+      return known;
+    };
+    const dead: string[] = [];
+    for (const page of PAGES.filter((path) => path.startsWith('docs/'))) {
+      const url = demo.address(`http://localhost:4400/${page.replace(/\.md$/, '')}`);
+      const text = await open(url);
+      for (const [, href = ''] of text.matchAll(/<a href="([^"]+)"/g)) {
+        const { origin, pathname, hash } = new URL(href, url);
+        if (origin !== new URL(url).origin) continue;
+        const target = await open(origin + pathname);
+        const found = target.startsWith('200 ') && (hash === '' || target.includes(`id="${hash.slice(1)}"`));
+        if (!found) dead.push(`${page}: ${href}`);
+      }
+    }
+    expect(dead).toEqual([]);
+    expect(seen.size).toBeGreaterThan(PAGES.length);
+  });
+});
+
 describe('npm start', () => {
   it('prints what README shows, and in at most twenty lines', () => {
     const shown = printedBlock('README.md');
@@ -128,9 +155,7 @@ function plain(line: string): string {
 }
 
 async function expectInBrowser(url: string, shows: string): Promise<void> {
-  // Not the arguments that come with the package: they turn off the checks of CORS.
-  const args = ['--no-sandbox', '--no-zygote', '--disable-gpu'];
-  const browser = await chromium.launch({ executablePath: await sparticuz.executablePath(), args });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
     await page.goto(url);

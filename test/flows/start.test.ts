@@ -1,6 +1,6 @@
 /** `tessera start` from outside: what it prints, that the printed commands work as they stand, and how it refuses. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -52,6 +52,15 @@ describe('what stops the start: one clear line, exit code 1', () => {
     const ended = await runCommand(['start', '--port', '0', ...PORTS, '--data', data]);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(oneLine(ended.stderr)).toEqual([expect.stringMatching(/newer/)]);
+  });
+
+  it('a master key that is not the one of the database', async () => {
+    const data = newDataDirectory();
+    await (await startDemo(data)).stop();
+    rmSync(join(data, 'master.key'));
+    const ended = await runCommand(['start', '--port', '0', ...PORTS, '--data', data]);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(oneLine(ended.stderr)).toEqual([expect.stringMatching(/cannot be opened with this master key/)]);
   });
 
   it('a setting that does not exist', async () => {

@@ -15,7 +15,10 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
 
 export async function cliPage(): Promise<string> {
   const program = await buildProgram('*', '0');
-  const exits = Object.entries(EXIT).map(([name, number]) => [String(number), EXIT_MEANINGS[name as keyof typeof EXIT]]);
+  const exits = Object.entries(EXIT).map(([name, number]) => [
+    String(number),
+    EXIT_MEANINGS[name as keyof typeof EXIT],
+  ]);
   return `# Command line
 
 In the repository: \`npm run tessera -- <command>\`. On the machine of the demo it needs no sign-in: it reads \`admin.token\` in the data
@@ -37,19 +40,27 @@ function describe(command: Command, parents: readonly string[]): readonly string
   const nested = command.commands.flatMap((one) => describe(one, path));
   const description = sentence(command.description());
   if (nested.length > 0) {
-    const alias = command.alias() === undefined || command.alias() === '' ? '' : ` Also \`${command.alias()}\`.`;
+    const alias =
+      command.alias() === undefined || command.alias() === '' ? '' : ` Also \`${command.alias()}\`.`;
     return [heading, `${description}${alias}`, ...nested];
   }
   const usage = ['tessera', ...path, command.usage()].join(' ').trim();
-  const rows = [...command.registeredArguments.map((one) => [code(one.name()), one.description ?? '']), ...command.options.map(optionRow)];
+  const rows = [
+    ...command.registeredArguments.map((one) => [code(one.name()), one.description ?? '']),
+    ...command.options.map(optionRow),
+  ];
   const parts = [heading, `\`${usage}\``, description];
   return rows.length === 0 ? parts : [...parts, table(['', ''], rows)];
 }
 
 function optionRow({ flags, description, defaultValue, argChoices }: Option): readonly string[] {
-  const choices = argChoices === undefined ? '' : ` One of ${argChoices.map((choice) => code(choice)).join(', ')}.`;
+  const choices =
+    argChoices === undefined ? '' : ` One of ${argChoices.map((choice) => code(choice)).join(', ')}.`;
   const standard = defaultValue === undefined ? '' : ` Unless given: ${code(String(defaultValue))}.`;
-  return [code(flags), `${description}${choices || standard ? '.' : ''}${choices}${standard}`.replace('..', '.')];
+  return [
+    code(flags),
+    `${description}${choices || standard ? '.' : ''}${choices}${standard}`.replace('..', '.'),
+  ];
 }
 
 function sentence(text: string): string {

@@ -18,7 +18,7 @@ export function configurationPage(): string {
     code(`TESSERA_${key.toUpperCase()}`),
     kindOf(setting),
     defaultOf(setting),
-    `${plain(setting.description ?? '')}${SECRET_KEYS.has(key) ? ` Secret; also ${code(`TESSERA_${key.toUpperCase()}_FILE`)}.` : ''}`,
+    `${setting.description ?? ''}${SECRET_KEYS.has(key) ? ` Secret; also ${code(`TESSERA_${key.toUpperCase()}_FILE`)}.` : ''}`,
   ]);
   return `# Settings
 
@@ -42,13 +42,7 @@ function kindOf({ type, minimum, maximum, anyOf }: Setting): string {
 
 function defaultOf(setting: Setting): string {
   if (!('default' in setting)) return '';
-  return Array.isArray(setting.default) && setting.default.length === 0 ? 'empty' : code(String(setting.default));
-}
-
-/** Angle brackets outside of code would be taken for HTML. */
-function plain(text: string): string {
-  return text
-    .split('`')
-    .map((piece, index) => (index % 2 === 0 ? piece.replaceAll('<', '&lt;') : piece))
-    .join('`');
+  return Array.isArray(setting.default) && setting.default.length === 0
+    ? 'empty'
+    : code(String(setting.default));
 }

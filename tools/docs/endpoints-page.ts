@@ -10,16 +10,29 @@ const ISSUER = 'https://id.example.com';
 
 /** Members of the discovery document that are addresses, with what is to be found there. */
 const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string]>> = {
-  authorization_endpoint: ['GET, POST', 'where an app sends a person’s browser; answers to the redirect URI (RFC 6749 §3.1)'],
-  token_endpoint: ['POST', 'tokens for a code, a refresh token or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`'],
+  authorization_endpoint: [
+    'GET, POST',
+    'where an app sends a person’s browser; answers to the redirect URI (RFC 6749 §3.1)',
+  ],
+  token_endpoint: [
+    'POST',
+    'tokens for a code, a refresh token or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`',
+  ],
   introspection_endpoint: ['POST', 'what a token is good for, told to its API and to its app (RFC 7662)'],
-  revocation_endpoint: ['POST', 'ends a token; a refresh token takes everything of its grant along (RFC 7009)'],
+  revocation_endpoint: [
+    'POST',
+    'ends a token; a refresh token takes everything of its grant along (RFC 7009)',
+  ],
   userinfo_endpoint: ['GET, POST', 'who the person of a token is (OpenID Connect Core §5.3)'],
   jwks_uri: ['GET', 'the keys that check signatures (RFC 7517)'],
 };
 
 const OTHERS: readonly (readonly [path: string, methods: string, text: string])[] = [
-  ['/.well-known/openid-configuration', 'GET', 'discovery; also `/.well-known/oauth-authorization-server` (RFC 8414)'],
+  [
+    '/.well-known/openid-configuration',
+    'GET',
+    'discovery; also `/.well-known/oauth-authorization-server` (RFC 8414)',
+  ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],
   ['/logout', 'GET, POST', 'signs this browser out'],
@@ -34,7 +47,11 @@ interface Description {
 }
 
 export async function endpointsPage(): Promise<string> {
-  const { config } = loadConfig({ environment: {}, file: '/dev/null', overrides: { database_url: 'sqlite::memory:' } });
+  const { config } = loadConfig({
+    environment: {},
+    file: '/dev/null',
+    overrides: { database_url: 'sqlite::memory:' },
+  });
   const parts = {
     config,
     issuer: ISSUER,
@@ -46,13 +63,21 @@ export async function endpointsPage(): Promise<string> {
   try {
     const read = async (url: string): Promise<unknown> => (await tessera.app.inject({ url })).json();
     const discovery = (await read('/.well-known/openid-configuration')) as Readonly<Record<string, unknown>>;
-    return page(discovery, (await read('/admin/v1/openapi.json')) as Description, (await read('/account/v1/openapi.json')) as Description);
+    return page(
+      discovery,
+      (await read('/admin/v1/openapi.json')) as Description,
+      (await read('/account/v1/openapi.json')) as Description,
+    );
   } finally {
     await tessera.close();
   }
 }
 
-function page(discovery: Readonly<Record<string, unknown>>, admin: Description, account: Description): string {
+function page(
+  discovery: Readonly<Record<string, unknown>>,
+  admin: Description,
+  account: Description,
+): string {
   return `# Endpoints
 
 Addresses begin with the issuer, here \`${ISSUER}\`. Apps should read them from the discovery document rather than write them down.
@@ -63,7 +88,10 @@ ${table(['Path', 'Methods', 'What'], oauthRows(discovery))}
 
 ## Pages and health
 
-${table(['Path', 'Methods', 'What'], OTHERS.map(([path, methods, text]) => [code(path), methods, text]))}
+${table(
+  ['Path', 'Methods', 'What'],
+  OTHERS.map(([path, methods, text]) => [code(path), methods, text]),
+)}
 
 ## Admin API
 
@@ -81,16 +109,23 @@ ${table(['', 'Path', 'What'], operationRows(account))}
 }
 
 function oauthRows(discovery: Readonly<Record<string, unknown>>): readonly (readonly string[])[] {
-  const found = Object.entries(discovery).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri');
+  const found = Object.entries(discovery).filter(
+    ([name]) => name.endsWith('_endpoint') || name === 'jwks_uri',
+  );
   return found.map(([name, address]) => {
     const [methods, text] = ENDPOINTS[name] ?? [];
-    if (methods === undefined || text === undefined) throw new Error(`${name} has no line in ${import.meta.filename}`);
+    if (methods === undefined || text === undefined)
+      throw new Error(`${name} has no line in ${import.meta.filename}`);
     return [code(String(address).slice(ISSUER.length)), methods, text];
   });
 }
 
 function operationRows({ paths }: Description): readonly (readonly string[])[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { summary = '' }]) => [method.toUpperCase(), code(path), summary]),
+    Object.entries(operations).map(([method, { summary = '' }]) => [
+      method.toUpperCase(),
+      code(path),
+      summary,
+    ]),
   );
 }

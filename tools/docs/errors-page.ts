@@ -5,16 +5,20 @@ import { code, table } from './markdown.ts';
 
 /** What the sender of the request can do. */
 const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
-  invalid_request: 'A parameter is missing, repeated, in the wrong place or not readable. The description names it.',
-  invalid_client: 'The app is unknown, or its credentials are wrong. Check id, secret, and which server you talk to.',
+  invalid_request:
+    'A parameter is missing, repeated, in the wrong place or not readable. The description names it.',
+  invalid_client:
+    'The app is unknown, or its credentials are wrong. Check id, secret, and which server you talk to.',
   invalid_grant:
     'The code or refresh token is not good: used, expired, ended, or given to another app. Send the person to `/authorize`.',
   unauthorized_client: 'The app is not registered for this grant type. Add it to `grant_types`.',
-  unsupported_grant_type: 'The server does not know this grant type; the discovery document lists those it does.',
+  unsupported_grant_type:
+    'The server does not know this grant type; the discovery document lists those it does.',
   unsupported_response_type: 'The only `response_type` is `code`.',
   unsupported_token_type: 'The server cannot revoke tokens of this type.',
   invalid_scope: 'A scope is not one of this API, or not allowed to this app.',
-  invalid_target: 'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
+  invalid_target:
+    'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
   invalid_token: 'The access token is not good at `/userinfo`.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
   access_denied: 'The person said no.',
@@ -31,21 +35,25 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
 /** Why an API refuses a token, and what to do. */
 const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   missing_token: 'The request has no `Authorization: Bearer` header. Get a token and send it there.',
-  token_in_url: 'URLs are logged and seen over shoulders. Revoke this token, get another, send it in the header.',
+  token_in_url:
+    'URLs are logged and seen over shoulders. Revoke this token, get another, send it in the header.',
   several_tokens: 'There is more than one `Authorization` header, or more than one token in it. Send one.',
   malformed_request: 'Write `Authorization: Bearer`, one space, and the token; nothing else.',
   malformed_token:
     'The string is cut off or mistyped, is not an access token, or is opaque at an API without credentials to ask about it (`clientId` and `clientSecret`).',
-  unknown_token: 'The server says that the token is not good and not why: never issued, long expired, or not for this API.',
+  unknown_token:
+    'The server says that the token is not good and not why: never issued, long expired, or not for this API.',
   expired: 'Its time is over. Get another one: with the refresh token, or with the app’s own credentials.',
   revoked: 'Somebody ended it, or the consent it hangs from. A new token needs a new sign-in.',
   not_yet_valid: 'It begins in the future. Compare the clocks of server and API.',
-  wrong_issuer: 'It comes from another server than the one the API trusts. Compare `iss` with the API’s `issuer`.',
+  wrong_issuer:
+    'It comes from another server than the one the API trusts. Compare `iss` with the API’s `issuer`.',
   wrong_audience: 'It is for another API. Ask for one with `resource=` and this API’s identifier.',
   bad_signature: 'It was changed, or not signed with the key it names.',
   unknown_key: 'Its key is not among those that the issuer publishes: retired, or of another server.',
   invalid_claims: 'A claim is missing, of the wrong type, or asks for a check that this API does not make.',
-  insufficient_scope: 'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
+  insufficient_scope:
+    'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
   unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',
 };
 

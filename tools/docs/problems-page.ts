@@ -3,12 +3,14 @@ import { PROBLEMS, type ProblemCode } from '../../packages/server/src/api/proble
 
 const ADVICE: Readonly<Record<ProblemCode, string>> = {
   invalid_request: '`errors` names each member or parameter that is wrong, by a JSON pointer, and why.',
-  invalid_client_metadata: '`errors` names each member of the client metadata that is wrong, and why (RFC 7591 §3.2.2).',
+  invalid_client_metadata:
+    '`errors` names each member of the client metadata that is wrong, and why (RFC 7591 §3.2.2).',
   invalid_redirect_uri: '`errors` names the redirect URI and the rule it breaks.',
   invalid_cursor: 'Send `next_cursor` of the page before, unchanged, or none for the first page.',
   missing_token: 'Send `Authorization: Bearer` and an access token for `urn:tessera:api`.',
   invalid_token: 'The token is expired, revoked, damaged or for another API. Get another one.',
-  insufficient_scope: 'The token lacks the scope `admin` or `account`, or its person is not an administrator any more.',
+  insufficient_scope:
+    'The token lacks the scope `admin` or `account`, or its person is not an administrator any more.',
   not_found: 'Nothing has this id. It may have been deleted.',
   method_not_allowed: 'The path takes other methods; `Allow` lists them.',
   already_exists: '`errors` names the member that must be unique. Choose another value.',

@@ -31,6 +31,9 @@ try {
   // Not process.exit: what was written to a pipe must still get there, and `start` keeps running.
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.error;
-  process.stderr.write(`${error instanceof Error ? error.message : 'Something went wrong.'}\n`);
+  const code = error instanceof CommandError ? error.exitCode : EXIT.error;
+  // A server that failed half way may have left something open that would keep the process.
+  process.stderr.write(`${error instanceof Error ? error.message : 'Something went wrong.'}\n`, () =>
+    process.exit(code),
+  );
 }

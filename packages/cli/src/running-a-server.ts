@@ -8,6 +8,7 @@ const FOR_THE_TERMINAL: ReadonlySet<string> = new Set([
   'StoreOpenError',
   'PortTaken',
   'StoreUnavailable',
+  'WrongMasterKey',
 ]);
 
 /** @throws CommandError with what the server says when it cannot start */

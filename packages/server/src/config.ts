@@ -19,7 +19,7 @@ export const configSchema = Type.Object(
     issuer: Type.Optional(
       Type.String({
         description:
-          'The public URL of this server, without a trailing slash. Default: http://localhost:<port>.',
+          'The public URL of this server, without a trailing slash. Default: `http://localhost:<port>`.',
       }),
     ),
     host: Type.String({

@@ -53,6 +53,6 @@ describe('the table of errors', () => {
     ]);
   });
   it('leads to the page of the docs', () => {
-    expect(new TokenError('expired').docsPage).toBe('/docs/errors#expired');
+    expect(new TokenError('expired').docsPage).toBe('/docs/reference/errors#expired');
   });
 });

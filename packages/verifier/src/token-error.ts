@@ -92,6 +92,6 @@ export class TokenError extends Error {
 
   /** The page of the docs about this error, relative to where the docs are served. */
   get docsPage(): string {
-    return `/docs/errors#${this.code}`;
+    return `/docs/reference/errors#${this.code}`;
   }
 }

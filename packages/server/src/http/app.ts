@@ -127,17 +127,20 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
 
 /** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
 function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
-  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
+  app.addHook('onRequest', (request, reply, done) => {
     const token = tokenInQuery(request.url);
-    if (token === undefined) return undefined;
-    await exposed(token, requestContext(request, clock));
-    return sendOAuthError(reply.headers(NO_STORE), {
-      status: 400,
-      error: 'invalid_request',
-      description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
-      headers: {},
-      fault: false,
-    });
+    if (token === undefined) return done();
+    exposed(token, requestContext(request, clock)).then(
+      () =>
+        sendOAuthError(reply.headers(NO_STORE), {
+          status: 400,
+          error: 'invalid_request',
+          description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
+          headers: {},
+          fault: false,
+        }),
+      done,
+    );
   });
 }
 

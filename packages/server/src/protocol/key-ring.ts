@@ -27,7 +27,7 @@ export const RETIRE_AFTER_MS = 25 * 3600_000;
 const REFRESH_MS = 1000;
 
 export interface KeyRing {
-  /** Makes the first keys where there are none. */
+  /** Makes the first keys where there are none, and opens what is there. @throws WrongMasterKey */
   prepare(): Promise<void>;
   /** Signs a payload with the key that is active now; `typ` is the JOSE header's. */
   sign(alg: SigningAlg, typ: string, payload: object): string;
@@ -47,6 +47,11 @@ export interface KeyRing {
   refresh(): Promise<void>;
 }
 
+/** The keys in the database were sealed with another master key; the message is for a terminal. */
+export class WrongMasterKey extends Error {
+  override readonly name = 'WrongMasterKey';
+}
+
 export interface KeyRingDependencies {
   readonly signingKeys: SigningKeys;
   /** 32 bytes: what private keys are sealed with. */
@@ -63,7 +68,6 @@ interface LoadedKey {
   readonly signers: Map<string, (payload: object) => string>;
 }
 
-/** @throws Error when a stored key cannot be opened: the master key is not the one it was sealed with */
 export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
   return new StoredKeyRing(dependencies);
 }
@@ -85,6 +89,8 @@ class StoredKeyRing implements KeyRing {
       }
     }
     await this.refresh();
+    // Opened now rather than with the first token, so that a wrong master key stops the start.
+    for (const key of this.#keys) this.#open(key.record);
   }
 
   sign(alg: SigningAlg, typ: string, payload: object): string {
@@ -162,8 +168,8 @@ class StoredKeyRing implements KeyRing {
   #open(record: SigningKey): ReturnType<typeof importSigningKey> {
     const privateKeyPkcs8 = open(this.#dependencies.sealingKey, record.sealedPrivateKey, record.kid);
     if (privateKeyPkcs8 === undefined) {
-      throw new Error(
-        'A signing key cannot be opened with this master key. Start with the master key that this database was made with.',
+      throw new WrongMasterKey(
+        'The signing keys cannot be opened with this master key. Start with the one that this database was made with.',
       );
     }
     return importSigningKey({ kid: record.kid, alg: record.alg, privateKeyPkcs8 });

@@ -159,7 +159,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
           ...before,
           ...(email !== undefined && { email: normalizeEmail(email) }),
           ...(display_name !== undefined && { displayName: display_name.trim() }),
-          ...(email_verified !== undefined && { emailVerified: email_verified }),
+          emailVerified: email_verified ?? staysVerified(before, email),
           ...(role !== undefined && { role }),
           ...(status !== undefined && { status }),
           ...(passwordHash !== undefined && { passwordHash }),
@@ -203,6 +203,11 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
       return reply.code(204).send(null);
     }),
   );
+}
+
+/** Nobody has shown yet that a new address is theirs. */
+function staysVerified(before: User, email: string | undefined): boolean {
+  return before.emailVerified && (email === undefined || normalizeEmail(email) === before.email);
 }
 
 function isActiveAdmin(user: User): boolean {

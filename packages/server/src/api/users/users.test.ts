@@ -70,11 +70,14 @@ describe('/admin/v1/users', () => {
     });
     expect(patched.body).toMatchObject({ role: 'admin', display_name: 'Eve B', email: 'eve@example.test' });
     expect((await fixture.call('GET', `/admin/v1/users/${id}`)).body).toEqual(patched.body);
+    const moved = await fixture.call('PATCH', `/admin/v1/users/${id}`, { email: 'eva@example.test' });
+    expect(moved.body).toMatchObject({ email: 'eva@example.test', email_verified: false });
     expect((await fixture.call('DELETE', `/admin/v1/users/${id}`)).status).toBe(204);
     expect((await fixture.call('GET', `/admin/v1/users/${id}`)).status).toBe(404);
-    expect(await fixture.events(3)).toMatchObject([
+    expect(await fixture.events(4)).toMatchObject([
       { type: 'user.created', actor: ADMIN.id, userId: id, requestId: expect.stringMatching(/^req_/) },
       { type: 'user.updated', detail: { changed: 'display_name role' } },
+      { type: 'user.updated', detail: { changed: 'email' } },
       { type: 'user.deleted' },
     ]);
   });

@@ -135,7 +135,7 @@ describe('renderMarkdown', () => {
           .toString()
           .matchAll(/id="([^"]*)"/g),
       ].map(([, id]) => id),
-    ).toEqual(['s-now', 's-now-2']);
+    ).toEqual(['now', 'now-1']);
   });
 
   it.each([

@@ -4,7 +4,11 @@ import type { Tokens } from 'marked';
 import { escapeHtml, Html, html } from '../html.ts';
 
 export function renderMarkdown(markdown: string): Html {
-  const slugs = new Map<string, number>();
+  // The frame of the page has ids of its own.
+  const slugs = new Map([
+    ['main', 1],
+    ['live', 1],
+  ]);
   const marked = new Marked({
     async: false,
     renderer: {
@@ -48,13 +52,13 @@ function codeFigure(code: string, info: string | undefined): Html {
 `;
 }
 
+/** The anchor of a heading as GitHub makes it, so that a link with `#` works there and here. */
 function uniqueSlug(heading: string, slugs: Map<string, number>): string {
   const slug = heading
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '');
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
   const count = slugs.get(slug) ?? 0;
   slugs.set(slug, count + 1);
-  // The frame of the page has ids of its own.
-  return `s-${slug}${count === 0 ? '' : `-${count + 1}`}`;
+  return count === 0 ? slug : `${slug}-${count}`;
 }

@@ -45,6 +45,7 @@ export interface TestServer extends Registrations {
   readonly base: string;
   readonly nodes: readonly string[];
   readonly tessera: Tessera;
+  readonly databaseUrl: string;
   readonly clock: MovableClock;
   /** Every line that was logged. */
   readonly log: readonly string[];
@@ -77,6 +78,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     base,
     nodes,
     tessera,
+    databaseUrl: database.url,
     clock,
     log,
     registerClient: (details) => registerClient(tessera, details),

@@ -18,7 +18,8 @@ export interface TestPostgres {
 const USER = 'tessera';
 const PASSWORD = 'only-for-tests';
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** @param durable false, as tests do not outlive the machine: the server does not wait for the disk */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
   // Where the server runs as a user of its own, that user must be able to enter.
   await chmod(directory, 0o711);
@@ -34,7 +35,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       // PostgreSQL refuses to run as root; a container often has no one else.
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1'],
+      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `fsync=${durable ? 'on' : 'off'}`],
       onLog: (line) => said.push(line),
       onError: (line) => said.push(String(line)),
     });

@@ -1,5 +1,4 @@
 /** Puts the server together: the only file that knows every room. */
-import { randomBytes } from 'node:crypto';
 import fastifyCookie from '@fastify/cookie';
 import { deriveKey } from '@tessera/tokens';
 import { createVerifier, type Verifier } from '@tessera/verifier';
@@ -19,7 +18,7 @@ import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Random } from './ports/random.ts';
+import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
@@ -63,7 +62,7 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, masterKey, logger } = parts;
   const clock = parts.clock ?? Date.now;
-  const random = parts.random ?? ((size: number) => randomBytes(size));
+  const random = parts.random ?? createPooledRandom();
   const keyRing = createKeyRing({
     signingKeys: store.signingKeys,
     sealingKey: deriveKey(masterKey, 'signing-keys'),
@@ -87,10 +86,13 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     exposed: (token, context) => noteExposure(token, context, base),
   });
   leadToIssuerHost(app, issuer);
-  await app.register(fastifyCookie);
   registerHealth(app, () => store.ping());
   await mountOAuth(app, base);
-  await mountPages(app, base);
+  // Only the pages read cookies; the OAuth endpoints need not pay for them.
+  await app.register(async (pages: FastifyInstance) => {
+    await pages.register(fastifyCookie);
+    await mountPages(pages, base);
+  });
   await mountApis(app, base);
   const stopChores = startChores(base);
   return {

@@ -11,13 +11,15 @@ import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
 /** No form or JSON that Tessera takes comes near it. */
 const BODY_LIMIT_BYTES = 128 * 1024;
+/** Stands in the log for every path that leads nowhere: people paste tokens there, too. */
+const NO_ROUTE = '(no such path)';
 /** The query parameter that only an access token travels in (RFC 6750 §2.3, which we refuse). */
 const TOKEN_PARAMETER = 'access_token';
 
 export interface RequestReport {
   readonly requestId: string;
   readonly method: string;
-  /** Without the query, which may hold what no log may hold. */
+  /** The path as the route spells it, because what was sent may hold what no log may hold. */
   readonly path: string;
   readonly status: number;
   readonly durationMs: number;
@@ -45,6 +47,8 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     genReqId: createRequestIds(random),
     requestIdHeader: false,
     routerOptions: { maxParamLength: 512 },
+    // What the router itself refuses; left alone, it would quote the path.
+    frameworkErrors: (error, _request, reply: FastifyReply) => void sendOAuthError(reply, publicError(error)),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
     ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance;
@@ -80,12 +84,6 @@ export function requestContext(request: FastifyRequest, clock: Clock): RequestCo
   return { at: clock(), requestId: request.id, address: request.ip };
 }
 
-/** The path without the query. */
-export function pathOf(request: FastifyRequest): string {
-  const end = request.url.indexOf('?');
-  return end === -1 ? request.url : request.url.slice(0, end);
-}
-
 /** Answers every other method of a path with 405 and `Allow` (RFC 9110 §15.5.6). */
 export function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
   const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'].filter(
@@ -117,7 +115,7 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
     report({
       requestId: request.id,
       method: request.method,
-      path: pathOf(request),
+      path: request.routeOptions.url ?? NO_ROUTE,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       address: request.ip,
@@ -129,20 +127,24 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
 
 /** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
 function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
-  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
+  app.addHook('onRequest', (request, reply, done) => {
     const token = tokenInQuery(request.url);
-    if (token === undefined) return undefined;
-    await exposed(token, requestContext(request, clock));
-    return sendOAuthError(reply.headers(NO_STORE), {
-      status: 400,
-      error: 'invalid_request',
-      description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
-      headers: {},
-      fault: false,
-    });
+    if (token === undefined) return done();
+    exposed(token, requestContext(request, clock)).then(
+      () =>
+        sendOAuthError(reply.headers(NO_STORE), {
+          status: 400,
+          error: 'invalid_request',
+          description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
+          headers: {},
+          fault: false,
+        }),
+      done,
+    );
   });
 }
 
+/** The value of the token parameter, however its name is spelled; an empty one counts too. */
 function tokenInQuery(url: string): string | undefined {
   const start = url.indexOf('?');
   if (start === -1) return undefined;

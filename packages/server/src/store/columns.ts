@@ -13,9 +13,13 @@ export type Present<Columns> = {
 
 /** Leaves out what is NULL: the domain's types know only absent members. */
 export function present<Columns extends object>(columns: Columns): Present<Columns> {
-  const entries = Object.entries(columns).filter(([, value]) => value !== null);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries carry no types
-  return Object.fromEntries(entries) as Present<Columns>;
+  const kept: Partial<Columns> = {};
+  // Every row passes here: a plain loop costs a third of entries, filter and fromEntries.
+  for (const key in columns) {
+    if (columns[key] !== null) kept[key] = columns[key];
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is NULL was left out just now
+  return kept as Present<Columns>;
 }
 
 /** Absent becomes NULL. */

@@ -21,6 +21,7 @@ import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createUsers } from './nouns/users.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
+import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 export { StoreOpenError } from './store-open-error.ts';
@@ -30,6 +31,7 @@ export interface StoreOptions {
   /** `sqlite:./path`, `sqlite::memory:`, `postgres://…` or `postgresql://…`. */
   readonly url: string;
   readonly clock?: Clock;
+  readonly logger?: StoreLogger;
 }
 
 const SQLITE_SCHEME = 'sqlite:';
@@ -41,16 +43,16 @@ const CACHED_ORGANIZATIONS = 1000;
  * Opens the database behind a URL, made and migrated as needed.
  * @throws StoreOpenError whose message is one line for a terminal
  */
-export async function openStore({ url, clock = Date.now }: StoreOptions): Promise<Store> {
-  return storeOn(await openDatabase(url, clock));
+export async function openStore({ url, clock = Date.now, logger }: StoreOptions): Promise<Store> {
+  return storeOn(await openDatabase(url, clock, logger));
 }
 
-async function openDatabase(url: string, clock: Clock): Promise<Database> {
+async function openDatabase(url: string, clock: Clock, logger: StoreLogger | undefined): Promise<Database> {
   if (url.startsWith(SQLITE_SCHEME)) {
     const path = url.slice(SQLITE_SCHEME.length);
     if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock);
   }
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, clock);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, clock, logger);
   throw new StoreOpenError(
     'bad_url',
     'The database URL must be sqlite:./path, sqlite:/path, sqlite::memory: or postgres://user@host/database.',

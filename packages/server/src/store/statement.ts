@@ -1,23 +1,26 @@
 /** What a statement can be given: the values that both databases store as they are. */
 export type Value = string | number | null | Uint8Array;
 
-/** One SQL text, written once for both databases, with `$1`, `$2` … for its values. */
+/** One statement, written once for both databases, with `$1`, `$2` … for its values. */
 export interface Statement {
   /** Unique; PostgreSQL prepares the statement under this name. */
   readonly name: string;
   readonly sql: string;
-  /** The rows read are about to be written: PostgreSQL locks them (`FOR UPDATE`); SQLite has one writer anyway. */
-  readonly locking: boolean;
+  /** The text for PostgreSQL: the same, but for what only it needs. */
+  readonly postgres: string;
 }
 
 /** @param name unique in the program, at most 63 characters */
-export function statement(name: string, sql: string): Statement {
-  return { name, sql, locking: false };
+export function statement(name: string, sql: string, postgres: string = sql): Statement {
+  return { name, sql, postgres };
 }
 
-/** A SELECT inside of a write whose rows must not change before the write ends. */
+/**
+ * A SELECT inside of a write whose rows must not change before the write ends: PostgreSQL locks them; SQLite has one
+ * writer anyway.
+ */
 export function lockingStatement(name: string, sql: string): Statement {
-  return { name, sql, locking: true };
+  return statement(name, sql, `${sql} FOR UPDATE`);
 }
 
 /** One statement with its values. */

@@ -44,7 +44,7 @@ describe('PostgreSQL, two nodes', () => {
   beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.stop(), 60_000);
   const engine: Engine = {
     async open() {
       const url = await postgres.createDatabase();

@@ -48,6 +48,9 @@ function owners({ integer, bytes, sequence, strict }: Dialect): readonly string[
        is_default ${integer} NOT NULL, resource_servers TEXT NOT NULL, built_in ${integer} NOT NULL,
        created_at ${integer} NOT NULL, updated_at ${integer} NOT NULL
      )${strict}`,
+    'CREATE INDEX users_organization ON users (organization_id)',
+    'CREATE INDEX clients_organization ON clients (organization_id)',
+    'CREATE INDEX resources_organization ON resources (organization_id)',
     'CREATE UNIQUE INDEX resources_one_default ON resources (is_default) WHERE is_default = 1',
     // generation: the first, second … key of its algorithm; it decides which of two nodes added the next one.
     `CREATE TABLE signing_keys (
@@ -100,21 +103,23 @@ function grants({ integer, bytes, sequence, strict }: Dialect): readonly string[
      )${strict}`,
     'CREATE INDEX authorization_codes_grant ON authorization_codes (grant_id)',
     'CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at)',
+    // answer_to, answered_at, sealed_answer: the answer to the latest rotation, while it may be given again.
     `CREATE TABLE refresh_families (
        id TEXT PRIMARY KEY, grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE, client_id TEXT NOT NULL,
-       expires_at ${integer} NOT NULL, created_at ${integer} NOT NULL, ended_at ${integer}
+       expires_at ${integer} NOT NULL, created_at ${integer} NOT NULL, ended_at ${integer}, answer_to ${bytes},
+       answered_at ${integer}, sealed_answer ${bytes}
      )${strict}`,
     'CREATE INDEX refresh_families_grant ON refresh_families (grant_id)',
     'CREATE INDEX refresh_families_expiry ON refresh_families (expires_at)',
     'CREATE INDEX refresh_families_ended ON refresh_families (ended_at) WHERE ended_at IS NOT NULL',
+    'CREATE INDEX refresh_families_answered ON refresh_families (answered_at) WHERE answered_at IS NOT NULL',
+    // Found by `lookup` and without foreign keys, as access tokens are, and for the same reason.
     `CREATE TABLE refresh_tokens (
-       hash ${bytes} PRIMARY KEY, family_id TEXT NOT NULL REFERENCES refresh_families (id) ON DELETE CASCADE,
-       predecessor ${bytes}, successor ${bytes}, expires_at ${integer} NOT NULL, created_at ${integer} NOT NULL,
-       rotated_at ${integer}, sealed_answer ${bytes}
+       seq ${sequence}, lookup ${integer} NOT NULL, hash ${bytes} NOT NULL, family_id TEXT NOT NULL,
+       expires_at ${integer} NOT NULL, created_at ${integer} NOT NULL, rotated_at ${integer}
      )${strict}`,
-    'CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id)',
+    'CREATE INDEX refresh_tokens_lookup ON refresh_tokens (lookup)',
     'CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at)',
-    'CREATE INDEX refresh_tokens_sealed ON refresh_tokens (rotated_at) WHERE sealed_answer IS NOT NULL',
   ];
 }
 

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
@@ -9,8 +8,9 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { equalBytes, lookupOf } from './lookup.ts';
 
-/** A token joined with what it hangs from. */
+/** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
   readonly seq: number;
   readonly id: Uint8Array;
@@ -24,15 +24,15 @@ interface AccessTokenColumns {
   readonly expires_at: number;
   readonly lifetime_reason: string;
   readonly revoked_at: number | null;
-  readonly grant_ended_at: number | null;
-  readonly client_disabled_at: number | null;
-  readonly user_disabled_at: number | null;
-  /**
-   * 1 when the grant, client, user or API it hangs from is gone, or the client is a later one of the same id: made
-   * after the second in which the token was issued, as tokens keep whole seconds.
-   */
-  readonly orphaned: number;
+  /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
+  readonly grant_end: number | null;
+  readonly client_end: number | null;
+  readonly user_end: number | null;
+  readonly resource_end: number | null;
 }
+
+/** In the place of the time of an end that has not come. */
+const ALIVE = -1;
 
 const accessTokens = insertion('access_tokens', {
   lookup: 'integer',
@@ -49,23 +49,21 @@ const accessTokens = insertion('access_tokens', {
   revoked_at: 'integer',
 });
 
+// Sub-selects rather than joins: they are four look-ups by key whatever the database believes about the tables' size.
+// Tokens keep whole seconds: a client made after the second of issue is a later one of the same id.
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
-    grants.ended_at AS grant_ended_at, clients.disabled_at AS client_disabled_at,
-    users.disabled_at AS user_disabled_at,
-    CASE WHEN clients.id IS NULL OR clients.created_at >= access_tokens.issued_at + 1000
-      OR (access_tokens.grant_id IS NOT NULL AND grants.id IS NULL)
-      OR (access_tokens.user_id IS NOT NULL AND users.id IS NULL)
-      OR (access_tokens.resource_id <> '${ISSUER_RESOURCE_ID}' AND resources.id IS NULL) THEN 1 ELSE 0 END AS orphaned`;
-const STATE_JOINS = `LEFT JOIN grants ON grants.id = access_tokens.grant_id
-    LEFT JOIN clients ON clients.id = access_tokens.client_id
-    LEFT JOIN users ON users.id = access_tokens.user_id
-    LEFT JOIN resources ON resources.id = access_tokens.resource_id`;
+    (SELECT coalesce(ended_at, ${ALIVE}) FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
+      AND clients.created_at < access_tokens.issued_at + 1000) AS client_end,
+    (SELECT coalesce(disabled_at, ${ALIVE}) FROM users WHERE users.id = access_tokens.user_id) AS user_end,
+    CASE WHEN access_tokens.resource_id = '${ISSUER_RESOURCE_ID}' THEN ${ALIVE} ELSE
+      (SELECT ${ALIVE} FROM resources WHERE resources.id = access_tokens.resource_id) END AS resource_end`;
 
 const findToken = statement(
   'access_token_find',
-  `SELECT ${STATE_COLUMNS} FROM access_tokens ${STATE_JOINS} WHERE access_tokens.lookup = $1`,
+  `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE access_tokens.lookup = $1`,
 );
 const revokeToken = statement(
   'access_token_revoke',
@@ -115,7 +113,7 @@ export function createAccessTokens(database: Database): AccessTokens {
         {
           name: 'access_tokens',
           table: 'access_tokens',
-          select: `SELECT ${STATE_COLUMNS} FROM {page} ${STATE_JOINS} ORDER BY access_tokens.seq DESC`,
+          select: `SELECT ${STATE_COLUMNS} FROM {page} ORDER BY access_tokens.seq DESC`,
           where: [
             ['client_id = $', filter.clientId],
             ['user_id = $', filter.userId],
@@ -129,22 +127,12 @@ export function createAccessTokens(database: Database): AccessTokens {
 }
 
 const NOT_ENDED = `revoked_at IS NULL
-    AND (grant_id IS NULL OR EXISTS (SELECT 1 FROM grants WHERE grants.id = grant_id AND grants.ended_at IS NULL))
-    AND EXISTS (SELECT 1 FROM clients WHERE clients.id = client_id AND clients.disabled_at IS NULL
-      AND clients.created_at < issued_at + 1000)
-    AND (user_id IS NULL OR EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND users.disabled_at IS NULL))
-    AND (resource_id IS NULL OR resource_id = '${ISSUER_RESOURCE_ID}' OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
-
-/** The first 48 bits of a token's id: what the index holds. */
-function lookupOf(id: Uint8Array): number {
-  let lookup = 0;
-  for (let index = 0; index < 6; index += 1) lookup = lookup * 256 + (id[index] ?? 0);
-  return lookup;
-}
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
-}
+    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL FROM grants WHERE grants.id = grant_id))
+    AND (SELECT clients.disabled_at IS NULL AND clients.created_at < issued_at + 1000
+      FROM clients WHERE clients.id = client_id)
+    AND (user_id IS NULL OR (SELECT users.disabled_at IS NULL FROM users WHERE users.id = user_id))
+    AND (resource_id IS NULL OR resource_id = '${ISSUER_RESOURCE_ID}'
+      OR EXISTS (SELECT 1 FROM resources WHERE resources.id = resource_id))`;
 
 function values(row: AccessTokenRow): readonly Value[] {
   return [
@@ -183,12 +171,15 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
 
 /** The first of the ends that reached the token. When what it hangs from was deleted is known to the audit log only. */
 function endOf(columns: AccessTokenColumns): number | undefined {
-  if (columns.orphaned === 1) return columns.revoked_at ?? columns.issued_at;
-  const ends = [
-    columns.revoked_at,
-    columns.grant_ended_at,
-    columns.client_disabled_at,
-    columns.user_disabled_at,
-  ].filter((end) => end !== null);
-  return ends.length === 0 ? undefined : Math.min(...ends);
+  let first = columns.revoked_at ?? Number.POSITIVE_INFINITY;
+  for (const [named, end] of [
+    [columns.grant_id, columns.grant_end],
+    [columns.client_id, columns.client_end],
+    [columns.user_id, columns.user_end],
+    [columns.resource_id, columns.resource_end],
+  ] as const) {
+    if (named === null || end === ALIVE) continue;
+    first = Math.min(first, end ?? columns.issued_at);
+  }
+  return first === Number.POSITIVE_INFINITY ? undefined : first;
 }

@@ -24,10 +24,13 @@ export interface GrantColumns {
   readonly grant_end_reason: NonNullable<Grant['endReason']> | null;
 }
 
-/** True for a row of `grants` whose grant, user and client are all good. */
+/**
+ * True for a row of `grants` whose grant, user and client are all good. Sub-selects that give one value are look-ups
+ * by key; a join might be read from the wrong end while the database does not yet know how large its tables are.
+ */
 export const GRANT_IS_LIVE = `grants.ended_at IS NULL
-    AND EXISTS (SELECT 1 FROM users WHERE users.id = grants.user_id AND users.disabled_at IS NULL)
-    AND EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND clients.disabled_at IS NULL)`;
+    AND (SELECT users.disabled_at IS NULL FROM users WHERE users.id = grants.user_id)
+    AND (SELECT clients.disabled_at IS NULL FROM clients WHERE clients.id = grants.client_id)`;
 
 export function toGrant(columns: GrantColumns): Grant {
   return present({

@@ -46,7 +46,7 @@ const insertCode = statement(
 const useCode = statement(
   'code_use',
   `UPDATE authorization_codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2
-     AND EXISTS (SELECT 1 FROM grants WHERE grants.id = authorization_codes.grant_id AND ${GRANT_IS_LIVE})`,
+     AND (SELECT ${GRANT_IS_LIVE} FROM grants WHERE grants.id = authorization_codes.grant_id)`,
 );
 const readCodeUse = statement(
   'code_read_use',

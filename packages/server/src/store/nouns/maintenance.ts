@@ -8,40 +8,47 @@ import type { Statement } from '../statement.ts';
 const BATCH = 500;
 const FAILED_ATTEMPT_RETENTION_MS = 24 * 3600 * 1000;
 
-/** One batch of the rows of `table`, known by `key`, of which `condition` holds; `$1` is the limit in time. */
-function deletion(name: string, table: string, key: string, condition: string): Statement {
+/**
+ * One batch of `write` to the rows of `table`, known by `key`, that `found` selects (keys only); `$1` is the limit in
+ * time. PostgreSQL is given the keys as an array, which it can only look up one by one: it may not know yet how large
+ * the table has become, and must not read all of it.
+ */
+function batch(name: string, write: string, key: string, found: string): Statement {
+  const keys = `${found} LIMIT ${BATCH}`;
   return statement(
     `purge_${name}`,
-    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ${BATCH})`,
+    `${write} WHERE ${key} IN (${keys})`,
+    `${write} WHERE ${key} = ANY (ARRAY(${keys}))`,
   );
 }
 
-const forgetAnswers = statement(
-  'purge_sealed_answers',
-  `UPDATE refresh_tokens SET sealed_answer = NULL WHERE hash IN (
-     SELECT hash FROM refresh_tokens WHERE sealed_answer IS NOT NULL AND rotated_at < $1 LIMIT ${BATCH})`,
+/** One batch of the rows of `table`, known by `key`, of which `condition` holds. */
+function deletion(name: string, table: string, key: string, condition: string): Statement {
+  return batch(name, `DELETE FROM ${table}`, key, `SELECT ${key} FROM ${table} WHERE ${condition}`);
+}
+
+const forgetAnswers = batch(
+  'sealed_answers',
+  'UPDATE refresh_families SET answer_to = NULL, answered_at = NULL, sealed_answer = NULL',
+  'id',
+  'SELECT id FROM refresh_families WHERE answered_at < $1',
 );
 // The leaf of a family expired unused: nothing can come of the family any more.
-const endIdleFamilies = statement(
-  'purge_end_idle_families',
-  `UPDATE refresh_families SET ended_at = $1 WHERE id IN (
-     SELECT families.id
-     FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
-     WHERE tokens.expires_at <= $1 AND tokens.rotated_at IS NULL AND families.ended_at IS NULL LIMIT ${BATCH})`,
-);
-const deleteTokensOfEndedFamilies = statement(
-  'purge_tokens_of_ended_families',
-  `DELETE FROM refresh_tokens WHERE hash IN (
-     SELECT tokens.hash FROM refresh_families AS families JOIN refresh_tokens AS tokens ON tokens.family_id = families.id
-     WHERE families.ended_at <= $1 LIMIT ${BATCH})`,
+const endIdleFamilies = batch(
+  'idle_families',
+  'UPDATE refresh_families SET ended_at = $1',
+  'id',
+  `SELECT families.id
+   FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
+   WHERE tokens.expires_at <= $1 AND tokens.rotated_at IS NULL AND families.ended_at IS NULL`,
 );
 
 export function createMaintenance(database: Database): Maintenance {
-  const inBatches = async (batch: Statement, limit: number): Promise<number> => {
+  const inBatches = async (one: Statement, limit: number): Promise<number> => {
     let total = 0;
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- other writes get their turn between two batches
-      const changed = await database.write(() => change(batch, limit));
+      const changed = await database.write(() => change(one, limit));
       total += changed;
       if (changed < BATCH) return total;
     }
@@ -52,9 +59,9 @@ export function createMaintenance(database: Database): Maintenance {
       await inBatches(forgetAnswers, now - refreshGraceMs);
       await inBatches(endIdleFamilies, now);
       let deleted = 0;
-      for (const [batch, limit] of deletions(now, retained)) {
+      for (const [one, limit] of deletions(now, retained)) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it stays in the background
-        deleted += await inBatches(batch, limit);
+        deleted += await inBatches(one, limit);
       }
       return { deleted };
     },
@@ -70,7 +77,7 @@ const unusedCodes = deletion(
 );
 // A used code stays for a while, so that its late second use still ends what the first one got.
 const usedCodes = deletion('used_codes', 'authorization_codes', 'hash', 'expires_at <= $1');
-const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'hash', 'expires_at <= $1');
+const expiredRefreshTokens = deletion('refresh_tokens', 'refresh_tokens', 'seq', 'expires_at <= $1');
 const expiredFamilies = deletion('expired_families', 'refresh_families', 'id', 'expires_at <= $1');
 const endedFamilies = deletion('ended_families', 'refresh_families', 'id', 'ended_at <= $1');
 const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_at <= $1');
@@ -84,7 +91,6 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [unusedCodes, now],
     [usedCodes, retained],
     [expiredRefreshTokens, now],
-    [deleteTokensOfEndedFamilies, retained],
     [expiredFamilies, now],
     [endedFamilies, retained],
     [expiredSessions, now],

@@ -13,6 +13,7 @@ import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { endGrant } from './end-grant.ts';
 import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
+import { equalBytes, lookupOf } from './lookup.ts';
 
 interface RefreshTokenColumns extends GrantColumns {
   readonly hash: Uint8Array;
@@ -29,12 +30,13 @@ interface RefreshTokenColumns extends GrantColumns {
 
 const findRefreshToken = statement(
   'refresh_token_find',
-  `SELECT ${GRANT_COLUMNS}, tokens.hash, tokens.expires_at, tokens.created_at, tokens.rotated_at, tokens.sealed_answer,
+  `SELECT ${GRANT_COLUMNS}, tokens.hash, tokens.expires_at, tokens.created_at, tokens.rotated_at,
      families.id AS family_id, families.client_id AS family_client_id, families.expires_at AS family_expires_at,
-     families.created_at AS family_created_at, families.ended_at AS family_ended_at
+     families.created_at AS family_created_at, families.ended_at AS family_ended_at,
+     CASE WHEN families.answer_to = tokens.hash THEN families.sealed_answer END AS sealed_answer
    FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
      JOIN grants ON grants.id = families.grant_id
-   WHERE tokens.hash = $1`,
+   WHERE tokens.lookup = $1`,
 );
 const insertFamily = statement(
   'refresh_family_insert',
@@ -43,39 +45,37 @@ const insertFamily = statement(
 );
 const insertToken = statement(
   'refresh_token_insert',
-  `INSERT INTO refresh_tokens (hash, family_id, predecessor, expires_at, created_at, rotated_at, sealed_answer)
-   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  'INSERT INTO refresh_tokens (lookup, hash, family_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)',
 );
-const FAMILY_IS_LIVE = `EXISTS (
-    SELECT 1 FROM refresh_families AS families JOIN grants ON grants.id = families.grant_id
-    WHERE families.id = refresh_tokens.family_id AND families.ended_at IS NULL AND families.expires_at > $2
-      AND ${GRANT_IS_LIVE})`;
+const THIS_TOKEN = 'refresh_tokens.hash = $1 AND refresh_tokens.lookup = $3';
+const FAMILY_IS_LIVE = `(
+    SELECT families.ended_at IS NULL AND families.expires_at > $2
+      AND (SELECT ${GRANT_IS_LIVE} FROM grants WHERE grants.id = families.grant_id)
+    FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)`;
 // The one write that decides who rotates a token.
 const rotateToken = statement(
   'refresh_token_rotate',
-  `UPDATE refresh_tokens SET rotated_at = $2, successor = $3, sealed_answer = $4
-   WHERE hash = $1 AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+  `UPDATE refresh_tokens SET rotated_at = $2
+   WHERE ${THIS_TOKEN} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
-// The successor is in use now: the answer that brought it is not to be given again.
-const forgetAnswerBefore = statement(
-  'refresh_token_forget_answer',
-  `UPDATE refresh_tokens SET sealed_answer = NULL
-   WHERE hash = (SELECT predecessor FROM refresh_tokens WHERE hash = $1) AND sealed_answer IS NOT NULL`,
+// A family keeps one answer, that of its latest rotation: once a successor is used, the answer that brought it is gone.
+const keepAnswer = statement(
+  'refresh_family_keep_answer',
+  'UPDATE refresh_families SET answer_to = $2, answered_at = $3, sealed_answer = $4 WHERE id = $1',
 );
 const readRotation = statement(
   'refresh_token_read_rotation',
-  `SELECT families.grant_id, refresh_tokens.rotated_at, refresh_tokens.sealed_answer,
-     CASE WHEN successors.rotated_at IS NULL AND successors.hash IS NOT NULL THEN 1 ELSE 0 END AS successor_unused
+  `SELECT families.grant_id, refresh_tokens.rotated_at,
+     CASE WHEN families.answer_to = refresh_tokens.hash THEN families.sealed_answer END AS sealed_answer
    FROM refresh_tokens JOIN refresh_families AS families ON families.id = refresh_tokens.family_id
-     LEFT JOIN refresh_tokens AS successors ON successors.hash = refresh_tokens.successor
-   WHERE refresh_tokens.hash = $1 AND refresh_tokens.expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+   WHERE ${THIS_TOKEN} AND refresh_tokens.expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
 const renewToken = statement(
   'refresh_token_renew',
   `UPDATE refresh_tokens SET expires_at = (
-     SELECT CASE WHEN families.expires_at < $3 THEN families.expires_at ELSE $3 END
+     SELECT CASE WHEN families.expires_at < $4 THEN families.expires_at ELSE $4 END
      FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)
-   WHERE hash = $1 AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+   WHERE ${THIS_TOKEN} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
 
 /** A new family with its first token, as steps of a larger verb, in this order. */
@@ -83,14 +83,15 @@ export function insertRefreshFamily(family: RefreshFamily, token: RefreshToken):
   const { id, grantId, clientId, expiresAt, createdAt, endedAt } = family;
   return [
     step(insertFamily, id, grantId, clientId, expiresAt, createdAt, nullable(endedAt)),
-    insertRefreshToken(token, null),
+    insertRefreshToken(token),
   ];
 }
 
 export function createRefreshTokens(database: Database): RefreshTokens {
   return {
     async find(hash) {
-      const [found] = await database.find<RefreshTokenColumns>(findRefreshToken, hash);
+      const candidates = await database.find<RefreshTokenColumns>(findRefreshToken, lookupOf(hash));
+      const found = candidates.find((each) => equalBytes(each.hash, hash));
       return found === undefined ? undefined : toState(found);
     },
 
@@ -98,7 +99,7 @@ export function createRefreshTokens(database: Database): RefreshTokens {
 
     renew: ({ hash, at, expiresAt, accessToken }) =>
       database.write(function* (): Verb<'renewed' | 'gone'> {
-        if ((yield* change(renewToken, hash, at, expiresAt)) === 0) return 'gone';
+        if ((yield* change(renewToken, hash, at, lookupOf(hash), expiresAt)) === 0) return 'gone';
         yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken));
         return 'renewed';
       }),
@@ -108,12 +109,12 @@ export function createRefreshTokens(database: Database): RefreshTokens {
 /** Exactly one call ever gets past the first write; the others repeat its answer, or are taken for thieves. */
 function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
   const { hash, at, successor, accessToken, sealedAnswer, graceMs } = rotation;
-  if ((yield* change(rotateToken, hash, at, successor.hash, sealedAnswer)) === 1) {
+  if ((yield* change(rotateToken, hash, at, lookupOf(hash))) === 1) {
     yield* lastly(
-      insertRefreshToken(successor, hash),
-      step(forgetAnswerBefore, hash),
+      insertRefreshToken(successor),
       insertAccessToken(accessToken),
       ...keepGrant(accessToken),
+      step(keepAnswer, successor.familyId, hash, at, sealedAnswer),
     );
     return { outcome: 'rotated' };
   }
@@ -121,11 +122,10 @@ function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
     readonly grant_id: string;
     readonly rotated_at: number | null;
     readonly sealed_answer: Uint8Array | null;
-    readonly successor_unused: number;
-  }>(readRotation, hash, at);
+  }>(readRotation, hash, at, lookupOf(hash));
   if (before === undefined || before.rotated_at === null) return { outcome: 'gone' };
   const { sealed_answer: answer } = before;
-  if (before.successor_unused === 1 && answer !== null && at - before.rotated_at <= graceMs) {
+  if (answer !== null && at - before.rotated_at <= graceMs) {
     return { outcome: 'repeated', sealedAnswer: answer };
   }
   const ended = yield* endGrant({
@@ -137,18 +137,8 @@ function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
   return { outcome: ended ? 'reused' : 'gone' };
 }
 
-function insertRefreshToken(token: RefreshToken, predecessor: Uint8Array | null): Step {
-  const { hash, familyId, expiresAt, createdAt, rotatedAt, sealedAnswer } = token;
-  return step(
-    insertToken,
-    hash,
-    familyId,
-    predecessor,
-    expiresAt,
-    createdAt,
-    nullable(rotatedAt),
-    nullable(sealedAnswer),
-  );
+function insertRefreshToken({ hash, familyId, expiresAt, createdAt }: RefreshToken): Step {
+  return step(insertToken, lookupOf(hash), hash, familyId, expiresAt, createdAt);
 }
 
 function keepGrant(accessToken: { readonly grantId?: string; readonly expiresAt: number }): readonly Step[] {

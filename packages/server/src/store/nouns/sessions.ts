@@ -20,8 +20,8 @@ interface SessionColumns {
 
 const findLiveSession = statement(
   'session_find',
-  `SELECT sessions.* FROM sessions JOIN users ON users.id = sessions.user_id
-   WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.status = 'active'`,
+  `SELECT * FROM sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2
+     AND (SELECT users.status = 'active' FROM users WHERE users.id = sessions.user_id)`,
 );
 const insertSession = statement(
   'session_insert',

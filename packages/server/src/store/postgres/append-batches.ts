@@ -85,7 +85,7 @@ function appendOf(into: Insertion): { readonly name: string; readonly text: stri
     );
     APPENDS.set(into, known);
   }
-  return { name: known.name, text: known.sql };
+  return { name: known.name, text: known.postgres };
 }
 
 const APPENDS = new WeakMap<Insertion, Statement>();

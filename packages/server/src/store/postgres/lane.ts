@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { translatePostgresError } from './postgres-errors.ts';
+import { prepareConnection } from './query.ts';
 
 /** One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost. */
 export interface Lane {
@@ -11,20 +12,33 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-export function createLane(config: ClientConfig): Lane {
+/** @param onLost told when a connection that had been made is lost */
+export function createLane(config: ClientConfig, onLost: (error: Error) => void): Lane {
   let connected: Client | undefined;
   let connecting: Promise<Client> | undefined;
   let closed = false;
 
   async function connect(): Promise<Client> {
     const client = new Client({ ...config, pipeline: true });
-    const lost = (): void => {
+    let lost = false;
+    const lose = (reason?: Error): void => {
+      if (lost) return;
+      lost = true;
       if (connected === client) connected = undefined;
+      if (!closed && reason !== undefined) onLost(reason);
+      void client.end().catch(() => {});
     };
-    client.on('error', lost);
-    client.on('end', lost);
-    await client.connect();
-    connected = client;
+    client.on('error', lose);
+    client.on('end', () => lose());
+    try {
+      await client.connect();
+      await prepareConnection(client);
+    } catch (error) {
+      lost = true;
+      void client.end().catch(() => {});
+      throw error;
+    }
+    if (!lost) connected = client;
     return client;
   }
 

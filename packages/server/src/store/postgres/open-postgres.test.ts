@@ -24,7 +24,7 @@ describe('a PostgreSQL database', () => {
   beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.stop(), 60_000);
 
   it('is refused when nobody answers, or answers no, without the password in the message', async () => {
     const url = new URL(await postgres.createDatabase());
@@ -84,7 +84,8 @@ describe('a PostgreSQL database', () => {
     timeout: 60_000,
   }, async () => {
     const url = await postgres.createDatabase();
-    const store = await openStore({ url });
+    const warnings: string[] = [];
+    const store = await openStore({ url, logger: { warn: (_, message) => warnings.push(message) } });
     const app = client();
     await store.clients.create(app, audit('client.created'));
     const attempts = (): readonly Promise<unknown>[] => [
@@ -103,6 +104,7 @@ describe('a PostgreSQL database', () => {
       (await Promise.allSettled(attempts())).every(({ status }) => status === 'fulfilled');
     await expect.poll(allGood, { timeout: 5000 }).toBe(true);
 
+    expect(warnings).toContain('lost a connection to PostgreSQL');
     await postgres.halt();
     const outcomes = await Promise.allSettled(attempts());
     expect(outcomes.map((each) => (each.status === 'rejected' ? each.reason.name : 'fulfilled'))).toEqual(

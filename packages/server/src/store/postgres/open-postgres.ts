@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { POSTGRES } from '../migrations/migration.ts';
 import { StoreOpenError } from '../store-open-error.ts';
+import type { StoreLogger } from '../store-logger.ts';
 import { createPostgresDatabase } from './postgres-database.ts';
 import { PARSERS, query } from './query.ts';
 
@@ -16,7 +17,7 @@ const MIGRATION_LOCK = 0x74_65_73_73_65_72;
  * @param url `postgres://user:password@host:port/database?…`
  * @throws StoreOpenError
  */
-export async function openPostgres(url: string, clock: Clock): Promise<Database> {
+export async function openPostgres(url: string, clock: Clock, logger?: StoreLogger): Promise<Database> {
   const config: ClientConfig = {
     connectionString: url,
     types: PARSERS,
@@ -35,7 +36,7 @@ export async function openPostgres(url: string, clock: Clock): Promise<Database>
   } finally {
     await client.end();
   }
-  return createPostgresDatabase(config);
+  return createPostgresDatabase(config, logger);
 }
 
 async function connect(config: ClientConfig): Promise<Client> {

@@ -3,31 +3,43 @@ import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
+import type { StoreLogger } from '../store-logger.ts';
 import { createAppendBatches } from './append-batches.ts';
 import { createLane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { translatePostgresError } from './postgres-errors.ts';
-import { query } from './query.ts';
+import { prepareConnection, query } from './query.ts';
 import { runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
+const READ_LANES = 2;
 const FOREIGN_WRITE_AGE_MS = 1000;
 
 /**
- * One lane for the reads of the token path and one for rows that are only added, both pipelined; a pool for
+ * Lanes for the reads of the token path and one for rows that are only added, all pipelined; a pool for
  * transactions and for reads that take longer, so that nothing slow ever stands before a token.
  */
-export function createPostgresDatabase(config: ClientConfig): Database {
-  const reads = createLane(config);
-  const appends = createLane(config);
+export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogger): Database {
+  const onLost = (error: Error): void => logger?.warn({ error }, 'lost a connection to PostgreSQL');
+  const readLanes = Array.from({ length: READ_LANES }, () => createLane(config, onLost));
+  let turn = 0;
+  /** The lanes in turn, so that several backends share the reads. */
+  const reads = (): Lane => {
+    turn = (turn + 1) % READ_LANES;
+    return readLanes[turn] ?? appends;
+  };
+  const appends = createLane(config, onLost);
   const batches = createAppendBatches(appends);
   const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
   // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
-  pool.on('error', () => {});
+  pool.on('error', onLost);
+  // A connection that fails at this fails at its first statement too, which tells.
+  pool.on('connect', (client) => void prepareConnection(client).catch(() => {}));
   const writes = createCountdown();
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the statement's text decides its columns
   async function find<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
-    const result = await reads.use((client) => query(client, on, values));
+    const result = await reads().use((client) => query(client, on, values));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
     return result.rows as unknown as readonly Row[];
   }
@@ -54,11 +66,11 @@ export function createPostgresDatabase(config: ClientConfig): Database {
     append: (into, values) => writes.count(() => batches.append(into, values)),
     scanWindow: 200_000,
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
-    ping: async () => void (await reads.use((client) => client.query('SELECT 1'))),
+    ping: async () => void (await reads().use((client) => client.query('SELECT 1'))),
     async close() {
       if (writes.closed()) return;
       await writes.close();
-      await Promise.all([reads.close(), appends.close(), pool.end()]);
+      await Promise.all([...readLanes, appends].map((lane) => lane.close()).concat(pool.end()));
     },
   };
 }

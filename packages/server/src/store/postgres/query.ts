@@ -19,17 +19,21 @@ function parseBytes(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text.slice(2), 'hex'));
 }
 
+/**
+ * Every statement of the store finds its rows by an index. PostgreSQL knows a new table as an empty one until it is
+ * first analysed, and would keep reading it from end to end while it fills.
+ */
+export async function prepareConnection(client: Client | PoolClient): Promise<void> {
+  await client.query('SET enable_seqscan = off');
+}
+
 /** Runs one prepared statement. */
 export function query(
   client: Client | PoolClient,
   on: Statement,
   values: readonly Value[],
 ): Promise<QueryResult<object>> {
-  return client.query({ name: on.name, text: toPostgres(on), values: values.map(storable) });
-}
-
-function toPostgres(on: Statement): string {
-  return on.locking ? `${on.sql} FOR UPDATE` : on.sql;
+  return client.query({ name: on.name, text: on.postgres, values: values.map(storable) });
 }
 
 /**

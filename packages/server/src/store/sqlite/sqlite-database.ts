@@ -1,14 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
+import { statement } from '../statement.ts';
 import type { Statement, StepResult, Value, Verb } from '../statement.ts';
 import { createGroupedCommit } from './grouped-commit.ts';
 import { isUnavailable, translateSqliteError } from './sqlite-errors.ts';
 
 interface Prepared {
-  readonly statement: StatementSync;
+  readonly made: StatementSync;
   readonly givesRows: boolean;
 }
+
+const PING = statement('ping', 'SELECT 1');
 
 /**
  * One connection of one process. Reads answer at once; writes share the commit of their turn of the event loop.
@@ -21,7 +24,7 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     let known = prepared.get(on.name);
     if (known === undefined) {
       const made = connection.prepare(toSqlite(on));
-      known = { statement: made, givesRows: made.columns().length > 0 };
+      known = { made, givesRows: made.columns().length > 0 };
       prepared.set(on.name, known);
     }
     return known;
@@ -31,18 +34,18 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     if (closed) throw new StoreUnavailable('the database is closed');
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-      return prepare(on).statement.all(...values) as unknown as readonly Row[];
+      return prepare(on).made.all(...values) as unknown as readonly Row[];
     } catch (error) {
       throw translateSqliteError(error);
     }
   };
   const run = (on: Statement, values: readonly Value[]): StepResult => {
-    const { statement, givesRows } = prepare(on);
+    const { made, givesRows } = prepare(on);
     if (givesRows) {
-      const rows = statement.all(...values);
+      const rows = made.all(...values);
       return { rows, changes: rows.length };
     }
-    return { rows: [], changes: Number(statement.run(...values).changes) };
+    return { rows: [], changes: Number(made.run(...values).changes) };
   };
   const commits = createGroupedCommit({
     begin: () => connection.exec('BEGIN IMMEDIATE'),
@@ -70,7 +73,7 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     append: (into, values) => write(() => void run(into.statement, values)),
     scanWindow: 10_000,
     foreignWriteAgeMs: 0,
-    ping: async () => void read({ name: 'ping', sql: 'SELECT 1', locking: false }, []),
+    ping: async () => void read(PING, []),
     async close() {
       if (closed) return;
       commits.close();

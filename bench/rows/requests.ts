@@ -1,0 +1,38 @@
+/** The requests of the benchmark, the same for every server. */
+import type { Load } from '../load/load.ts';
+import { API_SERVER, APP, type Contestant, JWT_API, PLAYER, SCOPE } from '../servers/contestant.ts';
+
+/** How a request of a load looks; how many and for how long is decided by the row. */
+export type Requests = Omit<Load, 'connections' | 'seconds' | 'answers' | 'collect'>;
+
+interface Credentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+const basic = ({ id, secret }: Credentials): Readonly<Record<string, string>> => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+});
+
+/** @param format `jwt` names the API whose tokens are JWTs; `opaque` names none */
+export function clientCredentials(contestant: Contestant, format: 'opaque' | 'jwt' = 'opaque'): Requests {
+  const { port, tokenPath: path } = contestant;
+  const body = `grant_type=client_credentials&scope=${SCOPE}`;
+  const bodies = [format === 'opaque' ? body : `${body}&resource=${encodeURIComponent(JWT_API)}`];
+  return { port, path, headers: basic(APP), bodies, expected: { member: 'access_token' } };
+}
+
+export function introspection(contestant: Contestant, tokens: readonly string[]): Requests {
+  const { port, introspectionPath: path } = contestant;
+  const bodies = tokens.map((token) => `token=${token}`);
+  return { port, path, headers: basic(API_SERVER), bodies, expected: { member: 'active', value: true } };
+}
+
+/** @param tokens the first of each connection's chain */
+export function refresh(contestant: Contestant, tokens: readonly string[]): Requests {
+  const { port, tokenPath: path } = contestant;
+  const member = 'refresh_token';
+  const prefix = `grant_type=refresh_token&client_id=${PLAYER.id}&refresh_token=`;
+  const bodies = tokens.map((token) => `${prefix}${token}`);
+  return { port, path, headers: {}, bodies, chain: { prefix, member }, expected: { member } };
+}

@@ -17,7 +17,7 @@ export async function openParts(
   const masterKey = readMasterKey(config, (size) => randomBytes(size));
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
-  const store = await openStore({ url: config.database_url });
+  const store = await openStore({ url: config.database_url, logger });
   return { config, issuer, store, masterKey, logger };
 }
 

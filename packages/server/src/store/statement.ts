@@ -73,7 +73,7 @@ export function* change(on: Statement, ...values: Value[]): Verb<number> {
 }
 
 /** Runs several statements that do not need each other's results. */
-export function* together(...steps: readonly (Step | undefined)[]): Verb<void> {
+function* together(...steps: readonly (Step | undefined)[]): Verb<void> {
   yield { steps: steps.filter((each) => each !== undefined), last: false };
 }
 

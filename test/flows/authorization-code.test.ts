@@ -208,7 +208,7 @@ describe.each(STORES)('the authorization code on %s', (store) => {
         server.clients.confidential.secret ?? '',
         'x',
         'tsr_ac_',
-        `${'a'.repeat(5000)}`,
+        'a'.repeat(5000),
         'NUL\0',
       ];
       for (const code of others) {

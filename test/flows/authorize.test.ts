@@ -159,7 +159,11 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ['a request_uri (AZ-83)', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
       ['a scope nobody knows (AZ-77)', { scope: 'no-such-scope' }, 'invalid_scope'],
       ['a scope of another API (AZ-77)', { scope: 'read' }, 'invalid_scope'],
-      ['a scope of Tessera itself (AZ-77)', { scope: 'admin', resource: 'urn:tessera:api' }, 'invalid_scope'],
+      [
+        'the API of Tessera itself, which is for its own apps (AZ-77)',
+        { scope: 'admin', resource: 'urn:tessera:api' },
+        'invalid_target',
+      ],
       ['a scope with NUL (AZ-77)', { scope: 'openid\0' }, 'invalid_scope'],
       ['a scope with quotes (AZ-77)', { scope: 'openid "x"' }, 'invalid_scope'],
       ['a scope with a tab (AZ-77)', { scope: 'openid\tprofile' }, 'invalid_scope'],

@@ -57,9 +57,9 @@ describe.each(STORES)('an access token on %s', (store) => {
     });
   }
 
-  const good = (check: Promise<unknown>): Promise<void> =>
+  const expectGood = (check: Promise<unknown>): Promise<void> =>
     expect(check).resolves.toMatchObject({ active: true });
-  const expired = (check: Promise<unknown>): Promise<void> =>
+  const expectExpired = (check: Promise<unknown>): Promise<void> =>
     expect(check).rejects.toMatchObject({ code: 'expired', status: 401 });
 
   const TOKENS: readonly (readonly [string, Parameters, string])[] = [
@@ -84,11 +84,11 @@ describe.each(STORES)('an access token on %s', (store) => {
     const { token, expiresAt } = await issue(parameters);
     const verifier = verifierFor(audience);
     server.clock.stopAt(expiresAt - 1);
-    await good(verifier.verify(token));
+    await expectGood(verifier.verify(token));
     server.clock.stopAt(expiresAt);
-    await expired(verifier.verify(token));
+    await expectExpired(verifier.verify(token));
     server.clock.stopAt(expiresAt + 1);
-    await expired(verifier.verify(token));
+    await expectExpired(verifier.verify(token));
   });
 
   it('… at userinfo', async () => {

@@ -314,7 +314,7 @@ describe.each(STORES)('broken requests on %s', (store) => {
       // oxlint-disable no-await-in-loop -- fresh samples for each batch
       // So that limits of a minute do not hide what lies behind them.
       server.clock.advance(61 * SECOND);
-      browser = await signedIn();
+      browser = await signedInBrowser();
       const samples = [...(await oauthSamples()), ...(await pageSamples()), ...(await apiSamples(sent))];
       const batch = Array.from({ length: BATCH }, () => {
         const sample = samples[dice(samples.length)]!;
@@ -351,7 +351,7 @@ describe.each(STORES)('broken requests on %s', (store) => {
   }, 120_000);
 
   /** A batch may have ended the session. */
-  async function signedIn(): Promise<NoScriptBrowser> {
+  async function signedInBrowser(): Promise<NoScriptBrowser> {
     const page = await browser.get('/login');
     if (page.page.includes('action="/logout"')) return browser;
     const fresh = server.newBrowser();

@@ -1,7 +1,7 @@
 // No token, code, secret, password or cookie in anything that is kept or told (S12, OP-01): every flow is run with
 // values that are remembered, also where people put them by mistake, and then everything is searched for them.
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { formsOf } from '../html-form.ts';
@@ -335,7 +335,7 @@ function sqliteContent(url: string): string {
 }
 
 async function postgresContent(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     const tables = await client.query<{ name: string }>(

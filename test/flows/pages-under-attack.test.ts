@@ -35,7 +35,7 @@ describe.each(STORES)('the pages on %s', (store) => {
 
   /** Requests that a page of another site, or another window, could bring about. */
   const FORGERIES: readonly (readonly [string, (fields: Fields) => Fields, HeaderFields])[] = [
-    ['without form token', ({ form_token: _, ...fields }) => fields, {}],
+    ['without form token', ({ form_token: _without, ...fields }) => fields, {}],
     ['with an empty form token', (fields) => ({ ...fields, form_token: '' }), {}],
     ['with an invented form token', (fields) => ({ ...fields, form_token: 'A'.repeat(43) }), {}],
     [
@@ -184,9 +184,7 @@ describe.each(STORES)('the pages on %s', (store) => {
         'x'.repeat(5000),
       ]) {
         // oxlint-disable-next-line no-await-in-loop -- one browser
-        expect(await browser.get(`/login?interaction=${value}`), value.slice(0, 20)).toMatchObject({
-          status: 400,
-        });
+        expect(await browser.get(`/login?interaction=${value}`)).toMatchObject({ status: 400 });
       }
       expect(await browser.get(`/login?interaction=${interaction}`)).toMatchObject({ status: 200 });
       server.clock.advance(60 * 60_000);
@@ -256,7 +254,7 @@ describe.each(STORES)('the pages on %s', (store) => {
           `${value.slice(0, at)}${value[at] === 'A' ? 'B' : 'A'}${value.slice(at + 1)}`,
         );
         // oxlint-disable-next-line no-await-in-loop -- five of them
-        expect(hasForm((await start(thief)).page, 'email', 'password'), String(at)).toBe(true);
+        expect(hasForm((await start(thief)).page, 'email', 'password')).toBe(true);
       }
     });
   });

@@ -124,7 +124,7 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
         tokenEndpointAuthMethod: 'none',
         redirectUris: [registered],
       });
-      const value = String(row.v);
+      const [value = ''] = Object.values(parametersOf(row)).flat();
       const visit = await send('GET', query(client, { redirect_uri: value }));
       if (row.expect === 'accept') {
         const pkce = createPkce();
@@ -171,9 +171,7 @@ describe.each(STORES)('redirect_uri on %s', (store) => {
     const client = await server.registerClient({ id: 'with-query', redirectUris: [redirectUri] });
     const { location } = await signInAndConsent(server, signedIn, { client });
     expect(location.href.startsWith(`${redirectUri}&code=`)).toBe(true);
-    for (const name of ['tenant', 'x', 'code', 'state', 'iss']) {
-      expect(location.searchParams.getAll(name), name).toHaveLength(1);
-    }
+    expect([...location.searchParams.keys()]).toEqual(['tenant', 'x', 'code', 'state', 'iss']);
     expectPage(await send('GET', query(client, { redirect_uri: 'https://app.example.com/cb' })), []);
     expectPage(
       await send('GET', query(client, { redirect_uri: 'https://app.example.com/cb?tenant=b&x=1' })),

@@ -77,7 +77,8 @@ describe.each(STORES)('a person is asked on %s', (store) => {
       location: end.leftFor!,
     };
     const { idToken } = tokensOf(await exchange(server, authorized));
-    return { ...decodeJwt(idToken), raw: idToken };
+    const claims: Readonly<Record<string, unknown>> = decodeJwt(idToken);
+    return { ...claims, raw: idToken };
   }
 
   describe('to sign in', () => {

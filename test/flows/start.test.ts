@@ -122,6 +122,28 @@ describe('a running demo', () => {
     expect(listed.stdout).toContain(demo.state.account.email);
   });
 
+  it('`config check` names the apps that may go without PKCE', async () => {
+    const token = readFileSync(join(demo.dataDirectory, 'admin.token'), 'utf8').trim();
+    const registered = await fetch(`${demo.issuer}/admin/v1/clients`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: 'old-app',
+        client_name: 'Old app',
+        redirect_uris: ['https://old.example/cb'],
+        require_pkce: false,
+      }),
+    });
+    expect(registered.status).toBe(201);
+    const checked = await runCommand(['config', 'check'], {
+      TESSERA_DATA_DIR: demo.dataDirectory,
+      TESSERA_ISSUER: 'https://id.example.com',
+    });
+    expect(checked.code).toBe(0);
+    expect(checked.stderr).toMatch(/old-app may sign people in without PKCE/);
+    expect(checked.stderr).not.toMatch(/demo-app/);
+  });
+
   it('answers on both loopback addresses, and says on every port what it is', async () => {
     const port = new URL(demo.issuer).port;
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);

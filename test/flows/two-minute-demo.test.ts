@@ -119,6 +119,7 @@ describe('in the web player', () => {
     await press(page, 'Put it in the URL');
     await page.getByText(/A token in a URL is treated as exposed/).waitFor();
     await press(page, 'Refresh');
+    await page.getByText('Refreshed: a new access token is kept here.').waitFor();
     await press(page, 'Run getProfile()');
     await page.getByText(/200: the API knows you as Ada Lovelace/).waitFor();
     await press(page, 'Break the token');

@@ -1,8 +1,10 @@
 /** docs/reference/cli.md: every command, from the command line's own tree. */
-import type { Command, Option } from 'commander';
 import { EXIT } from '../../packages/cli/src/exit-code.ts';
 import { buildProgram } from '../../packages/cli/src/program.ts';
 import { code, table } from './markdown.ts';
+
+type Command = Awaited<ReturnType<typeof buildProgram>>['commands'][number];
+type Option = Command['options'][number];
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',

@@ -36,6 +36,8 @@ export interface TesseraParts {
   readonly store: Store;
   readonly masterKey: Uint8Array;
   readonly logger: Logger;
+  /** PEM; present: HTTPS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly clock?: Clock;
   readonly random?: Random;
   /** Shown on the sign-in page; for the demo. */
@@ -79,9 +81,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     clock,
     random,
     trustedProxies: config.trusted_proxies,
-    ...(config.tls_cert === undefined || config.tls_key === undefined
-      ? {}
-      : { tls: { cert: config.tls_cert, key: config.tls_key } }),
+    ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     report: (report) => reportRequest(report, metrics, logger),
     exposed: (token, context) => noteExposure(token, context, base),
   });

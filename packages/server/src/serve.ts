@@ -54,12 +54,13 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
     'Set TESSERA_METRICS_PORT to another',
   );
   listening.push(main, metrics);
-  parts.logger.info({ issuer: tessera.issuer, port: main.port, metricsPort: metrics.port }, 'ready');
   const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close()));
     await Promise.all([tessera.close(), metricsApp.close()]);
   };
+  // Before anybody is told that it is ready: a stop may follow at once.
   onStopSignal(close);
+  parts.logger.info({ issuer: tessera.issuer, port: main.port, metricsPort: metrics.port }, 'ready');
   return { issuer: tessera.issuer, port: main.port, metricsPort: metrics.port, close };
 }
 

@@ -1,5 +1,6 @@
 /** `tessera config`: whether the settings hold, and what they are. */
 import type { Command } from 'commander';
+import { createApiClient } from '../api-client.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Column, type OutputOptions, printList, tell, withOutput } from '../output.ts';
@@ -47,6 +48,23 @@ async function check(options: ConfigOptions): Promise<void> {
   const problems = productionProblems(loaded.config);
   if (problems.length > 0) throw new CommandError(EXIT.error, problems.join('\n'));
   tell('The settings hold.');
+  await tellOfAppsWithoutPkce();
+}
+
+/** Registered by decision, not by mistake: told, never a failure. Only a running server knows them. */
+async function tellOfAppsWithoutPkce(): Promise<void> {
+  try {
+    const api = await createApiClient({});
+    const apps = await api.list('/admin/v1/clients', {}, Number.MAX_SAFE_INTEGER);
+    for (const app of apps.filter((each) => each['require_pkce'] === false)) {
+      tell(
+        `Warning: the app ${String(app['client_id'])} may sign people in without PKCE (require_pkce is false).`,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    tell('The registered apps were not looked at: no server answers here that you are signed in to.');
+  }
 }
 
 async function show(options: ConfigOptions): Promise<void> {

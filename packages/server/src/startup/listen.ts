@@ -52,7 +52,11 @@ export async function listen(
     throw listenError(error, first, port, fix);
   }
   const bound = (app.server.address() as AddressInfo).port;
-  const second = host === 'localhost' ? await listenOnIpv6(app, bound, fix) : undefined;
+  // The second listener speaks plain HTTP, so there is none beside HTTPS.
+  const second =
+    host === 'localhost' && app.initialConfig.https !== true
+      ? await listenOnIpv6(app, bound, fix)
+      : undefined;
   return {
     port: bound,
     close: () =>

@@ -1,11 +1,12 @@
 /** What `start` and `serve` do alike: open the database, read the master key, stop on a signal. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import type { TesseraParts } from '../main.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
 import { openStore } from '../store/open-store.ts';
-import { randomBytes } from 'node:crypto';
 
 /** @throws ConfigError, StoreOpenError */
 export async function openParts(
@@ -17,8 +18,26 @@ export async function openParts(
   const masterKey = readMasterKey(config, (size) => randomBytes(size));
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
-  const store = await openStore({ url: config.database_url });
-  return { config, issuer, store, masterKey, logger };
+  const store = await openStore({ url: config.database_url, logger });
+  const tls = readTls(config);
+  return { config, issuer, store, masterKey, logger, ...(tls === undefined ? {} : { tls }) };
+}
+
+function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {
+  if (tls_cert === undefined || tls_key === undefined) return undefined;
+  return { cert: readPem('tls_cert', tls_cert), key: readPem('tls_key', tls_key) };
+}
+
+/** PEM itself, or the name of a file that holds it. @throws ConfigError */
+function readPem(setting: string, value: string): string {
+  if (value.trimStart().startsWith('-----BEGIN ')) return value;
+  try {
+    const text = readFileSync(value, 'utf8');
+    if (text.includes('-----BEGIN ')) return text;
+  } catch {
+    // Told below, like a file of another kind.
+  }
+  throw new ConfigError([`${setting} is neither PEM nor a file that holds PEM.`]);
 }
 
 /** Closes once, on SIGINT or SIGTERM, and lets the process end; a second signal ends it at once. */

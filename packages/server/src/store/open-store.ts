@@ -25,7 +25,6 @@ import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 export { StoreOpenError } from './store-open-error.ts';
-export type { StoreOpenErrorCode } from './store-open-error.ts';
 
 export interface StoreOptions {
   /** `sqlite:./path`, `sqlite::memory:`, `postgres://…` or `postgresql://…`. */

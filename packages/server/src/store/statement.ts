@@ -72,11 +72,6 @@ export function* change(on: Statement, ...values: Value[]): Verb<number> {
   return result?.changes ?? 0;
 }
 
-/** Runs several statements that do not need each other's results. */
-export function* together(...steps: readonly (Step | undefined)[]): Verb<void> {
-  yield { steps: steps.filter((each) => each !== undefined), last: false };
-}
-
 /** As `together`, and nothing comes after it in the whole verb. */
 export function* lastly(...steps: readonly (Step | undefined)[]): Verb<void> {
   yield { steps: steps.filter((each) => each !== undefined), last: true };

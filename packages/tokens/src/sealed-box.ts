@@ -73,7 +73,7 @@ function associatedData(context: string): Uint8Array {
   return Buffer.from(`tessera sealed box ${VERSION}\0${context}`, 'utf8');
 }
 
-/** A cipher takes a KeyObject ten times faster than the bytes themselves (Node 24). */
+/** A cipher is made several times faster from a KeyObject than from the bytes themselves (Node 24). */
 function importKey(key: Uint8Array): KeyObject {
   if (key.length !== KEY_SIZE) throw new RangeError('the key must have 32 bytes');
   return createSecretKey(key);

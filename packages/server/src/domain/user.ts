@@ -18,7 +18,10 @@ export type UserRole = 'admin' | 'member';
 
 export const USER_ID_PREFIX = 'usr_';
 
-/** The form in which an email address is compared and stored: trimmed, lower case, NFC. */
+/**
+ * The form in which an email address is compared and stored: trimmed, lower case, NFC. In this order, because a small
+ * letter may have a composed form where its capital has none (J̌, ǰ).
+ */
 export function normalizeEmail(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return email.trim().toLowerCase().normalize('NFC');
 }

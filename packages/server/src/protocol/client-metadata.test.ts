@@ -70,6 +70,10 @@ describe('client metadata that are refused', () => {
     ['a scope twice', { ...WEB, scope: 'a a' }, '/scope'],
     ['a blank name', { ...WEB, client_name: ' ' }, '/client_name'],
     ['a name that turns the text', { ...WEB, client_name: 'Bank\u202egnilliB' }, '/client_name'],
+    ['a name that marks Arabic text', { ...WEB, client_name: 'Bank\u061c' }, '/client_name'],
+    ['a name nobody sees', { ...WEB, client_name: '\u3164' }, '/client_name'],
+    ['a name with a letter nobody sees', { ...WEB, client_name: 'Bil\u00adling' }, '/client_name'],
+    ['a name with tag characters', { ...WEB, client_name: 'Billing\u{e0041}' }, '/client_name'],
     ['a name with a line break', { ...WEB, client_name: 'Bank\nBilling' }, '/client_name'],
     ['a logo that is a script', { ...WEB, logo_uri: 'javascript:alert(1)' }, '/logo_uri'],
     ['a page over http', { ...WEB, tos_uri: 'http://app.example/' }, '/tos_uri'],
@@ -107,6 +111,8 @@ describe('client metadata that are accepted', () => {
 
   it.each<[string, ClientMetadata]>([
     ['a machine', JOB],
+    ['a name with a heart in colour', { ...WEB, client_name: 'Hearts \u2764\ufe0f' }],
+    ['a name from right to left', { ...WEB, client_name: 'חשבונות' }],
     ['an API that only introspects', { ...JOB, grant_types: [] }],
     ['loopback of a web client', redirect('http://127.0.0.1:8080/cb')],
     ['IPv6 loopback', redirect('http://[::1]/cb')],

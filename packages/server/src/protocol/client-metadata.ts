@@ -188,13 +188,15 @@ function scopeRefusals(scopes: readonly string[] | undefined): MetadataRefusal[]
   return new Set(names).size === names.length ? [] : [refuse('/scope', 'a scope is named twice')];
 }
 
-// People read the name on the consent page: nothing invisible, nothing that turns the direction of the text.
-const DECEPTIVE_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+// People read the name on the consent page: nothing invisible, nothing that turns the direction of the text. U+FE0F
+// only asks for the coloured form of a sign.
+const DECEPTIVE_CHARACTERS =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}[\p{Default_Ignorable_Code_Point}--\u{fe0f}]]/v;
 
 function nameRefusals(name: string): MetadataRefusal[] {
   if (name.trim() === '') return [refuse('/client_name', 'must not be empty')];
   if (DECEPTIVE_CHARACTERS.test(name)) {
-    return [refuse('/client_name', 'must not hold control or direction-changing characters')];
+    return [refuse('/client_name', 'must not hold control, invisible or direction-changing characters')];
   }
   return [];
 }

@@ -20,6 +20,12 @@ function file(text: string): string {
 describe('settings that stop the start', () => {
   it.each<[string, Partial<ConfigInputs>, RegExp]>([
     ['an unknown key', { file: file('isuer: https://a.example\n') }, /isuer is not a setting/],
+    ['a name every object has', { file: file('constructor: 1\n') }, /constructor is not a setting/],
+    [
+      'settings by way of the prototype',
+      { file: file('__proto__:\n  port: 1\n') },
+      /__proto__ is not a setting/,
+    ],
     ['a key that is nearly right', { file: file('databaseUrl: x\n') }, /did you mean database_url/],
     ['a wrong type', { file: file('port: "4400"\n') }, /^port must be integer/],
     ['a port out of range', { environment: { TESSERA_PORT: '70000' } }, /^port /],

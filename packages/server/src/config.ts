@@ -128,7 +128,8 @@ export interface ConfigInputs {
 export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   const problems: string[] = [];
   const warnings: string[] = [];
-  const values: Record<string, unknown> = {};
+  // Without a prototype, so that a key named `__proto__` is a key like any other: unknown.
+  const values = Object.create(null) as Record<string, unknown>;
   const sources: Record<string, ConfigSource> = {};
   const take = (from: Readonly<Record<string, unknown>>, source: ConfigSource): void => {
     for (const [key, value] of Object.entries(from)) {
@@ -199,7 +200,7 @@ function readEnvironment(
   problems: string[],
   warnings: string[],
 ): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
+  const values = Object.create(null) as Record<string, unknown>;
   let kubernetes = false;
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('TESSERA_') || value === undefined || OTHER_NAMES.has(name)) continue;
@@ -208,8 +209,8 @@ function readEnvironment(
       continue;
     }
     const key = name.slice('TESSERA_'.length).toLowerCase();
-    if (key in configSchema.properties) {
-      values[key] = fromText(key as ConfigKey, value);
+    if (isSetting(key)) {
+      values[key] = fromText(key, value);
     } else if (key.endsWith('_file') && SECRET_KEYS.has(key.slice(0, -'_file'.length))) {
       readSecretFile(key.slice(0, -'_file'.length), name, value, { environment, values, problems });
     } else {
@@ -222,6 +223,11 @@ function readEnvironment(
     );
   }
   return values;
+}
+
+/** Its own members only: every object has a `constructor`. */
+function isSetting(key: string): key is ConfigKey {
+  return Object.hasOwn(configSchema.properties, key);
 }
 
 function readSecretFile(
@@ -255,7 +261,7 @@ function fromText(key: ConfigKey, text: string): unknown {
 
 function describeErrors(values: Record<string, unknown>, problems: string[]): void {
   for (const key of Object.keys(values)) {
-    if (!(key in configSchema.properties)) {
+    if (!isSetting(key)) {
       const near = nearest(key);
       problems.push(`${key} is not a setting${near === undefined ? '' : `; did you mean ${near}?`}`);
     }

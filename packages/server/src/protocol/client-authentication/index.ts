@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashTokenString, type Random } from '@tessera/tokens';
 import { type Client, isPublicClient } from '../../domain/client.ts';
+import { countedAddress } from '../../people/failed-sign-ins.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
@@ -86,10 +87,8 @@ async function refuse(
   context: RequestContext,
   { failedAttempts, audit, random }: ClientAuthenticationDependencies,
 ): Promise<never> {
-  const keys = [
-    `client ${hashKey(presented.clientId)} ${context.address}`,
-    `client-address ${context.address}`,
-  ];
+  const from = countedAddress(context.address);
+  const keys = [`client ${hashKey(presented.clientId)} ${from}`, `client-address ${from}`];
   const [ofClient = 0, ofAddress = 0] = await failedAttempts.count(keys, context.at - WINDOW_MS);
   if (ofClient >= LIMIT_PER_CLIENT_AND_ADDRESS || ofAddress >= LIMIT_PER_ADDRESS) {
     throw new OAuthError('slow_down', 'Too many failed client authentications; wait a minute', {

@@ -314,7 +314,7 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
         outcome: 'success',
         actor: 'system',
       }) as const;
-    const setStatus = ({ user }: Person, status: 'active' | 'disabled'): Promise<void> =>
+    const setStatus = ({ user }: Person, status: 'active' | 'disabled'): Promise<unknown> =>
       stored().users.update({ ...user, status }, event('user.updated'));
     async function disable({ id }: RegisteredClient): Promise<void> {
       const known = await stored().clients.find(id);

@@ -26,4 +26,5 @@ export type GrantEndReason =
   | 'revoked_by_client'
   | 'revoked_by_admin'
   | 'user_disabled'
+  | 'password_changed'
   | 'client_deleted';

@@ -9,7 +9,12 @@ export interface Resources {
   findDefault(): Promise<Resource | undefined>;
   /** @throws AlreadyExists; `isDefault` moves the mark in the same transaction. */
   create(resource: Resource, audit: AuditEvent): Promise<void>;
-  update(resource: Resource, audit: AuditEvent): Promise<boolean>;
+  /**
+   * Replaces the resource.
+   * @param before the resource that the change was made from; it is made only if nobody else has changed it since
+   * @returns false if the resource is gone, or is not `before` any more
+   */
+  update(resource: Resource, audit: AuditEvent, before?: Resource): Promise<boolean>;
   /** Deletes the resource with the consents and tokens for it. */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
   list(page: PageRequest): Promise<Page<Resource>>;

@@ -14,6 +14,15 @@ export class AlreadyExists extends Error {
   }
 }
 
+/** The last active administrator stays one: somebody must be left who can administer. */
+export class LastAdministrator extends Error {
+  override readonly name = 'LastAdministrator';
+
+  constructor() {
+    super('this is the last active administrator');
+  }
+}
+
 /** The cursor of a list request was not made by that list. Bad input, never a fault of the store. */
 export class BadCursor extends Error {
   override readonly name = 'BadCursor';

@@ -8,9 +8,14 @@ export interface Users {
   findByEmail(email: string): Promise<User | undefined>;
   /** Makes the user and their personal organization. @throws AlreadyExists */
   create(user: User, audit: AuditEvent): Promise<void>;
-  /** Replaces the user; disabling ends their sessions and grants in the same transaction. @throws AlreadyExists */
-  update(user: User, audit: AuditEvent): Promise<void>;
-  /** Deletes the user with their sessions, consents, grants and tokens. */
+  /**
+   * Replaces the user; disabling, and another password, end their sessions and grants in the same transaction.
+   * @param before the user that the change was made from; it is made only if nobody else has changed them since
+   * @returns false if the user is gone, or is not `before` any more
+   * @throws AlreadyExists, LastAdministrator
+   */
+  update(user: User, audit: AuditEvent, before?: User): Promise<boolean>;
+  /** Deletes the user with their sessions, consents, grants and tokens. @throws LastAdministrator */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
   list(page: PageRequest): Promise<Page<User>>;
   /** Administrators whose account is active. */

@@ -61,11 +61,12 @@ async function openDatabase(url: string, clock: Clock, logger: StoreLogger | und
 /** The ports over any database. */
 export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
+  const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   return {
     organizations: createOrganizations(database, organizations),
     users: createUsers(database, organizations),
-    clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS)),
-    resources: createResources(database, cacheFor<Resource>(database, CACHED_RESOURCES)),
+    clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS), resources),
+    resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
     consents: createConsents(database),

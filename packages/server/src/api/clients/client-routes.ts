@@ -12,7 +12,7 @@ import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
+import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -198,13 +198,13 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
       const before = await changeableClient(clients, request.params.id);
       const { status, ...changes } = request.body;
       const context = requestContext(request, clock);
-      const { at } = context;
+      const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
       const event = {
         ...clientEvent('client.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       };
-      await clients.update(after, auditEvent(context, event, random));
+      requireWritten(await clients.update(after, auditEvent(context, event, random), before));
       return toClientWire(after);
     }),
   );
@@ -214,7 +214,7 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Clie
   const remove = operation({
     operationId: 'deleteClient',
     summary: 'Delete a client',
-    description: 'Its grants and tokens end with it.',
+    description: 'Its grants and tokens end with it, and it serves no API any more.',
     tag: 'clients',
     answers: { 204: { description: 'Deleted', schema: null } },
     problems: ['not_found', 'built_in'],

@@ -8,7 +8,7 @@ import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
+import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { Seconds } from '../seconds.ts';
@@ -72,12 +72,16 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
       const expiresAt = request.body.expires_at === undefined ? undefined : request.body.expires_at * 1000;
       requireRoom(client, expiresAt, at);
       const secret = newClientSecret(at, expiresAt, random);
-      const after: Client = { ...client, secrets: [...client.secrets, secret.kept], updatedAt: at };
+      const after: Client = {
+        ...client,
+        secrets: [...client.secrets, secret.kept],
+        updatedAt: changeTime(at, client),
+      };
       const event = {
         ...clientEvent('client.secret_created', caller(request).id, client.id),
         detail: { secret: secret.kept.id },
       };
-      await clients.update(after, auditEvent(context, event, random));
+      requireWritten(await clients.update(after, auditEvent(context, event, random), client));
       return reply.code(201).send({
         ...toSecretWire(secret.kept),
         client_secret: secret.value,
@@ -118,12 +122,12 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Secr
         throw new Problem('not_found', 'The client has no secret with this id');
       }
       const context = requestContext(request, clock);
-      const { at } = context;
+      const after = { ...client, secrets, updatedAt: changeTime(context.at, client) };
       const event = {
         ...clientEvent('client.secret_deleted', caller(request).id, client.id),
         detail: { secret: request.params.secret_id },
       };
-      await clients.update({ ...client, secrets, updatedAt: at }, auditEvent(context, event, random));
+      requireWritten(await clients.update(after, auditEvent(context, event, random), client));
       return reply.code(204).send(null);
     }),
   );

@@ -11,7 +11,7 @@ import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
+import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -162,14 +162,14 @@ function registerChange(api: Api, dependencies: ResourceRouteDependencies): void
     oneAtATime(async () => {
       const before = await changeable(resources, request.params.id);
       const context = requestContext(request, clock);
-      const { at } = context;
-      const after: Resource = { ...before, ...settings(request.body), updatedAt: at };
+      const updatedAt = changeTime(context.at, before);
+      const after: Resource = { ...before, ...settings(request.body), updatedAt };
       await requireValid(after, dependencies);
       const event = {
         ...resourceEvent('resource.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       };
-      await resources.update(after, auditEvent(context, event, random));
+      requireWritten(await resources.update(after, auditEvent(context, event, random), before));
       return toResourceWire(after);
     }),
   );

@@ -8,7 +8,7 @@ import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
+import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -140,7 +140,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
     operationId: 'updateUser',
     summary: 'Change a person',
     description:
-      'Members that are given replace what was. Disabling ends the sessions and tokens of the person.',
+      'Members that are given replace what was. Disabling, and a new password, end the sessions and tokens of the person.',
     tag: 'users',
     answers: { 200: { description: 'The person as they are now', schema: UserSchema } },
     problems: ['not_found', 'already_exists', 'last_admin'],
@@ -154,7 +154,6 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
       return oneAtATime(async () => {
         const before = await existing(users, request.params.id);
         const context = requestContext(request, clock);
-        const { at } = context;
         const after: User = {
           ...before,
           ...(email !== undefined && { email: normalizeEmail(email) }),
@@ -163,9 +162,8 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
           ...(role !== undefined && { role }),
           ...(status !== undefined && { status }),
           ...(passwordHash !== undefined && { passwordHash }),
-          updatedAt: at,
+          updatedAt: changeTime(context.at, before),
         };
-        if (!isActiveAdmin(after)) await requireAnotherAdmin(users, before);
         const event = {
           type: 'user.updated',
           outcome: 'success',
@@ -173,7 +171,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
           userId: before.id,
           detail: { changed: Object.keys(request.body).toSorted().join(' ') },
         } as const;
-        await users.update(after, auditEvent(context, event, random));
+        requireWritten(await users.update(after, auditEvent(context, event, random), before));
         return toUserWire(after);
       });
     },
@@ -192,7 +190,6 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
   api.delete('/users/:id', { schema: { ...remove, params: IdParameter } }, (request, reply) =>
     oneAtATime(async () => {
       const user = await existing(users, request.params.id);
-      await requireAnotherAdmin(users, user);
       const event = {
         type: 'user.deleted',
         outcome: 'success',
@@ -208,15 +205,4 @@ function registerDeletion(api: Api, { users, clock, random, oneAtATime }: UserRo
 /** Nobody has shown yet that a new address is theirs. */
 function staysVerified(before: User, email: string | undefined): boolean {
   return before.emailVerified && (email === undefined || normalizeEmail(email) === before.email);
-}
-
-function isActiveAdmin(user: User): boolean {
-  return user.role === 'admin' && user.status === 'active';
-}
-
-/** Somebody must be left who can administer: the last active administrator stays one. */
-async function requireAnotherAdmin(users: Users, user: User): Promise<void> {
-  if (isActiveAdmin(user) && (await users.countAdmins()) <= 1) {
-    throw new Problem('last_admin', 'Make somebody else an administrator first');
-  }
 }

@@ -1,4 +1,5 @@
 import type { Client, ClientSecret } from '../../domain/client.ts';
+import type { Resource } from '../../domain/resource.ts';
 import type { Clients } from '../../ports/clients.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
 import { deepFreeze, fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
@@ -6,7 +7,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lastly, statement, step } from '../statement.ts';
+import { change, lastly, lockingStatement, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
@@ -62,9 +63,17 @@ const updateClient = statement(
      token_endpoint_auth_method = $7, scopes = $8, require_pkce = $9, first_party = $10, registered_by = $11,
      status = $12, client_uri = $13, logo_uri = $14, policy_uri = $15, tos_uri = $16, contacts = $17, created_at = $18,
      updated_at = $19, disabled_at = CASE WHEN $12 = 'disabled' THEN coalesce(disabled_at, $20) END
-   WHERE id = $1`,
+   WHERE id = $1 AND updated_at = coalesce(CAST($21 AS bigint), updated_at)`,
 );
 const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
+const lockServed = lockingStatement(
+  'client_lock_served',
+  "SELECT id, resource_servers FROM resources WHERE resource_servers <> '[]' ORDER BY id",
+);
+const replaceServers = statement(
+  'client_replace_servers',
+  'UPDATE resources SET resource_servers = $2, updated_at = updated_at + 1 WHERE id = $1',
+);
 const insertSecret = statement(
   'client_secret_insert',
   `INSERT INTO client_secrets (client_id, position, id, hash, hint, created_at, expires_at)
@@ -72,7 +81,11 @@ const insertSecret = statement(
 );
 const deleteSecrets = statement('client_secrets_delete', 'DELETE FROM client_secrets WHERE client_id = $1');
 
-export function createClients(database: Database, cache: MemoryCache<Client>): Clients {
+export function createClients(
+  database: Database,
+  cache: MemoryCache<Client>,
+  resources: MemoryCache<Resource>,
+): Clients {
   return {
     find: (id) => cache.get(id, async () => toClients(await database.find<ClientColumns>(findClient, id))[0]),
 
@@ -90,9 +103,9 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
       cache.forget(client.id);
     },
 
-    async update(client, audit) {
+    async update(client, audit, before) {
       const updated = await database.write(function* (): Verb<boolean> {
-        if ((yield* change(updateClient, ...values(client))) === 0) return false;
+        if ((yield* change(updateClient, ...values(client), nullable(before?.updatedAt))) === 0) return false;
         yield* change(deleteSecrets, client.id);
         yield* lastly(...secretSteps(client), recordAudit(audit));
         return true;
@@ -105,10 +118,12 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
     async delete(id, audit) {
       const deleted = await database.write(function* (): Verb<boolean> {
         if ((yield* change(deleteClient, id)) === 0) return false;
+        yield* stopServing(id);
         yield* lastly(recordAudit(audit));
         return true;
       });
       cache.forget(id);
+      resources.forget();
       return deleted;
     },
 
@@ -124,6 +139,16 @@ export function createClients(database: Database, cache: MemoryCache<Client>): C
         page,
       ),
   };
+}
+
+/** A later client of the same id must not be asked about the tokens of APIs that this one served. */
+function* stopServing(id: string): Verb<void> {
+  const served = yield* rows<{ readonly id: string; readonly resource_servers: string }>(lockServed);
+  for (const resource of served) {
+    const servers = fromJson<string[]>(resource.resource_servers);
+    if (!servers.includes(id)) continue;
+    yield* change(replaceServers, resource.id, toJson(servers.filter((server) => server !== id)));
+  }
 }
 
 function values(client: Client): readonly Value[] {

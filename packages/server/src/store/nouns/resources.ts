@@ -52,9 +52,9 @@ const updateResource = statement(
 );
 const unmarkDefault = statement(
   'resource_unmark_default',
-  'UPDATE resources SET is_default = 0 WHERE is_default = 1 AND id <> $1',
+  'UPDATE resources SET is_default = 0, updated_at = updated_at + 1 WHERE is_default = 1 AND id <> $1',
 );
-const lockResource = lockingStatement('resource_lock', 'SELECT id FROM resources WHERE id = $1');
+const lockResource = lockingStatement('resource_lock', 'SELECT updated_at FROM resources WHERE id = $1');
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
 const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
 const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
@@ -88,9 +88,11 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         yield* lastly(recordAudit(audit));
       }),
 
-    update: (resource, audit) =>
+    update: (resource, audit, before) =>
       write(function* (): Verb<boolean> {
-        if ((yield* row(lockResource, resource.id)) === undefined) return false;
+        const kept = yield* row<Pick<ResourceColumns, 'updated_at'>>(lockResource, resource.id);
+        if (kept === undefined || (before !== undefined && before.updatedAt !== kept.updated_at))
+          return false;
         if (resource.isDefault) yield* change(unmarkDefault, resource.id);
         yield* lastly(step(updateResource, ...values(resource)), recordAudit(audit));
         return true;

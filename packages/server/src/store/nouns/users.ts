@@ -1,14 +1,15 @@
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
-import { AlreadyExists } from '../../ports/store-errors.ts';
+import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
+import type { GrantEndReason } from '../../domain/grant.ts';
 import type { Users } from '../../ports/users.ts';
 import { nullable, present, toFlag } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lastly, row, statement, step } from '../statement.ts';
-import type { Value, Verb } from '../statement.ts';
+import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 
 interface UserColumns {
@@ -47,7 +48,7 @@ const updateUser = statement(
   `UPDATE users SET email = $2, email_verified = $3, display_name = $4, role = $5, status = $6, organization_id = $7,
      password_hash = $8, created_at = $9, updated_at = $10,
      disabled_at = CASE WHEN $6 = 'disabled' THEN coalesce(disabled_at, $11) END
-   WHERE id = $1`,
+   WHERE id = $1 AND updated_at = coalesce(CAST($12 AS bigint), updated_at)`,
 );
 const endSessions = statement(
   'user_end_sessions',
@@ -60,7 +61,19 @@ const endFamilies = statement(
 );
 const endGrants = statement(
   'user_end_grants',
-  `UPDATE grants SET ended_at = $2, end_reason = 'user_disabled' WHERE user_id = $1 AND ended_at IS NULL`,
+  'UPDATE grants SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL',
+);
+// Tokens that hang from no grant, such as the one for the command line: they would be good again with the account.
+const endLooseTokens = statement(
+  'user_end_tokens',
+  `UPDATE access_tokens SET revoked_at = $2
+   WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
+);
+const lockPassword = lockingStatement('user_lock_password', 'SELECT password_hash FROM users WHERE id = $1');
+// Whoever takes an administrator away waits here for whoever else does.
+const lockAdmins = lockingStatement(
+  'user_lock_admins',
+  "SELECT id FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id",
 );
 const deleteUser = statement('user_delete', 'DELETE FROM users WHERE id = $1 RETURNING organization_id');
 // What the person's own organization still owns (apps, APIs) stays, without the person's name.
@@ -98,26 +111,33 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
         yield* lastly(recordAudit(audit));
       }),
 
-    update: (user, audit) =>
-      write(function* () {
-        if ((yield* change(updateUser, ...values(user))) === 0) return;
-        if (user.status !== 'active') {
-          yield* change(endSessions, user.id, user.updatedAt);
-          yield* change(endFamilies, user.id, user.updatedAt);
-          yield* change(endGrants, user.id, user.updatedAt);
-        }
-        yield* lastly(recordAudit(audit));
-      }),
+    async update(user, audit, before) {
+      const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
+        const isActiveAdmin = user.role === 'admin' && user.status === 'active';
+        if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
+        const kept = yield* row<{ readonly password_hash: string | null }>(lockPassword, user.id);
+        if (kept === undefined) return false;
+        const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
+        if (changes === 0) return false;
+        const reason = endOf(user, kept.password_hash);
+        yield* lastly(...(reason === undefined ? [] : endEverything(user, reason)), recordAudit(audit));
+        return true;
+      });
+      if (outcome === 'last_admin') throw new LastAdministrator();
+      return outcome;
+    },
 
     // Sessions, consents and grants go with the row; access tokens count as ended from now on (nouns/access-tokens).
     async delete(id, audit) {
-      const organizationId = await write(function* (): Verb<string | undefined> {
+      const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
+        if (yield* isLastAdmin(id)) return new LastAdministrator();
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
         yield* lastly(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
         return deleted.organization_id;
       });
+      if (organizationId instanceof LastAdministrator) throw organizationId;
       if (organizationId !== undefined) organizations.forget(organizationId);
       return organizationId !== undefined;
     },
@@ -139,6 +159,28 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
       return counted?.admins ?? 0;
     },
   };
+}
+
+function* isLastAdmin(id: string): Verb<boolean> {
+  const admins = yield* rows<{ readonly id: string }>(lockAdmins);
+  return admins.length === 1 && admins[0]?.id === id;
+}
+
+/** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */
+function endOf(user: User, passwordHash: string | null): GrantEndReason | undefined {
+  if (user.status !== 'active') return 'user_disabled';
+  return passwordHash !== null && passwordHash !== nullable(user.passwordHash)
+    ? 'password_changed'
+    : undefined;
+}
+
+function endEverything({ id, updatedAt }: User, reason: GrantEndReason): readonly Step[] {
+  return [
+    step(endSessions, id, updatedAt),
+    step(endFamilies, id, updatedAt),
+    step(endGrants, id, updatedAt, reason),
+    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, updatedAt)] : []),
+  ];
 }
 
 function values(user: User): readonly Value[] {

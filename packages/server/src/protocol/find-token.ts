@@ -2,7 +2,13 @@
  * Finds what a token string stands for: an access token of any format, or a refresh token.
  * @spec RFC 7662 §2.1, RFC 7009 §2.1
  */
-import { hashTokenString, JwtError, parseTokenString, verifyJwt } from '@tessera/tokens';
+import {
+  hashTokenString,
+  JwtError,
+  parseTokenString,
+  type VerificationKey,
+  verifyJwt,
+} from '@tessera/tokens';
 import type { AccessTokenState, AccessTokens } from '../ports/access-tokens.ts';
 import type { RefreshTokenState, RefreshTokens } from '../ports/refresh-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -22,30 +28,41 @@ export type TokenFinder = (token: string) => Promise<FoundToken | undefined>;
 /** The kind is in the string, so `token_type_hint` is not needed; a JWT must be one that we signed. */
 export function createTokenFinder(dependencies: FindTokenDependencies): TokenFinder {
   const { accessTokens, refreshTokens, keyRing } = dependencies;
+  const jwtId = createJwtIdReader(keyRing);
   return async (token) => {
     const kind = parseTokenString(token)?.kind;
     if (kind === 'rt') {
       const state = await refreshTokens.find(hashTokenString(token));
       return state === undefined ? undefined : { kind: 'refresh_token', state };
     }
-    const handle = kind === 'at' ? token : kind === undefined ? jwtId(token, keyRing) : undefined;
+    const handle = kind === 'at' ? token : kind === undefined ? await jwtId(token) : undefined;
     if (handle === undefined) return undefined;
     const state = await accessTokens.find(hashTokenString(handle));
     return state === undefined ? undefined : { kind: 'access_token', state };
   };
 }
 
-function jwtId(token: string, keyRing: KeyRing): string | undefined {
-  try {
-    const { payload } = verifyJwt(token, {
-      findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
-      typ: ['at+jwt'],
-      algs: ['ES256', 'RS256'],
-    });
-    const jti = payload['jti'];
-    return typeof jti === 'string' ? jti : undefined;
-  } catch (error) {
-    if (error instanceof JwtError) return undefined;
-    throw error;
-  }
+function createJwtIdReader(keyRing: KeyRing): (token: string) => Promise<string | undefined> {
+  return async (token) => {
+    try {
+      const { payload } = await verifyJwt(token, {
+        findKey: (kid) => (kid === undefined ? undefined : findKey(kid, keyRing)),
+        typ: ['at+jwt'],
+        algs: ['ES256', 'RS256'],
+      });
+      const jti = payload['jti'];
+      return typeof jti === 'string' ? jti : undefined;
+    } catch (error) {
+      if (error instanceof JwtError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** A key that is not known here may be one that another node signs with already; looking costs as much as any token. */
+function findKey(
+  kid: string,
+  keyRing: KeyRing,
+): VerificationKey | undefined | Promise<VerificationKey | undefined> {
+  return keyRing.verificationKey(kid) ?? keyRing.refresh().then(() => keyRing.verificationKey(kid));
 }

@@ -55,6 +55,19 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
   return requested;
 }
 
+/** Of scopes that a person granted, those that the API still has and the client may still carry. */
+export function stillGrantable(
+  granted: readonly string[],
+  client: Client,
+  resource: Resource | undefined,
+): readonly string[] {
+  return granted.filter(
+    (name) =>
+      (isOpenidScope(name) || resource?.scopes.some((scope) => scope.name === name) === true) &&
+      isAllowed(name, client, resource),
+  );
+}
+
 function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
   return (
     client.scopes === undefined ||

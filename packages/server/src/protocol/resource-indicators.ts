@@ -54,6 +54,12 @@ export async function targetOf(
   return resource === undefined ? undefined : { kind: 'resource', resource };
 }
 
+/** The API whose scopes a request may name: the one it names, else the default one. */
+export async function resourceOf(target: Target, resources: Resources): Promise<Resource | undefined> {
+  if (target.kind === 'resource') return target.resource;
+  return target.kind === 'none' ? await resources.findDefault() : undefined;
+}
+
 /** The audience of a token (RFC 9068 §2.2): the API alone; the issuer and the default API when none was named. */
 export async function audienceOf(
   resourceId: string | undefined,

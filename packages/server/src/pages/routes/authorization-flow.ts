@@ -15,6 +15,7 @@ import type { Sessions } from '../../ports/sessions.ts';
 import type { Users } from '../../ports/users.ts';
 import {
   type AuthorizationRequest,
+  isStillValid,
   type PageRefusal,
   validateAuthorizationRequest,
 } from '../../protocol/authorization/authorization-request.ts';
@@ -86,7 +87,7 @@ export async function continueAuthorization(
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
 }
 
-/** A request that waits, with its client; undefined when it is not ours, too old, or of another browser. */
+/** A request that waits, with its client; undefined when it is not ours, too old, of another browser, or not valid any more. */
 export async function waitingRequest(
   sealed: string | undefined,
   request: FastifyRequest,
@@ -95,7 +96,8 @@ export async function waitingRequest(
   if (sealed === undefined) return undefined;
   const authorization = flow.interactions.open(sealed, flow.browser.id(request), flow.clock());
   const client = authorization === undefined ? undefined : await flow.clients.find(authorization.clientId);
-  if (authorization === undefined || client === undefined || client.status !== 'active') return undefined;
+  if (authorization === undefined || client === undefined || !isStillValid(authorization, client))
+    return undefined;
   return { authorization, client };
 }
 

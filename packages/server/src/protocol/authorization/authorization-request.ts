@@ -11,7 +11,7 @@ import { OAuthError, type OAuthErrorCode } from '../oauth-error.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { matchRedirectUri } from '../redirect-uri.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
-import { findTarget, targetResourceId } from '../resource-indicators.ts';
+import { findTarget, resourceOf, targetResourceId } from '../resource-indicators.ts';
 
 /** A request that may go on to a person. Plain data: it is sealed and travels through the pages. */
 export interface AuthorizationRequest {
@@ -126,12 +126,7 @@ async function readRequest(
   const codeChallenge = readCodeChallenge(form, client);
   const requested = parseScope(form.get('scope'));
   const target = await findTarget(form, issuer, resources);
-  const resource =
-    target.kind === 'resource'
-      ? target.resource
-      : target.kind === 'none'
-        ? await resources.findDefault()
-        : undefined;
+  const resource = await resourceOf(target, resources);
   const scopes = grantableScopes({ requested, client, resource, person: true });
   const maxAge = readMaxAge(form);
   const resourceId = targetResourceId(target);
@@ -152,6 +147,18 @@ async function readRequest(
     startedAt,
     ...withoutAbsent(optional),
   };
+}
+
+/** Whether a request that was valid when it came still is one of this client: people take their time, operators act. */
+export function isStillValid(request: AuthorizationRequest, client: Client): boolean {
+  return (
+    client.id === request.clientId &&
+    client.status === 'active' &&
+    client.createdAt <= request.startedAt &&
+    client.grantTypes.includes('authorization_code') &&
+    client.redirectUris.some((uri) => matchRedirectUri(uri, request.redirectUri)) &&
+    (request.codeChallenge !== undefined || !client.requirePkce)
+  );
 }
 
 /** `resource` alone may be repeated (RFC 8707 §2). */

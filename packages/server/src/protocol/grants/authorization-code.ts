@@ -20,7 +20,8 @@ import {
 import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
 import type { RequestContext } from '../request-context.ts';
-import { findTarget, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { stillGrantable } from '../requested-scopes.ts';
+import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -44,7 +45,8 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       const { code, grant } = checkedCode(found, form, client);
       const target = await checkedTarget(form, grant.resourceId, issuer, resources);
       const { at } = context;
-      const accessToken = issueAccessToken({ client, grant, target, scopes: grant.scopes, at });
+      const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
+      const accessToken = issueAccessToken({ client, grant, target, scopes, at });
       const refresh = isDueRefreshToken(client) ? startRefresh(grant, dependencies, at) : undefined;
       const outcome = await grants.redeemCode({
         codeHash,
@@ -54,7 +56,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
         reuseAudit: reuseAudit(context, grant.id, client.id, random),
       });
       if (outcome !== 'redeemed') throw refused();
-      const idToken = grant.scopes.includes('openid')
+      const idToken = scopes.includes('openid')
         ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: code.nonce, at })
         : undefined;
       return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });

@@ -8,7 +8,7 @@ import type { Resources } from '../../ports/resources.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
-import { findTarget } from '../resource-indicators.ts';
+import { findTarget, resourceOf } from '../resource-indicators.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -30,16 +30,11 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       }
       const requested = parseScope(form.get('scope'));
       const target = await findTarget(form, issuer, resources);
-      const resource =
-        target.kind === 'resource' ? target.resource : await defaultFor(target.kind, resources);
+      const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
       const issued = issueAccessToken({ client, grant: undefined, target, scopes, at: context.at });
       await accessTokens.issue(issued.row);
       return tokenResponse(issued);
     },
   };
-}
-
-function defaultFor(kind: 'none' | 'issuer', resources: Resources): ReturnType<Resources['findDefault']> {
-  return kind === 'none' ? resources.findDefault() : Promise.resolve(undefined);
 }

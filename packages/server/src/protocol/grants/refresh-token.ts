@@ -15,8 +15,8 @@ import type { IdTokenIssuer } from '../issue-id-token.ts';
 import { idleEnd, issueRefreshToken, type RefreshTokenSettings } from '../issue-refresh-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
-import { parseScope } from '../requested-scopes.ts';
-import { findTarget, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { parseScope, stillGrantable } from '../requested-scopes.ts';
+import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
 import { type TokenResponse, tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -42,7 +42,8 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       if (parseTokenString(presented)?.kind !== 'rt') throw refused('Invalid refresh token');
       const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client);
       const target = await checkedTarget(form, state, issuer, resources);
-      const scopes = narrowedScopes(form, state, target);
+      const wanted = narrowedScopes(form, state, target);
+      const scopes = stillGrantable(wanted, client, await resourceOf(target, resources));
       const { at } = context;
       const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at });
       const idToken = scopes.includes('openid')

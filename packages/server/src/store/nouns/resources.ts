@@ -54,7 +54,15 @@ const unmarkDefault = statement(
   'resource_unmark_default',
   'UPDATE resources SET is_default = 0, updated_at = updated_at + 1 WHERE is_default = 1 AND id <> $1',
 );
-const lockResource = lockingStatement('resource_lock', 'SELECT updated_at FROM resources WHERE id = $1');
+const lockResource = lockingStatement(
+  'resource_lock',
+  'SELECT updated_at, is_default FROM resources WHERE id = $1',
+);
+// What people allowed for the API that was the default says nothing about the next one; '' stands for the default.
+const forgetDefaultConsents = statement(
+  'resource_forget_default_consents',
+  "DELETE FROM consents WHERE resource_id = ''",
+);
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
 const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
 const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
@@ -83,17 +91,21 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
 
     create: (resource, audit) =>
       write(function* () {
-        if (resource.isDefault) yield* change(unmarkDefault, resource.id);
+        if (resource.isDefault) yield* takeDefaultFromOthers(resource.id);
         yield* change(insertResource, ...values(resource));
         yield* lastly(recordAudit(audit));
       }),
 
     update: (resource, audit, before) =>
       write(function* (): Verb<boolean> {
-        const kept = yield* row<Pick<ResourceColumns, 'updated_at'>>(lockResource, resource.id);
+        const kept = yield* row<Pick<ResourceColumns, 'updated_at' | 'is_default'>>(
+          lockResource,
+          resource.id,
+        );
         if (kept === undefined || (before !== undefined && before.updatedAt !== kept.updated_at))
           return false;
-        if (resource.isDefault) yield* change(unmarkDefault, resource.id);
+        if (resource.isDefault) yield* takeDefaultFromOthers(resource.id);
+        else if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(updateResource, ...values(resource)), recordAudit(audit));
         return true;
       }),
@@ -101,7 +113,10 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
     // Grants for the API go with the row; access tokens count as ended from now on (nouns/access-tokens).
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
-        if ((yield* change(deleteResource, id)) === 0) return false;
+        const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
+        if (kept === undefined) return false;
+        yield* change(deleteResource, id);
+        if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
         return true;
       }),
@@ -118,6 +133,10 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         page,
       ),
   };
+}
+
+function* takeDefaultFromOthers(id: string): Verb<void> {
+  if ((yield* change(unmarkDefault, id)) > 0) yield* change(forgetDefaultConsents);
 }
 
 function values(resource: Resource): readonly Value[] {

@@ -1,6 +1,6 @@
 /** Listening: on loopback by both addresses, with one clear line where a port is taken. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 
 /** The port cannot be had; the message is for a terminal. */
@@ -59,17 +59,17 @@ export async function listen(
       : undefined;
   return {
     port: bound,
-    close: () =>
-      new Promise((resolve) => {
-        if (second === undefined) return resolve();
-        second.close(() => resolve());
-        second.closeAllConnections();
-      }),
+    // The connections are the application's own by now: they end when it closes.
+    close: async () => void second?.close(),
   };
 }
 
+/** Hands its connections to the application's own server: TLS, limits and timeouts are the same by both addresses. */
 async function listenOnIpv6(app: FastifyInstance, port: number, fix: string): Promise<Server | undefined> {
-  const server = createServer((request, response) => app.routing(request, response));
+  const server = createServer(
+    { noDelay: true, allowHalfOpen: !(app.server instanceof TlsServer) },
+    (socket) => app.server.emit('connection', socket),
+  );
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -108,7 +108,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     ready: () => store.ping(),
     async close() {
       stopChores();
-      await app.close();
+      await closeWithin(CLOSING_GRACE_MS, app);
       await store.close();
     },
   };
@@ -263,8 +263,21 @@ async function noteExposure(
   );
 }
 
+/** How long requests under way may take when the server stops. */
+const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
 const KEYS_EVERY_MS = 30_000;
+
+/** Browsers open connections ahead of need: one that never asked anything would hold the end up for minutes. */
+async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, graceMs);
+  });
+  await Promise.race([app.close(), grace]);
+  clearTimeout(timer);
+  app.server.closeAllConnections();
+}
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 function startChores({ parts, clock, keyRing }: Base): () => void {

@@ -52,11 +52,7 @@ export async function listen(
     throw listenError(error, first, port, fix);
   }
   const bound = (app.server.address() as AddressInfo).port;
-  // The second listener speaks plain HTTP, so there is none beside HTTPS.
-  const second =
-    host === 'localhost' && app.initialConfig.https !== true
-      ? await listenOnIpv6(app, bound, fix)
-      : undefined;
+  const second = host === 'localhost' ? await listenOnIpv6(app, bound, fix) : undefined;
   return {
     port: bound,
     // The connections are the application's own by now: they end when it closes.

@@ -13,6 +13,8 @@ import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 const BODY_LIMIT_BYTES = 128 * 1024;
 /** Stands in the log for every path that leads nowhere: people paste tokens there, too. */
 const NO_ROUTE = '(no such path)';
+/** A request that takes longer to arrive is given up: whoever sends a byte now and then holds a socket no longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
 /** The query parameter that only an access token travels in (RFC 6750 §2.3, which we refuse). */
 const TOKEN_PARAMETER = 'access_token';
 
@@ -43,6 +45,7 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: createRequestIds(random),
     requestIdHeader: false,

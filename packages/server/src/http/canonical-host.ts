@@ -11,7 +11,9 @@ export function leadToIssuerHost(app: FastifyInstance, issuer: string): void {
   const others: ReadonlySet<string> = new Set([`127.0.0.1:${port}`, `[::1]:${port}`]);
   app.addHook('onRequest', async (request, reply) => {
     const { host, accept } = request.headers;
-    const isPageLoad = request.method === 'GET' && accept?.includes('text/html') === true;
+    // A target that does not begin with a slash would become part of the host's name.
+    const isPageLoad =
+      request.method === 'GET' && request.url.startsWith('/') && accept?.includes('text/html') === true;
     if (!isPageLoad || host === undefined || !others.has(host)) return undefined;
     return reply.redirect(`${origin}${request.url}`, 303);
   });

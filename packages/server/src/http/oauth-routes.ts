@@ -152,6 +152,7 @@ function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply 
 }
 
 function readForm(request: FastifyRequest): Form {
+  refuseSeveralAuthorizations(request);
   const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as object, name));
   if (misplaced !== undefined) {
     throw new OAuthError(
@@ -160,4 +161,12 @@ function readForm(request: FastifyRequest): Form {
     );
   }
   return new Form(request.body);
+}
+
+/** Node hides a second Authorization header; whatever stands in front may have looked at that one. */
+function refuseSeveralAuthorizations({ raw }: FastifyRequest): void {
+  const names = raw.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
+  if (names.length > 1) {
+    throw new OAuthError('invalid_request', 'The request has more than one Authorization header');
+  }
 }

@@ -29,7 +29,7 @@ let app: FastifyInstance;
 let listening: Listening;
 
 async function start(https?: { readonly cert: string; readonly key: string }): Promise<void> {
-  app = Fastify({ requestTimeout: 30_000, ...(https === undefined ? {} : { https }) }) as FastifyInstance;
+  app = Fastify({ requestTimeout: 30_000, ...(https === undefined ? {} : { https }) });
   app.get('/', (request, reply) => reply.send(request.ip));
   listening = await listen(app, 'localhost', 0);
 }

@@ -134,7 +134,7 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const { client_id, organization_id, ...metadata } = request.body;
     const organizationId = organization_id ?? DEFAULT_ORGANIZATION_ID;
     const accepted = registered(metadata);
-    requireFreeOfUsers(client_id);
+    requireOfClient(client_id);
     await requireOrganization(organizations, organization_id);
     const context = requestContext(request, clock);
     const { at } = context;
@@ -163,14 +163,23 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
   });
 }
 
-/** A client id and a user id must never be the same (RFC 9068 §5). */
-function requireFreeOfUsers(clientId: string | undefined): void {
-  if (clientId?.startsWith(USER_ID_PREFIX) === true) {
-    const detail = `must not start with ${USER_ID_PREFIX}, which user ids do`;
-    throw new Problem('invalid_client_metadata', `invalid_client_metadata: /client_id ${detail}`, [
-      { pointer: '/client_id', detail },
-    ]);
-  }
+/** Actors of the audit log that are nobody's account. */
+const OTHER_ACTORS: readonly string[] = ['system', 'anonymous'];
+
+/** A client id is never that of a user (RFC 9068 §5), of another actor, or what looks like a token. */
+function requireOfClient(clientId: string | undefined): void {
+  if (clientId === undefined) return;
+  const detail = clientId.startsWith(USER_ID_PREFIX)
+    ? `must not start with ${USER_ID_PREFIX}, which user ids do`
+    : clientId.startsWith('tsr_')
+      ? 'must not start with tsr_, which tokens do'
+      : OTHER_ACTORS.includes(clientId)
+        ? 'is the name of another actor in the audit log'
+        : undefined;
+  if (detail === undefined) return;
+  throw new Problem('invalid_client_metadata', `invalid_client_metadata: /client_id ${detail}`, [
+    { pointer: '/client_id', detail },
+  ]);
 }
 
 async function requireOrganization(

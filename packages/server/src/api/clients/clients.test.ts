@@ -28,6 +28,8 @@ describe('what may not be registered', () => {
       '/redirect_uris/0',
     ],
     ['a client id of a user', { ...WEB, client_id: 'usr_x' }, 'invalid_client_metadata', '/client_id'],
+    ['an actor of the audit log', { ...WEB, client_id: 'system' }, 'invalid_client_metadata', '/client_id'],
+    ['what looks like a token', { ...WEB, client_id: 'tsr_at_x' }, 'invalid_client_metadata', '/client_id'],
     ['a client id with a space', { ...WEB, client_id: 'a b c' }, 'invalid_request', '/client_id'],
     ['first_party', { ...WEB, first_party: true }, 'invalid_request', '/first_party'],
     ['a secret of its own', { ...WEB, client_secret: 'x' }, 'invalid_request', '/client_secret'],

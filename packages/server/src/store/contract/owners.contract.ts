@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import type { User } from '../../domain/user.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
@@ -82,6 +83,32 @@ export function ownersContract(engine: Engine): void {
       };
       await store.users.update(changed, audit('user.updated'));
       expect(await store.users.find(one.id)).toEqual(changed);
+    });
+    it('refuses a change of what somebody else has changed since', async () => {
+      const before = user();
+      await store.users.create(before, audit('user.created'));
+      const disabled: User = { ...before, status: 'disabled', updatedAt: NOW + 1 };
+      expect(await store.users.update(disabled, audit('user.updated'), before)).toBe(true);
+      const renamed = { ...before, displayName: 'Late', updatedAt: NOW + 2 };
+      expect(await store.users.update(renamed, audit('user.updated'), before)).toBe(false);
+      expect(await store.users.find(before.id)).toEqual(disabled);
+      expect(await store.users.update(user(), audit('user.updated'))).toBe(false);
+    });
+    it('ends sessions and grants when the password changes, and only then', async () => {
+      const { user: newcomer, grant, accessToken: token } = await redeem(store);
+      const signedIn = session(newcomer);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      const someone: User = { ...newcomer, passwordHash: 'one', updatedAt: NOW + 3 };
+      await store.users.update(someone, audit('user.updated'));
+      await store.users.update({ ...someone, displayName: 'A', updatedAt: NOW + 4 }, audit('user.updated'));
+      expect(await store.sessions.find(signedIn.id, NOW + 5)).toEqual(signedIn);
+      await store.users.update(
+        { ...someone, passwordHash: 'two', updatedAt: NOW + 5 },
+        audit('user.updated'),
+      );
+      expect(await store.sessions.find(signedIn.id, NOW + 6)).toBeUndefined();
+      expect(await store.grants.find(grant.id)).toMatchObject({ endReason: 'password_changed' });
+      expect(await store.accessTokens.find(token.id)).toMatchObject({ endedAt: NOW + 5 });
     });
     it('ends sessions, grants and tokens when it disables, and does not bring them back', async () => {
       const { user: someone, grant, accessToken: token, refreshToken } = await redeem(store);
@@ -200,6 +227,24 @@ export function ownersContract(engine: Engine): void {
       expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
       expect(await store.grants.find(grant.id)).toEqual(grant);
     });
+    it('refuses a change of what somebody else has changed since', async () => {
+      const before = client({ secrets: [secret('aaaa')] });
+      await store.clients.create(before, audit('client.created'));
+      const changed = { ...before, secrets: [], updatedAt: NOW + 1 };
+      expect(await store.clients.update(changed, audit('client.updated'), before)).toBe(true);
+      const late = { ...before, name: 'Late', updatedAt: NOW + 2 };
+      expect(await store.clients.update(late, audit('client.updated'), before)).toBe(false);
+      expect(await store.clients.find(before.id)).toEqual(changed);
+    });
+    it('takes a deleted one off the lists of the APIs it served', async () => {
+      const [app, other] = [client(), client()];
+      await store.clients.create(app, audit('client.created'));
+      const api = resource({ resourceServers: [app.id, other.id] });
+      await store.resources.create(api, audit('resource.created'));
+      expect((await store.resources.find(api.id))?.resourceServers).toHaveLength(2);
+      await store.clients.delete(app.id, audit('client.deleted'));
+      expect((await store.resources.find(api.id))?.resourceServers).toEqual([other.id]);
+    });
     it('deletes a client with its grants, consents and tokens, also for a later client of the same id', async () => {
       const { client: app, user: someone, grant, accessToken: token, refreshToken } = await redeem(store);
       expect(await store.clients.delete(app.id, audit('client.deleted'))).toBe(true);
@@ -239,6 +284,15 @@ export function ownersContract(engine: Engine): void {
       const changed = { ...api, scopes: [], updatedAt: NOW + 1 };
       expect(await store.resources.update(changed, audit('resource.updated'))).toBe(true);
       expect(await store.resources.findByIdentifier(api.identifier)).toEqual(changed);
+    });
+    it('refuses a change of what somebody else has changed since', async () => {
+      const before = resource();
+      await store.resources.create(before, audit('resource.created'));
+      const changed = { ...before, name: 'Early', updatedAt: NOW + 1 };
+      expect(await store.resources.update(changed, audit('resource.updated'), before)).toBe(true);
+      const late = { ...before, name: 'Late', updatedAt: NOW + 2 };
+      expect(await store.resources.update(late, audit('resource.updated'), before)).toBe(false);
+      expect(await store.resources.find(before.id)).toEqual(changed);
     });
     it('has one default at most; the mark moves', async () => {
       const [one, two] = [resource({ isDefault: true }), resource({ isDefault: true })];

@@ -192,9 +192,9 @@ function secretSteps(client: Client): readonly Step[] {
 }
 
 /** Rows of one client stand together, one for each of its secrets. */
-function toClients(rows: readonly ClientColumns[]): readonly Client[] {
+function toClients(joined: readonly ClientColumns[]): readonly Client[] {
   const clients = new Map<string, { readonly columns: ClientColumns; readonly secrets: ClientSecret[] }>();
-  for (const columns of rows) {
+  for (const columns of joined) {
     let client = clients.get(columns.id);
     if (client === undefined) {
       client = { columns, secrets: [] };

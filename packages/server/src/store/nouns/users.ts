@@ -149,7 +149,7 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
           name: 'users',
           table: 'users',
           select: 'SELECT * FROM {page} ORDER BY seq DESC',
-          toItems: (rows) => rows.map(toUser),
+          toItems: (found) => found.map(toUser),
         },
         page,
       ),
@@ -199,8 +199,8 @@ function values(user: User): readonly Value[] {
   ];
 }
 
-function first(rows: readonly UserColumns[]): User | undefined {
-  return rows.map(toUser)[0];
+function first(found: readonly UserColumns[]): User | undefined {
+  return found.map(toUser)[0];
 }
 
 function toUser(columns: UserColumns): User {

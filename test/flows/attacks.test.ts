@@ -139,8 +139,10 @@ describe.each(STORES)('on %s', (store) => {
   });
 
   it('a request whose body never comes is given up', () => {
-    const { requestTimeout } = server.tessera.app.server;
-    expect(requestTimeout).toBeGreaterThan(0);
+    const { requestTimeout, headersTimeout } = server.tessera.app.server;
+    expect(headersTimeout).toBeGreaterThan(0);
+    // Node swaps the two where the one for the headers is the longer.
+    expect(requestTimeout).toBeGreaterThan(headersTimeout);
     expect(requestTimeout).toBeLessThanOrEqual(60_000);
   });
 

@@ -1,6 +1,7 @@
 // What somebody could try who means harm, or who only does two things at once. Each of these once got through, or
 // came close: refusals that other files hold already are not repeated here.
 import { connect } from 'node:net';
+import { decodeJwt } from '@tessera/tokens';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
@@ -277,6 +278,18 @@ describe.each(STORES)('on %s', (store) => {
       const { musicServer } = server.clients;
       const answer = await postForm(server, '/api/introspect', { token }, musicServer, { base: other });
       expect(answer.body['active']).toBe(true);
+    });
+
+    it('a key that was retired on one soon signs nothing on the other', async () => {
+      const { other } = bases();
+      const kidFrom = async (base: string): Promise<unknown> => {
+        const { body } = await requestToken(server, FOR_MUSIC, confidential, { base });
+        return decodeJwt(String(body['access_token']))?.header['kid'];
+      };
+      const old = await kidFrom(other);
+      const rotated = await admin('POST', '/keys/rotate', { alg: 'ES256', immediately: true });
+      expect((await admin('DELETE', `/keys/${String(old)}`)).status).toBe(204);
+      await expect.poll(() => kidFrom(other), { timeout: 5000 }).toBe(rotated.body['kid']);
     });
 
     it('a change on one does not bring back what was taken away on the other', async () => {

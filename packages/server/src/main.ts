@@ -266,7 +266,8 @@ async function noteExposure(
 /** How long requests under way may take when the server stops. */
 const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
-const KEYS_EVERY_MS = 30_000;
+/** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
+const KEYS_EVERY_MS = 1000;
 
 /** Browsers open connections ahead of need: one that never asked anything would hold the end up for minutes. */
 async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void> {

@@ -1,10 +1,12 @@
 /** The master key: given, or a file of mode 0600 in the data directory, made at the first start. */
 import {
   accessSync,
-  chmodSync,
+  closeSync,
   constants,
   existsSync,
+  fchmodSync,
   mkdirSync,
+  openSync,
   readFileSync,
   writeFileSync,
 } from 'node:fs';
@@ -61,11 +63,17 @@ function makeDirectory(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** Writes a file only this user can read. @throws ConfigError */
+/** Writes a file only this user can read, in its own place: never through a link to another. @throws ConfigError */
 export function writeSecretFile(path: string, text: string): void {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
   try {
-    writeFileSync(path, text, { mode: 0o600 });
-    chmodSync(path, 0o600); // an existing file keeps its mode otherwise
+    const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    try {
+      fchmodSync(file, 0o600); // an existing file keeps its mode otherwise
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
   } catch {
     throw new ConfigError([
       `${path} cannot be written. Make the data directory writable or choose another with --data.`,

@@ -1,6 +1,7 @@
 /** `tessera start` from outside: what it prints, that the printed commands work as they stand, and how it refuses. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -152,6 +153,17 @@ describe('a running demo', () => {
       expect(page.status).toBe(200);
       expect(await page.text()).toContain(demo.issuer);
     }
+  });
+
+  it('answers under no other name, so that a page elsewhere cannot read its password', async () => {
+    const { port } = new URL(demo.issuer);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      get({ host: '127.0.0.1', port, path: '/', headers: { host: `rebound.example:${port}` } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).on('error', reject);
+    });
+    expect(status).toBe(421);
   });
 
   it('is refused by `serve`, which says what to do', async () => {

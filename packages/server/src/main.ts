@@ -11,6 +11,7 @@ import { createHttpApp, type RequestReport } from './http/app.ts';
 import { createBrowser } from './http/browser.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
+import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -40,6 +41,8 @@ export interface TesseraParts {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly clock?: Clock;
   readonly random?: Random;
+  /** The only names it answers under, with the port; absent: any, as behind a proxy. */
+  readonly hosts?: readonly string[];
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -85,6 +88,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     report: (report) => reportRequest(report, metrics, logger),
     exposed: (token, context) => noteExposure(token, context, base),
   });
+  if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
   registerHealth(app, () => store.ping());
   await mountOAuth(app, base);

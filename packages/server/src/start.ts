@@ -45,7 +45,7 @@ export async function start(options: StartOptions): Promise<void> {
   const parts = await openParts(config, issuer, { logLevel: 'error' });
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
-  const tessera = await createTessera({ ...parts, signInHint: hint });
+  const tessera = await createTessera({ ...parts, signInHint: hint, hosts: ownHosts(issuer, ports.server) });
   const examples = await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'));
   const person = await ensureDemo(tessera, state, examples.scopes);
   await prepareFirstStart(tessera, config);
@@ -77,6 +77,11 @@ async function choosePorts(options: StartOptions, config: Config): Promise<Ports
     player: await freePort(options.playerPort ?? STANDARD_PORTS.player, '--player-port'),
     metrics: await freePort(config.metrics_port, '--metrics-port', config.metrics_host),
   };
+}
+
+/** The demo shows its password, so it answers on this machine's own names alone. */
+function ownHosts(issuer: string, port: number): readonly string[] {
+  return [new URL(issuer).host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
 }
 
 function freePort(port: number, flag: string, host = '127.0.0.1'): Promise<number> {

@@ -9,12 +9,12 @@ export function leadToIssuerHost(app: FastifyInstance, issuer: string): void {
   const { hostname, port, origin } = new URL(issuer);
   if (hostname !== 'localhost') return;
   const others: ReadonlySet<string> = new Set([`127.0.0.1:${port}`, `[::1]:${port}`]);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { host, accept } = request.headers;
     // A target that does not begin with a slash would become part of the host's name.
     const isPageLoad =
       request.method === 'GET' && request.url.startsWith('/') && accept?.includes('text/html') === true;
-    if (!isPageLoad || host === undefined || !others.has(host)) return undefined;
-    return reply.redirect(`${origin}${request.url}`, 303);
+    if (!isPageLoad || host === undefined || !others.has(host)) return done();
+    void reply.redirect(`${origin}${request.url}`, 303);
   });
 }

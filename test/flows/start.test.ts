@@ -155,6 +155,18 @@ describe('a running demo', () => {
     }
   });
 
+  it('leads a browser that comes by an address to the name its cookies are for', async () => {
+    const { port } = new URL(demo.issuer);
+    const page = await fetch(`http://127.0.0.1:${port}/login?x=1`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
+    expect(page.status).toBe(303);
+    expect(page.headers.get('location')).toBe(`${demo.issuer}/login?x=1`);
+    const program = await fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`, { redirect: 'manual' });
+    expect(program.status).toBe(200);
+  });
+
   it('answers under no other name, so that a page elsewhere cannot read its password', async () => {
     const { port } = new URL(demo.issuer);
     const status = await new Promise<number | undefined>((resolve, reject) => {

@@ -33,6 +33,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',
   '@tessera/verifier/fastify': 'packages/verifier/src/adapters/fastify.ts',
   '@tessera/example-music-api': 'examples/music-api/src/index.ts',
+  '@tessera/example-music-api/scopes': 'examples/music-api/src/scopes.ts',
+  '@tessera/example-web-player/get-profile-source': 'examples/web-player/src/get-profile-source.ts',
   '@tessera/example-web-player': 'examples/web-player/src/index.ts',
   '@tessera/server/main': 'packages/server/src/main.ts',
   '@tessera/server/config': 'packages/server/src/config.ts',

@@ -3,11 +3,11 @@
  * line fill it. An unknown key in the file stops the start.
  */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
-import { parse as parseYaml } from 'yaml';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -174,7 +174,7 @@ function readConfigFile(
     return {};
   }
   try {
-    const parsed: unknown = parseYaml(text);
+    const parsed: unknown = yamlParser().parse(text);
     if (parsed === null || parsed === undefined) return {};
     if (typeof parsed === 'object' && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
     problems.push(`${path}: expected settings as "name: value" lines.`);
@@ -182,6 +182,11 @@ function readConfigFile(
     problems.push(`${path}: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'not valid YAML'}`);
   }
   return {};
+}
+
+/** Loaded only where there is a file to read: it costs more than everything else here. */
+function yamlParser(): typeof import('yaml') {
+  return createRequire(import.meta.url)('yaml');
 }
 
 /** What Kubernetes injects for a service named tessera looks like ours and is not. */

@@ -1,12 +1,13 @@
 /** `tessera start`: the demo. Server, music API and web player on loopback, with an account, two apps and two APIs. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { musicScopes } from '@tessera/example-music-api/scopes';
+import { getProfileSource } from '@tessera/example-web-player/get-profile-source';
 import { hashTokenString } from '@tessera/tokens';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
 import { type DemoState, readDemoState } from './startup/demo/demo-state.ts';
-import type { ResourceScope } from './domain/resource.ts';
 import type { User } from './domain/user.ts';
 import { issueAdminToken, prepareFirstStart, systemEvent } from './startup/first-start.ts';
 import { assertFree, listen } from './startup/listen.ts';
@@ -46,13 +47,15 @@ export async function start(options: StartOptions): Promise<void> {
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
   const tessera = await createTessera({ ...parts, signInHint: hint, hosts: ownHosts(issuer, ports.server) });
-  const examples = await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'));
-  const person = await ensureDemo(tessera, state, examples.scopes);
-  await prepareFirstStart(tessera, config);
-  await mountDemoPages(tessera, state, examples);
+  // Passwords are hashed on other threads; meanwhile the rest goes on here.
+  const registered = ensureDemo(tessera, state, musicScopes);
+  await mountDemoPages(tessera, state, ports);
   const metricsApp = createMetricsApp(tessera);
   const main = await listen(tessera.app, 'localhost', ports.server);
   const metrics = await listen(metricsApp, config.metrics_host, ports.metrics);
+  const examples = await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'));
+  const person = await registered;
+  await prepareFirstStart(tessera, config);
   await leaveKeysForTheCommandLine(tessera, person, config);
   onStopSignal(async () => {
     await Promise.all([main.close(), metrics.close(), examples.close()]);
@@ -61,8 +64,8 @@ export async function start(options: StartOptions): Promise<void> {
   process.stdout.write(
     demoLines(state, {
       issuer,
-      musicApi: examples.musicApi,
-      player: examples.player,
+      musicApi: loopback(ports.music),
+      player: loopback(ports.player),
       dataDirectory: shortPath(config.data_dir),
       startMs: performance.now(),
     }),
@@ -88,11 +91,11 @@ function freePort(port: number, flag: string, host = '127.0.0.1'): Promise<numbe
   return assertFree(host, port, `Run \`npm start -- ${flag} 0\``);
 }
 
+function loopback(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
 interface Examples {
-  readonly musicApi: string;
-  readonly player: string;
-  readonly scopes: readonly ResourceScope[];
-  readonly getProfileSource: string;
   close(): Promise<void>;
 }
 
@@ -131,10 +134,6 @@ async function startExamples(
     home: issuer,
   });
   return {
-    musicApi: musicApi.url,
-    player: webPlayer.url,
-    scopes: music.musicScopes,
-    getProfileSource: player.getProfileSource(musicApi.url),
     close: async () => {
       await Promise.all([musicApi.close(), webPlayer.close()]);
     },
@@ -159,23 +158,24 @@ function demoConfig(options: StartOptions): Config {
   return config;
 }
 
-async function mountDemoPages(tessera: Tessera, state: DemoState, examples: Examples): Promise<void> {
+async function mountDemoPages(tessera: Tessera, state: DemoState, ports: Ports): Promise<void> {
+  const [musicApi, player] = [loopback(ports.music), loopback(ports.player)];
   await mountPublicPages(tessera);
   const { confidential_client, public_client, account, resources, track_id } = state;
   registerAccessTokenPage(tessera.app, {
     demo: {
       issuer: tessera.issuer,
-      musicApi: examples.musicApi,
+      musicApi,
       shortPath: '/short/v1',
-      player: examples.player,
+      player,
       confidentialClient: { id: confidential_client.client_id, secret: confidential_client.client_secret },
-      publicClient: { id: public_client.client_id, redirectUri: `${examples.player}/callback` },
+      publicClient: { id: public_client.client_id, redirectUri: `${player}/callback` },
       account,
       resources: { music: resources.music, musicShort: resources.music_short },
       trackId: track_id,
     },
     fetch,
-    getProfileSource: examples.getProfileSource,
+    getProfileSource: getProfileSource(musicApi),
   });
 }
 

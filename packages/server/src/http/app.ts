@@ -65,14 +65,9 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     if (known.fault) failures.set(request, error);
     return sendOAuthError(reply, known);
   });
-  app.setNotFoundHandler((_request, reply) =>
-    sendOAuthError(reply, {
-      status: 404,
-      error: 'invalid_request',
-      description: 'There is nothing at this path',
-      headers: {},
-      fault: false,
-    }),
+  app.decorate('allowedMethods', new Map<string, readonly string[]>());
+  app.setNotFoundHandler((request, reply) =>
+    sendOAuthError(reply, refuseUnmatched(app.allowedMethods.get(pathOf(request.url)))),
   );
   return app;
 }
@@ -90,23 +85,42 @@ export function requestContext(request: FastifyRequest, clock: Clock): RequestCo
   return { at: clock(), requestId: request.id, address: request.ip };
 }
 
-/** Answers every other method of a path with 405 and `Allow` (RFC 9110 §15.5.6). */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What a path takes, where that was said. */
+    allowedMethods: Map<string, readonly string[]>;
+  }
+}
+
+/** Answers every other method of a path with 405 and `Allow` (RFC 9110 §15.5.6), without a route for each. */
 export function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
-  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'].filter(
-    (method) => !allowed.includes(method),
-  );
-  app.route({
-    method: others,
-    url: path,
-    handler: (_request, reply) =>
-      sendOAuthError(reply, {
-        status: 405,
-        error: 'invalid_request',
-        description: `This path takes ${allowed.join(', ')} only`,
-        headers: { allow: allowed.join(', ') },
-        fault: false,
-      }),
-  });
+  app.allowedMethods.set(path, allowed);
+}
+
+/** No route matched: the path takes other methods, or there is nothing there. */
+function refuseUnmatched(allowed: readonly string[] | undefined): PublicError {
+  const common = { error: 'invalid_request', fault: false } as const;
+  if (allowed === undefined) {
+    return { ...common, status: 404, description: 'There is nothing at this path', headers: {} };
+  }
+  const methods = allowed.join(', ');
+  return {
+    ...common,
+    status: 405,
+    description: `This path takes ${methods} only`,
+    headers: { allow: methods },
+  };
+}
+
+/** A path of ours that was asked for by another method; it holds nothing a client made up. */
+function knownPath(app: FastifyInstance, request: FastifyRequest): string | undefined {
+  const path = pathOf(request.url);
+  return app.allowedMethods.has(path) ? path : undefined;
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
 }
 
 function createRequestIds(random: Random): () => string {
@@ -121,7 +135,7 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
     report({
       requestId: request.id,
       method: request.method,
-      path: request.routeOptions.url ?? NO_ROUTE,
+      path: request.routeOptions.url ?? knownPath(app, request) ?? NO_ROUTE,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       address: request.ip,

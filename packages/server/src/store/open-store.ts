@@ -19,7 +19,6 @@ import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createUsers } from './nouns/users.ts';
-import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
@@ -51,7 +50,11 @@ async function openDatabase(url: string, clock: Clock, logger: StoreLogger | und
     const path = url.slice(SQLITE_SCHEME.length);
     if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock);
   }
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, clock, logger);
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Loaded only where it is wanted: the driver costs a start on SQLite for nothing.
+    const { openPostgres } = await import('./postgres/open-postgres.ts');
+    return openPostgres(url, clock, logger);
+  }
   throw new StoreOpenError(
     'bad_url',
     'The database URL must be sqlite:./path, sqlite:/path, sqlite::memory: or postgres://user@host/database.',

@@ -1,10 +1,6 @@
-/** `/docs`, `/docs/<path>`, `/docs/<path>.md` and `/llms.txt`, from memory. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { pageHeaders } from '../security-headers.ts';
-import { docPage, listPage, noSuchDocPage } from './docs-page.ts';
-import { readDocs } from './library.ts';
-import type { DocLibrary } from './library.ts';
-import { llmsText } from './llms.ts';
+/** `/docs`, `/docs/<path>`, `/docs/<path>.md` and `/llms.txt`. Read when the first of them is asked for, then kept. */
+import type { FastifyInstance } from 'fastify';
+import type { DocsAnswers } from './docs-answers.ts';
 
 export interface DocsOptions {
   /** The repository's `docs`. */
@@ -12,35 +8,14 @@ export interface DocsOptions {
 }
 
 export async function registerDocs(app: FastifyInstance, { docsDirectory }: DocsOptions): Promise<void> {
-  const library = readDocs(docsDirectory);
-  app.get('/docs', async (_request, reply) => showPage(reply, listPage('Docs', library.folders, library)));
+  let answers: Promise<DocsAnswers> | undefined;
+  const read = (): Promise<DocsAnswers> => {
+    answers ??= import('./docs-answers.ts').then((module) => module.createDocsAnswers(docsDirectory));
+    return answers;
+  };
+  app.get('/docs', async (_request, reply) => (await read()).map(reply));
   app.get<{ Params: { '*': string } }>('/docs/*', async (request, reply) =>
-    show(request.params['*'].replace(/\/$/, ''), reply, library),
+    (await read()).page(request.params['*'], reply),
   );
-  app.get('/llms.txt', async (_request, reply) => sendText(reply, 'text/plain', llmsText(library)));
-}
-
-/** Looks the path up among the pages that were read at start; it is never used as the name of a file. */
-function show(path: string, reply: FastifyReply, library: DocLibrary): FastifyReply {
-  if (path === '') return showPage(reply, listPage('Docs', library.folders, library));
-  const isMarkdown = path.endsWith('.md');
-  const doc = library.docs.get(isMarkdown ? path.slice(0, -'.md'.length) : path);
-  if (doc) {
-    if (isMarkdown) return sendText(reply, 'text/markdown', doc.markdown);
-    return showPage(reply, docPage(doc, library));
-  }
-  const folder = library.folders.find((one) => one.path === path);
-  if (folder) return showPage(reply, listPage(folder.title, [folder], library));
-  return showPage(reply.code(404), noSuchDocPage(library));
-}
-
-function showPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply.headers({ ...pageHeaders({ script: true }), 'cache-control': 'no-cache' }).send(page);
-}
-
-function sendText(reply: FastifyReply, type: 'text/plain' | 'text/markdown', text: string): FastifyReply {
-  return reply
-    .headers({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' })
-    .type(`${type}; charset=utf-8`)
-    .send(text);
+  app.get('/llms.txt', async (_request, reply) => (await read()).llms(reply));
 }

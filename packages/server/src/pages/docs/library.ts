@@ -1,4 +1,4 @@
-/** The documentation as it lies in the repository, read once at start. Only what was found then can be asked for. */
+/** The documentation as it lies in the repository, read once. Only what was found then can be asked for. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { marked } from 'marked';

@@ -1,4 +1,5 @@
 /** Commands that run the server in this process. */
+import { flushCompileCache } from 'node:module';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -15,6 +16,8 @@ const FOR_THE_TERMINAL: ReadonlySet<string> = new Set([
 export async function runServer(run: () => Promise<void>): Promise<void> {
   try {
     await run();
+    // Now rather than at the exit: a server may be killed, and the next start should be a quick one all the same.
+    flushCompileCache();
   } catch (error) {
     if (error instanceof Error && FOR_THE_TERMINAL.has(error.name)) {
       throw new CommandError(EXIT.error, error.message, { cause: error });

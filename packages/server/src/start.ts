@@ -47,20 +47,18 @@ export async function start(options: StartOptions): Promise<void> {
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
   const tessera = await createTessera({ ...parts, signInHint: hint, hosts: ownHosts(issuer, ports.server) });
+  const open: Open[] = [];
+  onStopSignal(async () => {
+    await Promise.all(open.map((one) => one.close()));
+    await tessera.close();
+  });
   // Passwords are hashed on other threads; meanwhile the rest goes on here.
-  const registered = ensureDemo(tessera, state, musicScopes);
-  await mountDemoPages(tessera, state, ports);
-  const metricsApp = createMetricsApp(tessera);
-  const main = await listen(tessera.app, 'localhost', ports.server);
-  const metrics = await listen(metricsApp, config.metrics_host, ports.metrics);
-  const examples = await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'));
-  const person = await registered;
+  const [person] = await Promise.all([
+    ensureDemo(tessera, state, musicScopes),
+    bringUp(tessera, state, ports, config, open),
+  ]);
   await prepareFirstStart(tessera, config);
   await leaveKeysForTheCommandLine(tessera, person, config);
-  onStopSignal(async () => {
-    await Promise.all([main.close(), metrics.close(), examples.close()]);
-    await Promise.all([tessera.close(), metricsApp.close()]);
-  });
   process.stdout.write(
     demoLines(state, {
       issuer,
@@ -70,6 +68,26 @@ export async function start(options: StartOptions): Promise<void> {
       startMs: performance.now(),
     }),
   );
+}
+
+/** Something that was started and has to be closed. */
+interface Open {
+  close(): Promise<void>;
+}
+
+/** The server first, because it is what others wait for. */
+async function bringUp(
+  tessera: Tessera,
+  state: DemoState,
+  ports: Ports,
+  config: Config,
+  open: Open[],
+): Promise<void> {
+  await mountDemoPages(tessera, state, ports);
+  const metricsApp = createMetricsApp(tessera);
+  open.push(await listen(tessera.app, 'localhost', ports.server));
+  open.push(await listen(metricsApp, config.metrics_host, ports.metrics), metricsApp);
+  await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'), open);
 }
 
 /** Asked before anything is started, so that a taken port leaves nothing half done. */
@@ -95,16 +113,13 @@ function loopback(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
-interface Examples {
-  close(): Promise<void>;
-}
-
 async function startExamples(
   tessera: Tessera,
   state: DemoState,
   ports: Ports,
   playlists: string,
-): Promise<Examples> {
+  open: Open[],
+): Promise<void> {
   const { issuer } = tessera;
   const [music, player] = await Promise.all([
     import('@tessera/example-music-api'),
@@ -122,6 +137,7 @@ async function startExamples(
     findPerson: (sub: string) => findPerson(tessera, sub),
     dataFile: playlists,
   });
+  open.push(musicApi);
   const webPlayer = await player.startWebPlayer({
     host: '127.0.0.1',
     port: ports.player,
@@ -133,11 +149,7 @@ async function startExamples(
     shortAudience: state.resources.music_short,
     home: issuer,
   });
-  return {
-    close: async () => {
-      await Promise.all([musicApi.close(), webPlayer.close()]);
-    },
-  };
+  open.push(webPlayer);
 }
 
 function demoConfig(options: StartOptions): Config {

@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 // Starts the command line: built where it was built, from source in the repository. Must parse on any Node.
+// Why the option: docs/decisions/0017-a-small-young-generation.md
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 

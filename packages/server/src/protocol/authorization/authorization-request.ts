@@ -149,12 +149,15 @@ async function readRequest(
   };
 }
 
+/** The clocks of two nodes may differ so much: one registers the client, another begins the sign-in. */
+const CLOCK_SKEW_MS = 5000;
+
 /** Whether a request that was valid when it came still is one of this client: people take their time, operators act. */
 export function isStillValid(request: AuthorizationRequest, client: Client): boolean {
   return (
     client.id === request.clientId &&
     client.status === 'active' &&
-    client.createdAt <= request.startedAt &&
+    client.createdAt <= request.startedAt + CLOCK_SKEW_MS &&
     client.grantTypes.includes('authorization_code') &&
     client.redirectUris.some((uri) => matchRedirectUri(uri, request.redirectUri)) &&
     (request.codeChallenge !== undefined || !client.requirePkce)

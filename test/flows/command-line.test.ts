@@ -21,7 +21,7 @@ function asAdmin(line: string, options: RunOptions = {}) {
 }
 
 // Tests look into answers of many shapes.
-// oxlint-disable-next-line typescript/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any -- JSON of a test, which says itself what it expects in it
 async function json(line: string, options: RunOptions = {}): Promise<any> {
   const ended = await asAdmin(`${line} --output json`, options);
   expect(ended).toMatchObject({ code: 0 });

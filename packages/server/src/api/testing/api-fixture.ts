@@ -35,7 +35,7 @@ interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   // Tests look into answers of many shapes.
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON of a test, which says itself what it expects in it
   readonly body: any;
 }
 

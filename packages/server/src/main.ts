@@ -24,6 +24,7 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
@@ -134,13 +135,16 @@ interface Base {
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, outbound } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
+    issuer,
+    clientKeys: createClientKeys(outbound),
+    usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing);
   const settings = {
@@ -168,7 +172,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     token: tokenEndpoint(handlers, authentication),
-    introspection: { ...authentication, issuer, resources, findToken },
+    introspection: { ...authentication, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
   });

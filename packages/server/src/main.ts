@@ -24,12 +24,15 @@ import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { createDpopBinding } from './protocol/dpop-binding.ts';
+import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -79,7 +82,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
   const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const dpopNonces = createDpopNonces(masterKey);
+  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, dpopNonces };
   const app = createHttpApp({
     clock,
     random,
@@ -126,6 +130,7 @@ interface Base {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  readonly dpopNonces: DpopNonces;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
@@ -136,6 +141,12 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
+  };
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing);
   const settings = {
@@ -162,7 +173,8 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
-    token: tokenEndpoint(handlers, authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     introspection: { ...authentication, issuer, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),

@@ -21,6 +21,10 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
     'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
   invalid_token: 'The access token is not good at `/userinfo`.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
+  invalid_dpop_proof:
+    'The proof in the `DPoP` header is not good for this request: made for another URL or method, too old, signed with another key, or used before. Make a new one for each request.',
+  use_dpop_nonce:
+    'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header of this answer.',
   access_denied: 'The person said no.',
   login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
   consent_required: '`prompt=none`, and the person has not consented. Ask again without it.',

@@ -27,12 +27,15 @@ import { auditEvent } from './protocol/audit-event.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { createDpopBinding } from './protocol/dpop-binding.ts';
+import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -83,7 +86,9 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const findToken = createTokenFinder({ ...store, keyRing });
   const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, outbound };
+  const dpopNonces = createDpopNonces(masterKey);
+  const shared = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const base = { ...shared, outbound, dpopNonces };
   const app = createHttpApp({
     clock,
     random,
@@ -132,6 +137,7 @@ interface Base {
   readonly passwords: Passwords;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
+  readonly dpopNonces: DpopNonces;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
@@ -144,6 +150,12 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     random,
     issuer,
     clientKeys: createClientKeys(outbound),
+    usedIdentifiers: store.usedIdentifiers,
+  };
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
     usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing);
@@ -171,7 +183,8 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
-    token: tokenEndpoint(handlers, authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     introspection: { ...authentication, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),

@@ -28,6 +28,7 @@ export function publicError(error: unknown): PublicError {
       headers: {
         ...(error.challenge === undefined ? {} : { 'www-authenticate': error.challenge }),
         ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+        ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
       },
       fault: false,
     };

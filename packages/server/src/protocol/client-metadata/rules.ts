@@ -1,6 +1,7 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
 import { clientAuthentication } from './client-authentication.ts';
+import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 
-export const METADATA_RULES: readonly MetadataRule[] = [keys, clientAuthentication];
+export const METADATA_RULES: readonly MetadataRule[] = [keys, clientAuthentication, dpopBound];

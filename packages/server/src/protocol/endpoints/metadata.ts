@@ -1,7 +1,8 @@
 /**
  * The two discovery documents: the same facts under the names of both standards.
- * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 8705 §3.3 and §5
+ * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 9449 §5.1, RFC 8705 §3.3 and §5
  */
+import { DPOP_SIGNING_ALGS } from '@tessera/tokens';
 import {
   GRANT_TYPES,
   TOKEN_ENDPOINT_AUTH_METHODS,
@@ -54,6 +55,7 @@ function authorizationServerMetadata(
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: DPOP_SIGNING_ALGS,
     authorization_response_iss_parameter_supported: true,
     ui_locales_supported: ['en'],
     service_documentation: `${issuer}/docs`,

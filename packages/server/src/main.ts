@@ -1,5 +1,6 @@
 /** Puts the server together: the only file that knows every room. */
 import fastifyCookie from '@fastify/cookie';
+import type { Server } from 'node:https';
 import { deriveKey } from '@tessera/tokens';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +8,7 @@ import { registerAccountApi } from './api/account-api.ts';
 import { registerAdminApi } from './api/admin-api.ts';
 import type { Config } from './config.ts';
 import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
+import { type ClientCertificates, createClientCertificates } from './http/client-certificates.ts';
 import { createHttpApp, type RequestReport } from './http/app.ts';
 import { createBrowser } from './http/browser.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
@@ -29,6 +31,7 @@ import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
+import { MUTUAL_TLS_ENDPOINTS, type MutualTlsMetadata } from './protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
@@ -45,6 +48,10 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM; present: another listener asks clients for certificates. */
+  readonly mutualTls?: { readonly cert: string; readonly key: string };
+  /** PEM of the authorities that vouch for certificates of clients. */
+  readonly clientAuthorities?: string;
   readonly clock?: Clock;
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
@@ -57,6 +64,8 @@ export interface TesseraParts {
 export interface Tessera {
   readonly issuer: string;
   readonly app: FastifyInstance;
+  /** Asks for certificates; the same application behind it. */
+  readonly mutualTls?: Server;
   readonly store: Store;
   readonly keyRing: KeyRing;
   readonly metrics: Metrics;
@@ -88,7 +97,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const dpopNonces = createDpopNonces(masterKey);
   const shared = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
-  const base = { ...shared, outbound, dpopNonces };
+  const certificates = clientCertificates(parts, clock);
+  const base = { ...shared, outbound, dpopNonces, certificates };
   const app = createHttpApp({
     clock,
     random,
@@ -108,9 +118,12 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, base);
   const stopChores = startChores(base);
+  const mutualTls =
+    parts.mutualTls && certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
   return {
     issuer,
     app,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
     store,
     keyRing,
     metrics,
@@ -121,7 +134,9 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     ready: () => store.ping(),
     async close() {
       stopChores();
+      mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
+      mutualTls?.closeAllConnections();
       await store.close();
     },
   };
@@ -138,10 +153,33 @@ interface Base {
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   readonly dpopNonces: DpopNonces;
+  readonly certificates: ClientCertificates | undefined;
+}
+
+/** Undefined where clients are never asked for a certificate. */
+function clientCertificates(
+  { config, mutualTls, clientAuthorities: authorities }: TesseraParts,
+  clock: Clock,
+): ClientCertificates | undefined {
+  if (mutualTls === undefined && !config.client_cert_header) return undefined;
+  return createClientCertificates({
+    clock,
+    ...(authorities === undefined ? {} : { authorities }),
+    ...(config.client_cert_header ? { headerFrom: config.trusted_proxies } : {}),
+  });
+}
+
+function mutualTlsMetadata(
+  { config, issuer }: TesseraParts,
+  { hasAuthorities }: ClientCertificates,
+): MutualTlsMetadata {
+  const { mtls_port: port, mtls_url: url } = config;
+  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+  return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, outbound } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, outbound, certificates } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -187,6 +225,9 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     introspection: { ...authentication, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
+    ...(certificates === undefined
+      ? {}
+      : { certificates, mutualTls: mutualTlsMetadata(parts, certificates) }),
     issuerVerifier: ownVerifier(issuer, base),
   });
 }

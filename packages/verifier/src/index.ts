@@ -13,4 +13,5 @@ export type { ProtectedResource, ProtectedResourceMetadata } from './protected-r
 export type { ProtectOptions } from './protection.ts';
 export type { Clock } from './clock.ts';
 export type { Fetch } from './fetch-json.ts';
+export { createTrustedPeers } from './trusted-peers.ts';
 export type { Introspect } from './introspection.ts';

@@ -28,3 +28,12 @@ export function certificateConfirmation(
   }
   return { 'x5t#S256': certificate.thumbprint };
 }
+
+/** A token is bound to one thing. @throws OAuthError `invalid_request` for a client whose tokens are bound to certificates */
+export function refuseProofOfCertificateClient({ metadata }: Client): void {
+  if (metadata.tls_client_certificate_bound_access_tokens !== true) return;
+  throw new OAuthError(
+    'invalid_request',
+    'The tokens of this client are bound to its certificate; leave the DPoP header out',
+  );
+}

@@ -283,8 +283,8 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
-function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Base): Verifier {
-  const { issuer, store } = parts;
+function ownVerifier(audience: string, { parts, clock, keyRing, findToken, dpopNonces }: Base): Verifier {
+  const { issuer, store, config } = parts;
   return createVerifier({
     issuer,
     audience,
@@ -295,6 +295,15 @@ function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Bas
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    dpop: {
+      publicUrl: issuer,
+      remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
+      nonces: {
+        current: () => dpopNonces.current(clock()),
+        isGood: (nonce) => dpopNonces.isGood(nonce, clock()),
+        required: config.dpop_nonce === 'required',
+      },
+    },
   });
 }
 

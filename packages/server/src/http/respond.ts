@@ -38,7 +38,10 @@ export function publicError(error: unknown): PublicError {
       status: error.status,
       error: error.error ?? 'invalid_token',
       description: error.description,
-      headers: { 'www-authenticate': challenge(error, { realm: 'Tessera' }) },
+      headers: {
+        'www-authenticate': challenge(error, { realm: 'Tessera' }),
+        ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
+      },
       fault: false,
     };
   }

@@ -295,6 +295,7 @@ function ownVerifier(audience: string, { parts, clock, keyRing, findToken, dpopN
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
       publicUrl: issuer,
       remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),

@@ -26,6 +26,7 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
@@ -98,7 +99,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const dpopNonces = createDpopNonces(masterKey);
   const shared = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
   const certificates = clientCertificates(parts, clock);
-  const base = { ...shared, outbound, dpopNonces, certificates };
+  const secretUses = createSecretUses(store.clientSecretUses);
+  const base = { ...shared, outbound, dpopNonces, certificates, secretUses };
   const app = createHttpApp({
     clock,
     random,
@@ -137,6 +139,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();
+      // A last use that is lost costs nobody anything; a stop that fails for it would.
+      await secretUses.writeDown().catch(() => undefined);
       await store.close();
     },
   };
@@ -154,6 +158,7 @@ interface Base {
   readonly outbound: Outbound;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly secretUses: SecretUses;
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -189,6 +194,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     issuer,
     clientKeys: createClientKeys(outbound),
     usedIdentifiers: store.usedIdentifiers,
+    secretUses: base.secretUses,
   };
   const dpop = {
     issuer,
@@ -270,6 +276,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     users,
     organizations,
     clients,
+    clientSecretUses: store.clientSecretUses,
     resources,
     keys: keyRing,
     accessTokens,
@@ -345,6 +352,7 @@ const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
+const SECRET_USES_EVERY_MS = 60_000;
 
 /** Browsers open connections ahead of need: one that never asked anything would hold the end up for minutes. */
 async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void> {
@@ -358,7 +366,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing }: Base): () => void {
+function startChores({ parts, clock, keyRing, secretUses }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -369,6 +377,10 @@ function startChores({ parts, clock, keyRing }: Base): () => void {
     setInterval(
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
+    ),
+    setInterval(
+      chore('secret uses', () => secretUses.writeDown()),
+      SECRET_USES_EVERY_MS,
     ),
   ];
   for (const timer of timers) timer.unref();

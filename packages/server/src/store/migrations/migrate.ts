@@ -4,10 +4,11 @@ import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
+import { clientSecretUses } from './0004-client-secret-uses.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens];
+export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, clientSecretUses];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

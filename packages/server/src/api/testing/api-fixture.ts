@@ -47,6 +47,7 @@ export function person(id: string, email: string, role: User['role']): User {
     id,
     email,
     emailVerified: true,
+    claims: {},
     displayName: id,
     role,
     status: 'active',

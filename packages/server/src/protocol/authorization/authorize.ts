@@ -78,6 +78,9 @@ export async function issueCode(
           audit: consentEvent('consent.granted', about, context, random),
         }
       : {}),
+    ...(client.metadata.backchannel_logout_uri === undefined
+      ? {}
+      : { toldOfSignOut: { sid: session.sid, until: session.expiresAt } }),
   });
   return codeResponse(issuer, redirectTarget(request), code);
 }
@@ -112,7 +115,7 @@ function newGrant(
     userId: session.userId,
     clientId: client.id,
     organizationId: client.organizationId,
-    sessionId: session.id,
+    sessionId: session.sid,
     scopes: request.scopes,
     authTime: session.authTime,
     amr: session.amr,

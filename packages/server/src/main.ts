@@ -15,10 +15,12 @@ import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
@@ -79,7 +81,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
   const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, outbound };
   const app = createHttpApp({
     clock,
     random,
@@ -126,6 +129,8 @@ interface Base {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  /** For everything that is fetched from an address a client chose. */
+  readonly outbound: Outbound;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {

@@ -18,7 +18,11 @@ const ada: User = {
 it.each([
   ['openid alone', ['openid'], {}],
   ['an API scope', ['constructor', 'read'], {}],
-  ['profile (Core §5.4)', ['profile'], { name: 'Ada Lovelace', given_name: 'Ada', updated_at: 1_790_000_000 }],
+  [
+    'profile (Core §5.4)',
+    ['profile'],
+    { name: 'Ada Lovelace', given_name: 'Ada', updated_at: 1_790_000_000 },
+  ],
   ['email', ['email'], { email: 'ada@example.test', email_verified: true }],
   ['phone, of which the account has not all', ['phone'], { phone_number: '+44 20 7946 0000' }],
   ['address, an object (Core §5.1.1)', ['address'], { address: { locality: 'London' } }],

@@ -37,7 +37,9 @@ describe('pairwise subjects (OpenID Connect Core §8.1)', () => {
   });
   it('are the same for all apps of one sector', () => {
     const metadata = { subject_type: 'pairwise', sector_identifier_uri: 'https://sector.example/apps.json' };
-    expect(subjectOf('usr_ada', app('one', { metadata }))).toBe(subjectOf('usr_ada', app('two', { metadata })));
+    expect(subjectOf('usr_ada', app('one', { metadata }))).toBe(
+      subjectOf('usr_ada', app('two', { metadata })),
+    );
     expect(subjectOf('usr_ada', app('one'))).toBe(
       subjectOf('usr_ada', app('three', { redirectUris: ['https://one.example/other'] })),
     );

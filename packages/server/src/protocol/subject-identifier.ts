@@ -22,7 +22,8 @@ export function createSubjectIdentifiers(key: Uint8Array): SubjectIdentifiers {
 
 /** The host that stands for a client: that of its sector document, else the one host of its redirect URIs. */
 export function sectorOf({ id, metadata, redirectUris }: Client): string {
-  const [uri] = metadata.sector_identifier_uri === undefined ? redirectUris : [metadata.sector_identifier_uri];
+  const [uri] =
+    metadata.sector_identifier_uri === undefined ? redirectUris : [metadata.sector_identifier_uri];
   // A client without either has nothing in common with any other.
   return uri === undefined ? `client ${id}` : new URL(uri).host;
 }

@@ -20,7 +20,8 @@ export const subjectType: MetadataRule = {
   },
   refusals(metadata, { redirectUris }) {
     const { subject_type: type = 'public', sector_identifier_uri: sector } = metadata;
-    if (type !== 'public' && type !== 'pairwise') return [refuse('/subject_type', 'must be public or pairwise')];
+    if (type !== 'public' && type !== 'pairwise')
+      return [refuse('/subject_type', 'must be public or pairwise')];
     if (sector !== undefined) {
       return URL.parse(sector)?.protocol === 'https:'
         ? []

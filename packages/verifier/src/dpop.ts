@@ -78,7 +78,7 @@ function spendHere(clock: Clock): (proof: DpopProof) => void {
 
 function spendElsewhere(remember: NonNullable<DpopOptions['remember']>): (proof: DpopProof) => Promise<void> {
   return async ({ thumbprint, jti, freshUntil }) => {
-    let isNew = false;
+    let isNew: unknown;
     try {
       isNew = await remember(`${thumbprint} ${jti}`, freshUntil);
     } catch (cause) {

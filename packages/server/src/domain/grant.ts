@@ -1,3 +1,5 @@
+import type { AuthorizationDetail } from './authorization-detail.ts';
+
 /**
  * What a person (or nobody) allowed a client: the root of an authorization code, of refresh families and of
  * access tokens. Ending the grant ends them all.
@@ -15,6 +17,7 @@ export interface Grant {
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly createdAt: number;
   readonly endedAt?: number;
   readonly endReason?: GrantEndReason;

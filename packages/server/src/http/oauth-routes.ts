@@ -53,6 +53,7 @@ const TOKEN_RESPONSE = {
     scope: { type: 'string' },
     refresh_token: { type: 'string' },
     id_token: { type: 'string' },
+    authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
   },
 } as const;
 

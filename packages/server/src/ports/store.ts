@@ -10,6 +10,7 @@ import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -24,6 +25,7 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

@@ -142,6 +142,7 @@ async function ensureCliClient(tessera: Tessera): Promise<void> {
       grantTypes: ['authorization_code', 'refresh_token'],
       tokenEndpointAuthMethod: 'none',
       requirePkce: true,
+      metadata: {},
       firstParty: true,
       registeredBy: 'built-in',
       status: 'active',

@@ -18,6 +18,7 @@ import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
+import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { StoreLogger } from './store-logger.ts';
@@ -76,6 +77,7 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    usedIdentifiers: createUsedIdentifiers(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

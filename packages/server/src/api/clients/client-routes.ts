@@ -23,6 +23,8 @@ import {
   ClientSchema,
   CreatedClientSchema,
   metadataMembers,
+  optionalProtocolMembers,
+  removableProtocolMembers,
   removableMembers,
   toClientWire,
 } from './client-wire.ts';
@@ -46,6 +48,7 @@ const NewClient = Type.Object(
     policy_uri: Type.Optional(removableMembers.policy_uri),
     tos_uri: Type.Optional(removableMembers.tos_uri),
     contacts: Type.Optional(removableMembers.contacts),
+    ...optionalProtocolMembers,
     client_id: Type.Optional(
       Type.String({ pattern: '^[A-Za-z0-9._-]{3,64}$', description: 'Chosen for you unless given' }),
     ),
@@ -64,6 +67,7 @@ const ClientChanges = Type.Object(
     policy_uri: Type.Optional(Type.Union([removableMembers.policy_uri, Type.Null()])),
     tos_uri: Type.Optional(Type.Union([removableMembers.tos_uri, Type.Null()])),
     contacts: Type.Optional(Type.Union([removableMembers.contacts, Type.Null()])),
+    ...removableProtocolMembers,
     status: Type.Optional(Type.Enum(['active', 'disabled'])),
   },
   { additionalProperties: false, title: 'ClientChanges' },

@@ -1,11 +1,12 @@
 /** From what a request says of a client to the client, or to the problem it has. */
 import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import {
   type ClientMetadata,
   type MetadataRefusal,
   type RegisteredMetadata,
   validateClientMetadata,
-} from '../../protocol/client-metadata.ts';
+} from '../../protocol/client-metadata/index.ts';
 import { Problem } from '../problem.ts';
 import { toMetadata } from './client-wire.ts';
 
@@ -27,7 +28,14 @@ function toProblem(refusals: readonly MetadataRefusal[]): Problem {
   );
 }
 
-type Removable = 'scope' | 'client_uri' | 'logo_uri' | 'policy_uri' | 'tos_uri' | 'contacts';
+type Removable =
+  | 'scope'
+  | 'client_uri'
+  | 'logo_uri'
+  | 'policy_uri'
+  | 'tos_uri'
+  | 'contacts'
+  | keyof ProtocolMetadata;
 
 /** Members to replace; null takes one away (RFC 7396). */
 export type MetadataChanges = Partial<Omit<ClientMetadata, Removable>> & {
@@ -43,27 +51,7 @@ export function changed(client: Client, changes: MetadataChanges, at: number): C
 }
 
 function merged(before: ClientMetadata, changes: MetadataChanges): ClientMetadata {
-  const { scope, client_uri, logo_uri, policy_uri, tos_uri, contacts, ...replaced } = {
-    ...before,
-    ...changes,
-  };
-  return {
-    ...replaced,
-    ...given('scope', scope),
-    ...given('client_uri', client_uri),
-    ...given('logo_uri', logo_uri),
-    ...given('policy_uri', policy_uri),
-    ...given('tos_uri', tos_uri),
-    ...given('contacts', contacts),
-  };
-}
-
-/** The member alone, or nothing where it is null or absent. */
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): Partial<Record<Name, Value>> {
-  const member: Partial<Record<Name, Value>> = {};
-  if (value !== null && value !== undefined) member[name] = value;
-  return member;
+  const members = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only members that may be absent can be null
+  return Object.fromEntries(members) as unknown as ClientMetadata;
 }

@@ -67,6 +67,7 @@ const BUILT_IN_CLIENT: Client = {
   tokenEndpointAuthMethod: 'none',
   scopes: ['admin', 'account'],
   requirePkce: true,
+  metadata: {},
   firstParty: true,
   registeredBy: 'built-in',
   status: 'active',

@@ -4,6 +4,9 @@
  */
 import type { AccessTokenState } from '../../ports/access-tokens.ts';
 import type { RefreshTokenState } from '../../ports/refresh-tokens.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { AuthorizationDetail } from '../../domain/authorization-detail.ts';
+import type { Confirmation } from '../../domain/confirmation.ts';
 import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
@@ -14,6 +17,7 @@ import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
 import { audienceOf } from '../resource-indicators.ts';
+import { type TokenType, tokenTypeOf } from '../token-response.ts';
 
 /** The same for every token that is not good here, so that nothing can be learnt by asking. */
 const INACTIVE = { active: false } as const;
@@ -34,8 +38,14 @@ export type IntrospectionResponse =
       readonly scope?: string;
       /** The token's id, as the admin API names it. */
       readonly jti?: string;
-      readonly token_type?: 'Bearer';
+      readonly token_type?: TokenType;
       readonly org_id?: string;
+      /** RFC 7800 §3.1. */
+      readonly cnf?: Confirmation;
+      /** RFC 8693 §4.1. */
+      readonly act?: Actor;
+      /** RFC 9396 §9.2. */
+      readonly authorization_details?: readonly AuthorizationDetail[];
     };
 
 export interface IntrospectionDependencies extends ClientAuthenticationDependencies, DescriptionDependencies {
@@ -123,8 +133,11 @@ async function describe(
     iat: row.issuedAt / 1000,
     ...(row.scopes.length === 0 ? {} : { scope: row.scopes.join(' ') }),
     jti: Buffer.from(row.id).toString('base64url'),
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(row),
     org_id: client.organizationId,
+    ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
+    ...(row.actor === undefined ? {} : { act: row.actor }),
+    ...(row.authorizationDetails === undefined ? {} : { authorization_details: row.authorizationDetails }),
   };
 }
 

@@ -3,7 +3,7 @@
  * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, OpenID Connect Core §3.1.3
  */
 import { hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { CodeAndGrant, CodeRedemption, Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -19,7 +19,7 @@ import {
 } from '../issue-refresh-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
 import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
 import { tokenResponse } from '../token-response.ts';
@@ -44,10 +44,12 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       const found = await grants.findCode(codeHash);
       const { code, grant } = checkedCode(found, form, client);
       const target = await checkedTarget(form, grant.resourceId, issuer, resources);
-      const { at } = context;
+      const { at, confirmation } = context;
       const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-      const accessToken = issueAccessToken({ client, grant, target, scopes, at });
-      const refresh = isDueRefreshToken(client) ? startRefresh(grant, dependencies, at) : undefined;
+      const accessToken = issueAccessToken({ client, grant, target, scopes, at, confirmation });
+      const refresh = isDueRefreshToken(client)
+        ? startRefresh(grant, client, dependencies, context)
+        : undefined;
       const outcome = await grants.redeemCode({
         codeHash,
         at,
@@ -115,10 +117,17 @@ async function checkedTarget(
 
 function startRefresh(
   grant: Grant,
+  client: Client,
   { refreshTokens, random }: AuthorizationCodeDependencies,
-  at: number,
+  { at, confirmation }: TokenRequestContext,
 ): { readonly token: string; readonly written: NonNullable<CodeRedemption['refresh']> } {
-  const family = startRefreshFamily(grant, at, refreshTokens, random);
+  const family = startRefreshFamily(
+    grant,
+    at,
+    refreshTokens,
+    random,
+    isPublicClient(client) ? confirmation : undefined,
+  );
   const { token, leaf } = issueRefreshToken(family, at, refreshTokens, random);
   return { token, written: { family, token: leaf } };
 }

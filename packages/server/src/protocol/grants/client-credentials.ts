@@ -32,7 +32,8 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       const target = await findTarget(form, issuer, resources);
       const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
-      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at: context.at });
+      const { at, confirmation } = context;
+      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
       await accessTokens.issue(issued.row);
       return tokenResponse(issued);
     },

@@ -52,6 +52,7 @@ export const client = (more: Partial<Client> = {}): Client => ({
   grantTypes: ['authorization_code', 'refresh_token'],
   tokenEndpointAuthMethod: 'client_secret_basic',
   requirePkce: true,
+  metadata: {},
   firstParty: false,
   registeredBy: 'operator',
   status: 'active',

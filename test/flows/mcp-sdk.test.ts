@@ -1,50 +1,12 @@
 // The client of the official SDK signs in to the example MCP server, as an MCP host does it for a person.
-import { startMusicMcpServer } from '@tessera/example-mcp-server';
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
-import { createVerifier } from '@tessera/verifier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, STORES, type TestServer } from '../harness.ts';
 import { connectMcp, McpClientStore, signInAndConnect, signInFor } from '../mcp-client.ts';
+import { type McpServer, startMcp } from '../mcp-server.ts';
 import { HOUR, MINUTE } from '../movable-clock.ts';
 
-const SCOPES = [
-  { name: 'catalog-read', description: 'Read tracks, artists and albums' },
-  { name: 'user-read-private', description: 'See your name' },
-  { name: 'playlist-modify-private', description: 'Change your private playlists' },
-];
 const LOOPBACK = 'http://127.0.0.1:39041/callback';
-
-interface McpServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** @param url where it says it is, and what it is registered as; the address it listens on unless given */
-async function startMcp(
-  server: TestServer,
-  urlOf: (address: string) => string = (address) => address,
-): Promise<McpServer> {
-  const verifier = (audience: string) =>
-    createVerifier({ issuer: server.issuer, audience, clock: server.clock.now });
-  const options = {
-    issuer: server.issuer,
-    host: '127.0.0.1',
-    verifier,
-    findPerson: (sub: string) => server.tessera.store.users.find(sub),
-  };
-  const first = await startMusicMcpServer({ ...options, port: 0 });
-  let mcp = first;
-  if (urlOf(first.url) !== first.url) {
-    await first.close();
-    mcp = await startMusicMcpServer({
-      ...options,
-      port: Number(new URL(first.url).port),
-      url: urlOf(first.url),
-    });
-  }
-  await server.registerResource({ identifier: mcp.url, scopes: SCOPES, defaultScopes: ['catalog-read'] });
-  return mcp;
-}
 
 function payloadOf(token: string | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString());

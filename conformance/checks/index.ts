@@ -1,0 +1,25 @@
+// Every check, in the order of the report.
+import type { Check } from '../harness/check.ts';
+import { authorizationRequestChecks } from './authorization-request.ts';
+import { authorizationResponseChecks } from './authorization-response.ts';
+import { authorizationCodeChecks } from './authorization-code.ts';
+import { tokenEndpointChecks } from './token-endpoint.ts';
+import { clientAuthenticationChecks } from './client-authentication.ts';
+import { refreshTokenChecks } from './refresh-token.ts';
+import { resourceChecks } from './resources.ts';
+import { pageChecks } from './pages.ts';
+import { redirectUriChecks } from './redirect-uri.ts';
+import { surfaceChecks } from './surface.ts';
+
+export const CHECKS: readonly Check[] = [
+  ...redirectUriChecks,
+  ...authorizationRequestChecks,
+  ...authorizationResponseChecks,
+  ...pageChecks,
+  ...surfaceChecks,
+  ...authorizationCodeChecks,
+  ...tokenEndpointChecks,
+  ...clientAuthenticationChecks,
+  ...refreshTokenChecks,
+  ...resourceChecks,
+];

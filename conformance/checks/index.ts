@@ -7,6 +7,9 @@ import { tokenEndpointChecks } from './token-endpoint.ts';
 import { clientAuthenticationChecks } from './client-authentication.ts';
 import { refreshTokenChecks } from './refresh-token.ts';
 import { resourceChecks } from './resources.ts';
+import { openidChecks } from './openid.ts';
+import { discoveryChecks } from './discovery.ts';
+import { introspectionAndRevocationChecks } from './introspection-revocation.ts';
 import { pageChecks } from './pages.ts';
 import { redirectUriChecks } from './redirect-uri.ts';
 import { surfaceChecks } from './surface.ts';
@@ -22,4 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...clientAuthenticationChecks,
   ...refreshTokenChecks,
   ...resourceChecks,
+  ...openidChecks,
+  ...discoveryChecks,
+  ...introspectionAndRevocationChecks,
 ];

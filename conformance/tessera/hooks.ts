@@ -1,5 +1,6 @@
 // The hooks for Tessera: clients and users by its admin API, pages by their forms, the clock of the test server.
 import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
+import { StoreUnavailable } from '../../packages/server/src/ports/store-errors.ts';
 import { startTestServer, type StoreKind, type TestServer } from '../../test/harness.ts';
 import { RegistrationRefused } from '../harness/failure.ts';
 import type { Action, Hooks, PageHooks, RegisteredCredentials, User } from '../harness/hooks.ts';
@@ -18,6 +19,8 @@ export interface RunningTessera {
 export async function startTessera(store: StoreKind = 'sqlite'): Promise<RunningTessera> {
   const server = await startTestServer({
     store,
+    // A name of its own: what depends on https is checked, too.
+    issuer: 'https://id.conformance.example',
     config: { trusted_proxies: ['127.0.0.1', '::1'], log_level: 'warn' },
   });
   const admin = await adminOf(server);
@@ -90,8 +93,29 @@ async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
       void (await admin('PATCH', `/users/${await userId(user)}`, { password: 'quite another password' })),
     disableClient: async (id) => void (await admin('PATCH', `/clients/${id}`, { status: 'disabled' })),
     deleteClient: async (id) => void (await admin('DELETE', `/clients/${id}`)),
+    async endConsent(user, clientId) {
+      const { items } = await admin('GET', `/grants?client_id=${clientId}&user_id=${await userId(user)}`);
+      for (const { id } of items as readonly { readonly id: string }[]) {
+        // oxlint-disable-next-line no-await-in-loop -- few
+        await admin('DELETE', `/grants/${id}`);
+      }
+    },
+    breakStore: () => Promise.resolve(breakStore(server)),
     rotateKeys: async () => void (await admin('POST', '/keys/rotate', { alg: 'ES256' })),
     bodyLimit: 128 * 1024,
+  };
+}
+
+/** Revocations cannot be written any more, until the function is called that this gives. */
+function breakStore({ tessera }: TestServer): () => void {
+  const { accessTokens, grants } = tessera.store;
+  const whole = { revoke: accessTokens.revoke, end: grants.end };
+  const fail = (): Promise<never> => Promise.reject(new StoreUnavailable('The disk is full'));
+  Object.assign(accessTokens, { revoke: fail });
+  Object.assign(grants, { end: fail });
+  return () => {
+    Object.assign(accessTokens, { revoke: whole.revoke });
+    Object.assign(grants, { end: whole.end });
   };
 }
 

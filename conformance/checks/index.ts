@@ -10,6 +10,14 @@ import { resourceChecks } from './resources.ts';
 import { openidChecks } from './openid.ts';
 import { discoveryChecks } from './discovery.ts';
 import { introspectionAndRevocationChecks } from './introspection-revocation.ts';
+import { pushedRequestChecks } from './pushed-requests.ts';
+import { requestObjectChecks } from './request-objects.ts';
+import { clientAssertionChecks } from './client-assertions.ts';
+import { dpopChecks } from './dpop.ts';
+import { deviceChecks } from './device.ts';
+import { registrationChecks } from './registration.ts';
+import { logoutChecks } from './logout.ts';
+import { otherGrantChecks } from './other-grants.ts';
 import { pageChecks } from './pages.ts';
 import { redirectUriChecks } from './redirect-uri.ts';
 import { surfaceChecks } from './surface.ts';
@@ -28,4 +36,12 @@ export const CHECKS: readonly Check[] = [
   ...openidChecks,
   ...discoveryChecks,
   ...introspectionAndRevocationChecks,
+  ...pushedRequestChecks,
+  ...requestObjectChecks,
+  ...clientAssertionChecks,
+  ...dpopChecks,
+  ...deviceChecks,
+  ...registrationChecks,
+  ...logoutChecks,
+  ...otherGrantChecks,
 ];

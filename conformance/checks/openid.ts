@@ -1,6 +1,6 @@
 // OpenID Connect: the ID token, UserInfo, and what a sign-in was.
 import { createHash } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import type { Check } from '../harness/check.ts';
 import { expectErrorRedirect, expectQuestion } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureMatch, ensureOneOf } from '../harness/failure.ts';
@@ -15,9 +15,9 @@ import {
   userinfo,
 } from '../harness/flow.ts';
 import { encode, type HttpResponse, jsonOf, type Parameters } from '../harness/http.ts';
+import { verified } from '../harness/jwt.ts';
 import type { Feature } from '../harness/metadata.ts';
 import type { Client, Target } from '../harness/target.ts';
-import { keysOf } from './resources.ts';
 
 async function idTokenOf(
   target: Target,
@@ -43,7 +43,7 @@ const idTokenChecks: readonly Check[] = [
       const { idToken, accessToken } = await obtainTokens(target, {
         parameters: { nonce: 'nonce-of-the-app' },
       });
-      const { payload } = await jwtVerify(idToken, keysOf(target), {
+      const { payload } = await verified(target, idToken, {
         issuer: target.issuer,
         audience: client.id,
       });
@@ -72,7 +72,7 @@ const idTokenChecks: readonly Check[] = [
       ensureEqual(header.alg, 'RS256', 'alg');
       const keys = (await jwksOf(target)).filter((key) => key['kid'] === header.kid);
       ensureEqual(keys.length, 1, 'Number of keys with the kid');
-      await jwtVerify(idToken, keysOf(target));
+      await verified(target, idToken);
       const algorithms = target.metadata['id_token_signing_alg_values_supported'];
       ensure(
         Array.isArray(algorithms) && algorithms.includes('RS256'),
@@ -436,7 +436,7 @@ const claimChecks: readonly Check[] = [
       const { accessToken, idToken } = await obtainTokens(target, { client });
       const answer: HttpResponse = await userinfo(target, accessToken);
       ensureMatch(answer.headers.get('content-type'), /^application\/jwt\b/i, 'Content-Type');
-      const { payload } = await jwtVerify(answer.text, keysOf(target), {
+      const { payload } = await verified(target, answer.text, {
         issuer: target.issuer,
         audience: client.id,
         algorithms: ['RS256'],

@@ -1,5 +1,4 @@
 // Resource indicators and the access tokens for them.
-import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import type { Check } from '../harness/check.ts';
 import { expectError, expectErrorRedirect } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureMatch } from '../harness/failure.ts';
@@ -13,19 +12,9 @@ import {
   tokensOf,
 } from '../harness/flow.ts';
 import { jsonOf } from '../harness/http.ts';
-import type { Target } from '../harness/target.ts';
+import { verified } from '../harness/jwt.ts';
 
 const TARGET = ['invalid_target'];
-
-/** The keys of the server, fetched the way of the harness. */
-export function keysOf(target: Target): ReturnType<typeof createRemoteJWKSet> {
-  return createRemoteJWKSet(new URL(target.endpoint('jwks_uri')), {
-    [customFetch]: async (url: string) => {
-      const { status, text, headers } = await target.get(url);
-      return new Response(text, { status, headers });
-    },
-  });
-}
 
 export const resourceChecks: readonly Check[] = [
   {
@@ -83,11 +72,11 @@ export const resourceChecks: readonly Check[] = [
       if (target.hooks.api?.tokenFormat !== 'jwt') return;
       const machine = await target.machine();
       const { accessToken } = tokensOf(await clientCredentials(target, machine));
-      const { payload, protectedHeader } = await jwtVerify(accessToken, keysOf(target), {
+      const { payload, header } = await verified(target, accessToken, {
         issuer: target.issuer,
         audience: target.hooks.api.identifier,
       });
-      ensureMatch(protectedHeader.typ, /^(application\/)?at\+jwt$/i, 'typ');
+      ensureMatch(header['typ'], /^(application\/)?at\+jwt$/i, 'typ');
       for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']) {
         ensure(payload[name] !== undefined, `${name} is missing`);
       }
@@ -108,8 +97,8 @@ export const resourceChecks: readonly Check[] = [
       const { accessToken, idToken } = await obtainTokens(target, {
         parameters: { resource: api.identifier, scope: `openid ${api.scopes[0]}`, prompt: 'consent' },
       });
-      const { payload } = await jwtVerify(accessToken, keysOf(target), { audience: api.identifier });
-      const identity = await jwtVerify(idToken, keysOf(target), { issuer: target.issuer });
+      const { payload } = await verified(target, accessToken, { audience: api.identifier });
+      const identity = await verified(target, idToken, { issuer: target.issuer });
       ensureEqual(payload.sub, identity.payload.sub, 'sub');
       ensure(payload['nonce'] === undefined, 'The access token has a nonce');
       ensure(

@@ -141,7 +141,9 @@ export function resigning(
         const response = await next(request);
         const { place } = askedOf(request, metadata);
         if (place === 'jwks_uri') {
-          return mapJson(response, (body) => ({ keys: [...(body['keys'] as unknown[]), own] }));
+          return mapJson(response, (body) => ({
+            keys: [...((body['keys'] as unknown[] | undefined) ?? []), own],
+          }));
         }
         const token = place === 'token_endpoint' ? jsonOf(response)[member] : undefined;
         if (typeof token !== 'string' || !token.startsWith('eyJ')) return response;

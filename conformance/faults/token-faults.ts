@@ -289,7 +289,7 @@ function metadataFault(id: string, what: string, change: (body: Record<string, u
 function keysFault(id: string, what: string, change: (key: Record<string, unknown>) => unknown): Fault {
   return answering(id, what, (response, { place }) =>
     place === 'jwks_uri'
-      ? mapJson(response, ({ keys }) => ({ keys: (keys as Record<string, unknown>[]).map(change) }))
+      ? mapJson(response, ({ keys }) => ({ keys: ((keys ?? []) as Record<string, unknown>[]).map(change) }))
       : response,
   );
 }

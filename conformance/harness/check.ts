@@ -39,7 +39,11 @@ export async function runCheck(check: Check, target: Target): Promise<CheckResul
     const note = error instanceof Error ? error.message : String(error);
     return { id, outcome: error instanceof CheckFailure ? 'failed' : 'broken', note };
   } finally {
-    if (check.needs.includes('clock')) await target.hooks.resetClock?.();
+    if (check.needs.includes('clock')) {
+      await target.hooks.resetClock?.();
+      // What had ended in the future may be gone for good.
+      target.known.delete('session');
+    }
   }
 }
 

@@ -39,6 +39,7 @@ export async function registerClient(tessera: Tessera, details: ClientDetails): 
       : ['authorization_code', 'client_credentials', 'refresh_token'],
     tokenEndpointAuthMethod: 'client_secret_basic',
     requirePkce: true,
+    metadata: {},
     firstParty: false,
     registeredBy: 'operator',
     status: 'active',

@@ -54,6 +54,7 @@ function client(
     applicationType: 'web',
     redirectUris: ['https://player.bench.example/callback'],
     requirePkce: true,
+    metadata: {},
     firstParty: false,
     registeredBy: 'operator',
     status: 'active',

@@ -1,3 +1,6 @@
+import type { Actor } from './actor.ts';
+import type { AuthorizationDetail } from './authorization-detail.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { TokenFormat } from './resource.ts';
 
 /** The row every issued access token leaves, whatever its format. The string itself is never stored. */
@@ -18,6 +21,11 @@ export interface AccessTokenRow {
   /** Which rule decided the lifetime. */
   readonly lifetimeReason: string;
   readonly revokedAt?: number;
+  /** Absent for a bearer token. */
+  readonly confirmation?: Confirmation;
+  /** Who acts for the person; absent when nobody stands between. */
+  readonly actor?: Actor;
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
 }
 
 /** Rows outlive their tokens by a day, so that "expired" can still be told from "unknown". */

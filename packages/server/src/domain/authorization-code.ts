@@ -8,6 +8,8 @@ export interface AuthorizationCode {
   /** RFC 7636, S256; absent only where the client's `require_pkce` is false. */
   readonly codeChallenge?: string;
   readonly nonce?: string;
+  /** The DPoP key that alone may redeem the code (RFC 9449 §10). */
+  readonly dpopJkt?: string;
   readonly expiresAt: number;
   readonly usedAt?: number;
 }

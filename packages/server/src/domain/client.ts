@@ -1,3 +1,5 @@
+import type { ProtocolMetadata } from './protocol-metadata.ts';
+
 /** A client (people see: an app), with the words of RFC 7591 §2. */
 export interface Client {
   readonly id: string;
@@ -20,6 +22,7 @@ export interface Client {
   readonly policyUri?: string;
   readonly tosUri?: string;
   readonly contacts?: readonly string[];
+  readonly metadata: ProtocolMetadata;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

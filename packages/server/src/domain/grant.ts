@@ -1,3 +1,5 @@
+import type { AuthorizationDetail } from './authorization-detail.ts';
+
 /**
  * What a person (or nobody) allowed a client: the root of an authorization code, of refresh families and of
  * access tokens. Ending the grant ends them all.
@@ -7,6 +9,7 @@ export interface Grant {
   readonly userId: string;
   readonly clientId: string;
   readonly organizationId: string;
+  /** The `sid` of the session it was made in. */
   readonly sessionId?: string;
   readonly scopes: readonly string[];
   /** The API named in the request; absent: the issuer and the default API. */
@@ -15,6 +18,7 @@ export interface Grant {
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly createdAt: number;
   readonly endedAt?: number;
   readonly endReason?: GrantEndReason;
@@ -27,4 +31,5 @@ export type GrantEndReason =
   | 'revoked_by_admin'
   | 'user_disabled'
   | 'password_changed'
+  | 'signed_out'
   | 'client_deleted';

@@ -1,3 +1,5 @@
+import type { Confirmation } from './confirmation.ts';
+
 /** One line of refresh tokens, each replacing the one before; it has one live leaf at most. */
 export interface RefreshFamily {
   readonly id: string;
@@ -7,6 +9,8 @@ export interface RefreshFamily {
   readonly expiresAt: number;
   readonly createdAt: number;
   readonly endedAt?: number;
+  /** The key of the public client that got it (RFC 9449 §5, RFC 8705 §4); its every use must prove it. */
+  readonly confirmation?: Confirmation;
 }
 
 /** One leaf of a family. */

@@ -4,12 +4,15 @@ import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
+import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
+import type { SealedSecrets } from './sealed-secrets.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -24,6 +27,9 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly logoutNotices: LogoutNotices;
+  readonly sealedSecrets: SealedSecrets;
+  readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

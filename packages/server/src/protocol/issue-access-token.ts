@@ -5,9 +5,12 @@
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
 import { accessTokenLifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { Client } from '../domain/client.ts';
+import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
 export interface AccessTokenIssuance {
@@ -18,6 +21,10 @@ export interface AccessTokenIssuance {
   readonly scopes: readonly string[];
   /** Milliseconds. */
   readonly at: number;
+  /** The key the token is bound to; absent: a bearer token. */
+  readonly confirmation?: Confirmation | undefined;
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  readonly actor?: Actor | undefined;
 }
 
 export interface IssuedAccessToken {
@@ -29,9 +36,15 @@ export interface IssuedAccessToken {
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => IssuedAccessToken;
 
 /** Synchronous, on the token path: a draw, a hash, and a signature where the API's format is JWT. */
-export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random: Random): AccessTokenIssuer {
+export function createAccessTokenIssuer(
+  issuer: string,
+  keyRing: KeyRing,
+  random: Random,
+  subjectOf: SubjectIdentifiers,
+): AccessTokenIssuer {
   return (issuance) => {
-    const { client, grant, target, scopes } = issuance;
+    const { client, grant, target, scopes, confirmation, actor } = issuance;
+    const authorizationDetails = grant?.authorizationDetails;
     const resource = target.kind === 'resource' ? target.resource : undefined;
     const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
@@ -44,6 +57,9 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
       lifetimeReason: lifetime.reason,
       ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
       ...(resourceId === undefined ? {} : { resourceId }),
+      ...(confirmation === undefined ? {} : { confirmation }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
     };
     if (resource?.tokenFormat !== 'jwt') {
       const token = createTokenString('at', random);
@@ -56,7 +72,7 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
     const jti = Buffer.from(random(16)).toString('base64url');
     const token = keyRing.sign(resource.signingAlg, 'at+jwt', {
       iss: issuer,
-      sub: grant?.userId ?? client.id,
+      sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
       aud: resource.identifier,
       exp: issuedAtSeconds + lifetime.seconds,
       iat: issuedAtSeconds,
@@ -65,6 +81,9 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
       org_id: client.organizationId,
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
       ...(grant === undefined ? {} : { auth_time: Math.floor(grant.authTime / 1000) }),
+      ...(confirmation === undefined ? {} : { cnf: confirmation }),
+      ...(actor === undefined ? {} : { act: actor }),
+      ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     });
     return {
       token,

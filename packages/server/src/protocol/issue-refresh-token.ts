@@ -3,6 +3,7 @@
  * @spec RFC 6749 §1.5 and §6, RFC 9700 §4.14
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
+import type { Confirmation } from '../domain/confirmation.ts';
 import type { Client } from '../domain/client.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { RefreshFamily, RefreshToken } from '../domain/refresh-token.ts';
@@ -54,12 +55,16 @@ export function idleEnd(
   return Math.min(family.expiresAt, at + settings.idleLifetimeSeconds * 1000);
 }
 
-/** The family of a new grant. */
+/**
+ * The family of a new grant.
+ * @param confirmation the key of a public client, which has nothing else to prove itself with (RFC 9449 §5)
+ */
 export function startRefreshFamily(
   grant: Grant,
   at: number,
   settings: RefreshTokenSettings,
   random: Random,
+  confirmation?: Confirmation,
 ): RefreshFamily {
   return {
     id: `rtf_${Buffer.from(random(16)).toString('base64url')}`,
@@ -67,5 +72,6 @@ export function startRefreshFamily(
     clientId: grant.clientId,
     createdAt: at,
     expiresAt: at + settings.absoluteLifetimeSeconds * 1000,
+    ...(confirmation === undefined ? {} : { confirmation }),
   };
 }

@@ -1,8 +1,28 @@
-/** What is known of the request besides its parameters; goes to the audit log. */
+/** What is known of the request besides its parameters. */
+import type { Confirmation } from '../domain/confirmation.ts';
+
+/** What goes to the audit log. */
 export interface RequestContext {
   /** Milliseconds. */
   readonly at: number;
   readonly requestId: string;
   /** The peer's IP address. */
   readonly address: string;
+  /** Present where the request has a DPoP header; nothing in it is proven. */
+  readonly dpop?: PresentedProof;
+}
+
+/** A DPoP proof as it was sent, and what it must have been made for (RFC 9449 §4.3). */
+export interface PresentedProof {
+  /** The value of the header; several headers are joined by commas. */
+  readonly header: string;
+  readonly method: string;
+  /** The path that was called, without the query. */
+  readonly path: string;
+}
+
+/** A request to the token endpoint whose client is authenticated. */
+export interface TokenRequestContext extends RequestContext {
+  /** The key that the request proved; what it issues is bound to it. Absent: bearer tokens. */
+  readonly confirmation?: Confirmation;
 }

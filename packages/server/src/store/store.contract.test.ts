@@ -7,6 +7,7 @@ import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
+import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { openStore } from './open-store.ts';
@@ -16,6 +17,7 @@ function storeContract(engine: Engine): void {
   ownersContract(engine);
   grantsContract(engine);
   recordsContract(engine);
+  onceContract(engine);
 }
 
 describe('SQLite in memory', () => {

@@ -3,14 +3,14 @@
  *
  * @spec RFC 7591 §2 and §3.2.1
  */
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import {
   type Client,
   type ClientSecret,
   GRANT_TYPES,
   TOKEN_ENDPOINT_AUTH_METHODS,
 } from '../../domain/client.ts';
-import type { ClientMetadata } from '../../protocol/client-metadata.ts';
+import { type ClientMetadata, PROTOCOL_METADATA_MEMBERS } from '../../protocol/client-metadata/index.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
@@ -65,6 +65,22 @@ export const removableMembers = {
   contacts: Type.Array(Type.String({ minLength: 1, maxLength: 320 }), { maxItems: 10 }),
 };
 
+/** Members that only some clients have; each with its rule in protocol/client-metadata. */
+const protocolMembers: Readonly<Record<string, TSchema>> = PROTOCOL_METADATA_MEMBERS;
+
+/** The same, each absent or given. */
+export const optionalProtocolMembers: Readonly<Record<string, TSchema>> = Object.fromEntries(
+  Object.entries(protocolMembers).map(([name, schema]) => [name, Type.Optional(schema)]),
+);
+
+/** The same, each absent, given, or null to take it away. */
+export const removableProtocolMembers: Readonly<Record<string, TSchema>> = Object.fromEntries(
+  Object.entries(protocolMembers).map(([name, schema]) => [
+    name,
+    Type.Optional(Type.Union([schema, Type.Null()])),
+  ]),
+);
+
 export const ClientName = Type.String({
   minLength: 1,
   maxLength: 200,
@@ -88,6 +104,7 @@ export const ClientSchema = Type.Object(
     policy_uri: Type.Optional(Type.String()),
     tos_uri: Type.Optional(Type.String()),
     contacts: Type.Optional(Type.Array(Type.String())),
+    ...optionalProtocolMembers,
     organization_id: Type.String(),
     status: Type.Enum(['active', 'disabled']),
     built_in: Type.Boolean({ description: 'Part of Tessera itself; not to be changed' }),
@@ -156,6 +173,7 @@ export function toMetadata(client: Client) {
     ...(client.policyUri !== undefined && { policy_uri: client.policyUri }),
     ...(client.tosUri !== undefined && { tos_uri: client.tosUri }),
     ...(client.contacts !== undefined && { contacts: [...client.contacts] }),
+    ...client.metadata,
   } satisfies ClientMetadata;
 }
 

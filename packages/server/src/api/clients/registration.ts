@@ -1,11 +1,14 @@
 /** From what a request says of a client to the client, or to the problem it has. */
 import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import {
   type ClientMetadata,
   type MetadataRefusal,
   type RegisteredMetadata,
   validateClientMetadata,
-} from '../../protocol/client-metadata.ts';
+} from '../../protocol/client-metadata/index.ts';
+import { sectorRefusals } from '../../protocol/client-metadata/sector-document.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import { Problem } from '../problem.ts';
 import { toMetadata } from './client-wire.ts';
 
@@ -14,6 +17,15 @@ export function registered(metadata: ClientMetadata): RegisteredMetadata {
   const validation = validateClientMetadata(metadata);
   if ('accepted' in validation) return validation.accepted;
   throw toProblem(validation.refusals);
+}
+
+/** Asks the sector that a client names. @throws Problem `invalid_client_metadata` */
+export async function requireSector(
+  client: Pick<Client, 'redirectUris' | 'metadata'>,
+  outbound: Pick<Outbound, 'get'>,
+): Promise<void> {
+  const refusals = await sectorRefusals(client, outbound);
+  if (refusals.length > 0) throw toProblem(refusals);
 }
 
 function toProblem(refusals: readonly MetadataRefusal[]): Problem {
@@ -27,7 +39,14 @@ function toProblem(refusals: readonly MetadataRefusal[]): Problem {
   );
 }
 
-type Removable = 'scope' | 'client_uri' | 'logo_uri' | 'policy_uri' | 'tos_uri' | 'contacts';
+type Removable =
+  | 'scope'
+  | 'client_uri'
+  | 'logo_uri'
+  | 'policy_uri'
+  | 'tos_uri'
+  | 'contacts'
+  | keyof ProtocolMetadata;
 
 /** Members to replace; null takes one away (RFC 7396). */
 export type MetadataChanges = Partial<Omit<ClientMetadata, Removable>> & {
@@ -43,27 +62,7 @@ export function changed(client: Client, changes: MetadataChanges, at: number): C
 }
 
 function merged(before: ClientMetadata, changes: MetadataChanges): ClientMetadata {
-  const { scope, client_uri, logo_uri, policy_uri, tos_uri, contacts, ...replaced } = {
-    ...before,
-    ...changes,
-  };
-  return {
-    ...replaced,
-    ...given('scope', scope),
-    ...given('client_uri', client_uri),
-    ...given('logo_uri', logo_uri),
-    ...given('policy_uri', policy_uri),
-    ...given('tos_uri', tos_uri),
-    ...given('contacts', contacts),
-  };
-}
-
-/** The member alone, or nothing where it is null or absent. */
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): Partial<Record<Name, Value>> {
-  const member: Partial<Record<Name, Value>> = {};
-  if (value !== null && value !== undefined) member[name] = value;
-  return member;
+  const members = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only members that may be absent can be null
+  return Object.fromEntries(members) as unknown as ClientMetadata;
 }

@@ -7,7 +7,7 @@ import { isPublicClient } from '../../domain/client.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
 import type { Clients } from '../../ports/clients.ts';
-import { FIRST_PARTY_SCOPES } from '../../protocol/client-metadata.ts';
+import { FIRST_PARTY_SCOPES } from '../../protocol/client-metadata/index.ts';
 import type { ProblemPointer } from '../problem.ts';
 
 /** Everything that is wrong with a resource as it would be stored; empty: nothing. */

@@ -1,9 +1,9 @@
 /**
  * The authorization code grant: a code, its verifier and its client buy the tokens, once.
- * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, OpenID Connect Core §3.1.3
+ * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, RFC 9449 §10, OpenID Connect Core §3.1.3
  */
 import { hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { CodeAndGrant, CodeRedemption, Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -19,7 +19,8 @@ import {
 } from '../issue-refresh-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
-import type { RequestContext } from '../request-context.ts';
+import { provesKey } from '../proves-key.ts';
+import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
 import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
 import { tokenResponse } from '../token-response.ts';
@@ -42,12 +43,14 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
     async exchange(form, client, context) {
       const codeHash = hashOfCode(form.require('code'));
       const found = await grants.findCode(codeHash);
-      const { code, grant } = checkedCode(found, form, client);
+      const { code, grant } = checkedCode(found, form, client, context);
       const target = await checkedTarget(form, grant.resourceId, issuer, resources);
-      const { at } = context;
+      const { at, confirmation } = context;
       const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-      const accessToken = issueAccessToken({ client, grant, target, scopes, at });
-      const refresh = isDueRefreshToken(client) ? startRefresh(grant, dependencies, at) : undefined;
+      const accessToken = issueAccessToken({ client, grant, target, scopes, at, confirmation });
+      const refresh = isDueRefreshToken(client)
+        ? startRefresh(grant, client, dependencies, context)
+        : undefined;
       const outcome = await grants.redeemCode({
         codeHash,
         at,
@@ -57,7 +60,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       });
       if (outcome !== 'redeemed') throw refused();
       const idToken = scopes.includes('openid')
-        ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: code.nonce, at })
+        ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: code.nonce, at })
         : undefined;
       return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
     },
@@ -78,8 +81,13 @@ function hashOfCode(code: string): Uint8Array {
   return hashTokenString(code);
 }
 
-/** What may be wrong without consuming the code: another client, redirect URI or verifier (decided in one place). */
-function checkedCode(found: CodeAndGrant | undefined, form: Form, client: Client): CodeAndGrant {
+/** What may be wrong without consuming the code: another client, redirect URI, verifier or key (decided in one place). */
+function checkedCode(
+  found: CodeAndGrant | undefined,
+  form: Form,
+  client: Client,
+  { confirmation }: TokenRequestContext,
+): CodeAndGrant {
   if (found === undefined) throw refused('unknown');
   const { code } = found;
   if (code.clientId !== client.id) throw refused('issued to another client');
@@ -93,6 +101,10 @@ function checkedCode(found: CodeAndGrant | undefined, form: Form, client: Client
       ? verifier === undefined
       : verifier !== undefined && verifyCodeVerifier(verifier, code.codeChallenge);
   if (!proven) throw new OAuthError('invalid_grant', 'code_verifier was incorrect');
+  const bound = code.dpopJkt === undefined ? undefined : { jkt: code.dpopJkt };
+  if (!provesKey(bound, confirmation)) {
+    throw new OAuthError('invalid_grant', 'The code is for another DPoP key than the one proven here');
+  }
   return found;
 }
 
@@ -115,10 +127,17 @@ async function checkedTarget(
 
 function startRefresh(
   grant: Grant,
+  client: Client,
   { refreshTokens, random }: AuthorizationCodeDependencies,
-  at: number,
+  { at, confirmation }: TokenRequestContext,
 ): { readonly token: string; readonly written: NonNullable<CodeRedemption['refresh']> } {
-  const family = startRefreshFamily(grant, at, refreshTokens, random);
+  const family = startRefreshFamily(
+    grant,
+    at,
+    refreshTokens,
+    random,
+    isPublicClient(client) ? confirmation : undefined,
+  );
   const { token, leaf } = issueRefreshToken(family, at, refreshTokens, random);
   return { token, written: { family, token: leaf } };
 }

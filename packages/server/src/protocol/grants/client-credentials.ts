@@ -24,6 +24,7 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
   const { issuer, resources, accessTokens, issueAccessToken } = dependencies;
   return {
     type: 'client_credentials',
+    isRepeatable: true,
     async exchange(form, client, context) {
       if (isPublicClient(client)) {
         throw new OAuthError('unauthorized_client', 'A public client has no credentials to get a token with');
@@ -32,7 +33,8 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       const target = await findTarget(form, issuer, resources);
       const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
-      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at: context.at });
+      const { at, confirmation } = context;
+      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
       await accessTokens.issue(issued.row);
       return tokenResponse(issued);
     },

@@ -14,9 +14,10 @@ import type { AccessTokenIssuer, IssuedAccessToken } from '../issue-access-token
 import type { IdTokenIssuer } from '../issue-id-token.ts';
 import { idleEnd, issueRefreshToken, type RefreshTokenSettings } from '../issue-refresh-token.ts';
 import { OAuthError } from '../oauth-error.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { TokenRequestContext } from '../request-context.ts';
 import { parseScope, stillGrantable } from '../requested-scopes.ts';
 import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { provesKey } from '../proves-key.ts';
 import { type TokenResponse, tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -40,15 +41,15 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
     async exchange(form, client, context) {
       const presented = form.require('refresh_token');
       if (parseTokenString(presented)?.kind !== 'rt') throw refused('Invalid refresh token');
-      const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client);
+      const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client, context);
       const target = await checkedTarget(form, state, issuer, resources);
       const wanted = narrowedScopes(form, state, target);
       const scopes = stillGrantable(wanted, client, await resourceOf(target, resources));
-      const { at } = context;
-      const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at });
+      const { at, confirmation } = context;
+      const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at, confirmation });
       const idToken = scopes.includes('openid')
         ? issueIdToken({
-            clientId: client.id,
+            client,
             grant: state.grant,
             accessToken: accessToken.token,
             nonce: undefined,
@@ -67,7 +68,7 @@ interface RefreshTokenUse {
   readonly accessToken: IssuedAccessToken;
   readonly idToken: string | undefined;
   readonly client: Client;
-  readonly context: RequestContext;
+  readonly context: TokenRequestContext;
 }
 
 async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependencies): Promise<TokenResponse> {
@@ -75,13 +76,14 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
   const { refreshTokens, settings, random } = dependencies;
   const successor = issueRefreshToken(state.family, context.at, settings, random);
   const response = tokenResponse(accessToken, { refreshToken: successor.token, idToken });
-  const graceKey = deriveKey(presented, GRACE_CONTEXT);
+  const graceContext = graceContextOf(context);
+  const graceKey = deriveKey(presented, graceContext);
   const rotation = await refreshTokens.rotate({
     hash: state.token.hash,
     at: context.at,
     successor: successor.leaf,
     accessToken: accessToken.row,
-    sealedAnswer: seal(graceKey, Buffer.from(JSON.stringify(response)), GRACE_CONTEXT, random),
+    sealedAnswer: seal(graceKey, Buffer.from(JSON.stringify(response)), graceContext, random),
     graceMs: settings.graceSeconds * 1000,
     reuseAudit: auditEvent(
       context,
@@ -98,10 +100,15 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
   });
   if (rotation.outcome === 'rotated') return response;
   if (rotation.outcome === 'repeated') {
-    const answer = open(graceKey, rotation.sealedAnswer, GRACE_CONTEXT);
+    const answer = open(graceKey, rotation.sealedAnswer, graceContext);
     if (answer !== undefined) return JSON.parse(Buffer.from(answer).toString('utf8')) as TokenResponse;
   }
   throw refused('Refresh token revoked', rotation.outcome);
+}
+
+/** Tokens that are bound to a key are repeated to nobody but who proves it again. */
+function graceContextOf({ confirmation }: TokenRequestContext): string {
+  return confirmation === undefined ? GRACE_CONTEXT : `${GRACE_CONTEXT} ${JSON.stringify(confirmation)}`;
 }
 
 async function renew(use: RefreshTokenUse, dependencies: RefreshTokenDependencies): Promise<TokenResponse> {
@@ -121,8 +128,14 @@ function refused(description: string, detail?: string): OAuthError {
 }
 
 /** Expiry, ends and reuse are decided by the store's conditional write; here only whose token it is. */
-function checkedState(state: RefreshTokenState | undefined, client: Client): RefreshTokenState {
+function checkedState(
+  state: RefreshTokenState | undefined,
+  client: Client,
+  { confirmation }: TokenRequestContext,
+): RefreshTokenState {
   if (state === undefined || state.family.clientId !== client.id) throw refused('Invalid refresh token');
+  if (!provesKey(state.family.confirmation, confirmation))
+    throw refused('Invalid refresh token', 'another key');
   return state;
 }
 

@@ -94,6 +94,7 @@ function demoClient(
     organizationId: DEFAULT_ORGANIZATION_ID,
     applicationType: 'web',
     requirePkce: true,
+    metadata: {},
     firstParty: false,
     registeredBy: 'operator',
     status: 'active',

@@ -1,7 +1,7 @@
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
-import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
+import { fromJson, joinScopes, nullable, present, splitScopes, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage } from '../list-page.ts';
@@ -24,6 +24,8 @@ interface AccessTokenColumns {
   readonly expires_at: number;
   readonly lifetime_reason: string;
   readonly revoked_at: number | null;
+  /** JSON of what only some tokens carry. */
+  readonly particulars: string | null;
   /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
   readonly grant_end: number | null;
   readonly client_end: number | null;
@@ -47,6 +49,7 @@ const accessTokens = insertion('access_tokens', {
   expires_at: 'integer',
   lifetime_reason: 'text',
   revoked_at: 'integer',
+  particulars: 'text',
 });
 
 // Sub-selects rather than joins: they are four look-ups by key whatever the database believes about the tables' size.
@@ -54,6 +57,7 @@ const accessTokens = insertion('access_tokens', {
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
+    access_tokens.particulars,
     (SELECT coalesce(ended_at, ${ALIVE}) FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_end,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
       AND clients.created_at < access_tokens.issued_at + 1000) AS client_end,
@@ -148,11 +152,21 @@ function values(row: AccessTokenRow): readonly Value[] {
     row.expiresAt,
     row.lifetimeReason,
     nullable(row.revokedAt),
+    particularsOf(row),
   ];
 }
 
+type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails'>;
+
+/** NULL for a plain bearer token, which most are. */
+function particularsOf({ confirmation, actor, authorizationDetails }: AccessTokenRow): string | null {
+  return confirmation === undefined && actor === undefined && authorizationDetails === undefined
+    ? null
+    : toJson({ confirmation, actor, authorizationDetails });
+}
+
 function toState(columns: AccessTokenColumns): AccessTokenState {
-  const row: AccessTokenRow = present({
+  const plain: AccessTokenRow = present({
     id: columns.id,
     format: columns.format,
     grantId: columns.grant_id,
@@ -165,6 +179,8 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
     lifetimeReason: columns.lifetime_reason,
     revokedAt: columns.revoked_at,
   });
+  const row: AccessTokenRow =
+    columns.particulars === null ? plain : { ...plain, ...fromJson<Particulars>(columns.particulars) };
   const endedAt = endOf(columns);
   return endedAt === undefined ? { row } : { row, endedAt };
 }

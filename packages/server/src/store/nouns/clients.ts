@@ -31,6 +31,7 @@ interface ClientColumns {
   readonly policy_uri: string | null;
   readonly tos_uri: string | null;
   readonly contacts: string | null;
+  readonly metadata: string;
   readonly created_at: number;
   readonly updated_at: number;
   readonly secret_id: string | null;
@@ -53,8 +54,8 @@ const insertClient = statement(
   'client_insert',
   `INSERT INTO clients (id, organization_id, name, application_type, redirect_uris, grant_types,
      token_endpoint_auth_method, scopes, require_pkce, first_party, registered_by, status, client_uri, logo_uri,
-     policy_uri, tos_uri, contacts, created_at, updated_at, disabled_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+     policy_uri, tos_uri, contacts, created_at, updated_at, disabled_at, metadata)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 );
 // disabled_at keeps the moment of the first disabling while the client stays disabled.
 const updateClient = statement(
@@ -62,8 +63,8 @@ const updateClient = statement(
   `UPDATE clients SET organization_id = $2, name = $3, application_type = $4, redirect_uris = $5, grant_types = $6,
      token_endpoint_auth_method = $7, scopes = $8, require_pkce = $9, first_party = $10, registered_by = $11,
      status = $12, client_uri = $13, logo_uri = $14, policy_uri = $15, tos_uri = $16, contacts = $17, created_at = $18,
-     updated_at = $19, disabled_at = CASE WHEN $12 = 'disabled' THEN coalesce(disabled_at, $20) END
-   WHERE id = $1 AND updated_at = coalesce(CAST($21 AS bigint), updated_at)`,
+     updated_at = $19, disabled_at = CASE WHEN $12 = 'disabled' THEN coalesce(disabled_at, $20) END, metadata = $21
+   WHERE id = $1 AND updated_at = coalesce(CAST($22 AS bigint), updated_at)`,
 );
 const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
 const lockServed = lockingStatement(
@@ -173,6 +174,7 @@ function values(client: Client): readonly Value[] {
     client.createdAt,
     client.updatedAt,
     client.status === 'disabled' ? client.updatedAt : null,
+    toJson(client.metadata),
   ];
 }
 
@@ -235,6 +237,7 @@ function toClient(columns: ClientColumns, secrets: readonly ClientSecret[]): Cli
     policyUri: columns.policy_uri,
     tosUri: columns.tos_uri,
     contacts: columns.contacts === null ? null : fromJson<string[]>(columns.contacts),
+    metadata: fromJson<Client['metadata']>(columns.metadata),
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,
   });

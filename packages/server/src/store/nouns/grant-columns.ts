@@ -1,12 +1,13 @@
 import type { Grant } from '../../domain/grant.ts';
-import { fromJson, present, splitScopes } from '../columns.ts';
+import { fromJson, present, splitScopes, toJson } from '../columns.ts';
 
 /** The columns of a grant in a SELECT that joins it; `toGrant` reads them. */
 export const GRANT_COLUMNS = `grants.seq, grants.id AS grant_id, grants.user_id AS grant_user_id,
     grants.client_id AS grant_client_id, grants.organization_id AS grant_organization_id,
     grants.session_id AS grant_session_id, grants.scopes AS grant_scopes, grants.resource_id AS grant_resource_id,
     grants.auth_time AS grant_auth_time, grants.amr AS grant_amr, grants.created_at AS grant_created_at,
-    grants.ended_at AS grant_ended_at, grants.end_reason AS grant_end_reason`;
+    grants.ended_at AS grant_ended_at, grants.end_reason AS grant_end_reason,
+    grants.particulars AS grant_particulars`;
 
 export interface GrantColumns {
   readonly seq: number;
@@ -22,6 +23,15 @@ export interface GrantColumns {
   readonly grant_created_at: number;
   readonly grant_ended_at: number | null;
   readonly grant_end_reason: NonNullable<Grant['endReason']> | null;
+  readonly grant_particulars: string | null;
+}
+
+/** What only some grants hold, as JSON. */
+type Particulars = Pick<Grant, 'authorizationDetails'>;
+
+/** NULL for a grant of scopes alone, which most are. */
+export function particularsOf({ authorizationDetails }: Grant): string | null {
+  return authorizationDetails === undefined ? null : toJson({ authorizationDetails } satisfies Particulars);
 }
 
 /**
@@ -33,7 +43,7 @@ export const GRANT_IS_LIVE = `grants.ended_at IS NULL
     AND (SELECT clients.disabled_at IS NULL FROM clients WHERE clients.id = grants.client_id)`;
 
 export function toGrant(columns: GrantColumns): Grant {
-  return present({
+  const plain: Grant = present({
     id: columns.grant_id,
     userId: columns.grant_user_id,
     clientId: columns.grant_client_id,
@@ -47,4 +57,7 @@ export function toGrant(columns: GrantColumns): Grant {
     endedAt: columns.grant_ended_at,
     endReason: columns.grant_end_reason,
   });
+  return columns.grant_particulars === null
+    ? plain
+    : { ...plain, ...fromJson<Particulars>(columns.grant_particulars) };
 }

@@ -10,7 +10,7 @@ import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { recordAudit } from './audit.ts';
 import { rememberConsent } from './consents.ts';
 import { endGrant } from './end-grant.ts';
-import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
+import { GRANT_COLUMNS, GRANT_IS_LIVE, particularsOf, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
 import { insertRefreshFamily } from './refresh-tokens.ts';
 
@@ -20,6 +20,7 @@ interface CodeColumns extends GrantColumns {
   readonly redirect_uri: string;
   readonly code_challenge: string | null;
   readonly nonce: string | null;
+  readonly dpop_jkt: string | null;
   readonly expires_at: number;
   readonly used_at: number | null;
 }
@@ -28,19 +29,25 @@ const findGrant = statement('grant_find', `SELECT ${GRANT_COLUMNS} FROM grants W
 const findCode = statement(
   'code_find',
   `SELECT ${GRANT_COLUMNS}, codes.hash, codes.client_id, codes.redirect_uri, codes.code_challenge, codes.nonce,
-     codes.expires_at, codes.used_at
+     codes.dpop_jkt, codes.expires_at, codes.used_at
    FROM authorization_codes AS codes JOIN grants ON grants.id = codes.grant_id WHERE codes.hash = $1`,
 );
 const insertGrant = statement(
   'grant_insert',
   `INSERT INTO grants (id, user_id, client_id, organization_id, session_id, scopes, resource_id, auth_time, amr,
-     created_at, ended_at, end_reason, live_until)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+     created_at, ended_at, end_reason, live_until, particulars)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 );
 const insertCode = statement(
   'code_insert',
-  `INSERT INTO authorization_codes (hash, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at, used_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+  `INSERT INTO authorization_codes (hash, grant_id, client_id, redirect_uri, code_challenge, nonce, dpop_jkt,
+     expires_at, used_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+);
+const insertSessionClient = statement(
+  'session_client_insert',
+  `INSERT INTO session_clients (sid, client_id, user_id, expires_at) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (sid, client_id) DO UPDATE SET expires_at = excluded.expires_at`,
 );
 // The one write that decides who redeems a code.
 const useCode = statement(
@@ -55,7 +62,7 @@ const readCodeUse = statement(
 
 export function createGrants(database: Database): Grants {
   return {
-    authorize: ({ grant, code, consent, audit }) =>
+    authorize: ({ grant, code, consent, audit, toldOfSignOut: told }) =>
       database.write(function* () {
         yield* change(
           insertGrant,
@@ -72,9 +79,14 @@ export function createGrants(database: Database): Grants {
           nullable(grant.endedAt),
           nullable(grant.endReason),
           code.expiresAt,
+          particularsOf(grant),
         );
         if (consent !== undefined) yield* rememberConsent(consent);
-        yield* lastly(codeStep(code), audit && recordAudit(audit));
+        yield* lastly(
+          codeStep(code),
+          audit && recordAudit(audit),
+          told && step(insertSessionClient, told.sid, grant.clientId, grant.userId, told.until),
+        );
       }),
 
     async findCode(hash) {
@@ -138,6 +150,7 @@ function codeStep(code: AuthorizationCode): Step {
     code.redirectUri,
     nullable(code.codeChallenge),
     nullable(code.nonce),
+    nullable(code.dpopJkt),
     code.expiresAt,
     nullable(code.usedAt),
   );
@@ -151,6 +164,7 @@ function toCode(columns: CodeColumns): AuthorizationCode {
     redirectUri: columns.redirect_uri,
     codeChallenge: columns.code_challenge,
     nonce: columns.nonce,
+    dpopJkt: columns.dpop_jkt,
     expiresAt: columns.expires_at,
     usedAt: columns.used_at,
   });

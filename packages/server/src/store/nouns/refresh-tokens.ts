@@ -1,3 +1,4 @@
+import type { Confirmation } from '../../domain/confirmation.ts';
 import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
 import type {
   RefreshRotation,
@@ -5,7 +6,7 @@ import type {
   RefreshTokens,
   RefreshTokenState,
 } from '../../ports/refresh-tokens.ts';
-import { nullable, present } from '../columns.ts';
+import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
@@ -26,6 +27,7 @@ interface RefreshTokenColumns extends GrantColumns {
   readonly family_expires_at: number;
   readonly family_created_at: number;
   readonly family_ended_at: number | null;
+  readonly family_confirmation: string | null;
 }
 
 const findRefreshToken = statement(
@@ -33,6 +35,7 @@ const findRefreshToken = statement(
   `SELECT ${GRANT_COLUMNS}, tokens.hash, tokens.expires_at, tokens.created_at, tokens.rotated_at,
      families.id AS family_id, families.client_id AS family_client_id, families.expires_at AS family_expires_at,
      families.created_at AS family_created_at, families.ended_at AS family_ended_at,
+     families.confirmation AS family_confirmation,
      CASE WHEN families.answer_to = tokens.hash THEN families.sealed_answer END AS sealed_answer
    FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
      JOIN grants ON grants.id = families.grant_id
@@ -40,8 +43,8 @@ const findRefreshToken = statement(
 );
 const insertFamily = statement(
   'refresh_family_insert',
-  `INSERT INTO refresh_families (id, grant_id, client_id, expires_at, created_at, ended_at)
-   VALUES ($1, $2, $3, $4, $5, $6)`,
+  `INSERT INTO refresh_families (id, grant_id, client_id, expires_at, created_at, ended_at, confirmation)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
 const insertToken = statement(
   'refresh_token_insert',
@@ -80,9 +83,10 @@ const renewToken = statement(
 
 /** A new family with its first token, as steps of a larger verb, in this order. */
 export function insertRefreshFamily(family: RefreshFamily, token: RefreshToken): readonly Step[] {
-  const { id, grantId, clientId, expiresAt, createdAt, endedAt } = family;
+  const { id, grantId, clientId, expiresAt, createdAt, endedAt, confirmation } = family;
+  const bound = confirmation === undefined ? null : toJson(confirmation);
   return [
-    step(insertFamily, id, grantId, clientId, expiresAt, createdAt, nullable(endedAt)),
+    step(insertFamily, id, grantId, clientId, expiresAt, createdAt, nullable(endedAt), bound),
     insertRefreshToken(token),
   ];
 }
@@ -164,6 +168,8 @@ function toState(columns: RefreshTokenColumns): RefreshTokenState {
       expiresAt: columns.family_expires_at,
       createdAt: columns.family_created_at,
       endedAt: columns.family_ended_at,
+      confirmation:
+        columns.family_confirmation === null ? null : fromJson<Confirmation>(columns.family_confirmation),
     }),
     grant: toGrant(columns),
   };

@@ -3,29 +3,19 @@
  *
  * @spec RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 (`application_type`)
  */
-import type { Client, GrantType, TokenEndpointAuthMethod } from '../domain/client.ts';
-import { GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../domain/client.ts';
-import { SCOPE_TOKEN_PATTERN } from '../domain/scope.ts';
-import { validateRegisteredRedirectUri } from './redirect-uri.ts';
+import type { Client, GrantType, TokenEndpointAuthMethod } from '../../domain/client.ts';
+import { GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../../domain/client.ts';
+import { SCOPE_TOKEN_PATTERN } from '../../domain/scope.ts';
+import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
+import { validateRegisteredRedirectUri } from '../redirect-uri.ts';
+import type { MetadataRule } from './metadata-rule.ts';
+import { type MetadataRefusal, refuse } from './refusal.ts';
+import type { ClientMetadata, Settled } from './client-metadata.ts';
+import { METADATA_RULES } from './rules.ts';
+import { isWebPage } from './web-page.ts';
 
-/** Client metadata as they stand on the wire. */
-export interface ClientMetadata {
-  readonly client_name: string;
-  readonly redirect_uris?: readonly string[];
-  readonly grant_types?: readonly string[];
-  readonly response_types?: readonly string[];
-  readonly token_endpoint_auth_method?: string;
-  /** Scope names separated by single spaces. */
-  readonly scope?: string;
-  readonly application_type?: string;
-  readonly client_uri?: string;
-  readonly logo_uri?: string;
-  readonly policy_uri?: string;
-  readonly tos_uri?: string;
-  readonly contacts?: readonly string[];
-  /** Ours: false lets a confidential client leave PKCE out. */
-  readonly require_pkce?: boolean;
-}
+export type { ClientMetadata } from './client-metadata.ts';
+export type { MetadataRefusal } from './refusal.ts';
 
 /** The part of a client that its metadata decide. */
 export type RegisteredMetadata = Pick<
@@ -42,16 +32,8 @@ export type RegisteredMetadata = Pick<
   | 'policyUri'
   | 'tosUri'
   | 'contacts'
+  | 'metadata'
 >;
-
-/** One reason why metadata were refused. */
-export interface MetadataRefusal {
-  /** RFC 7591 §3.2.2. */
-  readonly error: 'invalid_client_metadata' | 'invalid_redirect_uri';
-  /** A JSON pointer to the member (RFC 6901). */
-  readonly pointer: string;
-  readonly detail: string;
-}
 
 export type MetadataValidation =
   | { readonly accepted: RegisteredMetadata }
@@ -61,17 +43,6 @@ export type MetadataValidation =
 export const FIRST_PARTY_SCOPES: readonly string[] = ['admin', 'account'];
 
 const MAX_REDIRECT_URIS = 50;
-
-/** Values after the defaults of RFC 7591 §2, before the rules. */
-interface Settled {
-  readonly grantTypes: readonly string[];
-  readonly responseTypes: readonly string[];
-  readonly authMethod: string;
-  readonly applicationType: string;
-  readonly redirectUris: readonly string[];
-  readonly scopes: readonly string[] | undefined;
-  readonly requirePkce: boolean;
-}
 
 /** Applies the defaults and every rule; all refusals are given, not only the first. */
 export function validateClientMetadata(metadata: ClientMetadata): MetadataValidation {
@@ -83,6 +54,7 @@ export function validateClientMetadata(metadata: ClientMetadata): MetadataValida
     ...scopeRefusals(settled.scopes),
     ...nameRefusals(metadata.client_name),
     ...pageUriRefusals(metadata),
+    ...METADATA_RULES.flatMap((rule) => rule.refusals(metadata, settled)),
   ];
   return refusals.length > 0 ? { refusals } : { accepted: toRegistered(metadata, settled) };
 }
@@ -99,10 +71,6 @@ function withDefaults(metadata: ClientMetadata): Settled {
       metadata.scope === undefined ? undefined : metadata.scope.split(' ').filter((name) => name !== ''),
     requirePkce: metadata.require_pkce ?? true,
   };
-}
-
-function refuse(pointer: string, detail: string): MetadataRefusal {
-  return { error: 'invalid_client_metadata', pointer, detail };
 }
 
 function isGrantType(value: string): value is GrantType {
@@ -210,13 +178,6 @@ function pageUriRefusals(metadata: ClientMetadata): MetadataRefusal[] {
   });
 }
 
-function isWebPage(value: string): boolean {
-  const url = URL.parse(value);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  const loopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]';
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
-}
-
 function toRegistered(metadata: ClientMetadata, settled: Settled): RegisteredMetadata {
   return {
     name: metadata.client_name,
@@ -231,5 +192,19 @@ function toRegistered(metadata: ClientMetadata, settled: Settled): RegisteredMet
     ...(metadata.policy_uri !== undefined && { policyUri: metadata.policy_uri }),
     ...(metadata.tos_uri !== undefined && { tosUri: metadata.tos_uri }),
     ...(metadata.contacts !== undefined && { contacts: metadata.contacts }),
+    metadata: protocolMetadata(metadata),
   };
+}
+
+/** Every member that a rule of this room knows. */
+export const PROTOCOL_METADATA_MEMBERS: MetadataRule['members'] = Object.assign(
+  {},
+  ...METADATA_RULES.map((rule) => rule.members),
+);
+
+function protocolMetadata(metadata: ClientMetadata): ProtocolMetadata {
+  const known = Object.entries(metadata).filter(
+    ([member, value]) => value !== undefined && Object.hasOwn(PROTOCOL_METADATA_MEMBERS, member),
+  );
+  return Object.fromEntries(known);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ClientMetadata, validateClientMetadata } from './client-metadata.ts';
+import { type ClientMetadata, validateClientMetadata } from './index.ts';
 
 const WEB: ClientMetadata = { client_name: 'Billing', redirect_uris: ['https://app.example/callback'] };
 const NATIVE: ClientMetadata = { ...WEB, application_type: 'native', token_endpoint_auth_method: 'none' };
@@ -103,6 +103,7 @@ describe('client metadata that are accepted', () => {
         applicationType: 'web',
         redirectUris: ['https://app.example/callback'],
         grantTypes: ['authorization_code'],
+        metadata: {},
         tokenEndpointAuthMethod: 'client_secret_basic',
         requirePkce: true,
       },

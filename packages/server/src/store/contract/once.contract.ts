@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../../ports/store.ts';
+import type { Engine } from './engine.ts';
+import {
+  accessToken,
+  authorize,
+  client,
+  audit,
+  code,
+  family,
+  grant,
+  name,
+  NOW,
+  refreshToken,
+  session,
+  bytes,
+  HOUR,
+} from './samples.ts';
+
+/** What counts once, and what binds a token to a key. */
+export function onceContract(engine: Engine): void {
+  let store: Store;
+  let otherNode: Store | undefined;
+  beforeAll(async () => {
+    ({ store, otherNode } = await engine.open());
+  });
+  afterAll(async () => {
+    await store.close();
+    await otherNode?.close();
+  });
+
+  describe('used identifiers', () => {
+    it('lets one of many parallel uses through, on whichever node', async () => {
+      const jti = name('jti');
+      const nodes = [store, otherNode ?? store];
+      const uses = Array.from({ length: 16 }).flatMap(() =>
+        nodes.map((node) => node.usedIdentifiers.remember('client_assertion', jti, NOW + 1000, NOW)),
+      );
+      expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1);
+    });
+    it('remembers until the end it was given, and keeps uses apart', async () => {
+      const jti = name('jti');
+      const { usedIdentifiers } = store;
+      expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 1000, NOW)).toBe(true);
+      expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 2000, NOW + 999)).toBe(false);
+      expect(await usedIdentifiers.remember('request_object', jti, NOW + 1000, NOW)).toBe(true);
+      expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 3000, NOW + 1000)).toBe(true);
+    });
+    it('keeps what still counts when it clears up', async () => {
+      const [old, live] = [name('jti'), name('jti')];
+      await store.usedIdentifiers.remember('dpop_proof', old, NOW + 1000, NOW);
+      await store.usedIdentifiers.remember('dpop_proof', live, NOW + 5000, NOW);
+      await store.maintenance.purge(NOW + 1000, 0);
+      expect(await store.usedIdentifiers.remember('dpop_proof', live, NOW + 9000, NOW + 1000)).toBe(false);
+    });
+  });
+
+  describe('notices of sign-out', () => {
+    it('are written for clients that want one, and claimed by one node each', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const signedIn = session(someone);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      const allowed = grant(someone, app, { sessionId: signedIn.sid });
+      const told = { sid: signedIn.sid, until: NOW + HOUR };
+      await store.grants.authorize({ grant: allowed, code: code(allowed), toldOfSignOut: told });
+      const other = grant(someone, app, { sessionId: signedIn.sid });
+      await store.grants.authorize({ grant: other, code: code(other), toldOfSignOut: told });
+      expect(await store.sessions.end(signedIn, NOW, audit('sign_out'))).toBe(true);
+      const claim = { at: NOW, retryAt: NOW + 1000, limit: 10, sid: signedIn.sid };
+      const nodes = [store, otherNode ?? store];
+      const claims = Array.from({ length: 8 }).flatMap(() =>
+        nodes.map((node) => node.logoutNotices.claim(claim)),
+      );
+      const [notice, ...more] = (await Promise.all(claims)).flat();
+      expect(notice).toEqual({ sid: signedIn.sid, clientId: app.id, userId: someone.id, attempts: 1 });
+      expect(more).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 999 })).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 1000, retryAt: NOW + 2000 })).toEqual([
+        { ...notice, attempts: 2 },
+      ]);
+      await store.logoutNotices.postpone(notice!, NOW + 5000);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 4999 })).toEqual([]);
+      await store.logoutNotices.drop(notice!);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + HOUR })).toEqual([]);
+    });
+  });
+
+  describe('sealed secrets', () => {
+    it('are the same for all nodes, whoever came first', async () => {
+      const secret = name('secret');
+      const nodes = [store, otherNode ?? store];
+      const seen = await Promise.all(nodes.map((node) => node.sealedSecrets.ensure(secret, bytes())));
+      expect(seen[0]).toEqual(seen[1]);
+      expect(await store.sealedSecrets.ensure(secret, bytes())).toEqual(seen[0]);
+    });
+  });
+
+  describe('what is bound to a key', () => {
+    const details = [{ type: 'playlist_change', actions: ['add'] }];
+    it('gives back a token row with its key, its actor and its details', async () => {
+      const { grant: given } = await authorize(store);
+      const row = accessToken(given, {
+        confirmation: { jkt: 'thumbprint' },
+        actor: { sub: 'agent', act: { sub: 'first' } },
+        authorizationDetails: details,
+      });
+      await store.accessTokens.issue(row);
+      expect(await store.accessTokens.find(row.id)).toEqual({ row });
+    });
+    it('gives back a code, a grant and a family with theirs', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const allowed = grant(someone, app, { authorizationDetails: details });
+      const given = code(allowed, { dpopJkt: 'thumbprint' });
+      await store.grants.authorize({ grant: allowed, code: given });
+      expect(await store.grants.findCode(given.hash)).toEqual({ code: given, grant: allowed });
+      const line = family(allowed, { confirmation: { 'x5t#S256': 'thumbprint' } });
+      const token = refreshToken(line);
+      await store.grants.redeemCode({
+        codeHash: given.hash,
+        at: NOW,
+        accessToken: accessToken(allowed),
+        refresh: { family: line, token },
+        reuseAudit: audit('authorization_code.reused'),
+      });
+      expect(await store.refreshTokens.find(token.hash)).toEqual({ token, family: line, grant: allowed });
+    });
+    it('gives back the metadata of a client as they were registered and changed', async () => {
+      const app = client({ metadata: { dpop_bound_access_tokens: true, jwks: { keys: [] } } });
+      await store.clients.create(app, audit('client.created'));
+      expect(await store.clients.find(app.id)).toEqual(app);
+      const after = { ...app, metadata: {}, updatedAt: NOW + 1 };
+      await store.clients.update(after, audit('client.updated'));
+      expect(await store.clients.find(app.id)).toEqual(after);
+    });
+  });
+}

@@ -4,7 +4,7 @@
  */
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
-import type { DpopBinding } from './dpop-binding.ts';
+import type { DpopBinding, ProvenKey } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -19,12 +19,15 @@ export interface SenderConstraint {
  * @returns undefined for bearer tokens
  * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`; `invalid_request` when the client has to prove a key
  */
-export type SenderConstraints = (context: RequestContext, client: Client) => SenderConstraint | undefined;
+export type SenderConstraints = (
+  context: RequestContext,
+  client: Client,
+) => SenderConstraint | undefined | Promise<SenderConstraint>;
 
 export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
   return (context, client) => {
-    const proven = dpop.provenKey(context, client);
-    if (proven !== undefined) return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+    const { dpop: proof, at } = context;
+    if (proof !== undefined) return dpopConstraint(dpop.provenKey(proof, at, client));
     const { dpop_bound_access_tokens: always, security_profile: profile } = client.metadata;
     if (always === true || profile === 'fapi2') {
       throw new OAuthError(
@@ -34,4 +37,9 @@ export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
     }
     return undefined;
   };
+}
+
+async function dpopConstraint(proving: Promise<ProvenKey>): Promise<SenderConstraint> {
+  const proven = await proving;
+  return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
 }

@@ -67,6 +67,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    require_pushed_authorization_requests: Type.Boolean({
+      default: false,
+      description:
+        'Takes authorization requests only that the client has pushed to `/api/par` before (RFC 9126).',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

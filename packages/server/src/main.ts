@@ -29,6 +29,7 @@ import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
+import { registeredKeys } from './protocol/registered-keys.ts';
 import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
 
 export interface TesseraParts {
@@ -163,6 +164,15 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     token: tokenEndpoint(handlers, authentication),
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    push: {
+      ...authentication,
+      issuer,
+      resources,
+      clientKeys: registeredKeys,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+    },
     introspection: { ...authentication, issuer, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
@@ -186,6 +196,10 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       keyRing,
       random,
       clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys: registeredKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },

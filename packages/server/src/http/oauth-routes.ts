@@ -10,6 +10,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Users } from '../ports/users.ts';
 import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
 import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import {
+  pushAuthorizationRequest,
+  type PushDependencies,
+} from '../protocol/endpoints/pushed-authorization-request.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -25,6 +29,9 @@ export interface OAuthRouteDependencies {
   readonly keyRing: KeyRing;
   readonly users: Users;
   readonly token: TokenEndpoint;
+  /** Whether every authorization request has to be pushed. */
+  readonly requirePushedRequests: boolean;
+  readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
   /** Checks tokens whose audience is the issuer. */
@@ -66,16 +73,20 @@ export async function registerOAuthRoutes(
     forms.removeAllContentTypeParsers();
     await forms.register(formbody);
     registerTokenEndpoint(forms, dependencies);
+    registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
     registerUserinfo(forms, dependencies);
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing }: OAuthRouteDependencies): void {
+function registerMetadata(
+  app: FastifyInstance,
+  { issuer, keyRing, requirePushedRequests }: OAuthRouteDependencies,
+): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer);
+  const document = openidConfiguration(issuer, { requirePushedRequests });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }
@@ -104,6 +115,17 @@ function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRout
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerPushedRequests(app: FastifyInstance, { push, clock }: OAuthRouteDependencies): void {
+  app.post('/api/par', async (request, reply) => {
+    const form = readForm(request);
+    const context = requestContext(request, clock);
+    const answer = await pushAuthorizationRequest(request.headers.authorization, form, context, push);
+    return reply.headers(NO_STORE).headers(ANY_ORIGIN).code(201).send(answer);
+  });
+  app.options('/api/par', preflight);
+  refuseOtherMethods(app, '/api/par', ['POST', 'OPTIONS']);
 }
 
 /** No CORS: an API introspects from its own server, never from a page. */

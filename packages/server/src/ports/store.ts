@@ -6,6 +6,7 @@ import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
+import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
 import type { Sessions } from './sessions.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly pushedRequests: PushedRequests;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly failedAttempts: FailedAttempts;

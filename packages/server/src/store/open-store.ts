@@ -14,6 +14,7 @@ import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
@@ -77,6 +78,7 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    pushedRequests: createPushedRequests(database),
     usedIdentifiers: createUsedIdentifiers(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),

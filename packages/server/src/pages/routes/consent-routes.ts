@@ -1,21 +1,28 @@
 /** `/consent`: shows what an app asks for, and takes the person's answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../../domain/client.ts';
+import type { Resource } from '../../domain/resource.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
-import { denyRequest, findNextStep, issueCode } from '../../protocol/authorization/authorize.ts';
+import {
+  denyRequest,
+  findConsents,
+  findNextStep,
+  issueCode,
+} from '../../protocol/authorization/authorize.ts';
 import { Form } from '../../protocol/form.ts';
-import { audienceOf } from '../../protocol/resource-indicators.ts';
-import { consentPage } from '../consent-page.ts';
+import { detailsFor } from '../../protocol/authorization-details.ts';
+import { audienceOf, grantedResourceIds } from '../../protocol/resource-indicators.ts';
+import { type ConsentPage, consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import {
+  answer,
   continueAuthorization,
   currentSession,
   type FlowDependencies,
   interactionGone,
-  redirect,
   waitingRequest,
 } from './authorization-flow.ts';
 
@@ -49,10 +56,10 @@ export function registerConsent(app: FastifyInstance, dependencies: ConsentDepen
     const { authorization, client, session } = asked;
     const context = requestContext(request, flow.clock);
     if (decision === 'allow') {
-      return redirect(reply, await issueCode(authorization, client, session, true, context, flow));
+      return answer(await issueCode(authorization, client, session, true, context, flow), request, reply);
     }
     if (decision === 'deny') {
-      return redirect(reply, await denyRequest(authorization, client, session, context, flow));
+      return answer(await denyRequest(authorization, client, session, context, flow), request, reply);
     }
     return show(asked, request, reply.code(400), dependencies);
   });
@@ -85,11 +92,9 @@ async function show(
 ): Promise<FastifyReply> {
   const user = await flow.users.find(session.userId);
   if (user === undefined) return interactionGone(request, reply);
-  const { resources } = await audienceOf(authorization.resourceId, flow.issuer, flow.resources);
-  const [api] = resources;
-  const remembered = await flow.consents.find(user.id, client.id, authorization.resourceId);
-  const described = [...OPENID_SCOPES, ...(api?.scopes ?? [])];
-  const usesApi = authorization.scopes.some((name) => api?.scopes.some((scope) => scope.name === name));
+  const { apis, scopes, details } = await describeRequest(authorization, flow);
+  const [api, ...otherApis] = apis;
+  const remembered = await findConsents(authorization, client, user.id, flow.consents);
   return reply.headers(pageHeaders({ formAction: [authorization.redirectUri] })).send(
     consentPage({
       action: '/consent',
@@ -102,11 +107,16 @@ async function show(
         policyUri: client.policyUri,
         tosUri: client.tosUri,
       },
-      api: usesApi ? api : undefined,
-      scopes: authorization.scopes.map(
-        (name) => described.find((scope) => scope.name === name) ?? { name, description: name },
+      api,
+      otherApis,
+      scopes,
+      details,
+      alreadyGranted: authorization.scopes.filter((name) =>
+        remembered.every(
+          (consent, index) =>
+            authorization.resourceScopes?.[index]?.includes(name) === false || consent?.scopes.includes(name),
+        ),
       ),
-      alreadyGranted: remembered?.scopes ?? [],
       account: user,
       switchAccountAction: '/logout',
       firstParty: client.firstParty,
@@ -114,6 +124,42 @@ async function show(
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
     }),
   );
+}
+
+/** What the request is for: APIs that it uses, scopes and details in words. */
+async function describeRequest(
+  { scopes, authorizationDetails = [], ...authorization }: AuthorizationRequest,
+  { issuer, resources }: FlowDependencies,
+): Promise<
+  Pick<ConsentPage, 'scopes'> & Required<Pick<ConsentPage, 'details'>> & { apis: readonly Resource[] }
+> {
+  const audiences = await Promise.all(
+    grantedResourceIds(authorization).map((id) => audienceOf(id, issuer, resources)),
+  );
+  const named = audiences.flatMap((audience) => audience.resources);
+  const isOf = (name: string, api: Resource): boolean => api.scopes.some((scope) => scope.name === name);
+  const apis = named.filter(
+    (api) => scopes.some((name) => isOf(name, api)) || detailsFor(authorizationDetails, api).length > 0,
+  );
+  const described = [...OPENID_SCOPES, ...named.flatMap((api) => api.scopes)];
+  return {
+    apis,
+    scopes: scopes.map((name) => ({
+      ...(described.find((scope) => scope.name === name) ?? { name, description: name }),
+      api: named.length < 2 ? undefined : nameOrNone(named.filter((api) => isOf(name, api))),
+    })),
+    details: named.flatMap((api) =>
+      detailsFor(authorizationDetails, api).flatMap((detail) =>
+        (api.authorizationDetailsTypes ?? []).flatMap((type) =>
+          type.type === detail.type ? [{ detail, type, api: api.name }] : [],
+        ),
+      ),
+    ),
+  };
+}
+
+function nameOrNone(apis: readonly Resource[]): string | undefined {
+  return apis.length === 0 ? undefined : apis.map((api) => api.name).join(', ');
 }
 
 function redirectHost(redirectUri: string): string {

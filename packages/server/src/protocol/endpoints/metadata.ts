@@ -4,12 +4,22 @@
  */
 import { GRANT_TYPES } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
+import { ACR_VALUES } from '../acr.ts';
+import { REQUEST_OBJECT_ALGS } from '../authorization/request-object.ts';
+import { RESPONSE_MODES, RESPONSE_SIGNING_ALGS } from '../authorization/response-mode.ts';
 import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts';
 
 export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
 
+export interface MetadataSettings {
+  readonly requirePushedRequests: boolean;
+}
+
 /** RFC 8414 metadata for an issuer. */
-function authorizationServerMetadata(issuer: string): AuthorizationServerMetadata {
+function authorizationServerMetadata(
+  issuer: string,
+  { requirePushedRequests }: MetadataSettings,
+): AuthorizationServerMetadata {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -19,7 +29,13 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     revocation_endpoint: `${issuer}/api/revoke`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: RESPONSE_MODES,
+    authorization_signing_alg_values_supported: RESPONSE_SIGNING_ALGS,
+    pushed_authorization_request_endpoint: `${issuer}/api/par`,
+    require_pushed_authorization_requests: requirePushedRequests,
+    require_signed_request_object: false,
+    request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
+    acr_values_supported: ACR_VALUES,
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
@@ -32,9 +48,9 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(issuer: string): AuthorizationServerMetadata {
+export function openidConfiguration(issuer: string, settings: MetadataSettings): AuthorizationServerMetadata {
   return {
-    ...authorizationServerMetadata(issuer),
+    ...authorizationServerMetadata(issuer, settings),
     userinfo_endpoint: `${issuer}/userinfo`,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
@@ -46,6 +62,7 @@ export function openidConfiguration(issuer: string): AuthorizationServerMetadata
       'iat',
       'auth_time',
       'nonce',
+      'acr',
       'amr',
       'at_hash',
       'name',
@@ -53,8 +70,8 @@ export function openidConfiguration(issuer: string): AuthorizationServerMetadata
       'email',
       'email_verified',
     ],
-    claims_parameter_supported: false,
-    request_parameter_supported: false,
+    claims_parameter_supported: true,
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
   };

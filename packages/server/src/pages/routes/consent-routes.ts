@@ -1,8 +1,6 @@
 /** `/consent`: shows what an app asks for, and takes the person's answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../../domain/client.ts';
-import type { Resource } from '../../domain/resource.ts';
-import { OPENID_SCOPES } from '../../domain/scope.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
@@ -13,9 +11,7 @@ import {
   issueCode,
 } from '../../protocol/authorization/authorize.ts';
 import { Form } from '../../protocol/form.ts';
-import { detailsFor } from '../../protocol/authorization-details.ts';
-import { audienceOf, grantedResourceIds } from '../../protocol/resource-indicators.ts';
-import { type ConsentPage, consentPage } from '../consent-page.ts';
+import { consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import {
   answer,
@@ -25,6 +21,7 @@ import {
   interactionGone,
   waitingRequest,
 } from './authorization-flow.ts';
+import { describeRequest } from './describe-request.ts';
 
 export interface ConsentDependencies {
   readonly flow: FlowDependencies;
@@ -124,42 +121,6 @@ async function show(
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
     }),
   );
-}
-
-/** What the request is for: APIs that it uses, scopes and details in words. */
-async function describeRequest(
-  { scopes, authorizationDetails = [], ...authorization }: AuthorizationRequest,
-  { issuer, resources }: FlowDependencies,
-): Promise<
-  Pick<ConsentPage, 'scopes'> & Required<Pick<ConsentPage, 'details'>> & { apis: readonly Resource[] }
-> {
-  const audiences = await Promise.all(
-    grantedResourceIds(authorization).map((id) => audienceOf(id, issuer, resources)),
-  );
-  const named = audiences.flatMap((audience) => audience.resources);
-  const isOf = (name: string, api: Resource): boolean => api.scopes.some((scope) => scope.name === name);
-  const apis = named.filter(
-    (api) => scopes.some((name) => isOf(name, api)) || detailsFor(authorizationDetails, api).length > 0,
-  );
-  const described = [...OPENID_SCOPES, ...named.flatMap((api) => api.scopes)];
-  return {
-    apis,
-    scopes: scopes.map((name) => ({
-      ...(described.find((scope) => scope.name === name) ?? { name, description: name }),
-      api: named.length < 2 ? undefined : nameOrNone(named.filter((api) => isOf(name, api))),
-    })),
-    details: named.flatMap((api) =>
-      detailsFor(authorizationDetails, api).flatMap((detail) =>
-        (api.authorizationDetailsTypes ?? []).flatMap((type) =>
-          type.type === detail.type ? [{ detail, type, api: api.name }] : [],
-        ),
-      ),
-    ),
-  };
-}
-
-function nameOrNone(apis: readonly Resource[]): string | undefined {
-  return apis.length === 0 ? undefined : apis.map((api) => api.name).join(', ');
 }
 
 function redirectHost(redirectUri: string): string {

@@ -44,6 +44,8 @@ export interface Grants {
     readonly consents?: readonly Consent[];
     readonly answers?: AnsweredRequest;
     readonly audit?: AuditEvent;
+    /** The session whose end the client wants to be told of, and when that is forgotten, in milliseconds. */
+    readonly toldOfSignOut?: { readonly sid: string; readonly until: number };
   }): Promise<boolean>;
 
   findCode(hash: Uint8Array): Promise<CodeAndGrant | undefined>;

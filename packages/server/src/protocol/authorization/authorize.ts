@@ -12,11 +12,13 @@ import type { Consent } from '../../domain/consent.ts';
 import type { Consents } from '../../ports/consents.ts';
 import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports/grants.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
+import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
 import { grantedResourceIds } from '../resource-indicators.ts';
+import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import type { AuthorizationRequest, RedirectTarget } from './authorization-request.ts';
 import { type AuthorizationAnswer, codeResponse, errorResponse } from './authorization-response.ts';
 import { type NextStep, nextStep } from './next-step.ts';
@@ -28,6 +30,7 @@ export interface AuthorizeDependencies {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly keyRing: KeyRing;
+  readonly subjectOf: SubjectIdentifiers;
   readonly random: Random;
 }
 
@@ -37,12 +40,14 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, keyRing, issuer }: AuthorizeDependencies,
+  { consents, keyRing, issuer, subjectOf }: AuthorizeDependencies,
 ): Promise<NextStep> {
   const remembered =
     session === undefined ? [] : await findConsents(request, client, session.userId, consents);
-  const hintedUserId = readHint(request.idTokenHint, issuer, keyRing);
-  return nextStep({ request, client, session, consents: remembered, hintedUserId, now });
+  const hinted = readHint(request.idTokenHint, issuer, keyRing);
+  const subject = session === undefined ? undefined : subjectOf(session.userId, client);
+  const hintedUserId = subject !== undefined && subject === hinted ? session?.userId : hinted;
+  return nextStep({ request, client, session, consents: remembered, hintedUserId, subject, now });
 }
 
 /** What is remembered for each API of a request, in their order. */
@@ -105,6 +110,9 @@ export async function issueCode(
           audit: consentEvent('consent.granted', about, context, random),
         }
       : {}),
+    ...(client.metadata.backchannel_logout_uri === undefined
+      ? {}
+      : { toldOfSignOut: { sid: session.sid, until: session.expiresAt } }),
   });
   return written ? codeResponse(redirectTarget(request), code, context.at, dependencies) : undefined;
 }
@@ -164,7 +172,7 @@ function newGrant(
     userId: session.userId,
     clientId: client.id,
     organizationId: client.organizationId,
-    sessionId: session.id,
+    sessionId: session.sid,
     scopes: request.scopes,
     authTime: session.authTime,
     amr: session.amr,
@@ -206,7 +214,7 @@ function readHint(hint: string | undefined, issuer: string, keyRing: KeyRing): s
     const { payload } = verifyJwt(hint, {
       findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
       typ: ['JWT'],
-      algs: ['RS256'],
+      algs: [...ANSWER_SIGNING_ALGS],
     });
     return payload['iss'] === issuer && typeof payload['sub'] === 'string' ? payload['sub'] : 'unknown';
   } catch {

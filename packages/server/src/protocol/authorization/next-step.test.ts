@@ -27,6 +27,7 @@ const ready: NextStepFacts = {
   session,
   consents: [consent],
   hintedUserId: undefined,
+  subject: 'usr_a',
   now: NOW,
 };
 

@@ -24,6 +24,8 @@ export interface NextStepFacts {
   readonly consents: readonly (Consent | undefined)[];
   /** The person an `id_token_hint` names; `unknown` when the hint is not one of our ID tokens. */
   readonly hintedUserId: string | undefined;
+  /** How the client knows whoever is signed in. */
+  readonly subject: string | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -50,10 +52,10 @@ function refuse(error: OAuthErrorCode, description: string): NextStep {
 }
 
 /** A sign-in made since the request arrived satisfies every wish for a fresh one. */
-function mustSignInAgain({ request, hintedUserId, now }: NextStepFacts, session: Session): boolean {
+function mustSignInAgain({ request, hintedUserId, subject, now }: NextStepFacts, session: Session): boolean {
   if (hintedUserId !== undefined && hintedUserId !== session.userId) return true;
-  const subject = request.claims?.id_token?.['sub']?.value;
-  if (subject !== undefined && subject !== session.userId) return true;
+  const wanted = request.claims?.id_token?.['sub']?.value;
+  if (wanted !== undefined && wanted !== subject) return true;
   if (session.authTime >= request.startedAt) return false;
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
   const acr = wantedAcr(request);

@@ -7,6 +7,7 @@ import type { Client } from '../../domain/client.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { readAuthorizationDetails } from '../authorization-details.ts';
+import { readDpopJkt } from '../dpop-binding.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { isCodeChallenge } from '../pkce.ts';
@@ -41,7 +42,6 @@ export const REQUEST_PARAMETERS: readonly string[] = [
 
 const PROMPTS: readonly string[] = ['none', 'login', 'consent', 'select_account'];
 const LONGEST = { state: 4096, nonce: 1024, login_hint: 320, id_token_hint: 8192, acr_values: 1024 } as const;
-const JWK_THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
 export interface RequestRuleDependencies {
   readonly issuer: string;
@@ -142,14 +142,6 @@ function readCodeChallenge(form: Form, client: Client): string | undefined {
     throw new OAuthError('invalid_request', 'The code_challenge is not a base64url SHA-256');
   }
   return challenge;
-}
-
-function readDpopJkt(form: Form): string | undefined {
-  const jkt = form.get('dpop_jkt');
-  if (jkt !== undefined && !JWK_THUMBPRINT.test(jkt)) {
-    throw new OAuthError('invalid_request', 'dpop_jkt is not a base64url SHA-256 thumbprint');
-  }
-  return jkt;
 }
 
 function readPrompt(form: Form): readonly Prompt[] {

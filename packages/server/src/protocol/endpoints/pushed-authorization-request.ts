@@ -22,14 +22,16 @@ import {
 } from '../authorization/request-object.ts';
 import { findRedirectUri, redirectTargetOf } from '../authorization/validate-request.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
+import { type DpopBinding, pushedDpopJkt } from '../dpop-binding.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
-import type { TokenRequestContext } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 
 export interface PushDependencies
   extends ClientAuthenticationDependencies,
     RequestRuleDependencies,
     RequestObjectDependencies {
+  readonly dpop: DpopBinding;
   readonly pushedRequests: PushedRequests;
   readonly usedIdentifiers: UsedIdentifiers;
 }
@@ -43,7 +45,7 @@ export interface PushResponse {
 export async function pushAuthorizationRequest(
   authorization: string | undefined,
   form: Form,
-  context: TokenRequestContext,
+  context: RequestContext,
   dependencies: PushDependencies,
 ): Promise<PushResponse> {
   const client = await authenticateClient(authorization, form, context, dependencies);
@@ -56,8 +58,8 @@ export async function pushAuthorizationRequest(
     throw new OAuthError('invalid_request', 'The redirect_uri is missing or not registered for this client');
   }
   const to = redirectTargetOf(parameters, client, redirectUri);
-  const request = await readRequest(parameters, client, to, context.at, dependencies);
-  const dpopJkt = provenKey(request.dpopJkt, context);
+  await readRequest(parameters, client, to, context.at, dependencies);
+  const dpopJkt = await pushedDpopJkt(parameters, context, client, dependencies.dpop);
   const token = createTokenString('ru', dependencies.random);
   await dependencies.pushedRequests.push({
     hash: hashTokenString(token),
@@ -91,15 +93,6 @@ async function readParameters(
     }
   }
   return parameters;
-}
-
-/** A proof and a thumbprint that come together have to agree (RFC 9449 §10.1). */
-function provenKey(named: string | undefined, { confirmation }: TokenRequestContext): string | undefined {
-  const proven = confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined;
-  if (named !== undefined && proven !== undefined && named !== proven) {
-    throw new OAuthError('invalid_request', 'dpop_jkt is not the key of the DPoP proof');
-  }
-  return proven ?? named;
 }
 
 /** Credentials of the client are not parameters of the request, and are nowhere kept. */

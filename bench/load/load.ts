@@ -7,6 +7,8 @@ export interface Load {
   readonly bodies: readonly string[];
   /** Instead of `bodies`: so many for each second, each with an assertion of its own that is signed before the run. */
   readonly asserted?: { readonly prefix: string; readonly audience: string; readonly perSecond: number };
+  /** Each request brings a DPoP proof of its own, made for this URL; those of a run are made before it. */
+  readonly proofsFor?: string;
   /** Each connection's next body is `prefix` and this member of its last answer. */
   readonly chain?: { readonly prefix: string; readonly member: string };
   /** A member that every answer must have; with a value: exactly that. */

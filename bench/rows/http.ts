@@ -7,6 +7,7 @@ import type { Contestant } from '../servers/contestant.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import {
   assertedClientCredentials,
+  boundClientCredentials,
   clientCredentials,
   introspection,
   refresh,
@@ -64,6 +65,11 @@ const HTTP_ROWS: readonly HttpRow[] = [
     name: 'client credentials, private_key_jwt (ES256)',
     target: 2,
     requestsFor: ({ contestant }) => Promise.resolve(assertedClientCredentials(contestant)),
+  },
+  {
+    name: 'client credentials, opaque, DPoP-bound',
+    target: 2,
+    requestsFor: ({ contestant }) => Promise.resolve(boundClientCredentials(contestant)),
   },
   { name: 'introspection, opaque', target: 3, requestsFor: introspectIssued },
   { name: 'refresh with rotation', target: 2, requestsFor: rotateChains },

@@ -35,6 +35,14 @@ export function assertedClientCredentials({ port, tokenPath: path }: Contestant)
   return { port, path, headers: {}, bodies: [], asserted, expected: { member: 'access_token' } };
 }
 
+/** The same with a DPoP proof in each request, made for the URL that is called. */
+export function boundClientCredentials(contestant: Contestant): Requests {
+  const { port, tokenPath } = contestant;
+  const proofsFor = `http://127.0.0.1:${port}${tokenPath}`;
+  const expected = { member: 'token_type', value: 'DPoP' } as const;
+  return { ...clientCredentials(contestant), proofsFor, expected };
+}
+
 export function introspection(contestant: Contestant, tokens: readonly string[]): Requests {
   const { port, introspectionPath: path } = contestant;
   const bodies = tokens.map((token) => `token=${token}`);

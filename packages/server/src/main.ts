@@ -1,7 +1,7 @@
 /** Puts the server together: the only file that knows every room. */
 import fastifyCookie from '@fastify/cookie';
+import { deriveKey, open, seal } from '@tessera/tokens';
 import type { Server } from 'node:https';
-import { deriveKey } from '@tessera/tokens';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from './api/account-api.ts';
@@ -22,11 +22,13 @@ import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ClientKeys } from './ports/client-keys.ts';
 import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
+import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
@@ -38,7 +40,8 @@ import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
-import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
+import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
 import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
@@ -72,6 +75,8 @@ export interface Tessera {
   readonly metrics: Metrics;
   readonly passwords: Passwords;
   readonly issueAccessToken: AccessTokenIssuer;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Rejects while the server cannot serve. */
@@ -94,13 +99,27 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const metrics = createMetrics();
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const dpopNonces = createDpopNonces(masterKey);
-  const shared = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
-  const certificates = clientCertificates(parts, clock);
+  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
   const secretUses = createSecretUses(store.clientSecretUses);
-  const base = { ...shared, outbound, dpopNonces, certificates, secretUses };
+  const base = {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken,
+    issueAccessToken,
+    passwords,
+    outbound,
+    subjectOf,
+    tellApps,
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
+    secretUses,
+  };
   const app = createHttpApp({
     clock,
     random,
@@ -121,7 +140,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   await mountApis(app, base);
   const stopChores = startChores(base);
   const mutualTls =
-    parts.mutualTls && certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
+    parts.mutualTls && base.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
   return {
     issuer,
     app,
@@ -131,6 +150,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     metrics,
     passwords,
     issueAccessToken,
+    tellApps,
     clock,
     random,
     ready: () => store.ping(),
@@ -156,9 +176,13 @@ interface Base {
   readonly passwords: Passwords;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
+  readonly subjectOf: SubjectIdentifiers;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly clientKeys: ClientKeys;
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -184,7 +208,8 @@ function mutualTlsMetadata(
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, outbound, certificates } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
+    base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -192,23 +217,24 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     audit: store.audit,
     random,
     issuer,
-    clientKeys: createClientKeys(outbound),
+    clientKeys,
     usedIdentifiers: store.usedIdentifiers,
     secretUses: base.secretUses,
   };
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
   const dpop = {
     issuer,
     nonces: base.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
     usedIdentifiers: store.usedIdentifiers,
   };
-  const issueIdToken = createIdTokenIssuer(issuer, keyRing);
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens } = store;
+  const dpopBinding = createDpopBinding(dpop);
   const handlers = grantHandlers({
     authorizationCode: {
       issuer,
@@ -227,9 +253,20 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
-    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    clients: store.clients,
+    token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
-    introspection: { ...authentication, resources, findToken },
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    push: {
+      ...authentication,
+      issuer,
+      resources,
+      clientKeys,
+      dpop: dpopBinding,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+    },
+    introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
       ? {}
@@ -239,7 +276,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   await registerPageRoutes(app, {
@@ -253,11 +290,17 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       consents,
       audit,
       keyRing,
+      subjectOf,
       random,
       clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -266,7 +309,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, outbound } = base;
   const { store, issuer } = parts;
   const { users, organizations, clients, resources, accessTokens, grants, audit } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, base);
@@ -282,6 +325,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     accessTokens,
     grants,
     audit,
+    outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
@@ -290,7 +334,10 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
-function ownVerifier(audience: string, { parts, clock, keyRing, findToken, dpopNonces }: Base): Verifier {
+function ownVerifier(
+  audience: string,
+  { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Base,
+): Verifier {
   const { issuer, store, config } = parts;
   return createVerifier({
     issuer,
@@ -298,6 +345,7 @@ function ownVerifier(audience: string, { parts, clock, keyRing, findToken, dpopN
     clock,
     introspect: createOwnIntrospection(findToken, clock, {
       issuer,
+      subjectOf,
       clients: store.clients,
       resources: store.resources,
     }),
@@ -313,6 +361,37 @@ function ownVerifier(audience: string, { parts, clock, keyRing, findToken, dpopN
       },
     },
   });
+}
+
+/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
+async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
+  const name = 'pairwise-subjects';
+  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+  const key = open(
+    sealingKey,
+    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    name,
+  );
+  if (key === undefined)
+    throw new WrongMasterKey('The secrets in the database cannot be opened with this master key.');
+  return key;
+}
+
+function createTellApps(
+  dependencies: Pick<Base, 'parts' | 'clock' | 'random' | 'keyRing' | 'subjectOf' | 'outbound'>,
+): Base['tellApps'] {
+  const { store, issuer, logger } = dependencies.parts;
+  const { logoutNotices, clients } = store;
+  const deliver = createBackchannelLogout({
+    ...dependencies,
+    issuer,
+    logoutNotices,
+    clients,
+    undelivered: ({ clientId, attempts }, last) =>
+      logger.warn({ clientId, attempts, last }, 'an app could not be told that a session has ended'),
+  });
+  return (sid) =>
+    deliver(sid).catch((error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'));
 }
 
 function reportRequest(report: RequestReport, metrics: Metrics, logger: Logger): void {
@@ -350,6 +429,8 @@ async function noteExposure(
 /** How long requests under way may take when the server stops. */
 const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
+/** What could not be told to an app at once is tried again. */
+const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
 const SECRET_USES_EVERY_MS = 60_000;
@@ -366,7 +447,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing, secretUses }: Base): () => void {
+function startChores({ parts, clock, keyRing, tellApps, secretUses }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -382,6 +463,7 @@ function startChores({ parts, clock, keyRing, secretUses }: Base): () => void {
       chore('secret uses', () => secretUses.writeDown()),
       SECRET_USES_EVERY_MS,
     ),
+    setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

@@ -111,16 +111,16 @@ describe.each(FORMATS)('a bound token, %s', (format, issue) => {
       '§4.3 1: with two headers',
       'bad_proof',
       async (token: string) => {
-        const { headers, ...rest } = presenting(token, undefined);
-        return { ...rest, headers: { ...headers, dpop: [await proofFor(token), await proofFor(token)] } };
+        const dpop = [await proofFor(token), await proofFor(token)];
+        return { method: 'GET', url: URL_CALLED, headers: { authorization: `DPoP ${token}`, dpop } };
       },
     ],
     [
       '§4.3 1: with two headers whose names are spelt differently',
       'bad_proof',
       async (token: string) => {
-        const { headers, ...rest } = presenting(token, await proofFor(token));
-        return { ...rest, headers: { ...headers, DPoP: await proofFor(token) } };
+        const [dpop, DPoP] = [await proofFor(token), await proofFor(token)];
+        return { method: 'GET', url: URL_CALLED, headers: { authorization: `DPoP ${token}`, dpop, DPoP } };
       },
     ],
     [

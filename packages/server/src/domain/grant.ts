@@ -1,4 +1,5 @@
 import type { AuthorizationDetail } from './authorization-detail.ts';
+import type { ClaimsRequest } from './claims-request.ts';
 
 /**
  * What a person (or nobody) allowed a client: the root of an authorization code, of refresh families and of
@@ -9,15 +10,19 @@ export interface Grant {
   readonly userId: string;
   readonly clientId: string;
   readonly organizationId: string;
+  /** The `sid` of the session it was made in. */
   readonly sessionId?: string;
   readonly scopes: readonly string[];
   /** The API named in the request; absent: the issuer and the default API. */
   readonly resourceId?: string;
+  /** Every API named, where there were several; `resourceId` is the first of them (RFC 8707 §2). */
+  readonly resourceIds?: readonly string[];
   /** When the person proved who they are, in milliseconds (OpenID Connect Core §2, `auth_time`). */
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
   readonly authorizationDetails?: readonly AuthorizationDetail[];
+  readonly claims?: ClaimsRequest;
   readonly createdAt: number;
   readonly endedAt?: number;
   readonly endReason?: GrantEndReason;
@@ -30,4 +35,5 @@ export type GrantEndReason =
   | 'revoked_by_admin'
   | 'user_disabled'
   | 'password_changed'
+  | 'signed_out'
   | 'client_deleted';

@@ -6,10 +6,12 @@ import { createTokenString, hashTokenString, type Random } from '@tessera/tokens
 import { accessTokenLifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
 export interface AccessTokenIssuance {
@@ -22,6 +24,8 @@ export interface AccessTokenIssuance {
   readonly at: number;
   /** The key the token is bound to; absent: a bearer token. */
   readonly confirmation?: Confirmation | undefined;
+  /** The details it carries; those of the grant unless given. None is an empty list. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
 }
@@ -35,10 +39,16 @@ export interface IssuedAccessToken {
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => IssuedAccessToken;
 
 /** Synchronous, on the token path: a draw, a hash, and a signature where the API's format is JWT. */
-export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random: Random): AccessTokenIssuer {
+export function createAccessTokenIssuer(
+  issuer: string,
+  keyRing: KeyRing,
+  random: Random,
+  subjectOf: SubjectIdentifiers,
+): AccessTokenIssuer {
   return (issuance) => {
     const { client, grant, target, scopes, confirmation, actor } = issuance;
-    const authorizationDetails = grant?.authorizationDetails;
+    const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
+    const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
     const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
@@ -66,7 +76,7 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
     const jti = Buffer.from(random(16)).toString('base64url');
     const token = keyRing.sign(resource.signingAlg, 'at+jwt', {
       iss: issuer,
-      sub: grant?.userId ?? client.id,
+      sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
       aud: resource.identifier,
       exp: issuedAtSeconds + lifetime.seconds,
       iat: issuedAtSeconds,

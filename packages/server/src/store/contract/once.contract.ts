@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PushedRequest } from '../../domain/pushed-request.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
 import {
   accessToken,
   authorize,
+  bytes,
   client,
   audit,
   code,
   family,
   grant,
+  HOUR,
   name,
   NOW,
   refreshToken,
+  session,
 } from './samples.ts';
 
 /** What counts once, and what binds a token to a key. */
@@ -40,7 +44,7 @@ export function onceContract(engine: Engine): void {
       const { usedIdentifiers } = store;
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 1000, NOW)).toBe(true);
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 2000, NOW + 999)).toBe(false);
-      expect(await usedIdentifiers.remember('request_object', jti, NOW + 1000, NOW)).toBe(true);
+      expect(await usedIdentifiers.remember('authorization_request', jti, NOW + 1000, NOW)).toBe(true);
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 3000, NOW + 1000)).toBe(true);
     });
     it('keeps what still counts when it clears up', async () => {
@@ -49,6 +53,46 @@ export function onceContract(engine: Engine): void {
       await store.usedIdentifiers.remember('dpop_proof', live, NOW + 5000, NOW);
       await store.maintenance.purge(NOW + 1000, 0);
       expect(await store.usedIdentifiers.remember('dpop_proof', live, NOW + 9000, NOW + 1000)).toBe(false);
+    });
+  });
+
+  describe('notices of sign-out', () => {
+    it('are written for clients that want one, and claimed by one node each', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const signedIn = session(someone);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      const allowed = grant(someone, app, { sessionId: signedIn.sid });
+      const told = { sid: signedIn.sid, until: NOW + HOUR };
+      await store.grants.authorize({ grant: allowed, code: code(allowed), toldOfSignOut: told });
+      const other = grant(someone, app, { sessionId: signedIn.sid });
+      await store.grants.authorize({ grant: other, code: code(other), toldOfSignOut: told });
+      expect(await store.sessions.end(signedIn, NOW, audit('sign_out'))).toBe(true);
+      const claim = { at: NOW, retryAt: NOW + 1000, limit: 10, sid: signedIn.sid };
+      const nodes = [store, otherNode ?? store];
+      const claims = Array.from({ length: 8 }).flatMap(() =>
+        nodes.map((node) => node.logoutNotices.claim(claim)),
+      );
+      const [notice, ...more] = (await Promise.all(claims)).flat();
+      expect(notice).toEqual({ sid: signedIn.sid, clientId: app.id, userId: someone.id, attempts: 1 });
+      expect(more).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 999 })).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 1000, retryAt: NOW + 2000 })).toEqual([
+        { ...notice, attempts: 2 },
+      ]);
+      await store.logoutNotices.postpone(notice!, NOW + 5000);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 4999 })).toEqual([]);
+      await store.logoutNotices.drop(notice!);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + HOUR })).toEqual([]);
+    });
+  });
+
+  describe('sealed secrets', () => {
+    it('are the same for all nodes, whoever came first', async () => {
+      const secret = name('secret');
+      const nodes = [store, otherNode ?? store];
+      const seen = await Promise.all(nodes.map((node) => node.sealedSecrets.ensure(secret, bytes())));
+      expect(seen[0]).toEqual(seen[1]);
+      expect(await store.sealedSecrets.ensure(secret, bytes())).toEqual(seen[0]);
     });
   });
 
@@ -66,7 +110,11 @@ export function onceContract(engine: Engine): void {
     });
     it('gives back a code, a grant and a family with theirs', async () => {
       const { user: someone, client: app } = await authorize(store);
-      const allowed = grant(someone, app, { authorizationDetails: details });
+      const allowed = grant(someone, app, {
+        authorizationDetails: details,
+        resourceIds: ['res_1', 'res_2'],
+        claims: { userinfo: { name: { essential: true } } },
+      });
       const given = code(allowed, { dpopJkt: 'thumbprint' });
       await store.grants.authorize({ grant: allowed, code: given });
       expect(await store.grants.findCode(given.hash)).toEqual({ code: given, grant: allowed });
@@ -88,6 +136,50 @@ export function onceContract(engine: Engine): void {
       const after = { ...app, metadata: {}, updatedAt: NOW + 1 };
       await store.clients.update(after, audit('client.updated'));
       expect(await store.clients.find(app.id)).toEqual(after);
+    });
+  });
+
+  describe('a request that can be answered once', () => {
+    const pushed = (more: Partial<PushedRequest> = {}): PushedRequest => ({
+      hash: bytes(),
+      clientId: 'app',
+      parameters: { scope: 'openid', resource: ['https://a.example/', 'https://b.example/'] },
+      dpopJkt: 'thumbprint',
+      expiresAt: NOW + 60_000,
+      ...more,
+    });
+    it('is found until it expires, as it was pushed', async () => {
+      const request = pushed();
+      await store.pushedRequests.push(request);
+      expect(await store.pushedRequests.find(request.hash, 'other', NOW)).toEqual(request);
+      expect(await store.pushedRequests.find(request.hash, 'other', NOW + 60_000)).toBeUndefined();
+      expect(await store.pushedRequests.find(bytes(), 'other', NOW)).toBeUndefined();
+    });
+    it('gives one code to any number of parallel answers, and is not found afterwards', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const request = pushed();
+      await store.pushedRequests.push(request);
+      const answers = { id: `answered ${request.hash.join()}`, until: NOW + HOUR };
+      const outcomes = await Promise.all(
+        Array.from({ length: 32 }, async () => {
+          const allowed = grant(someone, app);
+          const given = code(allowed);
+          const written = await store.grants.authorize({ grant: allowed, code: given, answers });
+          return { written, found: (await store.grants.findCode(given.hash)) !== undefined };
+        }),
+      );
+      expect(outcomes.filter(({ written }) => written)).toHaveLength(1);
+      expect(outcomes.every(({ written, found }) => written === found)).toBe(true);
+      expect(await store.pushedRequests.find(request.hash, answers.id, NOW)).toBeUndefined();
+    });
+    it('goes when it has expired', async () => {
+      const old = pushed({ expiresAt: NOW - 1 });
+      const live = pushed();
+      await store.pushedRequests.push(old);
+      await store.pushedRequests.push(live);
+      await store.maintenance.purge(NOW, 0);
+      expect(await store.pushedRequests.find(old.hash, 'other', NOW - 2)).toBeUndefined();
+      expect(await store.pushedRequests.find(live.hash, 'other', NOW)).toEqual(live);
     });
   });
 }

@@ -86,40 +86,10 @@ export interface Tessera {
 }
 
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
-  const { config, issuer, store, masterKey, logger } = parts;
-  const clock = parts.clock ?? Date.now;
-  const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
-  await keyRing.prepare();
+  const { config, issuer, store, logger } = parts;
+  const base = await createBase(parts);
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses } = base;
   const metrics = createMetrics();
-  const passwords = createPasswords(createPasswordQueue());
-  const findToken = createTokenFinder({ ...store, keyRing });
-  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
-  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
-  const secretUses = createSecretUses(store.clientSecretUses);
-  const base = {
-    parts,
-    clock,
-    random,
-    keyRing,
-    findToken,
-    issueAccessToken,
-    passwords,
-    outbound,
-    subjectOf,
-    tellApps,
-    dpopNonces: createDpopNonces(masterKey),
-    certificates: clientCertificates(parts, clock),
-    clientKeys: createClientKeys(outbound),
-    secretUses,
-  };
   const app = createHttpApp({
     clock,
     random,
@@ -183,6 +153,38 @@ interface Base {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
+}
+
+/** What several rooms share. */
+async function createBase(parts: TesseraParts): Promise<Base> {
+  const { config, issuer, store, masterKey } = parts;
+  const clock = parts.clock ?? Date.now;
+  const random = parts.random ?? createPooledRandom();
+  const keyRing = createKeyRing({
+    signingKeys: store.signingKeys,
+    sealingKey: deriveKey(masterKey, 'signing-keys'),
+    clock,
+    random,
+  });
+  await keyRing.prepare();
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  return {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken: createTokenFinder({ ...store, keyRing }),
+    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    passwords: createPasswords(createPasswordQueue()),
+    outbound,
+    subjectOf,
+    tellApps: createTellApps({ parts, clock, random, keyRing, subjectOf, outbound }),
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
+    secretUses: createSecretUses(store.clientSecretUses),
+  };
 }
 
 /** Undefined where clients are never asked for a certificate. */

@@ -2,7 +2,7 @@
  * `private_key_jwt`: a short-lived JWT that the client signed with its own key, good once.
  * @spec RFC 7523 §2.2 and §3, RFC 7521 §4.2 and §5.2, OpenID Connect Core §9
  */
-import { decodeJwt, JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
+import { decodeJwt, JwtError, type JsonObject, verifyJwtElsewhere } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
@@ -57,12 +57,12 @@ export async function verifyClientAssertion(
 ): Promise<Proof> {
   let claims: JsonObject;
   try {
-    const verified = verifyJwt(assertion, {
+    const verified = await verifyJwtElsewhere(assertion, {
       typ: ACCEPTED_TYPES,
       algs: acceptedAlgs(client),
       findKey: (kid, alg) => clientKeys.find(client, kid, alg, at),
     });
-    claims = (verified instanceof Promise ? await verified : verified).payload;
+    claims = verified.payload;
   } catch (error) {
     if (error instanceof JwtError) return false;
     throw error;

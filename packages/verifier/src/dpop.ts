@@ -65,7 +65,7 @@ export function createPossession(options: DpopOptions, clock: Clock): RequirePos
   };
   const spend = options.remember === undefined ? spendHere(clock) : spendElsewhere(options.remember);
   return (request, token, { confirmation }) => {
-    if (confirmation === undefined) throw new TokenError('not_bound');
+    if (confirmation?.jkt === undefined) throw new TokenError('not_bound');
     const header = proofHeader(request.headers);
     const { method = '' } = request;
     const expected = { method, url: urlOf(request), nowMs: clock(), accessToken: token };

@@ -23,6 +23,7 @@ import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
+import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
@@ -30,6 +31,7 @@ import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createUserCodes, type UserCodes } from './protocol/user-code.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -79,7 +81,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
   const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const userCodes = createUserCodes(masterKey, random);
+  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, userCodes };
   const app = createHttpApp({
     clock,
     random,
@@ -126,10 +129,11 @@ interface Base {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  readonly userCodes: UserCodes;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, userCodes } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -143,7 +147,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     graceSeconds: config.refresh_token_grace,
   };
-  const { grants, resources, accessTokens, refreshTokens } = store;
+  const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;
   const handlers = grantHandlers({
     authorizationCode: {
       issuer,
@@ -156,6 +160,16 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    deviceCode: {
+      issuer,
+      deviceAuthorizations,
+      grants,
+      resources,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
   });
   await registerOAuthRoutes(app, {
     issuer,
@@ -163,6 +177,13 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     token: tokenEndpoint(handlers, authentication),
+    device: deviceAuthorizationEndpoint({
+      ...authentication,
+      issuer,
+      resources,
+      deviceAuthorizations,
+      userCodes,
+    }),
     introspection: { ...authentication, issuer, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
@@ -170,7 +191,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, userCodes } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   await registerPageRoutes(app, {
@@ -189,6 +210,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    devices: { clients, deviceAuthorizations: store.deviceAuthorizations, failedAttempts, userCodes, random },
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

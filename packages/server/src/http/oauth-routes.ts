@@ -8,6 +8,7 @@ import { protect } from '@tessera/verifier/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Users } from '../ports/users.ts';
+import type { DeviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
 import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
@@ -25,6 +26,7 @@ export interface OAuthRouteDependencies {
   readonly keyRing: KeyRing;
   readonly users: Users;
   readonly token: TokenEndpoint;
+  readonly device: DeviceAuthorizationEndpoint;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
   /** Checks tokens whose audience is the issuer. */
@@ -42,6 +44,10 @@ const BODY_ONLY = [
   'token',
   'password',
   'client_assertion',
+  'device_code',
+  'subject_token',
+  'actor_token',
+  'assertion',
 ];
 
 const TOKEN_RESPONSE = {
@@ -52,6 +58,7 @@ const TOKEN_RESPONSE = {
     expires_in: { type: 'integer' },
     scope: { type: 'string' },
     refresh_token: { type: 'string' },
+    issued_token_type: { type: 'string' },
     id_token: { type: 'string' },
     authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
   },
@@ -66,6 +73,7 @@ export async function registerOAuthRoutes(
     forms.removeAllContentTypeParsers();
     await forms.register(formbody);
     registerTokenEndpoint(forms, dependencies);
+    registerDeviceAuthorization(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
     registerUserinfo(forms, dependencies);
@@ -104,6 +112,15 @@ function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRout
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerDeviceAuthorization(app: FastifyInstance, { device, clock }: OAuthRouteDependencies): void {
+  app.post('/api/device', async (request, reply) => {
+    const form = readForm(request);
+    const answer = await device(request.headers.authorization, form, requestContext(request, clock));
+    return reply.headers(NO_STORE).send(answer);
+  });
+  refuseOtherMethods(app, '/api/device', ['POST']);
 }
 
 /** No CORS: an API introspects from its own server, never from a page. */

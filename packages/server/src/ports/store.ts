@@ -2,14 +2,17 @@ import type { AccessTokens } from './access-tokens.ts';
 import type { Audit } from './audit.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
+import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
+import type { LinkedIdentities } from './linked-identities.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import type { TrustedIssuers } from './trusted-issuers.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
@@ -26,6 +29,9 @@ export interface Store {
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
   readonly usedIdentifiers: UsedIdentifiers;
+  readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly trustedIssuers: TrustedIssuers;
+  readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

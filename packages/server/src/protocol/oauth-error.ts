@@ -1,6 +1,6 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 8628 §3.5
  */
 export const OAUTH_ERROR_STATUS = {
   invalid_request: 400,
@@ -21,6 +21,8 @@ export const OAUTH_ERROR_STATUS = {
   request_not_supported: 400,
   request_uri_not_supported: 400,
   registration_not_supported: 400,
+  authorization_pending: 400,
+  expired_token: 400,
   slow_down: 429,
   temporarily_unavailable: 503,
 } as const;
@@ -33,6 +35,8 @@ export interface OAuthErrorOptions {
   /** `WWW-Authenticate`, where the standard asks for one. */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  /** RFC 8628 §3.5 answers `slow_down` as RFC 6749 §5.2 says; elsewhere it is about the rate of requests. */
+  readonly status?: 400;
 }
 
 /** Thrown by rules; `http/respond` alone turns it into an answer. `description` is public constant ASCII text. */
@@ -49,7 +53,7 @@ export class OAuthError extends Error {
     super(`${code}: ${description}`);
     this.code = code;
     this.description = description;
-    this.status = OAUTH_ERROR_STATUS[code];
+    this.status = options.status ?? OAUTH_ERROR_STATUS[code];
     this.detail = options.detail;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;

@@ -10,14 +10,17 @@ import { createAccessTokens } from './nouns/access-tokens.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
+import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
+import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -78,6 +81,9 @@ export function storeOn(database: Database): Store {
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
     usedIdentifiers: createUsedIdentifiers(database),
+    deviceAuthorizations: createDeviceAuthorizations(database),
+    trustedIssuers: createTrustedIssuers(database),
+    linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

@@ -17,6 +17,7 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
+    device_authorization_endpoint: `${issuer}/api/device`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

@@ -1,6 +1,7 @@
 /** The list of grants; adding one is a file and a line here. */
 import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './authorization-code.ts';
 import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
+import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
 
@@ -8,6 +9,7 @@ export interface GrantDependencies {
   readonly authorizationCode: AuthorizationCodeDependencies;
   readonly clientCredentials: ClientCredentialsDependencies;
   readonly refreshToken: RefreshTokenDependencies;
+  readonly deviceCode: DeviceCodeDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -15,6 +17,7 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     authorizationCodeGrant(dependencies.authorizationCode),
     clientCredentialsGrant(dependencies.clientCredentials),
     refreshTokenGrant(dependencies.refreshToken),
+    deviceCodeGrant(dependencies.deviceCode),
   ];
   return new Map(handlers.map((handler) => [handler.type, handler]));
 }

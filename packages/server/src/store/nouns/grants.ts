@@ -2,7 +2,7 @@ import type { AuthorizationCode } from '../../domain/authorization-code.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { CodeRedemption, Grants } from '../../ports/grants.ts';
 import type { Database } from '../database.ts';
-import { joinScopes, nullable, present, toJson } from '../columns.ts';
+import { nullable, present } from '../columns.ts';
 import { listPage } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
@@ -10,8 +10,9 @@ import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { recordAudit } from './audit.ts';
 import { rememberConsent } from './consents.ts';
 import { endGrant } from './end-grant.ts';
-import { GRANT_COLUMNS, GRANT_IS_LIVE, particularsOf, toGrant } from './grant-columns.ts';
+import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
+import { insertGrant } from './insert-grant.ts';
 import { insertRefreshFamily } from './refresh-tokens.ts';
 
 interface CodeColumns extends GrantColumns {
@@ -31,12 +32,6 @@ const findCode = statement(
   `SELECT ${GRANT_COLUMNS}, codes.hash, codes.client_id, codes.redirect_uri, codes.code_challenge, codes.nonce,
      codes.dpop_jkt, codes.expires_at, codes.used_at
    FROM authorization_codes AS codes JOIN grants ON grants.id = codes.grant_id WHERE codes.hash = $1`,
-);
-const insertGrant = statement(
-  'grant_insert',
-  `INSERT INTO grants (id, user_id, client_id, organization_id, session_id, scopes, resource_id, auth_time, amr,
-     created_at, ended_at, end_reason, live_until, particulars)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 );
 const insertCode = statement(
   'code_insert',
@@ -59,25 +54,18 @@ export function createGrants(database: Database): Grants {
   return {
     authorize: ({ grant, code, consent, audit }) =>
       database.write(function* () {
-        yield* change(
-          insertGrant,
-          grant.id,
-          grant.userId,
-          grant.clientId,
-          grant.organizationId,
-          nullable(grant.sessionId),
-          joinScopes(grant.scopes),
-          nullable(grant.resourceId),
-          grant.authTime,
-          toJson(grant.amr),
-          grant.createdAt,
-          nullable(grant.endedAt),
-          nullable(grant.endReason),
-          code.expiresAt,
-          particularsOf(grant),
-        );
+        yield { steps: [insertGrant(grant, code.expiresAt)], last: false };
         if (consent !== undefined) yield* rememberConsent(consent);
         yield* lastly(codeStep(code), audit && recordAudit(audit));
+      }),
+
+    begin: ({ grant, accessToken, audit }) =>
+      database.write(function* () {
+        yield* lastly(
+          insertGrant(grant, accessToken.expiresAt),
+          insertAccessToken(accessToken),
+          recordAudit(audit),
+        );
       }),
 
     async findCode(hash) {

@@ -28,7 +28,7 @@ export function createUserCodes(masterKey: Uint8Array, random: Random): UserCode
 export function normalizeUserCode(typed: string): string | undefined {
   if (typed.length > 64) return undefined;
   const letters = typed.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
-  if (letters.length !== LENGTH || [...letters].some((letter) => !ALPHABET.includes(letter)))
+  if (letters.length !== LENGTH || letters.split('').some((letter) => !ALPHABET.includes(letter)))
     return undefined;
   return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }

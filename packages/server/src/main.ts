@@ -15,10 +15,12 @@ import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
@@ -31,7 +33,7 @@ import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
-import { createUserCodes, type UserCodes } from './protocol/user-code.ts';
+import { createUserCodes } from './protocol/user-code.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -81,8 +83,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
   const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
-  const userCodes = createUserCodes(masterKey, random);
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, userCodes };
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, outbound };
   const app = createHttpApp({
     clock,
     random,
@@ -129,11 +131,12 @@ interface Base {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
-  readonly userCodes: UserCodes;
+  /** For everything that is fetched from an address a client chose. */
+  readonly outbound: Outbound;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, userCodes } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -182,7 +185,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       issuer,
       resources,
       deviceAuthorizations,
-      userCodes,
+      userCodes: createUserCodes(parts.masterKey, random),
     }),
     introspection: { ...authentication, issuer, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
@@ -191,9 +194,11 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, userCodes } = base;
+  const { parts, clock, random, keyRing, passwords } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { deviceAuthorizations } = store;
+  const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {
       issuer,
@@ -210,7 +215,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
-    devices: { clients, deviceAuthorizations: store.deviceAuthorizations, failedAttempts, userCodes, random },
+    devices: { clients, deviceAuthorizations, failedAttempts, userCodes, random },
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

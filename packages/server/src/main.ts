@@ -163,6 +163,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
     deviceCode: {
       issuer,
       deviceAuthorizations,

@@ -3,7 +3,7 @@
  * @spec RFC 6749 §1.4, RFC 9068 §2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { accessTokenLifetime } from '../access/lifetime.ts';
+import { accessTokenLifetime, type Lifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Client } from '../domain/client.ts';
@@ -24,6 +24,8 @@ export interface AccessTokenIssuance {
   readonly confirmation?: Confirmation | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
+  /** Milliseconds; the token ends then at the latest. */
+  readonly notAfter?: number | undefined;
 }
 
 export interface IssuedAccessToken {
@@ -40,8 +42,8 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
     const { client, grant, target, scopes, confirmation, actor } = issuance;
     const authorizationDetails = grant?.authorizationDetails;
     const resource = target.kind === 'resource' ? target.resource : undefined;
-    const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
+    const lifetime = limited(accessTokenLifetime(resource, random), issuedAtSeconds, issuance.notAfter);
     const resourceId = targetResourceId(target);
     const row = {
       clientId: client.id,
@@ -85,4 +87,11 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
       row: { id: hashTokenString(jti), format: 'jwt', ...row },
     };
   };
+}
+
+/** A token that was made from another one does not outlive it. */
+function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | undefined): Lifetime {
+  if (notAfter === undefined) return lifetime;
+  const seconds = Math.floor(notAfter / 1000) - fromSeconds;
+  return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
 }

@@ -3,6 +3,7 @@ import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './au
 import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
 import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
+import { type TokenExchangeDependencies, tokenExchangeGrant } from './token-exchange.ts';
 import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
 
 export interface GrantDependencies {
@@ -10,6 +11,7 @@ export interface GrantDependencies {
   readonly clientCredentials: ClientCredentialsDependencies;
   readonly refreshToken: RefreshTokenDependencies;
   readonly deviceCode: DeviceCodeDependencies;
+  readonly tokenExchange: TokenExchangeDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -18,6 +20,7 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     clientCredentialsGrant(dependencies.clientCredentials),
     refreshTokenGrant(dependencies.refreshToken),
     deviceCodeGrant(dependencies.deviceCode),
+    tokenExchangeGrant(dependencies.tokenExchange),
   ];
   return new Map(handlers.map((handler) => [handler.type, handler]));
 }

@@ -24,6 +24,7 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createIssuerKeys } from './protocol/assertions/issuer-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
@@ -163,6 +164,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    jwtBearer: { ...store, issuer, issuerKeys: createIssuerKeys(), issueAccessToken, random },
     tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
     deviceCode: {
       issuer,

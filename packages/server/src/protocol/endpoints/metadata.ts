@@ -22,6 +22,7 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: GRANT_TYPES,
+    authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,

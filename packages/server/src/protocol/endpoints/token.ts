@@ -2,6 +2,7 @@
  * The token endpoint: authenticates the client, then hands over to the grant.
  * @spec RFC 6749 §3.2
  */
+import type { Client } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { GrantHandler } from '../grants/grant-handler.ts';
@@ -15,13 +16,27 @@ export type TokenEndpoint = (
   context: RequestContext,
 ) => Promise<TokenResponse>;
 
+/** What a request may say of its client; with none of it, a grant that names the client itself will do. */
+const CLIENT_PARAMETERS = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+
+function clientOfGrant(
+  grants: ReadonlyMap<string, GrantHandler>,
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+): Promise<Client> | undefined {
+  if (authorization !== undefined || CLIENT_PARAMETERS.some((name) => form.has(name))) return undefined;
+  return grants.get(form.get('grant_type') ?? '')?.clientOf?.(form, context);
+}
+
 /** @throws OAuthError */
 export function tokenEndpoint(
   grants: ReadonlyMap<string, GrantHandler>,
   dependencies: ClientAuthenticationDependencies,
 ): TokenEndpoint {
   return async (authorization, form, context) => {
-    const client = await authenticateClient(authorization, form, context, dependencies);
+    const client = await (clientOfGrant(grants, authorization, form, context) ??
+      authenticateClient(authorization, form, context, dependencies));
     const grant = grants.get(form.require('grant_type'));
     if (grant === undefined)
       throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');

@@ -3,6 +3,7 @@ import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './au
 import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
 import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
+import { type JwtBearerDependencies, jwtBearerGrant } from './jwt-bearer.ts';
 import { type TokenExchangeDependencies, tokenExchangeGrant } from './token-exchange.ts';
 import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
 
@@ -12,6 +13,7 @@ export interface GrantDependencies {
   readonly refreshToken: RefreshTokenDependencies;
   readonly deviceCode: DeviceCodeDependencies;
   readonly tokenExchange: TokenExchangeDependencies;
+  readonly jwtBearer: JwtBearerDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -21,6 +23,7 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     refreshTokenGrant(dependencies.refreshToken),
     deviceCodeGrant(dependencies.deviceCode),
     tokenExchangeGrant(dependencies.tokenExchange),
+    jwtBearerGrant(dependencies.jwtBearer),
   ];
   return new Map(handlers.map((handler) => [handler.type, handler]));
 }

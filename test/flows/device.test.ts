@@ -137,6 +137,17 @@ describe.each(STORES)('devices on %s', (store) => {
     expect(event).toMatchObject({ clientId: 'tv', userId: server.person.user.id });
   });
 
+  it('the device stays connected when the browser that let it in signs out', async () => {
+    const asked = await ask();
+    const browser = await signedIn();
+    await browser.submit(await enter(browser, asked), {}, 'allow');
+    const { accessToken, refreshToken } = tokensOf(await poll(asked));
+    await browser.submit(await browser.get('/logout'), {});
+    expect((await browser.get('/device')).page).toContain('Sign in');
+    expect((await introspect(server, accessToken)).body['active']).toBe(true);
+    expect((await refresh(server, refreshToken, tv)).status).toBe(200);
+  });
+
   it('a confidential client has to authenticate, and gets no refresh token it did not register', async () => {
     const asked = await ask({}, service);
     await letIn(asked);

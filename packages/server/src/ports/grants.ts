@@ -30,6 +30,8 @@ export interface Grants {
     /** Merged with what was remembered before (the union of the scopes). */
     readonly consent?: Consent;
     readonly audit?: AuditEvent;
+    /** The session whose end the client wants to be told of, and when that is forgotten, in milliseconds. */
+    readonly toldOfSignOut?: { readonly sid: string; readonly until: number };
   }): Promise<void>;
 
   /** Writes a grant that nobody was asked for on a page, with the access token it was made for. */

@@ -14,10 +14,12 @@ import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
+import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
+import { createSealedSecrets } from './nouns/sealed-secrets.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
@@ -80,6 +82,8 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    logoutNotices: createLogoutNotices(database),
+    sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),

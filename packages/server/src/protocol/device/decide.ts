@@ -99,7 +99,10 @@ export async function findAsking(
   return mayAsk ? { device, client, userCode } : undefined;
 }
 
-/** Lets the device in. False if somebody was faster or the time is up. Not remembered: each device is asked about. */
+/**
+ * Lets the device in. False if somebody was faster or the time is up. Not remembered: each device is asked about. The
+ * grant belongs to no session: the device stays connected when this browser signs out.
+ */
 export async function allowDevice(
   { device, client }: AskingDevice,
   session: Session,
@@ -111,7 +114,6 @@ export async function allowDevice(
     userId: session.userId,
     clientId: client.id,
     organizationId: client.organizationId,
-    sessionId: session.id,
     scopes: device.scopes,
     authTime: session.authTime,
     amr: session.amr,

@@ -140,7 +140,7 @@ async function redeem(
   });
   if (!redeemed) throw refused('used at the same time, or its grant has ended');
   const idToken = scopes.includes('openid')
-    ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: undefined, at })
+    ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: undefined, at })
     : undefined;
   return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
 }

@@ -179,7 +179,7 @@ interface ActorQuestion {
 }
 
 /**
- * Who acts: the one of the actor token, else the client itself. Only a client that narrows its own token adds nobody;
+ * Who acts: the client, which its actor token may repeat. Only a client that narrows its own token adds nobody;
  * in no way does a client become the person.
  */
 async function actorOf(
@@ -194,27 +194,25 @@ async function actorOf(
   }
   const actsForItself = row.userId === undefined && row.clientId === client.id;
   if (actorToken === undefined && (narrows || actsForItself)) return row.actor;
-  const sub = actorToken?.row.userId ?? client.id;
-  refuseUnlessMayAct(claims['may_act'], sub, client.id, dependencies.issuer);
+  if (actorToken?.row.userId !== undefined) {
+    throw refused('The actor_token stands for a person; only programs act for others');
+  }
+  refuseUnlessMayAct(claims['may_act'], client.id, dependencies.issuer);
   // What is not in the store cannot be told apart later: a program's token stands for its client alone.
   if (row.userId === undefined && row.clientId !== client.id) {
     throw refused('The subject_token stands for no person; its client asks for a token of its own');
   }
   if (depthOf(row.actor) >= MAX_ACTORS) throw refused('Too many act for each other already');
-  return {
-    sub,
-    ...(sub === client.id ? {} : { client_id: client.id }),
-    ...(row.actor === undefined ? {} : { act: row.actor }),
-  };
+  return { sub: client.id, ...(row.actor === undefined ? {} : { act: row.actor }) };
 }
 
 /** A token that names who may act for its subject lets nobody else (RFC 8693 §4.4). */
-function refuseUnlessMayAct(mayAct: unknown, sub: string, clientId: string, issuer: string): void {
+function refuseUnlessMayAct(mayAct: unknown, clientId: string, issuer: string): void {
   if (mayAct === undefined) return;
   const claims: Readonly<Record<string, unknown>> =
     typeof mayAct === 'object' && mayAct !== null ? { ...mayAct } : {};
   const { iss = issuer, client_id: named = clientId } = claims;
-  if (claims['sub'] === sub && iss === issuer && named === clientId) return;
+  if (claims['sub'] === clientId && iss === issuer && named === clientId) return;
   throw refused('The subject_token lets somebody else act, and nobody besides');
 }
 

@@ -5,10 +5,11 @@ import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
 import { moreGrants } from './0007-more-grants.ts';
+import { openid } from './0008-openid.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, moreGrants];
+export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, moreGrants, openid];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

@@ -196,7 +196,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
-    jwtBearer: { ...store, issuer, issuerKeys: createIssuerKeys(), issueAccessToken, random },
+    jwtBearer: { ...store, issuer, issuerKeys: createIssuerKeys(base.outbound), issueAccessToken, random },
     tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
     deviceCode: {
       issuer,
@@ -274,6 +274,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     organizations,
     clients,
     resources,
+    trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     accessTokens,
     grants,

@@ -17,6 +17,7 @@ export { createJwkSet, importJwkSet } from './jwk-set.ts';
 export type { JwkSet, VerificationKeySet } from './jwk-set.ts';
 export { generateSigningKey, importSigningKey } from './signing-key.ts';
 export type { GeneratedSigningKey, SigningKeyHandle } from './signing-key.ts';
+export { certificateThumbprint, parseClientCertHeader } from './certificate-binding.ts';
 export { derToRaw, rawToDer } from './der-signature.ts';
 export { JwtError, jwtErrorDescriptions } from './jwt-error.ts';
 export type { JwtErrorCode } from './jwt-error.ts';

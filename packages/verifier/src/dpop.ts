@@ -56,7 +56,7 @@ export function createPossession(options: DpopOptions, clock: Clock): RequirePos
           base === undefined ? calledUrl(request) : base + pathOf(request.url ?? '');
   const spend = options.remember === undefined ? spendHere(clock) : spendElsewhere(options.remember);
   return (request, token, { confirmation }) => {
-    if (confirmation === undefined) throw new TokenError('not_bound');
+    if (confirmation?.jkt === undefined) throw new TokenError('not_bound');
     const header = readProof(request.headers);
     const { method = '' } = request;
     const expected = { method, url: urlOf(request), nowMs: clock(), accessToken: token };

@@ -1,9 +1,10 @@
 /**
  * What the tokens of a request are bound to: the one place that the token endpoint asks.
- * @spec RFC 9449 §5, §5.2, RFC 9700 §2.2.1
+ * @spec RFC 9449 §5, §5.2, RFC 8705 §3, RFC 9700 §2.2.1
  */
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
+import { certificateConfirmation, refuseProofOfCertificateClient } from './certificate-binding.ts';
 import type { DpopBinding } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestContext } from './request-context.ts';
@@ -24,7 +25,12 @@ export type SenderConstraints = (context: RequestContext, client: Client) => Sen
 export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
   return (context, client) => {
     const proven = dpop.provenKey(context, client);
-    if (proven !== undefined) return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+    if (proven !== undefined) {
+      refuseProofOfCertificateClient(client);
+      return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+    }
+    const confirmation = certificateConfirmation(client, context);
+    if (confirmation !== undefined) return { confirmation };
     const { dpop_bound_access_tokens: always, security_profile: profile } = client.metadata;
     if (always === true || profile === 'fapi2') {
       throw new OAuthError(

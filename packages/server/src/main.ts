@@ -21,6 +21,7 @@ import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
+import type { ClientKeys } from './ports/client-keys.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
@@ -201,33 +202,18 @@ function mutualTlsMetadata(
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
-async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
-    base;
+/** Every grant of the token endpoint, with what it needs. */
+function createGrants(base: Base, clientKeys: ClientKeys): ReturnType<typeof grantHandlers> {
+  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf } = base;
   const { store, issuer, config } = parts;
-  const authentication = {
-    clients: store.clients,
-    failedAttempts: store.failedAttempts,
-    audit: store.audit,
-    random,
-    issuer,
-    clientKeys: createClientKeys(outbound),
-    usedIdentifiers: store.usedIdentifiers,
-  };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
-  const dpop = {
-    issuer,
-    nonces: base.dpopNonces,
-    nonceRequired: config.dpop_nonce === 'required',
-    usedIdentifiers: store.usedIdentifiers,
-  };
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;
-  const handlers = grantHandlers({
+  return grantHandlers({
     authorizationCode: {
       issuer,
       grants,
@@ -242,7 +228,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     jwtBearer: {
       ...store,
       issuer,
-      issuerKeys: createIssuerKeys(authentication.clientKeys),
+      issuerKeys: createIssuerKeys(clientKeys),
       issueAccessToken,
       random,
     },
@@ -258,6 +244,29 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       random,
     },
   });
+}
+
+async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+    base;
+  const { store, issuer, config } = parts;
+  const authentication = {
+    clients: store.clients,
+    failedAttempts: store.failedAttempts,
+    audit: store.audit,
+    random,
+    issuer,
+    clientKeys: createClientKeys(outbound),
+    usedIdentifiers: store.usedIdentifiers,
+  };
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
+  };
+  const handlers = createGrants(base, authentication.clientKeys);
+  const { grants, resources, accessTokens, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
     clock,

@@ -30,6 +30,7 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/api/token',
   introspection_endpoint: '/api/introspect',
   revocation_endpoint: '/api/revoke',
+  device_authorization_endpoint: '/api/device',
   userinfo_endpoint: '/userinfo',
 };
 

@@ -21,8 +21,8 @@ import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
-import type { ClientKeys } from './ports/client-keys.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ClientKeys } from './ports/client-keys.ts';
 import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
@@ -118,6 +118,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     tellApps,
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
   };
   const app = createHttpApp({
     clock,
@@ -178,6 +179,7 @@ interface Base {
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly clientKeys: ClientKeys;
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -203,8 +205,8 @@ function mutualTlsMetadata(
 }
 
 /** Every grant of the token endpoint, with what it needs. */
-function createGrants(base: Base, clientKeys: ClientKeys): ReturnType<typeof grantHandlers> {
-  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf } = base;
+function createGrants(base: Base): ReturnType<typeof grantHandlers> {
+  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys } = base;
   const { store, issuer, config } = parts;
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
   const settings = {
@@ -247,7 +249,7 @@ function createGrants(base: Base, clientKeys: ClientKeys): ReturnType<typeof gra
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
     base;
   const { store, issuer, config } = parts;
   const authentication = {
@@ -256,7 +258,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     audit: store.audit,
     random,
     issuer,
-    clientKeys: createClientKeys(outbound),
+    clientKeys,
     usedIdentifiers: store.usedIdentifiers,
   };
   const dpop = {
@@ -265,7 +267,8 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     nonceRequired: config.dpop_nonce === 'required',
     usedIdentifiers: store.usedIdentifiers,
   };
-  const handlers = createGrants(base, authentication.clientKeys);
+  const dpopBinding = createDpopBinding(dpop);
+  const handlers = createGrants(base);
   const { grants, resources, accessTokens, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
@@ -273,7 +276,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     clients: store.clients,
-    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     device: deviceAuthorizationEndpoint({
       ...authentication,
@@ -281,6 +284,16 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       deviceAuthorizations,
       userCodes: createUserCodes(parts.masterKey, random),
     }),
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    push: {
+      ...authentication,
+      issuer,
+      resources,
+      clientKeys,
+      dpop: dpopBinding,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+    },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
@@ -291,7 +304,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
@@ -310,6 +323,10 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       subjectOf,
       random,
       clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },

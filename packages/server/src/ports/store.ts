@@ -9,6 +9,7 @@ import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
+import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
@@ -30,6 +31,7 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;

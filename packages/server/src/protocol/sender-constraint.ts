@@ -5,7 +5,7 @@
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import { certificateConfirmation, refuseProofOfCertificateClient } from './certificate-binding.ts';
-import type { DpopBinding } from './dpop-binding.ts';
+import type { DpopBinding, ProvenKey } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -20,14 +20,17 @@ export interface SenderConstraint {
  * @returns undefined for bearer tokens
  * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`; `invalid_request` when the client has to prove a key
  */
-export type SenderConstraints = (context: RequestContext, client: Client) => SenderConstraint | undefined;
+export type SenderConstraints = (
+  context: RequestContext,
+  client: Client,
+) => SenderConstraint | undefined | Promise<SenderConstraint>;
 
 export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
   return (context, client) => {
-    const proven = dpop.provenKey(context, client);
-    if (proven !== undefined) {
+    const { dpop: proof, at } = context;
+    if (proof !== undefined) {
       refuseProofOfCertificateClient(client);
-      return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+      return dpopConstraint(dpop.provenKey(proof, at, client));
     }
     const confirmation = certificateConfirmation(client, context);
     if (confirmation !== undefined) return { confirmation };
@@ -40,4 +43,9 @@ export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
     }
     return undefined;
   };
+}
+
+async function dpopConstraint(proving: Promise<ProvenKey>): Promise<SenderConstraint> {
+  const proven = await proving;
+  return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
 }

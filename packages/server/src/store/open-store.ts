@@ -17,6 +17,7 @@ import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
@@ -82,6 +83,7 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),

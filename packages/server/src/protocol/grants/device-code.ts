@@ -22,7 +22,7 @@ import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
 import type { TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
-import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { narrowTarget, resourceOf } from '../resource-indicators.ts';
 import { type TokenResponse, tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -123,7 +123,8 @@ async function redeem(
   const { deviceAuthorizations, resources, issueAccessToken, issueIdToken, refreshTokens, random } =
     dependencies;
   const { at, confirmation } = context;
-  const target = await checkedTarget(form, grant, dependencies);
+  const target = await narrowTarget(form, grant, dependencies.issuer, resources);
+  if (target === undefined) throw refused('the API is gone');
   const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
   const accessToken = issueAccessToken({ client, grant, target, scopes, at, confirmation });
   // A public client's refresh token is bound to the key it proved (RFC 9449 §5).
@@ -143,19 +144,4 @@ async function redeem(
     ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: undefined, at })
     : undefined;
   return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
-}
-
-/** The token request may repeat the API that the device asked for, never name another one. */
-async function checkedTarget(
-  form: Form,
-  grant: Grant,
-  { issuer, resources }: DeviceCodeDependencies,
-): Promise<Target> {
-  const granted = await targetOf(grant.resourceId, resources);
-  if (granted === undefined) throw refused('the API is gone');
-  const named = await findTarget(form, issuer, resources);
-  if (named.kind !== 'none' && targetResourceId(named) !== grant.resourceId) {
-    throw new OAuthError('invalid_target', 'The authorization was not for this resource');
-  }
-  return granted;
 }

@@ -52,10 +52,13 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       const target = await exchangeTarget(form, subject.row, client, dependencies);
       const resource = await resourceOf(target, resources);
       refuseOtherFormat(requestedType, target);
-      const narrows = client.id === subject.row.clientId && isSameTarget(target, subject.row);
+      const same = isSameTarget(target, subject.row);
+      const narrows = same && client.id === subject.row.clientId;
       const actor = await actorOf({ form, subject, client, context, narrows }, dependencies);
       const scopes = narrowedScopes(form, subject.row, client, target, resource);
-      const grant = await grantOf(subject.row, target, dependencies);
+      const grant = await grantOf(subject.row, dependencies);
+      // Details of another API do not come along, nor those that the subject token itself lacks.
+      const authorizationDetails = same ? (subject.row.authorizationDetails ?? []) : [];
       const { at, confirmation } = context;
       const issued = issueAccessToken({
         client,
@@ -65,6 +68,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
         at,
         confirmation,
         actor,
+        authorizationDetails,
         notAfter: subject.row.expiresAt,
       });
       await accessTokens.issue(issued.row);
@@ -243,17 +247,13 @@ function narrowedScopes(
   return scopes;
 }
 
-/** The new token hangs from the grant of the old one; details of another API do not come along. */
+/** The new token hangs from the grant of the old one. */
 async function grantOf(
-  subject: AccessTokenRow,
-  target: Target,
+  { grantId }: AccessTokenRow,
   { grants }: TokenExchangeDependencies,
 ): Promise<Grant | undefined> {
-  if (subject.grantId === undefined) return undefined;
-  const grant = await grants.find(subject.grantId);
+  if (grantId === undefined) return undefined;
+  const grant = await grants.find(grantId);
   if (grant === undefined) throw refused('The subject_token is not good', 'its grant is gone');
-  const { authorizationDetails: _ofGrant, ...rest } = grant;
-  const same = isSameTarget(target, subject);
-  const { authorizationDetails } = subject;
-  return same && authorizationDetails !== undefined ? { ...rest, authorizationDetails } : rest;
+  return grant;
 }

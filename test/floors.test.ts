@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
-  ['packages/server/src/store', 'packages/server/src/observe'],
+  ['packages/server/src/store', 'packages/server/src/observe', 'packages/server/src/outbound'],
   ['packages/server/src/http'],
   ['packages/server/src/pages', 'packages/server/src/api'],
   ['packages/server/src/config.ts'],

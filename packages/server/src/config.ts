@@ -56,6 +56,11 @@ export const configSchema = Type.Object(
     tls_key: Type.Optional(
       Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
     ),
+    outbound_allow_hosts: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Hosts (`name` or `name:port`) that may be fetched from by http and at private addresses; for development.',
+    }),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
       [
@@ -349,6 +354,14 @@ export function productionProblems(config: Config): readonly string[] {
     problems.push('trusted_proxies trusts everybody. Name the addresses of your own proxies');
   }
   return problems;
+}
+
+/** What `serve` starts with, and says: each line names the setting. */
+export function productionWarnings(config: Config): readonly string[] {
+  if (config.outbound_allow_hosts.length === 0) return [];
+  return [
+    `outbound_allow_hosts opens ${config.outbound_allow_hosts.join(', ')} to http and private addresses: whoever registers an app can make this server ask there. Empty it unless you develop.`,
+  ];
 }
 
 function isLoopback(host: string): boolean {

@@ -6,6 +6,7 @@ import { ISSUER_RESOURCE_ID, type Resource } from '../domain/resource.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
+import { canonicalIdentifier } from './own-apis.ts';
 import { otherSpellings } from './resource-spelling.ts';
 
 /** What a request names: nothing, the issuer, or an API. */
@@ -28,7 +29,7 @@ export async function findTarget(form: Form, issuer: string, resources: Resource
   const identifier = namedIdentifier(form);
   if (identifier === undefined) return { kind: 'none' };
   if (identifier === issuer) return { kind: 'issuer' };
-  const resource = await resources.findByIdentifier(identifier);
+  const resource = await resources.findByIdentifier(canonicalIdentifier(identifier, issuer));
   return resource === undefined
     ? findOtherSpelling(identifier, issuer, resources)
     : { kind: 'resource', resource };
@@ -38,7 +39,7 @@ async function findOtherSpelling(identifier: string, issuer: string, resources: 
   for (const spelling of otherSpellings(identifier)) {
     if (spelling === issuer) return { kind: 'issuer' };
     // oxlint-disable-next-line no-await-in-loop -- at most two, and the first that is known decides
-    const resource = await resources.findByIdentifier(spelling);
+    const resource = await resources.findByIdentifier(canonicalIdentifier(spelling, issuer));
     if (resource !== undefined) return { kind: 'resource', resource };
   }
   throw new OAuthError('invalid_target', 'The requested resource is not known here');

@@ -36,7 +36,8 @@ const sdkNow = (): number => Math.floor(Date.now() / 1000);
 
 async function listen(middleware: (req: McpRequest, res: never, next: never) => unknown): Promise<McpApi> {
   const app = express();
-  app.all('/mcp', middleware as unknown as RequestHandler, (req, res) => {
+  app.use(middleware as unknown as RequestHandler);
+  app.all('/mcp', (req, res) => {
     const { auth, body } = req as unknown as McpRequest;
     res.json({ auth: { ...auth, token: auth?.token === undefined ? 'none' : 'there' }, body });
   });
@@ -72,7 +73,7 @@ describe('protect', () => {
         verifier,
         scopes: ['read'],
         realm: 'mcp',
-        resourceMetadataUrl: METADATA_URL,
+        resourceName: 'Tools',
         toolScopes: { search: [], add: ['write', 'read'], share: ['share'] },
       }),
     );
@@ -121,6 +122,20 @@ describe('protect', () => {
       expect(challenge).toContain(`resource_metadata="${METADATA_URL}"`);
     },
   );
+
+  it.each(['GET', 'POST', 'OPTIONS'])('serves its metadata at the well-known address, to %s without a token', async (method) => {
+    const response = await fetch(new URL('/.well-known/oauth-protected-resource', api.url), { method });
+    expect(response.status).toBe({ GET: 200, POST: 401, OPTIONS: 204 }[method]);
+    if (method !== 'GET') return;
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual({
+      resource: AUDIENCE,
+      authorization_servers: [issuer.issuer],
+      scopes_supported: ['read'],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Tools',
+    });
+  });
 
   it('takes a token from the header only (MCP Access Token Usage, RFC 6750 §2.3)', async () => {
     const response = await fetch(`${api.url}?access_token=${issuer.sign()}`, { method: 'POST' });

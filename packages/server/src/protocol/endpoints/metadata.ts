@@ -4,6 +4,8 @@
  */
 import { GRANT_TYPES } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
+import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
+import { PERSON_CLAIM_NAMES } from '../person-claims.ts';
 import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts';
 
 export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -23,6 +25,7 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
@@ -36,8 +39,12 @@ export function openidConfiguration(issuer: string): AuthorizationServerMetadata
   return {
     ...authorizationServerMetadata(issuer),
     userinfo_endpoint: `${issuer}/userinfo`,
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    end_session_endpoint: `${issuer}/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
+    userinfo_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     claims_supported: [
       'iss',
       'sub',
@@ -48,10 +55,8 @@ export function openidConfiguration(issuer: string): AuthorizationServerMetadata
       'nonce',
       'amr',
       'at_hash',
-      'name',
-      'updated_at',
-      'email',
-      'email_verified',
+      'sid',
+      ...PERSON_CLAIM_NAMES,
     ],
     claims_parameter_supported: false,
     request_parameter_supported: false,

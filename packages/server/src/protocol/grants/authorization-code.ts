@@ -59,7 +59,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       });
       if (outcome !== 'redeemed') throw refused();
       const idToken = scopes.includes('openid')
-        ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: code.nonce, at })
+        ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: code.nonce, at })
         : undefined;
       return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
     },

@@ -49,7 +49,7 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at, confirmation });
       const idToken = scopes.includes('openid')
         ? issueIdToken({
-            clientId: client.id,
+            client,
             grant: state.grant,
             accessToken: accessToken.token,
             nonce: undefined,

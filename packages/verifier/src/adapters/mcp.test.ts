@@ -123,19 +123,22 @@ describe('protect', () => {
     },
   );
 
-  it.each(['GET', 'POST', 'OPTIONS'])('serves its metadata at the well-known address, to %s without a token', async (method) => {
-    const response = await fetch(new URL('/.well-known/oauth-protected-resource', api.url), { method });
-    expect(response.status).toBe({ GET: 200, POST: 401, OPTIONS: 204 }[method]);
-    if (method !== 'GET') return;
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    expect(await response.json()).toEqual({
-      resource: AUDIENCE,
-      authorization_servers: [issuer.issuer],
-      scopes_supported: ['read'],
-      bearer_methods_supported: ['header'],
-      resource_name: 'Tools',
-    });
-  });
+  it.each(['GET', 'POST', 'OPTIONS'])(
+    'serves its metadata at the well-known address, to %s without a token',
+    async (method) => {
+      const response = await fetch(new URL('/.well-known/oauth-protected-resource', api.url), { method });
+      expect(response.status).toBe({ GET: 200, POST: 401, OPTIONS: 204 }[method]);
+      if (method !== 'GET') return;
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await response.json()).toEqual({
+        resource: AUDIENCE,
+        authorization_servers: [issuer.issuer],
+        scopes_supported: ['read'],
+        bearer_methods_supported: ['header'],
+        resource_name: 'Tools',
+      });
+    },
+  );
 
   it('takes a token from the header only (MCP Access Token Usage, RFC 6750 §2.3)', async () => {
     const response = await fetch(`${api.url}?access_token=${issuer.sign()}`, { method: 'POST' });

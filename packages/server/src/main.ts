@@ -27,6 +27,8 @@ import { auditEvent } from './protocol/audit-event.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { createDpopBinding } from './protocol/dpop-binding.ts';
+import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
@@ -34,6 +36,7 @@ import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issu
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
 import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
+import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -99,6 +102,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     outbound,
     subjectOf,
     tellApps,
+    dpopNonces: createDpopNonces(masterKey),
   };
   const app = createHttpApp({
     clock,
@@ -152,6 +156,7 @@ interface Base {
   readonly subjectOf: SubjectIdentifiers;
   /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
   readonly tellApps: (sid?: string) => Promise<void>;
+  readonly dpopNonces: DpopNonces;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
@@ -164,6 +169,12 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     random,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
+  };
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -189,7 +200,8 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     clients: store.clients,
-    token: tokenEndpoint(handlers, authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     introspection: { ...authentication, issuer, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
@@ -250,8 +262,11 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
-function ownVerifier(audience: string, { parts, clock, keyRing, findToken, subjectOf }: Base): Verifier {
-  const { issuer, store } = parts;
+function ownVerifier(
+  audience: string,
+  { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Base,
+): Verifier {
+  const { issuer, store, config } = parts;
   return createVerifier({
     issuer,
     audience,
@@ -263,6 +278,15 @@ function ownVerifier(audience: string, { parts, clock, keyRing, findToken, subje
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    dpop: {
+      publicUrl: issuer,
+      remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
+      nonces: {
+        current: () => dpopNonces.current(clock()),
+        isGood: (nonce) => dpopNonces.isGood(nonce, clock()),
+        required: config.dpop_nonce === 'required',
+      },
+    },
   });
 }
 

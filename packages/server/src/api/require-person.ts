@@ -34,6 +34,7 @@ export function requirePerson(admission: Admission) {
       if (error.status === 401 || error.status === 403) {
         void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
       }
+      if (error.dpopNonce !== undefined) void reply.header('dpop-nonce', error.dpopNonce);
       return sendProblem(admission.issuer, request, reply, refusal(error));
     }
   };
@@ -42,7 +43,8 @@ export function requirePerson(admission: Admission) {
 async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope, allows } = admission;
   const { headers, rawHeaders } = request.raw;
-  const token = await verifier.verify({ url: request.originalUrl, headers, rawHeaders }, { scopes: [scope] });
+  const { method, originalUrl: url } = request;
+  const token = await verifier.verify({ method, url, headers, rawHeaders }, { scopes: [scope] });
   if (token.kind !== 'user') {
     throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
       scopes: [scope],

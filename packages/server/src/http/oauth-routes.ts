@@ -34,6 +34,8 @@ export interface OAuthRouteDependencies {
   readonly token: TokenEndpoint;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
+  /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
+  readonly dpopNonce?: () => string;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -108,11 +110,16 @@ function publish(app: FastifyInstance, path: string, answer: (reply: FastifyRepl
   refuseOtherMethods(app, path, ['GET', 'HEAD', 'OPTIONS']);
 }
 
-function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRouteDependencies): void {
+function registerTokenEndpoint(
+  app: FastifyInstance,
+  { token, clock, dpopNonce }: OAuthRouteDependencies,
+): void {
   for (const path of TOKEN_PATHS) {
     app.post(path, { schema: { response: { 200: TOKEN_RESPONSE } } }, async (request, reply) => {
       const form = readForm(request);
-      const response = await token(request.headers.authorization, form, requestContext(request, clock));
+      const context = requestContext(request, clock);
+      if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
+      const response = await token(request.headers.authorization, form, context);
       return reply.headers(NO_STORE).headers(ANY_ORIGIN).send(response);
     });
     app.options(path, preflight);

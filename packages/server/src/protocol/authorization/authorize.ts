@@ -70,6 +70,7 @@ export async function issueCode(
       expiresAt: context.at + AUTHORIZATION_CODE_LIFETIME_MS,
       ...(request.codeChallenge === undefined ? {} : { codeChallenge: request.codeChallenge }),
       ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+      ...(request.dpopJkt === undefined ? {} : { dpopJkt: request.dpopJkt }),
     },
     ...(agreed
       ? {

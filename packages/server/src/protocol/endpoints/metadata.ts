@@ -1,7 +1,8 @@
 /**
  * The two discovery documents: the same facts under the names of both standards.
- * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3
+ * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 9449 §5.1
  */
+import { DPOP_SIGNING_ALGS } from '@tessera/tokens';
 import { GRANT_TYPES } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
@@ -28,6 +29,7 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: DPOP_SIGNING_ALGS,
     authorization_response_iss_parameter_supported: true,
     ui_locales_supported: ['en'],
     service_documentation: `${issuer}/docs`,

@@ -5,6 +5,7 @@ import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middlew
 import express from 'express';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDpopKey } from '../../../../test/dpop-key.ts';
 import { AUDIENCE, NOW, startAuthorizationServer } from '../../testing/authorization-server.ts';
 import type { TestAuthorizationServer } from '../../testing/authorization-server.ts';
 import { createVerifier } from '../verifier.ts';
@@ -223,6 +224,22 @@ describe('protect', () => {
     expect((await fetch(api.url, { headers: { authorization: `Bearer ${issuer.sign()}` } })).status).toBe(
       200,
     );
+  });
+
+  it('takes a token bound to a key with its proof, and says so where more is needed (RFC 9449 §7.1)', async () => {
+    const key = await createDpopKey();
+    const token = issuer.sign({ scope: 'read', cnf: { jkt: key.jkt } });
+    const send = async (tool: string) => {
+      const proof = await key.proof({ url: api.url, at: NOW, accessToken: token });
+      return post(call(tool), undefined, { authorization: `DPoP ${token}`, dpop: proof });
+    };
+    expect((await send('search')).status).toBe(200);
+    const refused = await send('add');
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toMatch(
+      /DPoP .*error="insufficient_scope".*scope="read write"/,
+    );
+    expect((await post(call('search'), token)).status).toBe(401);
   });
 
   it('takes a body that was read before it', async () => {

@@ -13,13 +13,14 @@ import {
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/sdk/server/auth/provider.js';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { AccessToken } from '../access-token.ts';
-import { readBearerToken } from '../bearer.ts';
+import { readAccessToken } from '../bearer.ts';
 import { protectedResourceMetadata, protectedResourceMetadataUrl } from '../protected-resource-metadata.ts';
 import type { ProtectedResourceMetadata } from '../protected-resource-metadata.ts';
 import { createProtection } from '../protection.ts';
 import type { ProtectOptions, RefusalResponse } from '../protection.ts';
 import { requireScopeNames, requireScopes } from '../scope.ts';
 import { TokenError } from '../token-error.ts';
+import type { Scheme } from '../token-error.ts';
 import { agreesWithHeaders, toolCallsOf } from '../tool-calls.ts';
 import type { ToolCall } from '../tool-calls.ts';
 import type { Verifier } from '../verifier.ts';
@@ -119,16 +120,21 @@ function createCheck(options: McpProtectOptions): ReturnType<typeof protect> {
   return async (req, res, next) => {
     delete req.auth;
     delete req.accessToken;
+    let scheme: Scheme | undefined;
     try {
       const presented = presentedBy(req);
       const accessToken = await verifier.verify(presented);
+      const { token, scheme: used } = readAccessToken(presented);
+      scheme = used;
       // With the scopes of the call, all at once: a client told of one after the other would ask its person twice.
       const needed = new Set([...scopes, ...(await scopesOfCall(req, toolScopes))]);
       requireScopes(accessToken.scopes, [...needed]);
       req.accessToken = accessToken;
-      req.auth = toAuthInfo(readBearerToken(presented), accessToken, verifier.audience);
+      req.auth = toAuthInfo(token, accessToken, verifier.audience);
     } catch (error) {
-      if (error instanceof TokenError) return refuse(res, protection.refusal(withScopes(error, scopes), req));
+      if (error instanceof TokenError) {
+        return refuse(res, protection.refusal(completed(error, scopes, scheme), req));
+      }
       if (error instanceof BadMessage) return error.answer(res);
       return next(error);
     }
@@ -137,9 +143,14 @@ function createCheck(options: McpProtectOptions): ReturnType<typeof protect> {
 }
 
 /** A challenge names what to ask for from the start, whatever is wrong with the token (RFC 6750 §3). */
-function withScopes(error: TokenError, scopes: readonly string[]): TokenError {
-  if (error.scopes !== undefined || scopes.length === 0) return error;
-  return new TokenError(error.code, error.description, { scopes, cause: error.cause });
+function completed(error: TokenError, needed: readonly string[], scheme = error.scheme): TokenError {
+  const { code, description, cause, dpopNonce, scopes = needed } = error;
+  return new TokenError(code, description, {
+    cause,
+    scheme,
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(dpopNonce === undefined ? {} : { dpopNonce }),
+  });
 }
 
 /** @throws BadMessage for a message that nobody may send */

@@ -25,6 +25,7 @@ import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
@@ -188,6 +189,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       issuer,
       grants,
       resources,
+      users: store.users,
       issueAccessToken,
       issueIdToken,
       refreshTokens: settings,
@@ -204,6 +206,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clients: store.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
     requirePushedRequests: config.require_pushed_authorization_requests,
     push: {
       ...authentication,

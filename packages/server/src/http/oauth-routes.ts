@@ -36,6 +36,8 @@ export interface OAuthRouteDependencies {
   readonly users: Users;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  /** The types of every API, for the metadata (RFC 9396 §10). */
+  readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   /** Whether every authorization request has to be pushed. */
   readonly requirePushedRequests: boolean;
   readonly push: PushDependencies;
@@ -94,13 +96,20 @@ export async function registerOAuthRoutes(
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, requirePushedRequests }: OAuthRouteDependencies,
+  { issuer, keyRing, requirePushedRequests, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
   const document = openidConfiguration(issuer, { requirePushedRequests });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+    for (const path of metadataPaths(name, issuerPath)) {
+      publish(app, path, async (reply) => {
+        const types = await authorizationDetailsTypes();
+        return reply.send(
+          types.length === 0 ? document : { ...document, authorization_details_types_supported: types },
+        );
+      });
+    }
   }
   for (const own of ownApiMetadata(issuer)) {
     const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));

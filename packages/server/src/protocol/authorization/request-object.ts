@@ -6,7 +6,7 @@ import { JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
 import { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
-import type { KeysOfClients } from '../registered-keys.ts';
+import type { ClientKeys } from '../../ports/client-keys.ts';
 import { REQUEST_PARAMETERS } from './read-request.ts';
 
 /** Many libraries leave `typ` out; one that names another kind of JWT is that other kind. */
@@ -24,7 +24,7 @@ const OBJECTS: readonly string[] = ['claims', 'authorization_details'];
 
 export interface RequestObjectDependencies {
   readonly issuer: string;
-  readonly clientKeys: KeysOfClients;
+  readonly clientKeys: ClientKeys;
 }
 
 export interface RequestObject {
@@ -77,7 +77,7 @@ async function verify(
   object: string,
   client: Client,
   at: number,
-  clientKeys: KeysOfClients,
+  clientKeys: ClientKeys,
 ): Promise<JsonObject> {
   try {
     const verified = await verifyJwt(object, {

@@ -218,6 +218,7 @@ export function grantsContract(engine: Engine): void {
       expect(await store.accessTokens.find(of.accessToken.id)).toEqual({
         row: of.accessToken,
         endedAt: NOW + 5,
+        signIn: SIGN_IN,
       });
       expect((await store.refreshTokens.find(of.refreshToken.hash))?.family.endedAt).toBe(NOW + 5);
     });

@@ -208,13 +208,13 @@ describe.each(STORES)('details (RFC 9396) on %s', (store) => {
     server.clock.reset();
   });
 
-  async function ownPlaylists(): Promise<ReadonlyMap<unknown, unknown>> {
+  async function ownPlaylists(): Promise<ReadonlyMap<string, string>> {
     const parameters = { scope: 'playlist-read-private', resource: MUSIC };
     const reading = await signInAndConsent(server, browser, { client: app, parameters });
     const { accessToken } = tokensOf(await exchange(server, reading, app));
     const { body } = await music.call('/v1/me/playlists', accessToken);
     const items = Array.isArray(body['items']) ? body['items'] : [];
-    return new Map(items.map((each: { name: unknown; id: unknown }) => [each.name, each.id]));
+    return new Map(items.map((each: { name: string; id: string }) => [each.name, each.id]));
   }
 
   it('are in the metadata (§10)', async () => {

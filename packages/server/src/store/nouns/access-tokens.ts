@@ -8,7 +8,7 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
-import { equalBytes, lookupOf } from './lookup.ts';
+import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 
 /** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
@@ -65,13 +65,17 @@ const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format
     CASE WHEN access_tokens.resource_id = '${ISSUER_RESOURCE_ID}' THEN ${ALIVE} ELSE
       (SELECT ${ALIVE} FROM resources WHERE resources.id = access_tokens.resource_id) END AS resource_end`;
 
-const findToken = statement(
+const findToken = lookupStatement(
   'access_token_find',
-  `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE access_tokens.lookup = $1`,
+  'access_tokens',
+  '$1',
+  (isFound) => `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound}`,
 );
-const revokeToken = statement(
+const revokeToken = lookupStatement(
   'access_token_revoke',
-  'UPDATE access_tokens SET revoked_at = $3 WHERE lookup = $1 AND id = $2 AND revoked_at IS NULL',
+  'access_tokens',
+  '$1',
+  (isFound) => `UPDATE access_tokens SET revoked_at = $3 WHERE ${isFound} AND id = $2 AND revoked_at IS NULL`,
 );
 const extendGrant = statement(
   'grant_extend',

@@ -8,6 +8,7 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { createLiveTokens } from './live-tokens.ts';
 import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 
 /** A token with the state of what it hangs from. */
@@ -35,6 +36,9 @@ interface AccessTokenColumns {
 
 /** In the place of the time of an end that has not come. */
 const ALIVE = -1;
+
+/** About 1 kB each. */
+const CACHED_TOKENS = 8192;
 
 const accessTokens = insertion('access_tokens', {
   lookup: 'integer',
@@ -93,6 +97,7 @@ export function keepGrantUntil(grantId: string, liveUntil: number): Step {
 }
 
 export function createAccessTokens(database: Database): AccessTokens {
+  const liveTokens = createLiveTokens(database, CACHED_TOKENS);
   return {
     issue(row) {
       const { grantId } = row;
@@ -102,11 +107,12 @@ export function createAccessTokens(database: Database): AccessTokens {
       });
     },
 
-    async find(id) {
-      const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
-      const found = candidates.find((each) => equalBytes(each.id, id));
-      return found === undefined ? undefined : toState(found);
-    },
+    find: (id) =>
+      liveTokens.find(id, async () => {
+        const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
+        const found = candidates.find((each) => equalBytes(each.id, id));
+        return found === undefined ? undefined : toState(found);
+      }),
 
     revoke: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../statement.ts';
 import type { Statement, StepResult, Value, Verb } from '../statement.ts';
+import { watchEndedTokens } from './ended-tokens.ts';
 import { createGroupedCommit, type TransactionControl } from './grouped-commit.ts';
 import { createNewestRows, LOOKED_UP_TABLES, type NewestRows } from './newest-rows.ts';
 import { isUnavailable, translateSqliteError } from './sqlite-errors.ts';
@@ -75,6 +76,7 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     append: (into, values) => write(() => void run(into.statement, values)),
     scanWindow: 10_000,
     foreignWriteAgeMs: 0,
+    onTokenEnd: (ended) => watchEndedTokens(connection, ended),
     ping: async () => void read(PING, []),
     async close() {
       if (closed) return;

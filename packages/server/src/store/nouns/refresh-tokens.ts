@@ -1,4 +1,5 @@
 import type { Confirmation } from '../../domain/confirmation.ts';
+import type { AccessTokenRow } from '../../domain/access-token.ts';
 import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
 import type {
   RefreshRotation,
@@ -114,7 +115,7 @@ export function createRefreshTokens(database: Database): RefreshTokens {
     renew: ({ hash, at, expiresAt, accessToken }) =>
       database.write(function* (): Verb<'renewed' | 'gone'> {
         if ((yield* change(renewToken, hash, at, lookupOf(hash), expiresAt)) === 0) return 'gone';
-        yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken));
+        yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken, at));
         return 'renewed';
       }),
   };
@@ -127,7 +128,7 @@ function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
     yield* lastly(
       insertRefreshToken(successor),
       insertAccessToken(accessToken),
-      ...keepGrant(accessToken),
+      ...keepGrant(accessToken, successor.expiresAt),
       step(keepAnswer, successor.familyId, hash, at, sealedAnswer),
     );
     return { outcome: 'rotated' };
@@ -155,10 +156,9 @@ function insertRefreshToken({ hash, familyId, expiresAt, createdAt }: RefreshTok
   return step(refreshTokens.statement, lookupOf(hash), hash, familyId, expiresAt, createdAt);
 }
 
-function keepGrant(accessToken: { readonly grantId?: string; readonly expiresAt: number }): readonly Step[] {
-  return accessToken.grantId === undefined
-    ? []
-    : [keepGrantUntil(accessToken.grantId, accessToken.expiresAt)];
+/** @param keptUntil the grant is kept at least as long: a family keeps its own until it ends itself */
+function keepGrant({ grantId, expiresAt }: AccessTokenRow, keptUntil: number): readonly Step[] {
+  return grantId === undefined || expiresAt <= keptUntil ? [] : [keepGrantUntil(grantId, expiresAt)];
 }
 
 function toState(columns: RefreshTokenColumns): RefreshTokenState {

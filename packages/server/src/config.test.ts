@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Config, type ConfigInputs, loadConfig, productionProblems } from './config.ts';
+import {
+  type Config,
+  type ConfigInputs,
+  loadConfig,
+  productionProblems,
+  productionWarnings,
+} from './config.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
 const empty = mkdtempSync(join(tmpdir(), 'tessera-config-'));
@@ -123,5 +129,18 @@ describe('what production refuses', () => {
   it('nothing of a safe configuration', () => {
     expect(productionProblems(safe)).toEqual([]);
     expect(productionProblems({ ...safe, issuer: 'http://localhost:4400' })).toEqual([]);
+  });
+});
+
+describe('what serve says about settings', () => {
+  it('warns of hosts that are open to http and private addresses', () => {
+    const { config } = load({
+      environment: { TESSERA_OUTBOUND_ALLOW_HOSTS: 'localhost:8080, keys.internal' },
+    });
+    expect(productionWarnings(config)).toEqual([expect.stringContaining('localhost:8080, keys.internal')]);
+  });
+
+  it('is quiet about the defaults', () => {
+    expect(productionWarnings(load({}).config)).toEqual([]);
   });
 });

@@ -1,12 +1,14 @@
 /** Puts the server together: the only file that knows every room. */
 import fastifyCookie from '@fastify/cookie';
-import { deriveKey } from '@tessera/tokens';
+import { deriveKey, open, seal } from '@tessera/tokens';
+import type { Server } from 'node:https';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from './api/account-api.ts';
 import { registerAdminApi } from './api/admin-api.ts';
 import type { Config } from './config.ts';
 import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
+import { type ClientCertificates, createClientCertificates } from './http/client-certificates.ts';
 import { createHttpApp, type RequestReport } from './http/app.ts';
 import { createBrowser } from './http/browser.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
@@ -15,21 +17,30 @@ import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { createDpopBinding } from './protocol/dpop-binding.ts';
+import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
+import { MUTUAL_TLS_ENDPOINTS, type MutualTlsMetadata } from './protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
-import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
+import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
+import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -39,6 +50,10 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM; present: another listener asks clients for certificates. */
+  readonly mutualTls?: { readonly cert: string; readonly key: string };
+  /** PEM of the authorities that vouch for certificates of clients. */
+  readonly clientAuthorities?: string;
   readonly clock?: Clock;
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
@@ -51,11 +66,15 @@ export interface TesseraParts {
 export interface Tessera {
   readonly issuer: string;
   readonly app: FastifyInstance;
+  /** Asks for certificates; the same application behind it. */
+  readonly mutualTls?: Server;
   readonly store: Store;
   readonly keyRing: KeyRing;
   readonly metrics: Metrics;
   readonly passwords: Passwords;
   readonly issueAccessToken: AccessTokenIssuer;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Rejects while the server cannot serve. */
@@ -78,8 +97,24 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const metrics = createMetrics();
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords };
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
+  const base = {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken,
+    issueAccessToken,
+    passwords,
+    outbound,
+    subjectOf,
+    tellApps,
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+  };
   const app = createHttpApp({
     clock,
     random,
@@ -99,20 +134,26 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, base);
   const stopChores = startChores(base);
+  const mutualTls =
+    parts.mutualTls && base.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
   return {
     issuer,
     app,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
     store,
     keyRing,
     metrics,
     passwords,
     issueAccessToken,
+    tellApps,
     clock,
     random,
     ready: () => store.ping(),
     async close() {
       stopChores();
+      mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
+      mutualTls?.closeAllConnections();
       await store.close();
     },
   };
@@ -126,18 +167,57 @@ interface Base {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  /** For everything that is fetched from an address a client chose. */
+  readonly outbound: Outbound;
+  readonly subjectOf: SubjectIdentifiers;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
+  readonly dpopNonces: DpopNonces;
+  readonly certificates: ClientCertificates | undefined;
+}
+
+/** Undefined where clients are never asked for a certificate. */
+function clientCertificates(
+  { config, mutualTls, clientAuthorities: authorities }: TesseraParts,
+  clock: Clock,
+): ClientCertificates | undefined {
+  if (mutualTls === undefined && !config.client_cert_header) return undefined;
+  return createClientCertificates({
+    clock,
+    ...(authorities === undefined ? {} : { authorities }),
+    ...(config.client_cert_header ? { headerFrom: config.trusted_proxies } : {}),
+  });
+}
+
+function mutualTlsMetadata(
+  { config, issuer }: TesseraParts,
+  { hasAuthorities }: ClientCertificates,
+): MutualTlsMetadata {
+  const { mtls_port: port, mtls_url: url } = config;
+  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+  return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+    base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
+    issuer,
+    clientKeys: createClientKeys(outbound),
+    usedIdentifiers: store.usedIdentifiers,
   };
-  const issueIdToken = createIdTokenIssuer(issuer, keyRing);
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
+  };
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -162,15 +242,20 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
-    token: tokenEndpoint(handlers, authentication),
-    introspection: { ...authentication, issuer, resources, findToken },
+    clients: store.clients,
+    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
+    ...(certificates === undefined
+      ? {}
+      : { certificates, mutualTls: mutualTlsMetadata(parts, certificates) }),
     issuerVerifier: ownVerifier(issuer, base),
   });
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   await registerPageRoutes(app, {
@@ -184,11 +269,13 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       consents,
       audit,
       keyRing,
+      subjectOf,
       random,
       clock,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -197,7 +284,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, outbound } = base;
   const { store, issuer } = parts;
   const { users, organizations, clients, resources, accessTokens, grants, audit } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, base);
@@ -212,6 +299,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     accessTokens,
     grants,
     audit,
+    outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
@@ -220,19 +308,64 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
-function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Base): Verifier {
-  const { issuer, store } = parts;
+function ownVerifier(
+  audience: string,
+  { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Base,
+): Verifier {
+  const { issuer, store, config } = parts;
   return createVerifier({
     issuer,
     audience,
     clock,
     introspect: createOwnIntrospection(findToken, clock, {
       issuer,
+      subjectOf,
       clients: store.clients,
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
+    dpop: {
+      publicUrl: issuer,
+      remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
+      nonces: {
+        current: () => dpopNonces.current(clock()),
+        isGood: (nonce) => dpopNonces.isGood(nonce, clock()),
+        required: config.dpop_nonce === 'required',
+      },
+    },
   });
+}
+
+/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
+async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
+  const name = 'pairwise-subjects';
+  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+  const key = open(
+    sealingKey,
+    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    name,
+  );
+  if (key === undefined)
+    throw new WrongMasterKey('The secrets in the database cannot be opened with this master key.');
+  return key;
+}
+
+function createTellApps(
+  dependencies: Pick<Base, 'parts' | 'clock' | 'random' | 'keyRing' | 'subjectOf' | 'outbound'>,
+): Base['tellApps'] {
+  const { store, issuer, logger } = dependencies.parts;
+  const { logoutNotices, clients } = store;
+  const deliver = createBackchannelLogout({
+    ...dependencies,
+    issuer,
+    logoutNotices,
+    clients,
+    undelivered: ({ clientId, attempts }, last) =>
+      logger.warn({ clientId, attempts, last }, 'an app could not be told that a session has ended'),
+  });
+  return (sid) =>
+    deliver(sid).catch((error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'));
 }
 
 function reportRequest(report: RequestReport, metrics: Metrics, logger: Logger): void {
@@ -270,6 +403,8 @@ async function noteExposure(
 /** How long requests under way may take when the server stops. */
 const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
+/** What could not be told to an app at once is tried again. */
+const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
 
@@ -285,7 +420,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing }: Base): () => void {
+function startChores({ parts, clock, keyRing, tellApps }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -297,6 +432,7 @@ function startChores({ parts, clock, keyRing }: Base): () => void {
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
     ),
+    setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

@@ -1,10 +1,16 @@
 /** `tessera serve`: production. Refuses to start on an unsafe configuration, and says the exact fix. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, type LoadedConfig, productionProblems } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  type LoadedConfig,
+  productionProblems,
+  productionWarnings,
+} from './config.ts';
 import { DEMO_FILE } from './startup/demo/demo-state.ts';
 import { prepareFirstStart } from './startup/first-start.ts';
-import { type Listening, listen } from './startup/listen.ts';
+import { type Listening, listen, listenable } from './startup/listen.ts';
 import { createTessera } from './main.ts';
 import { createMetricsApp } from './startup/metrics-app.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
@@ -34,7 +40,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   const problems = servingProblems(config);
   if (problems.length > 0) throw new ConfigError(problems);
   const parts = await openParts(config, config.issuer ?? '');
-  for (const warning of warnings) parts.logger.warn(warning);
+  for (const warning of [...warnings, ...productionWarnings(config)]) parts.logger.warn(warning);
   const tessera = await createTessera(parts);
   const { madeAdministrator } = await prepareFirstStart(tessera, config);
   if (madeAdministrator?.generated === true) {
@@ -54,6 +60,11 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
     'Set TESSERA_METRICS_PORT to another',
   );
   listening.push(main, metrics);
+  if (tessera.mutualTls !== undefined && config.mtls_port !== undefined) {
+    const { mutualTls } = tessera;
+    const fix = 'Set TESSERA_MTLS_PORT to another';
+    listening.push(await listen(listenable(mutualTls), config.mtls_host, config.mtls_port, fix));
+  }
   const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close()));
     await Promise.all([tessera.close(), metricsApp.close()]);

@@ -3,20 +3,27 @@
  * @spec RFC 6749 §3.2, RFC 7009, RFC 7662, RFC 8414, OpenID Connect Core §5.3
  */
 import formbody from '@fastify/formbody';
-import type { Verifier } from '@tessera/verifier';
+import { protectedResourceMetadataUrl, type Verifier } from '@tessera/verifier';
 import { protect } from '@tessera/verifier/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
+import type { Clients } from '../ports/clients.ts';
 import type { Users } from '../ports/users.ts';
-import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
-import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import {
+  introspect,
+  type IntrospectionDependencies,
+  introspectSigned,
+} from '../protocol/endpoints/introspection.ts';
+import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
 import { Form } from '../protocol/form.ts';
 import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
+import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
+import type { ClientCertificates } from './client-certificates.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
 export interface OAuthRouteDependencies {
@@ -24,9 +31,15 @@ export interface OAuthRouteDependencies {
   readonly clock: Clock;
   readonly keyRing: KeyRing;
   readonly users: Users;
+  readonly clients: Clients;
   readonly token: TokenEndpoint;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
+  /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
+  readonly dpopNonce?: () => string;
+  /** Present where clients can show certificates. */
+  readonly certificates?: ClientCertificates;
+  readonly mutualTls?: MutualTlsMetadata;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -43,6 +56,9 @@ const BODY_ONLY = [
   'password',
   'client_assertion',
 ];
+
+/** RFC 9701 §4: asks for the signed form. */
+const INTROSPECTION_JWT = 'application/token-introspection+jwt';
 
 const AUTHORIZATION = 'authorization';
 const TOKEN_HEADERS = { ...NO_STORE, ...ANY_ORIGIN } as const;
@@ -68,6 +84,7 @@ export async function registerOAuthRoutes(
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
     await forms.register(formbody);
+    if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -75,12 +92,26 @@ export async function registerOAuthRoutes(
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing }: OAuthRouteDependencies): void {
+function readCertificates(app: FastifyInstance, certificates: ClientCertificates): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.clientCertificate = certificates.of(request);
+    done();
+  });
+}
+
+function registerMetadata(
+  app: FastifyInstance,
+  { issuer, keyRing, mutualTls }: OAuthRouteDependencies,
+): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer);
+  const document = openidConfiguration(issuer, mutualTls);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+  }
+  for (const own of ownApiMetadata(issuer)) {
+    const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));
+    publish(app, pathname, (reply) => reply.send(own));
   }
   publish(app, '/.well-known/jwks.json', async (reply) => reply.send(await keyRing.jwks()));
 }
@@ -97,11 +128,16 @@ function publish(app: FastifyInstance, path: string, answer: (reply: FastifyRepl
   refuseOtherMethods(app, path, ['GET', 'HEAD', 'OPTIONS']);
 }
 
-function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRouteDependencies): void {
+function registerTokenEndpoint(
+  app: FastifyInstance,
+  { token, clock, dpopNonce }: OAuthRouteDependencies,
+): void {
   for (const path of TOKEN_PATHS) {
     app.post(path, { schema: { response: { 200: TOKEN_RESPONSE } } }, async (request, reply) => {
       const form = readForm(request);
-      const response = await token(request.headers.authorization, form, requestContext(request, clock));
+      const context = requestContext(request, clock);
+      if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
+      const response = await token(request.headers.authorization, form, context);
       return reply.headers(TOKEN_HEADERS).send(response);
     });
     app.options(path, preflight);
@@ -114,7 +150,12 @@ function registerIntrospection(app: FastifyInstance, { introspection, clock }: O
   app.post('/api/introspect', async (request, reply) => {
     const form = readForm(request);
     const context = requestContext(request, clock);
-    const answer = await introspect(request.headers.authorization, form, context, introspection);
+    const { authorization, accept } = request.headers;
+    if (accept?.includes(INTROSPECTION_JWT) === true) {
+      const jwt = await introspectSigned(authorization, form, context, introspection);
+      return reply.headers(NO_STORE).type(INTROSPECTION_JWT).send(jwt);
+    }
+    const answer = await introspect(authorization, form, context, introspection);
     return reply.headers(NO_STORE).send(answer);
   });
   refuseOtherMethods(app, '/api/introspect', ['POST']);
@@ -130,15 +171,24 @@ function registerRevocation(app: FastifyInstance, { revocation, clock }: OAuthRo
   refuseOtherMethods(app, '/api/revoke', ['POST', 'OPTIONS']);
 }
 
-function registerUserinfo(app: FastifyInstance, { issuerVerifier, users }: OAuthRouteDependencies): void {
+function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
+  const { issuer, issuerVerifier, users, clients, keyRing } = dependencies;
   const onRequest = [
     allowAnyOrigin,
-    protect({ verifier: issuerVerifier, scopes: ['openid'], realm: 'Tessera' }),
+    protect({
+      verifier: issuerVerifier,
+      scopes: ['openid'],
+      realm: 'Tessera',
+      resourceMetadataUrl: protectedResourceMetadataUrl(issuer),
+    }),
   ];
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { accessToken } = request;
     if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');
-    return reply.headers(NO_STORE).send(await userinfo(accessToken, users));
+    const answered = await userinfo(accessToken, { issuer, users, clients, keyRing });
+    return answered.form === 'jwt'
+      ? reply.headers(NO_STORE).type('application/jwt').send(answered.jwt)
+      : reply.headers(NO_STORE).send(answered.claims);
   };
   app.get('/userinfo', { onRequest }, answer);
   app.post('/userinfo', { onRequest }, answer);

@@ -38,10 +38,11 @@ export function protect(
 }
 
 /** Routers cut `url` down to what is left to match; a token in the original query counts all the same. */
-function presentedBy(req: ProtectableRequest & { readonly originalUrl?: unknown }): PresentedRequest {
+export function presentedBy(req: ProtectableRequest & { readonly originalUrl?: unknown }): PresentedRequest {
   const { originalUrl } = req;
   if (typeof originalUrl !== 'string') return req;
-  return { url: originalUrl, headers: req.headers, rawHeaders: req.rawHeaders };
+  const { method, headers, rawHeaders, socket } = req;
+  return { method, url: originalUrl, headers, rawHeaders, socket };
 }
 
 /** Middleware that answers requests for the API's metadata and lets all others pass. */

@@ -2,11 +2,12 @@
 import type { Random } from '@tessera/tokens';
 import { Type } from 'typebox';
 import type { AuditEventType } from '../../domain/audit-event.ts';
-import type { Client } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import { USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
@@ -28,11 +29,12 @@ import {
   removableMembers,
   toClientWire,
 } from './client-wire.ts';
-import { changed, registered } from './registration.ts';
+import { changed, registered, requireSector } from './registration.ts';
 
 export interface ClientRouteDependencies {
   readonly clients: Clients;
   readonly organizations: Pick<Organizations, 'find'>;
+  readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly oneAtATime: OneAtATime;
@@ -124,12 +126,12 @@ function registerReading(api: Api, { clients }: ClientRouteDependencies): void {
 }
 
 function registerCreation(api: Api, dependencies: ClientRouteDependencies): void {
-  const { clients, organizations, clock, random } = dependencies;
+  const { clients, organizations, outbound, clock, random } = dependencies;
   const create = operation({
     operationId: 'createClient',
     summary: 'Register a client',
     description:
-      'Takes and gives client metadata (RFC 7591 §2). A confidential client gets its secret in this answer only.',
+      'Takes and gives client metadata (RFC 7591 §2). A client that authenticates by a secret gets it in this answer only.',
     tag: 'clients',
     answers: { 201: { description: 'The new client', schema: CreatedClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'already_exists'],
@@ -139,12 +141,14 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const organizationId = organization_id ?? DEFAULT_ORGANIZATION_ID;
     const accepted = registered(metadata);
     requireOfClient(client_id);
+    await requireSector(accepted, outbound);
     await requireOrganization(organizations, organization_id);
     const context = requestContext(request, clock);
     const { at } = context;
     const id = client_id ?? newIdentifier('app', random);
-    const secret =
-      accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
+    const secret = usesSecret(accepted.tokenEndpointAuthMethod)
+      ? newClientSecret(at, undefined, random)
+      : undefined;
     const client: Client = {
       id,
       organizationId,
@@ -195,12 +199,13 @@ async function requireOrganization(
   throw new Problem('invalid_request', 'No organization has this id', errors);
 }
 
-function registerChange(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {
+function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
+  const { clients, outbound, clock, random, oneAtATime } = dependencies;
   const update = operation({
     operationId: 'updateClient',
     summary: 'Change a client',
     description:
-      'Members that are given replace what was; null takes one away. A client that becomes public loses its secrets; one that becomes confidential gets its first from POST …/secrets.',
+      'Members that are given replace what was; null takes one away. A client whose method of authentication needs no secret loses those it has; one whose method does gets its first from POST …/secrets.',
     tag: 'clients',
     answers: { 200: { description: 'The client as it is now', schema: ClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'not_found', 'built_in'],
@@ -213,6 +218,8 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
       const context = requestContext(request, clock);
       const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
+      if ('sector_identifier_uri' in changes || 'redirect_uris' in changes)
+        await requireSector(after, outbound);
       const event = {
         ...clientEvent('client.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },

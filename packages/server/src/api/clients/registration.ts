@@ -1,5 +1,5 @@
 /** From what a request says of a client to the client, or to the problem it has. */
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import {
   type ClientMetadata,
@@ -7,6 +7,8 @@ import {
   type RegisteredMetadata,
   validateClientMetadata,
 } from '../../protocol/client-metadata/index.ts';
+import { sectorRefusals } from '../../protocol/client-metadata/sector-document.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import { Problem } from '../problem.ts';
 import { toMetadata } from './client-wire.ts';
 
@@ -15,6 +17,15 @@ export function registered(metadata: ClientMetadata): RegisteredMetadata {
   const validation = validateClientMetadata(metadata);
   if ('accepted' in validation) return validation.accepted;
   throw toProblem(validation.refusals);
+}
+
+/** Asks the sector that a client names. @throws Problem `invalid_client_metadata` */
+export async function requireSector(
+  client: Pick<Client, 'redirectUris' | 'metadata'>,
+  outbound: Pick<Outbound, 'get'>,
+): Promise<void> {
+  const refusals = await sectorRefusals(client, outbound);
+  if (refusals.length > 0) throw toProblem(refusals);
 }
 
 function toProblem(refusals: readonly MetadataRefusal[]): Problem {
@@ -47,7 +58,7 @@ export function changed(client: Client, changes: MetadataChanges, at: number): C
   const { id, organizationId, firstParty, registeredBy, status, secrets, createdAt } = client;
   const kept = { id, organizationId, firstParty, registeredBy, status, secrets, createdAt };
   const after = { ...kept, ...registered(merged(toMetadata(client), changes)), updatedAt: at };
-  return isPublicClient(after) ? { ...after, secrets: [] } : after;
+  return usesSecret(after.tokenEndpointAuthMethod) ? after : { ...after, secrets: [] };
 }
 
 function merged(before: ClientMetadata, changes: MetadataChanges): ClientMetadata {

@@ -14,7 +14,7 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
-import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -23,6 +23,7 @@ import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
+import type { ClientCertificates } from './client-certificates.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
 export interface OAuthRouteDependencies {
@@ -36,6 +37,9 @@ export interface OAuthRouteDependencies {
   readonly revocation: RevocationDependencies;
   /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
   readonly dpopNonce?: () => string;
+  /** Present where clients can show certificates. */
+  readonly certificates?: ClientCertificates;
+  readonly mutualTls?: MutualTlsMetadata;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -77,6 +81,7 @@ export async function registerOAuthRoutes(
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
     await forms.register(formbody);
+    if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -84,10 +89,20 @@ export async function registerOAuthRoutes(
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing }: OAuthRouteDependencies): void {
+function readCertificates(app: FastifyInstance, certificates: ClientCertificates): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.clientCertificate = certificates.of(request);
+    done();
+  });
+}
+
+function registerMetadata(
+  app: FastifyInstance,
+  { issuer, keyRing, mutualTls }: OAuthRouteDependencies,
+): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer);
+  const document = openidConfiguration(issuer, mutualTls);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }

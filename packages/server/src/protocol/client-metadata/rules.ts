@@ -1,4 +1,5 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
+import { clientAuthentication } from './client-authentication.ts';
 import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
 import { logout } from './logout.ts';
@@ -6,4 +7,11 @@ import type { MetadataRule } from './metadata-rule.ts';
 import { signedAnswers } from './signed-answers.ts';
 import { subjectType } from './subject-type.ts';
 
-export const METADATA_RULES: readonly MetadataRule[] = [keys, dpopBound, subjectType, signedAnswers, logout];
+export const METADATA_RULES: readonly MetadataRule[] = [
+  keys,
+  clientAuthentication,
+  dpopBound,
+  subjectType,
+  signedAnswers,
+  logout,
+];

@@ -75,10 +75,10 @@ export const pushedRequestChecks: readonly Check[] = [
     needs: ['par', 'code'],
     async run(target) {
       const client = await target.web();
+      const browser = await signedIn(target);
       for (const more of [{}, { prompt: 'none' }]) {
         // oxlint-disable no-await-in-loop -- one after the other
         const { url } = await pushed(target, client, more);
-        const browser = await signedIn(target);
         const visit = await lead(target, browser, await browser.get(url));
         const answer = answerOf(target, visit);
         ensure(answer.has('code'), `No code: ${answer.get('error')} ${answer.get('error_description')}`);

@@ -22,6 +22,7 @@ import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ClientKeys } from './ports/client-keys.ts';
 import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
@@ -114,6 +115,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     tellApps,
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
   };
   const app = createHttpApp({
     clock,
@@ -174,6 +176,7 @@ interface Base {
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly clientKeys: ClientKeys;
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -199,7 +202,7 @@ function mutualTlsMetadata(
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
     base;
   const { store, issuer, config } = parts;
   const authentication = {
@@ -208,7 +211,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     audit: store.audit,
     random,
     issuer,
-    clientKeys: createClientKeys(outbound),
+    clientKeys,
     usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
@@ -224,6 +227,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens } = store;
+  const dpopBinding = createDpopBinding(dpop);
   const handlers = grantHandlers({
     authorizationCode: {
       issuer,
@@ -243,8 +247,18 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     clients: store.clients,
-    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    push: {
+      ...authentication,
+      issuer,
+      resources,
+      clientKeys,
+      dpop: dpopBinding,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+    },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
@@ -255,7 +269,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   await registerPageRoutes(app, {
@@ -272,6 +286,10 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       subjectOf,
       random,
       clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },

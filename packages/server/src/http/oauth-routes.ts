@@ -15,6 +15,10 @@ import {
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
 import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import {
+  pushAuthorizationRequest,
+  type PushDependencies,
+} from '../protocol/endpoints/pushed-authorization-request.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -33,6 +37,9 @@ export interface OAuthRouteDependencies {
   readonly users: Users;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  /** Whether every authorization request has to be pushed. */
+  readonly requirePushedRequests: boolean;
+  readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
   /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
@@ -83,6 +90,7 @@ export async function registerOAuthRoutes(
     await forms.register(formbody);
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
+    registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
     registerUserinfo(forms, dependencies);
@@ -98,11 +106,14 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, mutualTls }: OAuthRouteDependencies,
+  { issuer, keyRing, mutualTls, requirePushedRequests }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, mutualTls);
+  const document = openidConfiguration(issuer, {
+    requirePushedRequests,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
+  });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }
@@ -140,6 +151,21 @@ function registerTokenEndpoint(
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerPushedRequests(
+  app: FastifyInstance,
+  { push, clock, dpopNonce }: OAuthRouteDependencies,
+): void {
+  app.post('/api/par', async (request, reply) => {
+    const form = readForm(request);
+    const context = requestContext(request, clock);
+    if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
+    const answer = await pushAuthorizationRequest(request.headers.authorization, form, context, push);
+    return reply.headers(NO_STORE).headers(ANY_ORIGIN).code(201).send(answer);
+  });
+  app.options('/api/par', preflight);
+  refuseOtherMethods(app, '/api/par', ['POST', 'OPTIONS']);
 }
 
 /** No CORS: an API introspects from its own server, never from a page. */

@@ -2,6 +2,7 @@
  * The page where a person allows an app to act for them: who asks, for what, where the answer goes, as whom, and how
  * it ends. @spec OAuth 2.1 §7.2, RFC 9700 §4.14; MCP security best practices (consent)
  */
+import { type ConsentDetail, detailsSection } from './consent-details.ts';
 import { inWords } from './duration.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { html, linkTarget } from './html.ts';
@@ -18,7 +19,15 @@ export interface ConsentPage {
   readonly client: ConsentClient;
   /** The API the app wants to call; absent: only to know who the person is. */
   readonly api: { readonly name: string; readonly identifier: string } | undefined;
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** Further APIs. */
+  readonly otherApis?: readonly { readonly name: string; readonly identifier: string }[];
+  readonly scopes: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** The API it belongs to, where there are several. */
+    readonly api?: string | undefined;
+  }[];
+  readonly details?: readonly ConsentDetail[];
   /** Names of scopes the person allowed this app before. */
   readonly alreadyGranted: readonly string[];
   readonly account: { readonly displayName: string; readonly email: string };
@@ -51,18 +60,20 @@ export function consentPage(props: ConsentPage): string {
 <div class="halves">
 <div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>
 ${BREAK}
-<div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}</div>
+<div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
 ${props.native && html`<p class="note small">This app runs on a device, where any program can use its name. Allow it only if you started it yourself just now.</p>`}
 ${permissions(props)}
+${detailsSection(props.details ?? [])}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
   return layout({ title, main, shape: 'narrow' });
 }
 
-function permissions({ scopes, alreadyGranted }: ConsentPage): Html {
+function permissions({ scopes, alreadyGranted, details = [] }: ConsentPage): Html | false {
   if (scopes.length === 0) {
+    if (details.length > 0) return false;
     return html`<section><h2>What it may do</h2><p>Nothing beyond knowing that you signed in.</p></section>`;
   }
   const granted = new Set(alreadyGranted);
@@ -72,7 +83,8 @@ ${scopes.map(
   ({
     name,
     description,
-  }) => html`<li><span>${description}</span><code>${name}</code>${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
+    api,
+  }) => html`<li><span>${description}</span><code>${name}</code>${api !== undefined && html`<span class="before small muted">${api}</span>`}${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
 `,
 )}</ul></section>`;
 }

@@ -7,6 +7,7 @@ import type { Grants } from './grants.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
+import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;

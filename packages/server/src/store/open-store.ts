@@ -15,6 +15,7 @@ import { createGrants } from './nouns/grants.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
@@ -79,6 +80,7 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),

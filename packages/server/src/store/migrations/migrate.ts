@@ -4,11 +4,12 @@ import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
+import { authorizationRequests } from './0006-authorization-requests.ts';
 import { openid } from './0008-openid.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, openid];
+export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, authorizationRequests, openid];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

@@ -27,11 +27,13 @@ export interface GrantColumns {
 }
 
 /** What only some grants hold, as JSON. */
-type Particulars = Pick<Grant, 'authorizationDetails'>;
+type Particulars = Pick<Grant, 'resourceIds' | 'authorizationDetails' | 'claims'>;
 
 /** NULL for a grant of scopes alone, which most are. */
-export function particularsOf({ authorizationDetails }: Grant): string | null {
-  return authorizationDetails === undefined ? null : toJson({ authorizationDetails } satisfies Particulars);
+export function particularsOf({ resourceIds, authorizationDetails, claims }: Grant): string | null {
+  const none = resourceIds === undefined && authorizationDetails === undefined && claims === undefined;
+  // JSON leaves out what is absent.
+  return none ? null : toJson({ resourceIds, authorizationDetails, claims });
 }
 
 /**

@@ -244,8 +244,18 @@ describe('verify refuses', () => {
   });
 
   it('has a test here for every code', () => {
-    const possession = ['bound', 'not_bound', 'missing_proof', 'bad_proof', 'wrong_key', 'used_proof'];
-    const elsewhere = [...possession, 'use_dpop_nonce', 'insufficient_scope', 'unavailable']; // dpop.test.ts, below
+    const proof = [
+      'bound',
+      'not_bound',
+      'missing_proof',
+      'bad_proof',
+      'wrong_key',
+      'used_proof',
+      'use_dpop_nonce',
+    ];
+    const certificate = ['missing_certificate', 'wrong_certificate'];
+    // In dpop.test.ts, in certificate-binding.test.ts, and below.
+    const elsewhere = [...proof, ...certificate, 'insufficient_scope', 'unavailable'];
     const tested = new Set<string>([...rows.map(([code]) => code), ...elsewhere]);
     expect([...tested].toSorted()).toEqual(Object.keys(tokenErrors).toSorted());
   });

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Users } from '../ports/users.ts';
+import type { DeviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import {
   introspect,
   type IntrospectionDependencies,
@@ -37,6 +38,7 @@ export interface OAuthRouteDependencies {
   readonly users: Users;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  readonly device: DeviceAuthorizationEndpoint;
   /** Whether every authorization request has to be pushed. */
   readonly requirePushedRequests: boolean;
   readonly push: PushDependencies;
@@ -62,6 +64,10 @@ const BODY_ONLY = [
   'token',
   'password',
   'client_assertion',
+  'device_code',
+  'subject_token',
+  'actor_token',
+  'assertion',
 ];
 
 /** RFC 9701 §4: asks for the signed form. */
@@ -75,6 +81,7 @@ const TOKEN_RESPONSE = {
     expires_in: { type: 'integer' },
     scope: { type: 'string' },
     refresh_token: { type: 'string' },
+    issued_token_type: { type: 'string' },
     id_token: { type: 'string' },
     authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
   },
@@ -90,6 +97,7 @@ export async function registerOAuthRoutes(
     await forms.register(formbody);
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
+    registerDeviceAuthorization(forms, dependencies);
     registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -151,6 +159,15 @@ function registerTokenEndpoint(
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerDeviceAuthorization(app: FastifyInstance, { device, clock }: OAuthRouteDependencies): void {
+  app.post('/api/device', async (request, reply) => {
+    const form = readForm(request);
+    const answer = await device(request.headers.authorization, form, requestContext(request, clock));
+    return reply.headers(NO_STORE).send(answer);
+  });
+  refuseOtherMethods(app, '/api/device', ['POST']);
 }
 
 function registerPushedRequests(

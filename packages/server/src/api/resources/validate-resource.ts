@@ -20,7 +20,13 @@ export async function validateResource(
     ...identifierProblems(resource.identifier, issuer),
     ...scopeProblems(resource),
     ...lifetimeProblems(resource),
-    ...(await resourceServerProblems(resource.resourceServers, clients)),
+    ...(await clientProblems('/resource_servers', 'introspect', resource.resourceServers, clients)),
+    ...(await clientProblems(
+      '/token_exchange_clients',
+      'exchange tokens',
+      resource.tokenExchangeClients ?? [],
+      clients,
+    )),
   ];
 }
 
@@ -61,14 +67,16 @@ function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemP
   return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
 }
 
-async function resourceServerProblems(
+async function clientProblems(
+  member: string,
+  purpose: string,
   ids: readonly string[],
   clients: Pick<Clients, 'find'>,
 ): Promise<ProblemPointer[]> {
   const found = await Promise.all(ids.map((id) => clients.find(id)));
   return found.flatMap((client, index) => {
-    const pointer = `/resource_servers/${index}`;
+    const pointer = `${member}/${index}`;
     if (client === undefined) return [{ pointer, detail: 'no client has this id' }];
-    return isPublicClient(client) ? [{ pointer, detail: 'is a public client, which cannot introspect' }] : [];
+    return isPublicClient(client) ? [{ pointer, detail: `is a public client, which cannot ${purpose}` }] : [];
   });
 }

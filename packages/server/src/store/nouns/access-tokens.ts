@@ -28,6 +28,8 @@ interface AccessTokenColumns {
   readonly particulars: string | null;
   /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
   readonly grant_end: number | null;
+  readonly grant_auth_time: number | null;
+  readonly grant_amr: string | null;
   readonly client_end: number | null;
   readonly user_end: number | null;
   readonly resource_end: number | null;
@@ -52,13 +54,19 @@ const accessTokens = insertion('access_tokens', {
   particulars: 'text',
 });
 
+// An exchanged token has another client than its grant; both have to be good. The others are not asked twice.
+const GRANTED_CLIENT_END = `CASE WHEN grants.client_id <> access_tokens.client_id THEN
+      (SELECT disabled_at FROM clients WHERE clients.id = grants.client_id) END`;
 // Sub-selects rather than joins: they are four look-ups by key whatever the database believes about the tables' size.
 // Tokens keep whole seconds: a client made after the second of issue is a later one of the same id.
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
     access_tokens.particulars,
-    (SELECT coalesce(ended_at, ${ALIVE}) FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT coalesce(ended_at, ${GRANTED_CLIENT_END}, ${ALIVE}) FROM grants
+      WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT auth_time FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_auth_time,
+    (SELECT amr FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_amr,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
       AND clients.created_at < access_tokens.issued_at + 1000) AS client_end,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM users WHERE users.id = access_tokens.user_id) AS user_end,
@@ -131,7 +139,8 @@ export function createAccessTokens(database: Database): AccessTokens {
 }
 
 const NOT_ENDED = `revoked_at IS NULL
-    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL FROM grants WHERE grants.id = grant_id))
+    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL AND ${GRANTED_CLIENT_END} IS NULL
+      FROM grants WHERE grants.id = grant_id))
     AND (SELECT clients.disabled_at IS NULL AND clients.created_at < issued_at + 1000
       FROM clients WHERE clients.id = client_id)
     AND (user_id IS NULL OR (SELECT users.disabled_at IS NULL FROM users WHERE users.id = user_id))
@@ -156,13 +165,17 @@ function values(row: AccessTokenRow): readonly Value[] {
   ];
 }
 
-type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails'>;
+type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails' | 'userinfoClaims'>;
 
 /** NULL for a plain bearer token, which most are. */
-function particularsOf({ confirmation, actor, authorizationDetails }: AccessTokenRow): string | null {
-  return confirmation === undefined && actor === undefined && authorizationDetails === undefined
+function particularsOf(row: AccessTokenRow): string | null {
+  const { confirmation, actor, authorizationDetails, userinfoClaims } = row;
+  return confirmation === undefined &&
+    actor === undefined &&
+    authorizationDetails === undefined &&
+    userinfoClaims === undefined
     ? null
-    : toJson({ confirmation, actor, authorizationDetails });
+    : toJson({ confirmation, actor, authorizationDetails, userinfoClaims });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {
@@ -182,7 +195,11 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
   const row: AccessTokenRow =
     columns.particulars === null ? plain : { ...plain, ...fromJson<Particulars>(columns.particulars) };
   const endedAt = endOf(columns);
-  return endedAt === undefined ? { row } : { row, endedAt };
+  const { grant_auth_time: authTime, grant_amr: amr } = columns;
+  const state: AccessTokenState = endedAt === undefined ? { row } : { row, endedAt };
+  return authTime === null || amr === null
+    ? state
+    : { ...state, signIn: { authTime, amr: fromJson<string[]>(amr) } };
 }
 
 /** The first of the ends that reached the token. When what it hangs from was deleted is known to the audit log only. */

@@ -27,8 +27,10 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
 import { createIssuerKeys } from './protocol/assertions/issuer-keys.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
@@ -88,38 +90,10 @@ export interface Tessera {
 }
 
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
-  const { config, issuer, store, masterKey, logger } = parts;
-  const clock = parts.clock ?? Date.now;
-  const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
-  await keyRing.prepare();
+  const { config, issuer, store, logger } = parts;
+  const base = await createBase(parts);
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses } = base;
   const metrics = createMetrics();
-  const passwords = createPasswords(createPasswordQueue());
-  const findToken = createTokenFinder({ ...store, keyRing });
-  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
-  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
-  const base = {
-    parts,
-    clock,
-    random,
-    keyRing,
-    findToken,
-    issueAccessToken,
-    passwords,
-    outbound,
-    subjectOf,
-    tellApps,
-    dpopNonces: createDpopNonces(masterKey),
-    certificates: clientCertificates(parts, clock),
-    clientKeys: createClientKeys(outbound),
-  };
   const app = createHttpApp({
     clock,
     random,
@@ -159,6 +133,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();
+      // A last use that is lost costs nobody anything; a stop that fails for it would.
+      await secretUses.writeDown().catch(() => undefined);
       await store.close();
     },
   };
@@ -179,7 +155,40 @@ interface Base {
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
+}
+
+/** What several rooms share. */
+async function createBase(parts: TesseraParts): Promise<Base> {
+  const { config, issuer, store, masterKey } = parts;
+  const clock = parts.clock ?? Date.now;
+  const random = parts.random ?? createPooledRandom();
+  const keyRing = createKeyRing({
+    signingKeys: store.signingKeys,
+    sealingKey: deriveKey(masterKey, 'signing-keys'),
+    clock,
+    random,
+  });
+  await keyRing.prepare();
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  return {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken: createTokenFinder({ ...store, keyRing }),
+    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    passwords: createPasswords(createPasswordQueue()),
+    outbound,
+    subjectOf,
+    tellApps: createTellApps({ parts, clock, random, keyRing, subjectOf, outbound }),
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
+    secretUses: createSecretUses(store.clientSecretUses),
+  };
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -220,6 +229,7 @@ function createGrants(base: Base): ReturnType<typeof grantHandlers> {
       issuer,
       grants,
       resources,
+      users: store.users,
       issueAccessToken,
       issueIdToken,
       refreshTokens: settings,
@@ -259,6 +269,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     issuer,
     clientKeys,
     usedIdentifiers: store.usedIdentifiers,
+    secretUses: base.secretUses,
   };
   const dpop = {
     issuer,
@@ -283,16 +294,9 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       deviceAuthorizations,
       userCodes: createUserCodes(parts.masterKey, random),
     }),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
     requirePushedRequests: config.require_pushed_authorization_requests,
-    push: {
-      ...authentication,
-      issuer,
-      resources,
-      clientKeys,
-      dpop: dpopBinding,
-      usedIdentifiers: store.usedIdentifiers,
-      pushedRequests: store.pushedRequests,
-    },
+    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
@@ -324,7 +328,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       clock,
       usedIdentifiers: store.usedIdentifiers,
       pushedRequests: store.pushedRequests,
-      clientKeys,
+      clientKeys: base.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
@@ -349,6 +353,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     users,
     organizations,
     clients,
+    clientSecretUses: store.clientSecretUses,
     resources,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
@@ -463,6 +468,7 @@ const PURGE_EVERY_MS = 10_000;
 const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
+const SECRET_USES_EVERY_MS = 60_000;
 
 /** Browsers open connections ahead of need: one that never asked anything would hold the end up for minutes. */
 async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void> {
@@ -476,7 +482,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing, tellApps }: Base): () => void {
+function startChores({ parts, clock, keyRing, tellApps, secretUses }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -487,6 +493,10 @@ function startChores({ parts, clock, keyRing, tellApps }: Base): () => void {
     setInterval(
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
+    ),
+    setInterval(
+      chore('secret uses', () => secretUses.writeDown()),
+      SECRET_USES_EVERY_MS,
     ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];

@@ -4,6 +4,7 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
+import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
@@ -33,6 +34,7 @@ export interface AdminApiDependencies {
   readonly users: Users;
   readonly organizations: Pick<Organizations, 'find'>;
   readonly clients: Clients;
+  readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;

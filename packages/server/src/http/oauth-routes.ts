@@ -15,11 +15,11 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
-import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import {
   pushAuthorizationRequest,
   type PushDependencies,
 } from '../protocol/endpoints/pushed-authorization-request.ts';
+import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -39,6 +39,8 @@ export interface OAuthRouteDependencies {
   readonly clients: Clients;
   readonly token: TokenEndpoint;
   readonly device: DeviceAuthorizationEndpoint;
+  /** The types of every API, for the metadata (RFC 9396 §10). */
+  readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   /** Whether every authorization request has to be pushed. */
   readonly requirePushedRequests: boolean;
   readonly push: PushDependencies;
@@ -114,16 +116,20 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, mutualTls, requirePushedRequests }: OAuthRouteDependencies,
+  { issuer, keyRing, mutualTls, requirePushedRequests, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, {
-    requirePushedRequests,
-    ...(mutualTls === undefined ? {} : { mutualTls }),
-  });
+  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+    for (const path of metadataPaths(name, issuerPath)) {
+      publish(app, path, async (reply) => {
+        const types = await authorizationDetailsTypes();
+        return reply.send(
+          types.length === 0 ? document : { ...document, authorization_details_types_supported: types },
+        );
+      });
+    }
   }
   for (const own of ownApiMetadata(issuer)) {
     const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));

@@ -1,5 +1,6 @@
 import type { AccessTokens } from './access-tokens.ts';
 import type { Audit } from './audit.ts';
+import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -24,6 +25,7 @@ export interface Store {
   readonly organizations: Organizations;
   readonly users: Users;
   readonly clients: Clients;
+  readonly clientSecretUses: ClientSecretUses;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;

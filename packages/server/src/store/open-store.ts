@@ -8,6 +8,7 @@ import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
 import { createAudit } from './nouns/audit.ts';
+import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -76,6 +77,7 @@ export function storeOn(database: Database): Store {
     organizations: createOrganizations(database, organizations),
     users: createUsers(database, organizations),
     clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS), resources),
+    clientSecretUses: createClientSecretUses(database),
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),

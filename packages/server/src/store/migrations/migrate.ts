@@ -4,6 +4,7 @@ import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
+import { clientSecretUses } from './0004-client-secret-uses.ts';
 import { authorizationRequests } from './0006-authorization-requests.ts';
 import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
@@ -13,6 +14,7 @@ import type { Dialect, Migration } from './migration.ts';
 export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   boundTokens,
+  clientSecretUses,
   authorizationRequests,
   moreGrants,
   openid,

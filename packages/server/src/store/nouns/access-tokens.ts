@@ -28,6 +28,8 @@ interface AccessTokenColumns {
   readonly particulars: string | null;
   /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
   readonly grant_end: number | null;
+  readonly grant_auth_time: number | null;
+  readonly grant_amr: string | null;
   readonly client_end: number | null;
   readonly user_end: number | null;
   readonly resource_end: number | null;
@@ -63,6 +65,8 @@ const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format
     access_tokens.particulars,
     (SELECT coalesce(ended_at, ${GRANTED_CLIENT_END}, ${ALIVE}) FROM grants
       WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT auth_time FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_auth_time,
+    (SELECT amr FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_amr,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
       AND clients.created_at < access_tokens.issued_at + 1000) AS client_end,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM users WHERE users.id = access_tokens.user_id) AS user_end,
@@ -161,13 +165,17 @@ function values(row: AccessTokenRow): readonly Value[] {
   ];
 }
 
-type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails'>;
+type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails' | 'userinfoClaims'>;
 
 /** NULL for a plain bearer token, which most are. */
-function particularsOf({ confirmation, actor, authorizationDetails }: AccessTokenRow): string | null {
-  return confirmation === undefined && actor === undefined && authorizationDetails === undefined
+function particularsOf(row: AccessTokenRow): string | null {
+  const { confirmation, actor, authorizationDetails, userinfoClaims } = row;
+  return confirmation === undefined &&
+    actor === undefined &&
+    authorizationDetails === undefined &&
+    userinfoClaims === undefined
     ? null
-    : toJson({ confirmation, actor, authorizationDetails });
+    : toJson({ confirmation, actor, authorizationDetails, userinfoClaims });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {
@@ -187,7 +195,11 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
   const row: AccessTokenRow =
     columns.particulars === null ? plain : { ...plain, ...fromJson<Particulars>(columns.particulars) };
   const endedAt = endOf(columns);
-  return endedAt === undefined ? { row } : { row, endedAt };
+  const { grant_auth_time: authTime, grant_amr: amr } = columns;
+  const state: AccessTokenState = endedAt === undefined ? { row } : { row, endedAt };
+  return authTime === null || amr === null
+    ? state
+    : { ...state, signIn: { authTime, amr: fromJson<string[]>(amr) } };
 }
 
 /** The first of the ends that reached the token. When what it hangs from was deleted is known to the audit log only. */

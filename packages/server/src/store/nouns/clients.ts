@@ -81,6 +81,11 @@ const insertSecret = statement(
   `INSERT INTO client_secrets (client_id, position, id, hash, hint, created_at, expires_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
+const forgetUses = statement(
+  'client_secret_uses_forget',
+  `DELETE FROM client_secret_uses
+   WHERE client_id = $1 AND secret_id NOT IN (SELECT id FROM client_secrets WHERE client_id = $1)`,
+);
 const deleteSecrets = statement('client_secrets_delete', 'DELETE FROM client_secrets WHERE client_id = $1');
 
 export function createClients(
@@ -109,7 +114,7 @@ export function createClients(
       const updated = await database.write(function* (): Verb<boolean> {
         if ((yield* change(updateClient, ...values(client), nullable(before?.updatedAt))) === 0) return false;
         yield* change(deleteSecrets, client.id);
-        yield* lastly(...secretSteps(client), recordAudit(audit));
+        yield* lastly(...secretSteps(client), step(forgetUses, client.id), recordAudit(audit));
         return true;
       });
       cache.forget(client.id);

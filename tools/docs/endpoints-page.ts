@@ -47,6 +47,7 @@ const OTHERS: readonly (readonly [path: string, methods: string, text: string])[
   ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],
+  ['/device', 'GET, POST', 'the page where a person enters the code of a device'],
   [
     '/.well-known/oauth-protected-resource',
     'GET',

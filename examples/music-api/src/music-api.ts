@@ -70,7 +70,7 @@ export async function createMusicApi(options: MusicApiOptions): Promise<FastifyI
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'DPoP'],
     exposedHeaders: ['Retry-After', 'WWW-Authenticate'],
     maxAge: 600,
     strictPreflight: false,

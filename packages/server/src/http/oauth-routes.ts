@@ -9,16 +9,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Users } from '../ports/users.ts';
+import type { DeviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import {
   introspect,
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
+import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import {
   pushAuthorizationRequest,
   type PushDependencies,
 } from '../protocol/endpoints/pushed-authorization-request.ts';
-import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -37,6 +38,7 @@ export interface OAuthRouteDependencies {
   readonly users: Users;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  readonly device: DeviceAuthorizationEndpoint;
   /** The types of every API, for the metadata (RFC 9396 §10). */
   readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   /** Whether every authorization request has to be pushed. */
@@ -64,6 +66,10 @@ const BODY_ONLY = [
   'token',
   'password',
   'client_assertion',
+  'device_code',
+  'subject_token',
+  'actor_token',
+  'assertion',
 ];
 
 /** RFC 9701 §4: asks for the signed form. */
@@ -77,6 +83,7 @@ const TOKEN_RESPONSE = {
     expires_in: { type: 'integer' },
     scope: { type: 'string' },
     refresh_token: { type: 'string' },
+    issued_token_type: { type: 'string' },
     id_token: { type: 'string' },
     authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
   },
@@ -92,6 +99,7 @@ export async function registerOAuthRoutes(
     await forms.register(formbody);
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
+    registerDeviceAuthorization(forms, dependencies);
     registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -112,7 +120,10 @@ function registerMetadata(
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests });
+  const document = openidConfiguration(issuer, {
+    requirePushedRequests,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
+  });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) {
       publish(app, path, async (reply) => {
@@ -157,6 +168,15 @@ function registerTokenEndpoint(
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerDeviceAuthorization(app: FastifyInstance, { device, clock }: OAuthRouteDependencies): void {
+  app.post('/api/device', async (request, reply) => {
+    const form = readForm(request);
+    const answer = await device(request.headers.authorization, form, requestContext(request, clock));
+    return reply.headers(NO_STORE).send(answer);
+  });
+  refuseOtherMethods(app, '/api/device', ['POST']);
 }
 
 function registerPushedRequests(

@@ -3,7 +3,7 @@
  * @spec RFC 6749 §1.4, RFC 9068 §2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { accessTokenLifetime } from '../access/lifetime.ts';
+import { accessTokenLifetime, type Lifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
@@ -29,6 +29,8 @@ export interface AccessTokenIssuance {
   readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
+  /** Milliseconds; the token ends then at the latest. */
+  readonly notAfter?: number | undefined;
 }
 
 export interface IssuedAccessToken {
@@ -51,8 +53,8 @@ export function createAccessTokenIssuer(
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
-    const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
+    const lifetime = limited(accessTokenLifetime(resource, random), issuedAtSeconds, issuance.notAfter);
     const resourceId = targetResourceId(target);
     const row = {
       clientId: client.id,
@@ -109,4 +111,11 @@ export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>)
   const acr = acrOf(amr);
   const auth_time = Math.floor(authTime / 1000);
   return acr === undefined ? { auth_time } : { auth_time, acr };
+}
+
+/** A token that was made from another one does not outlive it. */
+function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | undefined): Lifetime {
+  if (notAfter === undefined) return lifetime;
+  const seconds = Math.floor(notAfter / 1000) - fromSeconds;
+  return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
 }

@@ -6,6 +6,7 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
 import { grantsContract } from './contract/grants.contract.ts';
+import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
@@ -18,6 +19,7 @@ function storeContract(engine: Engine): void {
   grantsContract(engine);
   recordsContract(engine);
   onceContract(engine);
+  moreGrantsContract(engine);
 }
 
 describe('SQLite in memory', () => {

@@ -13,7 +13,7 @@ import {
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/sdk/server/auth/provider.js';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { AccessToken } from '../access-token.ts';
-import { readBearerToken } from '../bearer.ts';
+import { readAccessToken } from '../bearer.ts';
 import { createProtection } from '../protection.ts';
 import type { ProtectOptions, RefusalResponse } from '../protection.ts';
 import { requireScopeNames, requireScopes } from '../scope.ts';
@@ -101,7 +101,7 @@ export function protect(
       const needed = new Set([...scopes, ...(await scopesOfCall(req, toolScopes))]);
       requireScopes(accessToken.scopes, [...needed]);
       req.accessToken = accessToken;
-      req.auth = toAuthInfo(readBearerToken(presented), accessToken, verifier.audience);
+      req.auth = toAuthInfo(readAccessToken(presented).token, accessToken, verifier.audience);
     } catch (error) {
       if (error instanceof TokenError) return refuse(res, protection.refusal(withScopes(error, scopes), req));
       if (error instanceof BadMessage) return error.answer(res);

@@ -107,6 +107,9 @@ function settings(body: Static<typeof ResourceChanges>): Partial<Resource> {
     ...(body.signing_alg !== undefined && { signingAlg: body.signing_alg }),
     ...(body.default !== undefined && { isDefault: body.default }),
     ...(body.resource_servers !== undefined && { resourceServers: [...new Set(body.resource_servers)] }),
+    ...(body.token_exchange_clients !== undefined && {
+      tokenExchangeClients: [...new Set(body.token_exchange_clients)],
+    }),
   };
 }
 

@@ -80,6 +80,10 @@ const members = {
     maxItems: 100,
     description: 'Client ids that may introspect the tokens of this API',
   }),
+  token_exchange_clients: Type.Array(Identifier, {
+    maxItems: 100,
+    description: 'Client ids that may exchange a token they were called with for one of this API (RFC 8693)',
+  }),
 };
 
 export const NewResource = Type.Object(
@@ -99,6 +103,7 @@ export const NewResource = Type.Object(
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     resource_servers: Type.Optional(members.resource_servers),
+    token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
   { additionalProperties: false, title: 'NewResource' },
 );
@@ -115,6 +120,7 @@ export const ResourceChanges = Type.Object(
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     resource_servers: Type.Optional(members.resource_servers),
+    token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
   { additionalProperties: false, title: 'ResourceChanges' },
 );
@@ -132,6 +138,7 @@ export const ResourceSchema = Type.Object(
     signing_alg: members.signing_alg,
     default: members.default,
     resource_servers: members.resource_servers,
+    token_exchange_clients: members.token_exchange_clients,
     organization_id: Type.String(),
     built_in: Type.Boolean({ description: "Tessera's own API; not to be changed" }),
     created_at: Seconds('When it was registered'),
@@ -160,6 +167,7 @@ export function toResourceWire(resource: Resource): Static<typeof ResourceSchema
     signing_alg: resource.signingAlg,
     default: resource.isDefault,
     resource_servers: [...resource.resourceServers],
+    token_exchange_clients: [...(resource.tokenExchangeClients ?? [])],
     organization_id: resource.organizationId,
     built_in: resource.builtIn,
     created_at: toSeconds(resource.createdAt),

@@ -22,7 +22,13 @@ export async function validateResource(
     ...scopeProblems(resource),
     ...lifetimeProblems(resource),
     ...detailsTypeProblems(resource.authorizationDetailsTypes ?? []),
-    ...(await resourceServerProblems(resource.resourceServers, clients)),
+    ...(await clientProblems('/resource_servers', 'introspect', resource.resourceServers, clients)),
+    ...(await clientProblems(
+      '/token_exchange_clients',
+      'exchange tokens',
+      resource.tokenExchangeClients ?? [],
+      clients,
+    )),
   ];
 }
 
@@ -87,14 +93,16 @@ function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemP
   return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
 }
 
-async function resourceServerProblems(
+async function clientProblems(
+  member: string,
+  purpose: string,
   ids: readonly string[],
   clients: Pick<Clients, 'find'>,
 ): Promise<ProblemPointer[]> {
   const found = await Promise.all(ids.map((id) => clients.find(id)));
   return found.flatMap((client, index) => {
-    const pointer = `/resource_servers/${index}`;
+    const pointer = `${member}/${index}`;
     if (client === undefined) return [{ pointer, detail: 'no client has this id' }];
-    return isPublicClient(client) ? [{ pointer, detail: 'is a public client, which cannot introspect' }] : [];
+    return isPublicClient(client) ? [{ pointer, detail: `is a public client, which cannot ${purpose}` }] : [];
   });
 }

@@ -77,7 +77,7 @@ async function verify(
   object: string,
   client: Client,
   at: number,
-  clientKeys: ClientKeys,
+  clientKeys: Pick<ClientKeys, 'find'>,
 ): Promise<JsonObject> {
   try {
     const verified = await verifyJwt(object, {

@@ -54,13 +54,17 @@ const accessTokens = insertion('access_tokens', {
   particulars: 'text',
 });
 
+// An exchanged token has another client than its grant; both have to be good. The others are not asked twice.
+const GRANTED_CLIENT_END = `CASE WHEN grants.client_id <> access_tokens.client_id THEN
+      (SELECT disabled_at FROM clients WHERE clients.id = grants.client_id) END`;
 // Sub-selects rather than joins: they are four look-ups by key whatever the database believes about the tables' size.
 // Tokens keep whole seconds: a client made after the second of issue is a later one of the same id.
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
     access_tokens.particulars,
-    (SELECT coalesce(ended_at, ${ALIVE}) FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT coalesce(ended_at, ${GRANTED_CLIENT_END}, ${ALIVE}) FROM grants
+      WHERE grants.id = access_tokens.grant_id) AS grant_end,
     (SELECT auth_time FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_auth_time,
     (SELECT amr FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_amr,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
@@ -135,7 +139,8 @@ export function createAccessTokens(database: Database): AccessTokens {
 }
 
 const NOT_ENDED = `revoked_at IS NULL
-    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL FROM grants WHERE grants.id = grant_id))
+    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL AND ${GRANTED_CLIENT_END} IS NULL
+      FROM grants WHERE grants.id = grant_id))
     AND (SELECT clients.disabled_at IS NULL AND clients.created_at < issued_at + 1000
       FROM clients WHERE clients.id = client_id)
     AND (user_id IS NULL OR (SELECT users.disabled_at IS NULL FROM users WHERE users.id = user_id))

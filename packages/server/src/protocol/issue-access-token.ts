@@ -103,6 +103,13 @@ export function createAccessTokenIssuer(
   };
 }
 
+/** A token that was made from another one does not outlive it. */
+function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | undefined): Lifetime {
+  if (notAfter === undefined) return lifetime;
+  const seconds = Math.floor(notAfter / 1000) - fromSeconds;
+  return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
+}
+
 /** When and how well the person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6). */
 export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>): {
   readonly auth_time: number;
@@ -111,11 +118,4 @@ export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>)
   const acr = acrOf(amr);
   const auth_time = Math.floor(authTime / 1000);
   return acr === undefined ? { auth_time } : { auth_time, acr };
-}
-
-/** A token that was made from another one does not outlive it. */
-function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | undefined): Lifetime {
-  if (notAfter === undefined) return lifetime;
-  const seconds = Math.floor(notAfter / 1000) - fromSeconds;
-  return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
 }

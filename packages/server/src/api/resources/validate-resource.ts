@@ -21,7 +21,6 @@ export async function validateResource(
     ...identifierProblems(resource.identifier, issuer),
     ...scopeProblems(resource),
     ...lifetimeProblems(resource),
-    ...detailsTypeProblems(resource.authorizationDetailsTypes ?? []),
     ...(await clientProblems('/resource_servers', 'introspect', resource.resourceServers, clients)),
     ...(await clientProblems(
       '/token_exchange_clients',
@@ -29,6 +28,7 @@ export async function validateResource(
       resource.tokenExchangeClients ?? [],
       clients,
     )),
+    ...detailsTypeProblems(resource.authorizationDetailsTypes ?? []),
   ];
 }
 

@@ -8,7 +8,8 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
-import { equalBytes, lookupOf } from './lookup.ts';
+import { createLiveTokens } from './live-tokens.ts';
+import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 
 /** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
@@ -37,6 +38,9 @@ interface AccessTokenColumns {
 
 /** In the place of the time of an end that has not come. */
 const ALIVE = -1;
+
+/** About 1 kB each. */
+const CACHED_TOKENS = 8192;
 
 const accessTokens = insertion('access_tokens', {
   lookup: 'integer',
@@ -73,13 +77,17 @@ const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format
     CASE WHEN access_tokens.resource_id = '${ISSUER_RESOURCE_ID}' THEN ${ALIVE} ELSE
       (SELECT ${ALIVE} FROM resources WHERE resources.id = access_tokens.resource_id) END AS resource_end`;
 
-const findToken = statement(
+const findToken = lookupStatement(
   'access_token_find',
-  `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE access_tokens.lookup = $1`,
+  'access_tokens',
+  '$1',
+  (isFound) => `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound}`,
 );
-const revokeToken = statement(
+const revokeToken = lookupStatement(
   'access_token_revoke',
-  'UPDATE access_tokens SET revoked_at = $3 WHERE lookup = $1 AND id = $2 AND revoked_at IS NULL',
+  'access_tokens',
+  '$1',
+  (isFound) => `UPDATE access_tokens SET revoked_at = $3 WHERE ${isFound} AND id = $2 AND revoked_at IS NULL`,
 );
 const extendGrant = statement(
   'grant_extend',
@@ -97,6 +105,7 @@ export function keepGrantUntil(grantId: string, liveUntil: number): Step {
 }
 
 export function createAccessTokens(database: Database): AccessTokens {
+  const liveTokens = createLiveTokens(database, CACHED_TOKENS);
   return {
     issue(row) {
       const { grantId } = row;
@@ -106,11 +115,12 @@ export function createAccessTokens(database: Database): AccessTokens {
       });
     },
 
-    async find(id) {
-      const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
-      const found = candidates.find((each) => equalBytes(each.id, id));
-      return found === undefined ? undefined : toState(found);
-    },
+    find: (id) =>
+      liveTokens.find(id, async () => {
+        const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
+        const found = candidates.find((each) => equalBytes(each.id, id));
+        return found === undefined ? undefined : toState(found);
+      }),
 
     revoke: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {

@@ -39,7 +39,11 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   unmet_authentication_requirements:
     'The `acr` that the request requires cannot be met by any sign-in here. The discovery document lists those that can.',
   registration_not_supported: 'The parameter `registration` is not supported.',
-  slow_down: 'Too many failed client authentications from one address. Wait as long as `Retry-After` says.',
+  authorization_pending:
+    'The person has not decided about the device yet. Ask again after `interval` seconds.',
+  expired_token: 'The device code has expired before the person decided. Start again with a new one.',
+  slow_down:
+    'With a device code (400): wait five seconds longer between two requests from now on. With `Retry-After` (429): too many failed client authentications, or too many new devices, from one address; wait as long as it says.',
   temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
 };
 
@@ -77,6 +81,8 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   use_dpop_nonce: 'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header.',
   insufficient_scope:
     'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
+  insufficient_user_authentication:
+    'It is good, and the sign-in behind it is too old or too weak for this. Send the person to `/authorize` with the `acr_values` and `max_age` of the challenge.',
   unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',
 };
 

@@ -28,9 +28,12 @@ import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
+import { createIssuerKeys } from './protocol/assertions/issuer-keys.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
+import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
@@ -43,6 +46,7 @@ import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
 import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
 import { createSenderConstraints } from './protocol/sender-constraint.ts';
+import { createUserCodes } from './protocol/user-code.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -209,6 +213,51 @@ function mutualTlsMetadata(
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
+/** Every grant of the token endpoint, with what it needs. */
+function createGrants(base: Base): ReturnType<typeof grantHandlers> {
+  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys } = base;
+  const { store, issuer, config } = parts;
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const settings = {
+    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    graceSeconds: config.refresh_token_grace,
+  };
+  const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;
+  return grantHandlers({
+    authorizationCode: {
+      issuer,
+      grants,
+      resources,
+      users: store.users,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
+    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    jwtBearer: {
+      ...store,
+      issuer,
+      issuerKeys: createIssuerKeys(clientKeys),
+      issueAccessToken,
+      random,
+    },
+    tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
+    deviceCode: {
+      issuer,
+      deviceAuthorizations,
+      grants,
+      resources,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+  });
+}
+
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
     base;
@@ -223,33 +272,15 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     usedIdentifiers: store.usedIdentifiers,
     secretUses: base.secretUses,
   };
-  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
   const dpop = {
     issuer,
     nonces: base.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
     usedIdentifiers: store.usedIdentifiers,
   };
-  const settings = {
-    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
-    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
-    graceSeconds: config.refresh_token_grace,
-  };
-  const { grants, resources, accessTokens, refreshTokens } = store;
   const dpopBinding = createDpopBinding(dpop);
-  const handlers = grantHandlers({
-    authorizationCode: {
-      issuer,
-      grants,
-      resources,
-      issueAccessToken,
-      issueIdToken,
-      refreshTokens: settings,
-      random,
-    },
-    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
-    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
-  });
+  const handlers = createGrants(base);
+  const { grants, resources, accessTokens, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
     clock,
@@ -258,16 +289,15 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clients: store.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
-    requirePushedRequests: config.require_pushed_authorization_requests,
-    push: {
+    device: deviceAuthorizationEndpoint({
       ...authentication,
-      issuer,
       resources,
-      clientKeys,
-      dpop: dpopBinding,
-      usedIdentifiers: store.usedIdentifiers,
-      pushedRequests: store.pushedRequests,
-    },
+      deviceAuthorizations,
+      userCodes: createUserCodes(parts.masterKey, random),
+    }),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
@@ -281,6 +311,8 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { deviceAuthorizations } = store;
+  const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {
       issuer,
@@ -297,11 +329,12 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       clock,
       usedIdentifiers: store.usedIdentifiers,
       pushedRequests: store.pushedRequests,
-      clientKeys,
+      clientKeys: base.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    devices: { clients, deviceAuthorizations, failedAttempts, userCodes, random },
     tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
@@ -323,6 +356,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     clients,
     clientSecretUses: store.clientSecretUses,
     resources,
+    trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     accessTokens,
     grants,

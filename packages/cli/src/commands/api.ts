@@ -22,6 +22,7 @@ interface ResourceOptions extends ServerOptions {
   readonly alg?: string;
   readonly default?: boolean;
   readonly resourceServer?: readonly string[];
+  readonly tokenExchangeClient?: readonly string[];
 }
 
 interface ScopeOption {
@@ -72,7 +73,12 @@ function withMembers(command: Command): Command {
     .addOption(new Option('--alg <alg>', 'that signs its JWTs').choices(['ES256', 'RS256']))
     .option('--default', 'take the tokens of requests that name no API')
     .option('--no-default', 'do not take them')
-    .option('--resource-server <client_id>', 'an app that may introspect its tokens (repeatable)', collect);
+    .option('--resource-server <client_id>', 'an app that may introspect its tokens (repeatable)', collect)
+    .option(
+      '--token-exchange-client <client_id>',
+      'an app that may exchange tokens for its own (repeatable)',
+      collect,
+    );
 }
 
 function membersFrom(options: ResourceOptions): Json {
@@ -86,6 +92,7 @@ function membersFrom(options: ResourceOptions): Json {
     signing_alg: options.alg,
     default: options.default,
     resource_servers: options.resourceServer,
+    token_exchange_clients: options.tokenExchangeClient,
   });
 }
 

@@ -11,6 +11,7 @@ import type { Grants } from '../ports/grants.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Resources } from '../ports/resources.ts';
+import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
@@ -22,6 +23,7 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
+import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AdminApiDependencies {
@@ -34,6 +36,7 @@ export interface AdminApiDependencies {
   readonly clients: Clients;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly resources: Resources;
+  readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -49,6 +52,7 @@ const TAGS = [
   { name: 'users', description: 'People who have an account' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'resources', description: 'APIs that tokens are for' },
+  { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'grants', description: 'What people allowed apps to do' },
@@ -85,6 +89,7 @@ export async function registerAdminApi(
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
+      registerTrustedIssuerRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);

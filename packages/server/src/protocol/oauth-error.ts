@@ -1,7 +1,7 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 9449 §5 and §8, RFC 9101 §7, RFC 9396 §5,
- *   RFC 9470 §5
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 8628 §3.5, RFC 9449 §5 and §8, RFC 9101 §7,
+ *   RFC 9396 §5, RFC 9470 §5
  */
 export const OAUTH_ERROR_STATUS = {
   invalid_request: 400,
@@ -27,6 +27,8 @@ export const OAUTH_ERROR_STATUS = {
   invalid_authorization_details: 400,
   unmet_authentication_requirements: 400,
   registration_not_supported: 400,
+  authorization_pending: 400,
+  expired_token: 400,
   slow_down: 429,
   temporarily_unavailable: 503,
 } as const;
@@ -39,6 +41,8 @@ export interface OAuthErrorOptions {
   /** `WWW-Authenticate`, where the standard asks for one. */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  /** RFC 8628 §3.5 answers `slow_down` as RFC 6749 §5.2 says; elsewhere it is about the rate of requests. */
+  readonly status?: 400;
   /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
   readonly dpopNonce?: string;
 }
@@ -58,7 +62,7 @@ export class OAuthError extends Error {
     super(`${code}: ${description}`);
     this.code = code;
     this.description = description;
-    this.status = OAUTH_ERROR_STATUS[code];
+    this.status = options.status ?? OAUTH_ERROR_STATUS[code];
     this.detail = options.detail;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;

@@ -11,8 +11,10 @@ import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
+import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
@@ -22,6 +24,7 @@ import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
+import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -86,6 +89,9 @@ export function storeOn(database: Database): Store {
     logoutNotices: createLogoutNotices(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
+    deviceAuthorizations: createDeviceAuthorizations(database),
+    trustedIssuers: createTrustedIssuers(database),
+    linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

@@ -33,20 +33,21 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/api/token',
   introspection_endpoint: '/api/introspect',
   revocation_endpoint: '/api/revoke',
+  device_authorization_endpoint: '/api/device',
   pushed_authorization_request_endpoint: '/api/par',
   userinfo_endpoint: '/userinfo',
 };
 
+/** What depends on how the server was set up. */
 export interface MetadataSettings {
-  readonly requirePushedRequests: boolean;
-  /** Absent where clients are never asked for a certificate. */
-  readonly mutualTls?: MutualTlsMetadata;
+  readonly mutualTls?: MutualTlsMetadata | undefined;
+  readonly requirePushedRequests?: boolean;
 }
 
 /** RFC 8414 metadata for an issuer. */
 function authorizationServerMetadata(
   issuer: string,
-  { requirePushedRequests, mutualTls }: MetadataSettings,
+  { mutualTls, requirePushedRequests = false }: MetadataSettings,
 ): AuthorizationServerMetadata {
   const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
   return {
@@ -56,6 +57,7 @@ function authorizationServerMetadata(
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
+    device_authorization_endpoint: `${issuer}/api/device`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
     response_modes_supported: RESPONSE_MODES,
@@ -66,6 +68,7 @@ function authorizationServerMetadata(
     request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
     acr_values_supported: ACR_VALUES,
     grant_types_supported: GRANT_TYPES,
+    authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
     introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
@@ -96,7 +99,10 @@ function mutualTlsMembers({ address }: MutualTlsMetadata): AuthorizationServerMe
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(issuer: string, settings: MetadataSettings): AuthorizationServerMetadata {
+export function openidConfiguration(
+  issuer: string,
+  settings: MetadataSettings = {},
+): AuthorizationServerMetadata {
   return {
     ...authorizationServerMetadata(issuer, settings),
     userinfo_endpoint: `${issuer}/userinfo`,

@@ -6,7 +6,9 @@ import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
 import { clientSecretUses } from './0004-client-secret-uses.ts';
 import { authorizationRequests } from './0006-authorization-requests.ts';
+import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
+import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -15,7 +17,9 @@ export const MIGRATIONS: readonly Migration[] = [
   boundTokens,
   clientSecretUses,
   authorizationRequests,
+  moreGrants,
   openid,
+  sqliteLookupTables,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

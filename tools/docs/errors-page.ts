@@ -81,6 +81,8 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   use_dpop_nonce: 'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header.',
   insufficient_scope:
     'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
+  insufficient_user_authentication:
+    'It is good, and the sign-in behind it is too old or too weak for this. Send the person to `/authorize` with the `acr_values` and `max_age` of the challenge.',
   unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',
 };
 

@@ -30,6 +30,7 @@ import { auditEvent } from './protocol/audit-event.ts';
 import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
 import { createIssuerKeys } from './protocol/assertions/issuer-keys.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
@@ -228,6 +229,7 @@ function createGrants(base: Base): ReturnType<typeof grantHandlers> {
       issuer,
       grants,
       resources,
+      users: store.users,
       issueAccessToken,
       issueIdToken,
       refreshTokens: settings,
@@ -293,16 +295,9 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       deviceAuthorizations,
       userCodes: createUserCodes(parts.masterKey, random),
     }),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
     requirePushedRequests: config.require_pushed_authorization_requests,
-    push: {
-      ...authentication,
-      issuer,
-      resources,
-      clientKeys,
-      dpop: dpopBinding,
-      usedIdentifiers: store.usedIdentifiers,
-      pushedRequests: store.pushedRequests,
-    },
+    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined
@@ -334,7 +329,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       clock,
       usedIdentifiers: store.usedIdentifiers,
       pushedRequests: store.pushedRequests,
-      clientKeys,
+      clientKeys: base.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),

@@ -9,7 +9,7 @@ export {
   tokenStringPattern,
 } from './token-string.ts';
 export type { TokenKind } from './token-string.ts';
-export { deriveKey, open, seal } from './sealed-box.ts';
+export { deriveKey, deriveTokenKey, open, seal } from './sealed-box.ts';
 export type { JwsAlg, VerificationAlg } from './jws-algorithm.ts';
 export { hasPrivateMembers, importPublicJwk, jwkThumbprint } from './jwk.ts';
 export type { EcPublicJwk, PublicJwk, RsaPublicJwk, VerificationKey } from './jwk.ts';

@@ -244,18 +244,16 @@ describe('verify refuses', () => {
   });
 
   it('has a test here for every code', () => {
-    const proof = [
-      'bound',
-      'not_bound',
-      'missing_proof',
-      'bad_proof',
-      'wrong_key',
-      'used_proof',
+    const possession = ['bound', 'not_bound', 'missing_proof', 'bad_proof', 'wrong_key', 'used_proof'];
+    const certificates = ['missing_certificate', 'wrong_certificate'];
+    // dpop.test.ts, mutual-tls.test.ts, sign-in.test.ts, and below
+    const others = [
       'use_dpop_nonce',
+      'insufficient_scope',
+      'insufficient_user_authentication',
+      'unavailable',
     ];
-    const certificate = ['missing_certificate', 'wrong_certificate'];
-    // In dpop.test.ts, in certificate-binding.test.ts, and below.
-    const elsewhere = [...proof, ...certificate, 'insufficient_scope', 'unavailable'];
+    const elsewhere = [...possession, ...certificates, ...others];
     const tested = new Set<string>([...rows.map(([code]) => code), ...elsewhere]);
     expect([...tested].toSorted()).toEqual(Object.keys(tokenErrors).toSorted());
   });

@@ -15,11 +15,11 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
-import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import {
   pushAuthorizationRequest,
   type PushDependencies,
 } from '../protocol/endpoints/pushed-authorization-request.ts';
+import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -39,6 +39,8 @@ export interface OAuthRouteDependencies {
   readonly clients: Clients;
   readonly token: TokenEndpoint;
   readonly device: DeviceAuthorizationEndpoint;
+  /** The types of every API, for the metadata (RFC 9396 §10). */
+  readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   /** Whether every authorization request has to be pushed. */
   readonly requirePushedRequests: boolean;
   readonly push: PushDependencies;
@@ -72,6 +74,9 @@ const BODY_ONLY = [
 
 /** RFC 9701 §4: asks for the signed form. */
 const INTROSPECTION_JWT = 'application/token-introspection+jwt';
+
+const AUTHORIZATION = 'authorization';
+const TOKEN_HEADERS = { ...NO_STORE, ...ANY_ORIGIN } as const;
 
 const TOKEN_RESPONSE = {
   type: 'object',
@@ -114,16 +119,20 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, mutualTls, requirePushedRequests }: OAuthRouteDependencies,
+  { issuer, keyRing, mutualTls, requirePushedRequests, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, {
-    requirePushedRequests,
-    ...(mutualTls === undefined ? {} : { mutualTls }),
-  });
+  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+    for (const path of metadataPaths(name, issuerPath)) {
+      publish(app, path, async (reply) => {
+        const types = await authorizationDetailsTypes();
+        return reply.send(
+          types.length === 0 ? document : { ...document, authorization_details_types_supported: types },
+        );
+      });
+    }
   }
   for (const own of ownApiMetadata(issuer)) {
     const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));
@@ -154,7 +163,7 @@ function registerTokenEndpoint(
       const context = requestContext(request, clock);
       if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
       const response = await token(request.headers.authorization, form, context);
-      return reply.headers(NO_STORE).headers(ANY_ORIGIN).send(response);
+      return reply.headers(TOKEN_HEADERS).send(response);
     });
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
@@ -247,20 +256,30 @@ function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply 
 
 function readForm(request: FastifyRequest): Form {
   refuseSeveralAuthorizations(request);
-  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as object, name));
+  refuseMisplacedParameters(request);
+  return new Form(request.body);
+}
+
+function refuseMisplacedParameters({ url, query }: FastifyRequest): void {
+  if (!url.includes('?')) return;
+  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(query as object, name));
   if (misplaced !== undefined) {
     throw new OAuthError(
       'invalid_request',
       `The parameter ${misplaced} belongs in the body; in a URL it counts as exposed, so replace it`,
     );
   }
-  return new Form(request.body);
 }
 
 /** Node hides a second Authorization header; whatever stands in front may have looked at that one. */
 function refuseSeveralAuthorizations({ raw }: FastifyRequest): void {
-  const names = raw.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
-  if (names.length > 1) {
+  let headers = 0;
+  // Names stand at even places. The length first: every header of every request passes here.
+  for (let index = 0; index < raw.rawHeaders.length; index += 2) {
+    const name = raw.rawHeaders[index];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) headers += 1;
+  }
+  if (headers > 1) {
     throw new OAuthError('invalid_request', 'The request has more than one Authorization header');
   }
 }

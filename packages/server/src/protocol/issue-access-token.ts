@@ -10,6 +10,7 @@ import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
+import { acrOf } from './acr.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
@@ -66,6 +67,9 @@ export function createAccessTokenIssuer(
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
+      ...(grant?.claims?.userinfo === undefined
+        ? {}
+        : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
     };
     if (resource?.tokenFormat !== 'jwt') {
       const token = createTokenString('at', random);
@@ -86,7 +90,7 @@ export function createAccessTokenIssuer(
       client_id: client.id,
       org_id: client.organizationId,
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      ...(grant === undefined ? {} : { auth_time: Math.floor(grant.authTime / 1000) }),
+      ...(grant === undefined ? {} : signInClaims(grant)),
       ...(confirmation === undefined ? {} : { cnf: confirmation }),
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
@@ -104,4 +108,14 @@ function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | und
   if (notAfter === undefined) return lifetime;
   const seconds = Math.floor(notAfter / 1000) - fromSeconds;
   return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
+}
+
+/** When and how well the person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6). */
+export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>): {
+  readonly auth_time: number;
+  readonly acr?: string;
+} {
+  const acr = acrOf(amr);
+  const auth_time = Math.floor(authTime / 1000);
+  return acr === undefined ? { auth_time } : { auth_time, acr };
 }

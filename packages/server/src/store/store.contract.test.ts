@@ -7,6 +7,7 @@ import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
+import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
@@ -20,6 +21,7 @@ function storeContract(engine: Engine): void {
   recordsContract(engine);
   onceContract(engine);
   moreGrantsContract(engine);
+  liveTokensContract(engine);
 }
 
 describe('SQLite in memory', () => {

@@ -3,6 +3,7 @@
  *
  * @spec RFC 8707 §2 (the identifier)
  */
+import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import { isPublicClient } from '../../domain/client.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
@@ -27,6 +28,7 @@ export async function validateResource(
       resource.tokenExchangeClients ?? [],
       clients,
     )),
+    ...detailsTypeProblems(resource.authorizationDetailsTypes ?? []),
   ];
 }
 
@@ -60,6 +62,30 @@ function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
     return defaultScopes.indexOf(name) === index ? [] : [{ pointer, detail: 'is named twice' }];
   });
   return [...own, ...defaults];
+}
+
+const RESERVED_MEMBERS: readonly string[] = ['type', 'locations'];
+
+function detailsTypeProblems(types: readonly AuthorizationDetailsType[]): ProblemPointer[] {
+  return types.flatMap(({ type, description, members }, index) => {
+    const at = `/authorization_details_types/${index}`;
+    const unknown = [...description.matchAll(/\{([\w-]+)\}/g)].filter(
+      ([, name = '']) => !Object.hasOwn(members, name),
+    );
+    return [
+      ...(types.findIndex((other) => other.type === type) === index
+        ? []
+        : [{ pointer: `${at}/type`, detail: 'is named twice' }]),
+      ...unknown.map(([place]) => ({
+        pointer: `${at}/description`,
+        detail: `${place} is not among the members`,
+      })),
+      ...RESERVED_MEMBERS.filter((name) => Object.hasOwn(members, name)).map((name) => ({
+        pointer: `${at}/members/${name}`,
+        detail: 'is a member of every type',
+      })),
+    ];
+  });
 }
 
 function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemPointer[] {

@@ -38,16 +38,16 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   userinfo_endpoint: '/userinfo',
 };
 
+/** What depends on how the server was set up. */
 export interface MetadataSettings {
-  readonly requirePushedRequests: boolean;
-  /** Absent where clients are never asked for a certificate. */
-  readonly mutualTls?: MutualTlsMetadata;
+  readonly mutualTls?: MutualTlsMetadata | undefined;
+  readonly requirePushedRequests?: boolean;
 }
 
 /** RFC 8414 metadata for an issuer. */
 function authorizationServerMetadata(
   issuer: string,
-  { requirePushedRequests, mutualTls }: MetadataSettings,
+  { mutualTls, requirePushedRequests = false }: MetadataSettings,
 ): AuthorizationServerMetadata {
   const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
   return {
@@ -99,7 +99,10 @@ function mutualTlsMembers({ address }: MutualTlsMetadata): AuthorizationServerMe
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(issuer: string, settings: MetadataSettings): AuthorizationServerMetadata {
+export function openidConfiguration(
+  issuer: string,
+  settings: MetadataSettings = {},
+): AuthorizationServerMetadata {
   return {
     ...authorizationServerMetadata(issuer, settings),
     userinfo_endpoint: `${issuer}/userinfo`,

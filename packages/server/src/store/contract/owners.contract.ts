@@ -19,6 +19,7 @@ import {
   session,
   signingKey,
   user,
+  SIGN_IN,
 } from './samples.ts';
 
 const secret = (hint: string): ClientSecret => ({ id: name('sec_'), hash: bytes(), hint, createdAt: NOW });
@@ -245,10 +246,14 @@ export function ownersContract(engine: Engine): void {
         { ...app, status: 'disabled', name: 'x', updatedAt: NOW + 8 },
         audit('client.updated'),
       );
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, endedAt: NOW + 7 });
+      expect(await store.accessTokens.find(token.id)).toEqual({
+        row: token,
+        endedAt: NOW + 7,
+        signIn: SIGN_IN,
+      });
       expect((await store.grants.findCode(code.hash))?.grant.endedAt).toBeUndefined();
       await store.clients.update({ ...app, updatedAt: NOW + 9 }, audit('client.updated'));
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
       expect(await store.grants.find(grant.id)).toEqual(grant);
     });
     it('refuses a change of what somebody else has changed since', async () => {
@@ -340,7 +345,7 @@ export function ownersContract(engine: Engine): void {
       const { user: someone, client: app, grant } = await authorize(store, { grant: { resourceId: api.id } });
       const token = accessToken(grant, { resourceId: api.id });
       await store.accessTokens.issue(token);
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
       expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(true);
       expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(false);
       expect(await store.resources.find(api.id)).toBeUndefined();

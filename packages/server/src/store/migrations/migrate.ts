@@ -8,6 +8,7 @@ import { clientSecretUses } from './0004-client-secret-uses.ts';
 import { authorizationRequests } from './0006-authorization-requests.ts';
 import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
+import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   authorizationRequests,
   moreGrants,
   openid,
+  sqliteLookupTables,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

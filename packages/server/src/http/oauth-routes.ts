@@ -25,6 +25,7 @@ import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
 import { Form } from '../protocol/form.ts';
 import type { KeyRing } from '../protocol/key-ring.ts';
+import type { SecurityProfile } from '../protocol/security-profile.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
@@ -43,6 +44,7 @@ export interface OAuthRouteDependencies {
   readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   /** Whether every authorization request has to be pushed. */
   readonly requirePushedRequests: boolean;
+  readonly profile: SecurityProfile | undefined;
   readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
@@ -119,11 +121,11 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, mutualTls, requirePushedRequests, authorizationDetailsTypes }: OAuthRouteDependencies,
+  { issuer, keyRing, mutualTls, requirePushedRequests, profile, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests });
+  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests, profile });
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) {
       publish(app, path, async (reply) => {

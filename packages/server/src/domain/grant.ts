@@ -17,6 +17,8 @@ export interface Grant {
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
+  /** Where the code was sent; kept for clients that change their redirect URIs themselves. */
+  readonly redirectUri?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly createdAt: number;
   readonly endedAt?: number;
@@ -30,4 +32,5 @@ export type GrantEndReason =
   | 'revoked_by_admin'
   | 'user_disabled'
   | 'password_changed'
-  | 'client_deleted';
+  | 'client_deleted'
+  | 'redirect_uri_removed';

@@ -15,6 +15,8 @@ export interface Resource {
   readonly isDefault: boolean;
   /** Clients that serve this API: they may introspect the tokens whose audience it is. */
   readonly resourceServers: readonly string[];
+  /** Whether apps that are known only by their metadata document may be let in, for its default scopes. Absent: no. */
+  readonly allowUrlClients?: boolean;
   /** Tessera's own API: its scopes are for first-party clients only, and it cannot be deleted. */
   readonly builtIn: boolean;
   readonly createdAt: number;

@@ -12,9 +12,11 @@ import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
+import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
@@ -66,10 +68,13 @@ async function openDatabase(url: string, clock: Clock, logger: StoreLogger | und
 export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
+  const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
     users: createUsers(database, organizations),
-    clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS), resources),
+    clients: createClients(database, clients, resources),
+    registrations: createRegistrations(database, clients, resources),
+    initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),

@@ -10,22 +10,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
+import { ClientName, metadataMembers, removableMembers } from '../../protocol/client-metadata/members.ts';
+import { newClientSecret } from '../../protocol/client-secret.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { newClientSecret } from './client-secret.ts';
 import {
-  ClientName,
   ClientPage,
   ClientSchema,
   CreatedClientSchema,
-  metadataMembers,
   optionalProtocolMembers,
   removableProtocolMembers,
-  removableMembers,
   toClientWire,
 } from './client-wire.ts';
 import { changed, registered } from './registration.ts';

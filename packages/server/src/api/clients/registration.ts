@@ -8,7 +8,7 @@ import {
   validateClientMetadata,
 } from '../../protocol/client-metadata/index.ts';
 import { Problem } from '../problem.ts';
-import { toMetadata } from './client-wire.ts';
+import { toMetadata } from '../../protocol/client-metadata/to-metadata.ts';
 
 /** @throws Problem `invalid_redirect_uri` or `invalid_client_metadata`, naming every member that is wrong */
 export function registered(metadata: ClientMetadata): RegisteredMetadata {

@@ -4,10 +4,11 @@ import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
+import { registrations } from './0005-registrations.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens];
+export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, registrations];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

@@ -27,11 +27,16 @@ export interface GrantColumns {
 }
 
 /** What only some grants hold, as JSON. */
-type Particulars = Pick<Grant, 'authorizationDetails'>;
+type Particulars = Pick<Grant, 'authorizationDetails' | 'redirectUri'>;
 
 /** NULL for a grant of scopes alone, which most are. */
-export function particularsOf({ authorizationDetails }: Grant): string | null {
-  return authorizationDetails === undefined ? null : toJson({ authorizationDetails } satisfies Particulars);
+export function particularsOf({ authorizationDetails, redirectUri }: Grant): string | null {
+  return authorizationDetails === undefined && redirectUri === undefined
+    ? null
+    : toJson({
+        ...(authorizationDetails !== undefined && { authorizationDetails }),
+        ...(redirectUri !== undefined && { redirectUri }),
+      } satisfies Particulars);
 }
 
 /**

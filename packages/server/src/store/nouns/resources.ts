@@ -23,6 +23,7 @@ interface ResourceColumns {
   readonly signing_alg: Resource['signingAlg'];
   readonly is_default: number;
   readonly resource_servers: string;
+  readonly allow_url_clients: number;
   readonly built_in: number;
   readonly created_at: number;
   readonly updated_at: number;
@@ -40,14 +41,15 @@ const findDefaultResource = statement(
 const insertResource = statement(
   'resource_insert',
   `INSERT INTO resources (id, organization_id, identifier, name, scopes, default_scopes, token_format,
-     access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+     access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at,
+     allow_url_clients)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 );
 const updateResource = statement(
   'resource_update',
   `UPDATE resources SET organization_id = $2, identifier = $3, name = $4, scopes = $5, default_scopes = $6,
      token_format = $7, access_token_lifetime = $8, signing_alg = $9, is_default = $10, resource_servers = $11,
-     built_in = $12, created_at = $13, updated_at = $14
+     built_in = $12, created_at = $13, updated_at = $14, allow_url_clients = $15
    WHERE id = $1`,
 );
 const unmarkDefault = statement(
@@ -155,6 +157,7 @@ function values(resource: Resource): readonly Value[] {
     toFlag(resource.builtIn),
     resource.createdAt,
     resource.updatedAt,
+    toFlag(resource.allowUrlClients === true),
   ];
 }
 
@@ -175,6 +178,7 @@ function toResource(columns: ResourceColumns): Resource {
     signingAlg: columns.signing_alg,
     isDefault: columns.is_default === 1,
     resourceServers: fromJson<string[]>(columns.resource_servers),
+    ...(columns.allow_url_clients === 1 && { allowUrlClients: true }),
     builtIn: columns.built_in === 1,
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,

@@ -19,7 +19,8 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_scope: 'A scope is not one of this API, or not allowed to this app.',
   invalid_target:
     'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
-  invalid_token: 'The access token is not good at `/userinfo`.',
+  invalid_token:
+    'The token is not good here: at `/userinfo` an access token, at `/api/register` an initial or registration access token.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
   access_denied: 'The person said no.',
   login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
@@ -28,7 +29,13 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   request_not_supported: 'Request objects are not supported. Send plain parameters.',
   request_uri_not_supported: '`request_uri` is not supported. Send plain parameters.',
   registration_not_supported: 'The parameter `registration` is not supported.',
-  slow_down: 'Too many failed client authentications from one address. Wait as long as `Retry-After` says.',
+  invalid_client_metadata:
+    'A member of a registration may not be what it is. The description names it and says why.',
+  invalid_redirect_uri: 'A redirect URI may not be registered. The description names it and says why.',
+  invalid_software_statement: 'The `software_statement` is no signed JWT.',
+  unapproved_software_statement: 'The server takes software statements from nobody. Register without one.',
+  slow_down:
+    'Too many failed client authentications or registrations from one address, or of one app. Wait as long as `Retry-After` says.',
   temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
 };
 

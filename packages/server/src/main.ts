@@ -13,6 +13,7 @@ import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
+import { registerRegistrationRoutes } from './http/registration-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createOutbound } from './outbound/outbound-http.ts';
@@ -25,6 +26,7 @@ import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
+import { type ClientDocuments, createClientDocuments } from './protocol/client-documents/client-documents.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
@@ -167,21 +169,66 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
+    switches: {
+      registration: config.dynamic_registration !== 'off',
+      clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
+    },
     token: tokenEndpoint(handlers, authentication),
     introspection: { ...authentication, issuer, resources, findToken },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
   });
+  await mountRegistration(app, base);
+}
+
+async function mountRegistration(app: FastifyInstance, { parts, clock, random }: Base): Promise<void> {
+  const { issuer, config, store } = parts;
+  const { clients, registrations, initialAccessTokens, grants, failedAttempts } = store;
+  const mode = config.dynamic_registration;
+  if (mode === 'off') return;
+  await registerRegistrationRoutes(app, {
+    clock,
+    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, random },
+    management: { issuer, clients, registrations, grants, failedAttempts, random },
+  });
+}
+
+/** Its traffic is counted apart: whoever makes up client ids must not use up what keys are fetched with. */
+function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
+  const { config, store, logger } = parts;
+  const allowHosts = config.outbound_allow_hosts;
+  return createClientDocuments(
+    {
+      enabled: config.client_id_metadata_documents === 'on',
+      maxBytes: config.client_id_metadata_document_max_bytes,
+      domains: {
+        allow: config.client_id_metadata_document_allow_domains,
+        deny: config.client_id_metadata_document_deny_domains,
+      },
+      allowHosts: new Set(allowHosts),
+    },
+    {
+      outbound: createOutbound({ clock, allowHosts }),
+      clients: store.clients,
+      registrations: store.registrations,
+      grants: store.grants,
+      clock,
+      random,
+      refused: (origin, reason) => logger.info({ origin, reason }, 'a client metadata document was refused'),
+    },
+  );
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const documents = clientDocuments(base);
   await registerPageRoutes(app, {
     flow: {
       issuer,
-      clients,
+      clients: documents,
+      documents,
       resources,
       sessions,
       users,
@@ -204,7 +251,8 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
 async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords } = base;
   const { store, issuer } = parts;
-  const { users, organizations, clients, resources, accessTokens, grants, audit } = store;
+  const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
+    store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, base);
   await registerAdminApi(app, {
     issuer,
@@ -212,6 +260,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     users,
     organizations,
     clients,
+    initialAccessTokens,
     resources,
     keys: keyRing,
     accessTokens,
@@ -275,6 +324,8 @@ async function noteExposure(
 /** How long requests under way may take when the server stops. */
 const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
+/** Apps that registered themselves and are not used. */
+const SWEEP_EVERY_MS = 10 * 60_000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
 
@@ -290,13 +341,31 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing }: Base): () => void {
+function startChores({ parts, clock, random, keyRing }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
   };
   const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
+  const sweep = chore('sweep', () => {
+    const at = clock();
+    const unusedSince = at - config.unused_registration_lifetime * 1000;
+    return store.registrations.sweep(unusedSince, at, (clientId) =>
+      auditEvent(
+        { at, requestId: 'sweep', address: '' },
+        {
+          type: 'client.deleted',
+          outcome: 'success',
+          actor: 'system',
+          clientId,
+          detail: { reason: 'unused' },
+        },
+        random,
+      ),
+    );
+  });
   const timers = [
+    setInterval(sweep, SWEEP_EVERY_MS),
     setInterval(purge, PURGE_EVERY_MS),
     setInterval(
       chore('keys', () => keyRing.refresh()),

@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Users } from '../ports/users.ts';
 import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
-import { openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import { type MetadataSwitches, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -24,6 +24,7 @@ export interface OAuthRouteDependencies {
   readonly clock: Clock;
   readonly keyRing: KeyRing;
   readonly users: Users;
+  readonly switches: MetadataSwitches;
   readonly token: TokenEndpoint;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
@@ -72,10 +73,10 @@ export async function registerOAuthRoutes(
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing }: OAuthRouteDependencies): void {
+function registerMetadata(app: FastifyInstance, { issuer, keyRing, switches }: OAuthRouteDependencies): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer);
+  const document = openidConfiguration(issuer, switches);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }

@@ -208,6 +208,7 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
     oneAtATime(async () => {
       const before = await changeableClient(clients, request.params.id);
       const { status, ...changes } = request.body;
+      refuseChangesOfDocument(before, changes);
       const context = requestContext(request, clock);
       const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
@@ -219,6 +220,16 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
       return toClientWire(after);
     }),
   );
+}
+
+/** What a document says is read anew at each sign-in; only whether the client may come is decided here. */
+function refuseChangesOfDocument(client: Client, changes: object): void {
+  const [member] = Object.keys(changes);
+  if (client.registeredBy !== 'metadata_document' || member === undefined) return;
+  const detail = 'comes from the document of the app; only status can be changed here';
+  throw new Problem('invalid_client_metadata', `invalid_client_metadata: /${member} ${detail}`, [
+    { pointer: `/${member}`, detail },
+  ]);
 }
 
 function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {

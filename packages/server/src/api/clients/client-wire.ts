@@ -51,6 +51,10 @@ export const ClientSchema = Type.Object(
     ...optionalProtocolMembers,
     organization_id: Type.String(),
     status: Type.Enum(['active', 'disabled']),
+    registered_by: Type.Enum(['operator', 'built-in', 'registration', 'metadata_document'], {
+      description:
+        'registration: the app itself, at /api/register. metadata_document: its document, at the URL that is its id',
+    }),
     built_in: Type.Boolean({ description: 'Part of Tessera itself; not to be changed' }),
     updated_at: Seconds('When it was last changed'),
   },
@@ -97,6 +101,7 @@ export function toClientWire(client: Client): Static<typeof ClientSchema> {
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     organization_id: client.organizationId,
     status: client.status,
+    registered_by: client.registeredBy,
     built_in: client.registeredBy === 'built-in',
     updated_at: toSeconds(client.updatedAt),
   };

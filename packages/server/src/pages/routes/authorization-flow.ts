@@ -3,7 +3,7 @@
  * @spec RFC 6749 §3.1, OpenID Connect Core §3.1.2
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Browser } from '../../http/browser.ts';
 import { requestContext } from '../../http/app.ts';
@@ -28,11 +28,13 @@ import {
 } from '../../protocol/authorization/authorize.ts';
 import type { Interactions } from '../../protocol/authorization/interaction.ts';
 import type { Form } from '../../protocol/form.ts';
+import { appLabel } from '../app-label.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 
 export interface FlowDependencies extends AuthorizeDependencies {
-  readonly clients: Clients;
+  /** Knows the clients of metadata documents, too. */
+  readonly clients: Pick<Clients, 'find'>;
   readonly resources: Resources;
   readonly sessions: Sessions;
   readonly users: Users;
@@ -51,7 +53,8 @@ export async function beginAuthorization(
   const checked = await validateAuthorizationRequest(form, flow.clock(), flow);
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
-    return redirect(reply, errorResponse(flow.issuer, checked.to, checked.error, checked.description));
+    const location = errorResponse(flow.issuer, checked.to, checked.error, checked.description);
+    return sendBack(checked.client, checked.to.redirectUri, location, checked.description, request, reply);
   }
   return continueAuthorization(
     checked.request,
@@ -75,16 +78,42 @@ export async function continueAuthorization(
   const context = requestContext(request, flow.clock);
   const next = await findNextStep(authorization, client, session, context.at, flow);
   if (next.step === 'refuse') {
-    return redirect(
-      reply,
-      errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description),
-    );
+    const location = errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description);
+    return sendBack(client, authorization.redirectUri, location, next.description, request, reply);
   }
   if (next.step === 'issue' && session !== undefined) {
     return redirect(reply, await issueCode(authorization, client, session, false, context, flow));
   }
   const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
+}
+
+/**
+ * An error goes to the app, unless the app registered itself: then anybody could make this server send people
+ * wherever they like, so the person decides (RFC 9700 §4.11.2).
+ */
+function sendBack(
+  client: Client,
+  redirectUri: string,
+  location: string,
+  description: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (!isSelfRegistered(client)) return redirect(reply, location);
+  return reply
+    .code(400)
+    .headers(pageHeaders())
+    .send(
+      errorPage({
+        status: 400,
+        title: 'This app asked for something it cannot have',
+        explanation: `${description}.`,
+        whatToDo: 'If you know the app and came from there, go back to it. If not, close this page.',
+        link: { url: location, text: `Go back to ${appLabel(client, redirectUri)}` },
+        reference: request.id,
+      }),
+    );
 }
 
 /** A request that waits, with its client; undefined when it is not ours, too old, of another browser, or not valid any more. */
@@ -142,6 +171,12 @@ const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; rea
     explanation: 'The app is not registered here.',
     whatToDo:
       'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
+  },
+  client_document_refused: {
+    explanation:
+      'The app describes itself in a document of its own, and that document cannot be read or may not say what it says.',
+    whatToDo:
+      'Try again in a moment. If you develop the app, ask the operator of this server: the reason is in its log.',
   },
   redirect_uri_missing: {
     explanation:

@@ -1,6 +1,6 @@
 /** `/consent`: shows what an app asks for, and takes the person's answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
@@ -8,6 +8,7 @@ import type { AuthorizationRequest } from '../../protocol/authorization/authoriz
 import { denyRequest, findNextStep, issueCode } from '../../protocol/authorization/authorize.ts';
 import { Form } from '../../protocol/form.ts';
 import { audienceOf } from '../../protocol/resource-indicators.ts';
+import { appLabel } from '../app-label.ts';
 import { consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import {
@@ -96,6 +97,7 @@ async function show(
       interaction,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
       client: {
+        label: appLabel(client, authorization.redirectUri),
         name: client.name,
         host: client.clientUri === undefined ? undefined : new URL(client.clientUri).host,
         redirectHost: redirectHost(authorization.redirectUri),
@@ -109,6 +111,7 @@ async function show(
       alreadyGranted: remembered?.scopes ?? [],
       account: user,
       switchAccountAction: '/logout',
+      unverified: isSelfRegistered(client),
       firstParty: client.firstParty,
       native: client.applicationType === 'native',
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,

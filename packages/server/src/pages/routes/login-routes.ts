@@ -5,6 +5,7 @@ import { PasswordQueueFull } from '../../people/password-queue.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
 import { accountPage } from '../account-page.ts';
+import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { type SignInError, signInPage } from '../sign-in-page.ts';
 import {
@@ -118,7 +119,8 @@ async function show(
       interaction,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
       email: email ?? waiting?.authorization.loginHint,
-      clientName: waiting?.client.name,
+      clientName:
+        waiting === undefined ? undefined : appLabel(waiting.client, waiting.authorization.redirectUri),
       error,
       retryAfterSeconds,
       hint,

@@ -6,6 +6,7 @@
 import type { Client } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { looksLikeUrl } from '../client-documents/client-id-url.ts';
 import type { Form } from '../form.ts';
 import { OAuthError, type OAuthErrorCode } from '../oauth-error.ts';
 import { isCodeChallenge } from '../pkce.ts';
@@ -48,6 +49,7 @@ export type ValidatedAuthorizationRequest =
   | { readonly outcome: 'refused_on_page'; readonly reason: PageRefusal }
   | {
       readonly outcome: 'refused_by_redirect';
+      readonly client: Client;
       readonly to: RedirectTarget;
       readonly error: OAuthErrorCode;
       readonly description: string;
@@ -56,13 +58,15 @@ export type ValidatedAuthorizationRequest =
 export type PageRefusal =
   | 'client_id_missing'
   | 'client_unknown'
+  | 'client_document_refused'
   | 'redirect_uri_missing'
   | 'redirect_uri_unregistered'
   | 'parameter_repeated';
 
 export interface AuthorizationRequestDependencies {
   readonly issuer: string;
-  readonly clients: Clients;
+  /** Knows the clients of metadata documents, too. */
+  readonly clients: Pick<Clients, 'find'>;
   readonly resources: Resources;
 }
 
@@ -81,20 +85,22 @@ export async function validateAuthorizationRequest(
     return { outcome: 'valid', request, client };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    return { outcome: 'refused_by_redirect', to, error: error.code, description: error.description };
+    return { outcome: 'refused_by_redirect', client, to, error: error.code, description: error.description };
   }
 }
 
 async function findAddressee(
   form: Form,
-  clients: Clients,
+  clients: Pick<Clients, 'find'>,
 ): Promise<{ readonly client: Client; readonly redirectUri: string } | PageRefusal> {
   const repeated = form.repeated();
   if (repeated.includes('client_id') || repeated.includes('redirect_uri')) return 'parameter_repeated';
   const clientId = readShort(form, 'client_id', 512);
   if (clientId === undefined) return 'client_id_missing';
   const client = await clients.find(clientId);
-  if (client === undefined || client.status !== 'active') return 'client_unknown';
+  if (client === undefined || client.status !== 'active') {
+    return looksLikeUrl(clientId) ? 'client_document_refused' : 'client_unknown';
+  }
   if (!form.has('redirect_uri')) return 'redirect_uri_missing';
   const redirectUri = readShort(form, 'redirect_uri', 2048);
   const registered = client.redirectUris.some(

@@ -4,13 +4,14 @@
  */
 import { createTokenString, hashTokenString, type Random, verifyJwt } from '@tessera/tokens';
 import { AUTHORIZATION_CODE_LIFETIME_MS } from '../../domain/authorization-code.ts';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Consents } from '../../ports/consents.ts';
 import type { Grants } from '../../ports/grants.ts';
 import { auditEvent } from '../audit-event.ts';
+import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { AuthorizationRequest, RedirectTarget } from './authorization-request.ts';
@@ -20,6 +21,7 @@ import { type NextStep, nextStep } from './next-step.ts';
 export interface AuthorizeDependencies {
   readonly issuer: string;
   readonly grants: Grants;
+  readonly documents: Pick<ClientDocuments, 'keep'>;
   readonly consents: Consents;
   readonly audit: Audit;
   readonly keyRing: KeyRing;
@@ -50,8 +52,9 @@ export async function issueCode(
   session: Session,
   agreed: boolean,
   context: RequestContext,
-  { issuer, grants, random }: AuthorizeDependencies,
+  { issuer, grants, documents, random }: AuthorizeDependencies,
 ): Promise<string> {
+  if (client.registeredBy === 'metadata_document') await documents.keep(client, context);
   const code = createTokenString('ac', random);
   const grant = newGrant(request, client, session, context.at, random);
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
@@ -118,6 +121,7 @@ function newGrant(
     amr: session.amr,
     createdAt: at,
     ...(request.resourceId === undefined ? {} : { resourceId: request.resourceId }),
+    ...(isSelfRegistered(client) && { redirectUri: request.redirectUri }),
   };
 }
 

@@ -8,8 +8,19 @@ import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts
 
 export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
 
+/** What the operator has switched on or off, as far as clients must know it. */
+export interface MetadataSwitches {
+  /** RFC 7591. */
+  readonly registration: boolean;
+  /** draft-ietf-oauth-client-id-metadata-document §5. */
+  readonly clientIdMetadataDocuments: boolean;
+}
+
 /** RFC 8414 metadata for an issuer. */
-function authorizationServerMetadata(issuer: string): AuthorizationServerMetadata {
+function authorizationServerMetadata(
+  issuer: string,
+  switches: MetadataSwitches,
+): AuthorizationServerMetadata {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -17,6 +28,8 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
+    ...(switches.registration && { registration_endpoint: `${issuer}/api/register` }),
+    ...(switches.clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
@@ -32,9 +45,9 @@ function authorizationServerMetadata(issuer: string): AuthorizationServerMetadat
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(issuer: string): AuthorizationServerMetadata {
+export function openidConfiguration(issuer: string, switches: MetadataSwitches): AuthorizationServerMetadata {
   return {
-    ...authorizationServerMetadata(issuer),
+    ...authorizationServerMetadata(issuer, switches),
     userinfo_endpoint: `${issuer}/userinfo`,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],

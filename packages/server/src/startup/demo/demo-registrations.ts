@@ -151,6 +151,7 @@ function demoResources(state: DemoState, scopes: readonly ResourceScope[], now: 
     defaultScopes: ['catalog-read'],
     signingAlg: 'ES256',
     resourceServers: [state.music_server.client_id],
+    allowUrlClients: true,
     builtIn: false,
     createdAt: now,
     updatedAt: now,

@@ -24,6 +24,10 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'ends a token; a refresh token takes everything of its grant along (RFC 7009)',
   ],
   userinfo_endpoint: ['GET, POST', 'who the person of a token is (OpenID Connect Core §5.3)'],
+  end_session_endpoint: [
+    'GET, POST',
+    'signs this browser out, at the wish of the person or of an app (RP-Initiated Logout)',
+  ],
   jwks_uri: ['GET', 'the keys that check signatures (RFC 7517)'],
 };
 
@@ -35,7 +39,11 @@ const OTHERS: readonly (readonly [path: string, methods: string, text: string])[
   ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],
-  ['/logout', 'GET, POST', 'signs this browser out'],
+  [
+    '/.well-known/oauth-protected-resource',
+    'GET',
+    'where tokens for UserInfo come from; with `/admin/v1` or `/account/v1` behind it, for those APIs (RFC 9728)',
+  ],
   ['/health/live', 'GET', 'the process runs'],
   ['/health/ready', 'GET', 'the database answers'],
 ];

@@ -22,6 +22,10 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_token:
     'The token is not good here: at `/userinfo` an access token, at `/api/register` an initial or registration access token.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
+  invalid_dpop_proof:
+    'The proof in the `DPoP` header is not good for this request: made for another URL or method, too old, signed with another key, or used before. Make a new one for each request.',
+  use_dpop_nonce:
+    'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header of this answer.',
   access_denied: 'The person said no.',
   login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
   consent_required: '`prompt=none`, and the person has not consented. Ask again without it.',
@@ -45,7 +49,7 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   token_in_url:
     'URLs are logged and seen over shoulders. Revoke this token, get another, send it in the header.',
   several_tokens: 'There is more than one `Authorization` header, or more than one token in it. Send one.',
-  malformed_request: 'Write `Authorization: Bearer`, one space, and the token; nothing else.',
+  malformed_request: 'Write `Authorization: Bearer` (or `DPoP`), one space, and the token; nothing else.',
   malformed_token:
     'The string is cut off or mistyped, is not an access token, or is opaque at an API without credentials to ask about it (`clientId` and `clientSecret`).',
   unknown_token:
@@ -59,6 +63,14 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   bad_signature: 'It was changed, or not signed with the key it names.',
   unknown_key: 'Its key is not among those that the issuer publishes: retired, or of another server.',
   invalid_claims: 'A claim is missing, of the wrong type, or asks for a check that this API does not make.',
+  bound: 'Only who holds the key may use it: `Authorization: DPoP`, and a proof in the header `DPoP`.',
+  not_bound: 'Send it as `Bearer`, or ask for a bound one with a proof at the token endpoint.',
+  missing_proof: 'Send a proof in the header `DPoP`, made for this request.',
+  bad_proof:
+    'The description says what does not fit. Behind a proxy, compare `htu` with the `dpop.publicUrl` of the API.',
+  wrong_key: 'Sign with the key that the token was asked for with.',
+  used_proof: 'Make a proof for each request, with a `jti` of its own and the time of now.',
+  use_dpop_nonce: 'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header.',
   insufficient_scope:
     'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
   unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',

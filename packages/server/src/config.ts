@@ -104,6 +104,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    dpop_nonce: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
+      default: 'optional',
+      description:
+        '`required`: every DPoP proof needs a nonce of this server. Clients under `fapi2` always need one.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

@@ -1,6 +1,6 @@
 /** Puts the server together: the only file that knows every room. */
 import fastifyCookie from '@fastify/cookie';
-import { deriveKey } from '@tessera/tokens';
+import { deriveKey, open, seal } from '@tessera/tokens';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from './api/account-api.ts';
@@ -25,15 +25,20 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { type ClientDocuments, createClientDocuments } from './protocol/client-documents/client-documents.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
+import { createDpopBinding } from './protocol/dpop-binding.ts';
+import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
-import { createKeyRing, type KeyRing } from './protocol/key-ring.ts';
+import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
+import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
+import { createSenderConstraints } from './protocol/sender-constraint.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -60,6 +65,8 @@ export interface Tessera {
   readonly metrics: Metrics;
   readonly passwords: Passwords;
   readonly issueAccessToken: AccessTokenIssuer;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Rejects while the server cannot serve. */
@@ -82,9 +89,23 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const metrics = createMetrics();
   const passwords = createPasswords(createPasswordQueue());
   const findToken = createTokenFinder({ ...store, keyRing });
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random);
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const base = { parts, clock, random, keyRing, findToken, issueAccessToken, passwords, outbound };
+  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
+  const base = {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken,
+    issueAccessToken,
+    passwords,
+    outbound,
+    subjectOf,
+    tellApps,
+    dpopNonces: createDpopNonces(masterKey),
+  };
   const app = createHttpApp({
     clock,
     random,
@@ -112,6 +133,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     metrics,
     passwords,
     issueAccessToken,
+    tellApps,
     clock,
     random,
     ready: () => store.ping(),
@@ -133,10 +155,14 @@ interface Base {
   readonly passwords: Passwords;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
+  readonly subjectOf: SubjectIdentifiers;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: (sid?: string) => Promise<void>;
+  readonly dpopNonces: DpopNonces;
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -144,7 +170,13 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     audit: store.audit,
     random,
   };
-  const issueIdToken = createIdTokenIssuer(issuer, keyRing);
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const dpop = {
+    issuer,
+    nonces: base.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
+  };
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -173,8 +205,10 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       registration: config.dynamic_registration !== 'off',
       clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
     },
-    token: tokenEndpoint(handlers, authentication),
-    introspection: { ...authentication, issuer, resources, findToken },
+    clients: store.clients,
+    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    introspection: { ...authentication, issuer, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     issuerVerifier: ownVerifier(issuer, base),
   });
@@ -220,7 +254,7 @@ function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const documents = clientDocuments(base);
@@ -236,11 +270,13 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       consents,
       audit,
       keyRing,
+      subjectOf,
       random,
       clock,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
@@ -249,7 +285,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords } = base;
+  const { parts, clock, random, keyRing, passwords, outbound } = base;
   const { store, issuer } = parts;
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
@@ -266,6 +302,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     accessTokens,
     grants,
     audit,
+    outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
@@ -274,19 +311,63 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
-function ownVerifier(audience: string, { parts, clock, keyRing, findToken }: Base): Verifier {
-  const { issuer, store } = parts;
+function ownVerifier(
+  audience: string,
+  { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Base,
+): Verifier {
+  const { issuer, store, config } = parts;
   return createVerifier({
     issuer,
     audience,
     clock,
     introspect: createOwnIntrospection(findToken, clock, {
       issuer,
+      subjectOf,
       clients: store.clients,
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    dpop: {
+      publicUrl: issuer,
+      remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
+      nonces: {
+        current: () => dpopNonces.current(clock()),
+        isGood: (nonce) => dpopNonces.isGood(nonce, clock()),
+        required: config.dpop_nonce === 'required',
+      },
+    },
   });
+}
+
+/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
+async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
+  const name = 'pairwise-subjects';
+  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+  const key = open(
+    sealingKey,
+    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    name,
+  );
+  if (key === undefined)
+    throw new WrongMasterKey('The secrets in the database cannot be opened with this master key.');
+  return key;
+}
+
+function createTellApps(
+  dependencies: Pick<Base, 'parts' | 'clock' | 'random' | 'keyRing' | 'subjectOf' | 'outbound'>,
+): Base['tellApps'] {
+  const { store, issuer, logger } = dependencies.parts;
+  const { logoutNotices, clients } = store;
+  const deliver = createBackchannelLogout({
+    ...dependencies,
+    issuer,
+    logoutNotices,
+    clients,
+    undelivered: ({ clientId, attempts }, last) =>
+      logger.warn({ clientId, attempts, last }, 'an app could not be told that a session has ended'),
+  });
+  return (sid) =>
+    deliver(sid).catch((error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'));
 }
 
 function reportRequest(report: RequestReport, metrics: Metrics, logger: Logger): void {
@@ -326,6 +407,8 @@ const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
 /** Apps that registered themselves and are not used. */
 const SWEEP_EVERY_MS = 10 * 60_000;
+/** What could not be told to an app at once is tried again. */
+const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
 
@@ -341,7 +424,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, random, keyRing }: Base): () => void {
+function startChores({ parts, clock, random, keyRing, tellApps }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -371,6 +454,7 @@ function startChores({ parts, clock, random, keyRing }: Base): () => void {
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
     ),
+    setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

@@ -3,6 +3,8 @@
  * @spec RFC 9068 §2.2; RFC 7662 §2.2
  */
 import type { AccessTokenClaims } from '@tessera/tokens';
+import { readConfirmation } from './sender-constraint.ts';
+import type { Confirmation } from './sender-constraint.ts';
 
 export interface AccessToken {
   readonly active: true;
@@ -20,6 +22,8 @@ export interface AccessToken {
   readonly iat: number;
   /** The `jti`, where the token has one. */
   readonly tokenId: string | undefined;
+  /** The key that the token is bound to, and that this request has proven; absent for a bearer token. */
+  readonly confirmation?: Confirmation;
   /** Everything the token or the introspection said, under its wire names. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -32,12 +36,16 @@ export type RequiredClaims = Pick<
   readonly jti?: string;
 };
 
-/** @param claims validated claims */
+/**
+ * @param claims validated claims
+ * @throws TokenError `invalid_claims` when they ask for a check that is not made here
+ */
 export function toAccessToken(
   format: AccessToken['format'],
   claims: RequiredClaims & Readonly<Record<string, unknown>>,
 ): AccessToken {
   const { sub, client_id: clientId, aud, exp, iat, scope, jti } = claims;
+  const confirmation = readConfirmation(claims);
   return {
     active: true,
     kind: sub === clientId ? 'client' : 'user',
@@ -49,6 +57,7 @@ export function toAccessToken(
     exp,
     iat,
     tokenId: jti,
+    ...(confirmation === undefined ? {} : { confirmation }),
     claims,
   };
 }

@@ -1,8 +1,9 @@
 /**
  * Reads the access token from a request: the Authorization header, and nowhere else.
- * @spec RFC 6750 §2.1, §2.3, §3.1; RFC 9110 §5.3, §11.4; OAuth 2.1 §5.1
+ * @spec RFC 6750 §2.1, §2.3, §3.1; RFC 9449 §7.1; RFC 9110 §5.3, §11.4; OAuth 2.1 §5.1
  */
 import { TokenError } from './token-error.ts';
+import type { Scheme } from './token-error.ts';
 
 /** What is read of a request: a fetch `Request`, Node's `IncomingMessage`, or the like. */
 export interface PresentedRequest {
@@ -12,28 +13,55 @@ export interface PresentedRequest {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Node's list of names and values; without it Node hides a second Authorization header. */
   readonly rawHeaders?: readonly string[] | undefined;
+  /** Node's socket: tells whether the request came over TLS. */
+  readonly socket?: object | undefined;
+  /** Scheme and host that were called, where something knows better than the Host header. */
+  readonly origin?: (() => string) | undefined;
 }
 
-const SCHEME = 'bearer ';
+/** A token, and how it was presented. */
+export interface PresentedToken {
+  readonly scheme: Scheme;
+  readonly token: string;
+}
+
+const BEARER = 'bearer ';
+const DPOP = 'dpop ';
 const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
-const SECOND_BEARER = /,\s*bearer\s/i;
+const SECOND_TOKEN = /,\s*(?:bearer|dpop)\s/i;
 
 /** @returns the token as it was sent. @throws TokenError for none, several, or one that is not where it belongs */
-export function readBearerToken(request: PresentedRequest): string {
+export function readAccessToken(request: PresentedRequest): PresentedToken {
   if (request.url !== undefined) refuseTokenInUrl(request.url);
   const credentials = authorizationHeader(request);
   if (credentials === undefined || credentials === '') throw new TokenError('missing_token');
-  if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
-    throw new TokenError(codeOfOther(credentials));
-  const token = credentials.slice(SCHEME.length);
-  if (B64TOKEN.test(token)) return token;
-  throw new TokenError(SECOND_BEARER.test(token) ? 'several_tokens' : 'malformed_request');
+  const scheme = schemeOf(credentials);
+  if (scheme === undefined) throw new TokenError(codeOfOther(credentials));
+  const token = credentials.slice(scheme.length + 1);
+  if (B64TOKEN.test(token)) return { scheme, token };
+  throw new TokenError(SECOND_TOKEN.test(token) ? 'several_tokens' : 'malformed_request', undefined, {
+    scheme,
+  });
 }
 
-/** `Bearer` in a wrong form is an error of the request; another scheme means that no token was sent. */
+/** As `readAccessToken`, for what takes bearer tokens only. */
+export function readBearerToken(request: PresentedRequest): string {
+  const { scheme, token } = readAccessToken(request);
+  if (scheme !== 'Bearer') throw new TokenError('missing_token');
+  return token;
+}
+
+function schemeOf(credentials: string): Scheme | undefined {
+  if (credentials.slice(0, BEARER.length).toLowerCase() === BEARER) return 'Bearer';
+  return credentials.slice(0, DPOP.length).toLowerCase() === DPOP ? 'DPoP' : undefined;
+}
+
+/** One of the two in a wrong form is an error of the request; another scheme means that no token was sent. */
 function codeOfOther(credentials: string): 'several_tokens' | 'malformed_request' | 'missing_token' {
-  if (SECOND_BEARER.test(credentials)) return 'several_tokens';
-  return /^\s*bearer(?![\w!#$%&'*+.^`|~-])/i.test(credentials) ? 'malformed_request' : 'missing_token';
+  if (SECOND_TOKEN.test(credentials)) return 'several_tokens';
+  return /^\s*(?:bearer|dpop)(?![\w!#$%&'*+.^`|~-])/i.test(credentials)
+    ? 'malformed_request'
+    : 'missing_token';
 }
 
 /** A token in a URL is in logs and histories by now, so the request is refused whatever else it carries. */
@@ -71,6 +99,7 @@ function countAuthorization(rawHeaders: readonly string[]): number {
   return count;
 }
 
-function isHeaders(headers: PresentedRequest['headers']): headers is Headers {
+/** Whether they are those of a fetch `Request`. */
+export function isHeaders(headers: PresentedRequest['headers']): headers is Headers {
   return typeof headers['get'] === 'function';
 }

@@ -42,14 +42,16 @@ describe('the table of errors', () => {
   it.each(Object.entries(tokenErrors))('%s is fit for a header', (_, { description }) => {
     expect(description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
   });
-  it('gives each error code the status of the RFC (RFC 6750 §3.1)', () => {
+  it('gives each error code the status of the RFC (RFC 6750 §3.1, RFC 9449 §7.1)', () => {
     const pairs = Object.values(tokenErrors).map(({ error, status }) => `${error ?? 'no code'} ${status}`);
     expect([...new Set(pairs)].toSorted()).toEqual([
       'insufficient_scope 403',
+      'invalid_dpop_proof 401',
       'invalid_request 400',
       'invalid_token 401',
       'no code 401',
       'no code 503',
+      'use_dpop_nonce 401',
     ]);
   });
   it('leads to the page of the docs', () => {

@@ -8,7 +8,6 @@ import { requireAudience } from './audience.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { fetchJson } from './fetch-json.ts';
 import type { FetchLimits } from './fetch-json.ts';
-import { refuseBoundToken } from './sender-constraint.ts';
 import { TokenError } from './token-error.ts';
 import type { TokenErrorCode } from './token-error.ts';
 
@@ -71,7 +70,6 @@ export function readIntrospection(
   requireClaims(claims);
   requireAudience(claims.aud, expected.audience);
   requireTimeLeft(claims.exp, expected.nowMs);
-  refuseBoundToken(claims);
   return toAccessToken('opaque', claims);
 }
 
@@ -94,6 +92,8 @@ function codeOfReason(reason: unknown): TokenErrorCode {
   }
 }
 
+const TOKEN_TYPES: ReadonlySet<string> = new Set(['bearer', 'dpop']);
+
 function requireClaims(
   claims: Readonly<Record<string, unknown>>,
 ): asserts claims is RequiredClaims & Readonly<Record<string, unknown>> {
@@ -106,7 +106,7 @@ function requireClaims(
     isNumericDate(iat) &&
     (scope === undefined || typeof scope === 'string') &&
     (jti === undefined || isText(jti)) &&
-    (token_type === undefined || (isText(token_type) && token_type.toLowerCase() === 'bearer'));
+    (token_type === undefined || (isText(token_type) && TOKEN_TYPES.has(token_type.toLowerCase())));
   if (!holds) throw new TokenError('invalid_claims');
 }
 

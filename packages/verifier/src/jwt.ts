@@ -8,7 +8,6 @@ import { toAccessToken } from './access-token.ts';
 import type { AccessToken } from './access-token.ts';
 import type { Clock } from './clock.ts';
 import type { KeySource } from './jwks.ts';
-import { refuseBoundToken } from './sender-constraint.ts';
 import { TokenError } from './token-error.ts';
 import type { TokenErrorCode } from './token-error.ts';
 
@@ -51,7 +50,6 @@ function loadKey(
 
 function validate({ payload }: VerifiedJwt, { issuer, audience, clock }: JwtExpectations): AccessToken {
   const claims = validateAccessTokenClaims(payload, { issuer, audience, nowMs: clock() });
-  refuseBoundToken(claims);
   return toAccessToken('jwt', claims);
 }
 

@@ -81,5 +81,6 @@ function refusalHeaders(error: TokenError, wwwAuthenticate: string): Record<stri
     'cache-control': 'no-store',
     // An outage is no reason to get another token, so there is no challenge.
     ...(error.status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': wwwAuthenticate }),
+    ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
   };
 }

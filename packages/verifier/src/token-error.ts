@@ -1,18 +1,25 @@
 /**
  * Every way in which a request can be refused: one closed table.
- * @spec RFC 6750 §3.1; RFC 9068 §4
+ * @spec RFC 6750 §3.1; RFC 9068 §4; RFC 9449 §7.1, §9
  */
 
 interface Refusal {
   readonly status: 400 | 401 | 403 | 503;
   /** The error code for the challenge; a request without credentials and an outage have none. */
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_token'
+    | 'insufficient_scope'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
+    | undefined;
   /** For people; printable ASCII without quotes and backslashes (RFC 6750 §3). */
   readonly description: string;
 }
 
 const invalidRequest = { status: 400, error: 'invalid_request' } as const;
 const invalidToken = { status: 401, error: 'invalid_token' } as const;
+const invalidProof = { status: 401, error: 'invalid_dpop_proof' } as const;
 
 export const tokenErrors = {
   missing_token: { status: 401, error: undefined, description: 'An access token is needed' },
@@ -24,7 +31,7 @@ export const tokenErrors = {
   several_tokens: { ...invalidRequest, description: 'The request carries more than one access token' },
   malformed_request: {
     ...invalidRequest,
-    description: 'The Authorization header is not of the form: Bearer, one space, token',
+    description: 'The Authorization header is not of the form: Bearer or DPoP, one space, token',
   },
   malformed_token: {
     ...invalidToken,
@@ -45,6 +52,30 @@ export const tokenErrors = {
     ...invalidToken,
     description: 'The access token lacks a claim, or has one that this API cannot honour',
   },
+  bound: {
+    ...invalidToken,
+    description: 'The access token is bound to a key: send it as DPoP with a proof, not as Bearer',
+  },
+  not_bound: {
+    ...invalidToken,
+    description: 'The access token is not bound to a key: send it as Bearer, not as DPoP',
+  },
+  missing_proof: { ...invalidProof, description: 'The request has no DPoP header' },
+  bad_proof: { ...invalidProof, description: 'The DPoP proof does not hold for this request' },
+  wrong_key: {
+    ...invalidProof,
+    description: 'The DPoP proof was made with another key than the one the access token is bound to',
+  },
+  used_proof: {
+    ...invalidProof,
+    description: 'The DPoP proof was used before, or cannot be told from one; make one for each request',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    error: 'use_dpop_nonce',
+    description:
+      'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; make another with it',
+  },
   insufficient_scope: {
     status: 403,
     error: 'insufficient_scope',
@@ -64,7 +95,14 @@ export interface TokenErrorOptions {
   readonly scopes?: readonly string[];
   /** What went wrong inside, for logs; never holds a token. */
   readonly cause?: unknown;
+  /** How the token was presented; `Bearer` unless given. */
+  readonly scheme?: Scheme;
+  /** What the next proof has to carry. */
+  readonly dpopNonce?: string;
 }
+
+/** The two ways to present an access token (RFC 6750 §2.1, RFC 9449 §7.1). */
+export type Scheme = 'Bearer' | 'DPoP';
 
 /** A refused request. Nothing in it comes from the token. */
 export class TokenError extends Error {
@@ -74,6 +112,10 @@ export class TokenError extends Error {
   readonly description: string;
   /** Every scope that the request needs, where the caller said so. */
   readonly scopes?: readonly string[];
+  /** How the token was presented: the challenge answers in kind. */
+  readonly scheme: Scheme;
+  /** For the header `DPoP-Nonce` of the answer. */
+  readonly dpopNonce?: string;
 
   /** @param description constant public text, where there is more to say than the table does */
   constructor(code: TokenErrorCode, description?: string, options: TokenErrorOptions = {}) {
@@ -88,6 +130,8 @@ export class TokenError extends Error {
     this.error = refusal.error;
     this.description = this.message;
     if (options.scopes !== undefined) this.scopes = options.scopes;
+    this.scheme = options.scheme ?? 'Bearer';
+    if (options.dpopNonce !== undefined) this.dpopNonce = options.dpopNonce;
   }
 
   /** The page of the docs about this error, relative to where the docs are served. */

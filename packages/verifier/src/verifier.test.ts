@@ -244,7 +244,9 @@ describe('verify refuses', () => {
   });
 
   it('has a test here for every code', () => {
-    const tested = new Set<string>([...rows.map(([code]) => code), 'insufficient_scope', 'unavailable']);
+    const possession = ['bound', 'not_bound', 'missing_proof', 'bad_proof', 'wrong_key', 'used_proof'];
+    const elsewhere = [...possession, 'use_dpop_nonce', 'insufficient_scope', 'unavailable']; // dpop.test.ts, below
+    const tested = new Set<string>([...rows.map(([code]) => code), ...elsewhere]);
     expect([...tested].toSorted()).toEqual(Object.keys(tokenErrors).toSorted());
   });
 

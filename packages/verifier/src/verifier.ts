@@ -1,13 +1,15 @@
 /**
  * May this request pass? Tells the token's format from its looks, checks it, and gives one object for every format.
- * @spec RFC 6750; RFC 7662; RFC 9068
+ * @spec RFC 6750; RFC 7662; RFC 9068; RFC 9449 §7
  */
 import { JwtError, parseTokenString } from '@tessera/tokens';
 import type { TokenKind } from '@tessera/tokens';
 import type { AccessToken } from './access-token.ts';
-import { readBearerToken } from './bearer.ts';
+import { readAccessToken } from './bearer.ts';
 import type { PresentedRequest } from './bearer.ts';
 import type { Clock } from './clock.ts';
+import { createPossession } from './dpop.ts';
+import type { DpopOptions, RequirePossession } from './dpop.ts';
 import { createDiscovery, metadataUrl } from './discovery.ts';
 import type { Fetch } from './fetch-json.ts';
 import { createIntrospectionCache } from './introspection-cache.ts';
@@ -19,6 +21,7 @@ import { fromJwtError, verifyJwtAccessToken } from './jwt.ts';
 import type { JwtExpectations } from './jwt.ts';
 import { requireScopes } from './scope.ts';
 import { TokenError } from './token-error.ts';
+import type { Scheme } from './token-error.ts';
 
 export interface VerifierOptions {
   /** The authorization server whose tokens are good here. */
@@ -38,6 +41,8 @@ export interface VerifierOptions {
   readonly jwks?: () => unknown;
   /** For how long a good introspection answer may be used again: 0 means never. A revocation is seen that much later. */
   readonly introspectionCacheSeconds?: number;
+  /** Tokens that are bound to a key: where callers reach this API, who remembers proofs, nonces. */
+  readonly dpop?: DpopOptions;
   /** How long a request to the issuer may take; 5 unless given. */
   readonly timeoutSeconds?: number;
 }
@@ -51,7 +56,7 @@ export interface Verifier {
   readonly issuer: string;
   readonly audience: string;
   /**
-   * @param presented the request, or the token alone
+   * @param presented the request; or the token alone, which is refused if it is bound to a key
    * @returns what the token says, once everything holds
    * @throws TokenError otherwise
    */
@@ -80,6 +85,7 @@ class FormatVerifier implements Verifier {
   readonly #jwt: JwtExpectations;
   readonly #introspect: Introspect | undefined;
   readonly #cache: IntrospectionCache | undefined;
+  readonly #requirePossession: RequirePossession;
 
   constructor(options: VerifierOptions) {
     const {
@@ -105,21 +111,29 @@ class FormatVerifier implements Verifier {
     if (clientId !== undefined && clientSecret !== undefined) {
       this.#introspect ??= createRemoteIntrospection(discover, { clientId, clientSecret }, limits);
     }
+    this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     if (introspectionCacheSeconds > 0) {
       this.#cache = createIntrospectionCache(introspectionCacheSeconds, clock);
     }
   }
 
   async verify(presented: PresentedRequest | string, { scopes }: VerifyOptions = {}): Promise<AccessToken> {
+    let scheme: Scheme = 'Bearer';
+    let token = typeof presented === 'string' ? presented : '';
     try {
-      const token = typeof presented === 'string' ? presented : readBearerToken(presented);
+      if (typeof presented !== 'string') ({ scheme, token } = readAccessToken(presented));
       const verified = this.#verifyToken(token);
       // A JWT whose key is at hand needs no turn of the event loop.
       const accessToken = verified instanceof Promise ? await verified : verified;
+      if (scheme === 'DPoP' && typeof presented !== 'string') {
+        await this.#requirePossession(presented, token, accessToken);
+      } else if (accessToken.confirmation !== undefined) {
+        throw new TokenError('bound');
+      }
       if (scopes !== undefined) requireScopes(accessToken.scopes, scopes);
       return accessToken;
     } catch (error) {
-      throw toTokenError(error, scopes);
+      throw toTokenError(error, scheme, scopes);
     }
   }
 
@@ -145,11 +159,18 @@ class FormatVerifier implements Verifier {
   }
 }
 
-/** The one place where errors meet: each leaves with the scopes that the request needs. */
-function toTokenError(error: unknown, scopes: readonly string[] | undefined): unknown {
+/** The one place where errors meet: each leaves with the scopes that the request needs, and how it presented its token. */
+function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] = []): unknown {
   const refusal = error instanceof JwtError ? fromJwtError(error) : error;
-  if (!(refusal instanceof TokenError) || refusal.scopes !== undefined || !scopes?.length) return refusal;
-  return new TokenError(refusal.code, refusal.description, { scopes, cause: refusal.cause });
+  if (!(refusal instanceof TokenError)) return refusal;
+  const { code, description, cause, dpopNonce, scopes = needed } = refusal;
+  if (scopes.length === 0 && scheme === refusal.scheme) return refusal;
+  return new TokenError(code, description, {
+    cause,
+    scheme: scheme === 'DPoP' ? scheme : refusal.scheme,
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(dpopNonce === undefined ? {} : { dpopNonce }),
+  });
 }
 
 function requireSensible(options: VerifierOptions): void {

@@ -43,7 +43,14 @@ export async function registerAccountApi(
       issuer,
       tags: [{ name: 'profile', description: 'Who you are' }],
     },
-    admission: { issuer, verifier, users, scope: 'account', allows: () => true },
+    admission: {
+      issuer,
+      resource: `${issuer}/account/v1`,
+      verifier,
+      users,
+      scope: 'account',
+      allows: () => true,
+    },
     routes: registerProfile,
   });
 }

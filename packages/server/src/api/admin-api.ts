@@ -8,6 +8,7 @@ import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
+import type { Outbound } from '../ports/outbound.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { Users } from '../ports/users.ts';
@@ -38,6 +39,7 @@ export interface AdminApiDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
+  readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Argon2id, in PHC string form. */
@@ -71,7 +73,14 @@ export async function registerAdminApi(
       issuer,
       tags: TAGS,
     },
-    admission: { issuer, verifier, users, scope: 'admin', allows: (person) => person.role === 'admin' },
+    admission: {
+      issuer,
+      resource: `${issuer}/admin/v1`,
+      verifier,
+      users,
+      scope: 'admin',
+      allows: (person) => person.role === 'admin',
+    },
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);

@@ -21,7 +21,13 @@ function admin(): { authorization: string } {
 
 describe('who may call the admin API (RFC 6750 §3)', () => {
   it.each([
-    ['no token', () => ({}), 401, 'missing_token', /^Bearer realm="Tessera", scope="admin"$/],
+    [
+      'no token',
+      () => ({}),
+      401,
+      'missing_token',
+      /^Bearer realm="Tessera", scope="admin", resource_metadata="[^"]+\/oauth-protected-resource\/admin\/v1"$/,
+    ],
     ['no JWT', () => bearer('guess'), 401, 'invalid_token', /error="invalid_token"/],
     [
       'an unknown token',

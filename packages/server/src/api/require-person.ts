@@ -4,7 +4,7 @@
  *
  * @spec RFC 6750 §2.1 and §3
  */
-import { challenge, TokenError, type Verifier } from '@tessera/verifier';
+import { challenge, protectedResourceMetadataUrl, TokenError, type Verifier } from '@tessera/verifier';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
 import type { Users } from '../ports/users.ts';
@@ -13,6 +13,8 @@ import { sendProblem } from './problem-handler.ts';
 
 export interface Admission {
   readonly issuer: string;
+  /** The address of the API, as its metadata name it (RFC 9728). */
+  readonly resource: string;
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
   readonly scope: 'admin' | 'account';
@@ -22,6 +24,7 @@ export interface Admission {
 
 /** An `onRequest` hook: the body is read only after it. */
 export function requirePerson(admission: Admission) {
+  const resourceMetadataUrl = protectedResourceMetadataUrl(admission.resource);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     try {
       request.tesseraPerson = await admit(admission, request);
@@ -29,8 +32,9 @@ export function requirePerson(admission: Admission) {
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
-        void reply.header('www-authenticate', challenge(error, { realm: 'Tessera' }));
+        void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
       }
+      if (error.dpopNonce !== undefined) void reply.header('dpop-nonce', error.dpopNonce);
       return sendProblem(admission.issuer, request, reply, refusal(error));
     }
   };
@@ -39,7 +43,8 @@ export function requirePerson(admission: Admission) {
 async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope, allows } = admission;
   const { headers, rawHeaders } = request.raw;
-  const token = await verifier.verify({ url: request.originalUrl, headers, rawHeaders }, { scopes: [scope] });
+  const { method, originalUrl: url } = request;
+  const token = await verifier.verify({ method, url, headers, rawHeaders }, { scopes: [scope] });
   if (token.kind !== 'user') {
     throw new TokenError('insufficient_scope', 'This API is for people; this token belongs to an app', {
       scopes: [scope],

@@ -9,6 +9,7 @@ export interface Grant {
   readonly userId: string;
   readonly clientId: string;
   readonly organizationId: string;
+  /** The `sid` of the session it was made in. */
   readonly sessionId?: string;
   readonly scopes: readonly string[];
   /** The API named in the request; absent: the issuer and the default API. */
@@ -32,5 +33,6 @@ export type GrantEndReason =
   | 'revoked_by_admin'
   | 'user_disabled'
   | 'password_changed'
+  | 'signed_out'
   | 'client_deleted'
   | 'redirect_uri_removed';

@@ -2,6 +2,8 @@
 export interface Session {
   /** SHA-256 of the cookie's value, base64url. */
   readonly id: string;
+  /** How ID tokens name the session; a second sign-in of the same person keeps it (Back-Channel Logout §2.1). */
+  readonly sid: string;
   readonly userId: string;
   readonly authTime: number;
   readonly amr: readonly string[];

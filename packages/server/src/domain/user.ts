@@ -1,3 +1,5 @@
+import type { StandardClaims } from './standard-claims.ts';
+
 /** A person with an account. User ids start with `usr_`, which no client id may do (RFC 9068 §5). */
 export interface User {
   readonly id: string;
@@ -10,6 +12,7 @@ export interface User {
   readonly organizationId: string;
   /** Argon2id in PHC string form; absent for a person who signs in some other way. */
   readonly passwordHash?: string;
+  readonly claims: StandardClaims;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -83,7 +83,11 @@ export function noteFailure(request: FastifyRequest, error: unknown, known: Publ
 
 /** What rules want to know of a request. */
 export function requestContext(request: FastifyRequest, clock: Clock): RequestContext {
-  return { at: clock(), requestId: request.id, address: request.ip };
+  const context = { at: clock(), requestId: request.id, address: request.ip };
+  const { dpop } = request.headers;
+  if (dpop === undefined) return context;
+  const { method, url } = request;
+  return { ...context, dpop: { header: String(dpop), method, path: pathOf(url) } };
 }
 
 declare module 'fastify' {

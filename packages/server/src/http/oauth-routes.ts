@@ -3,12 +3,17 @@
  * @spec RFC 6749 §3.2, RFC 7009, RFC 7662, RFC 8414, OpenID Connect Core §5.3
  */
 import formbody from '@fastify/formbody';
-import type { Verifier } from '@tessera/verifier';
+import { protectedResourceMetadataUrl, type Verifier } from '@tessera/verifier';
 import { protect } from '@tessera/verifier/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
+import type { Clients } from '../ports/clients.ts';
 import type { Users } from '../ports/users.ts';
-import { introspect, type IntrospectionDependencies } from '../protocol/endpoints/introspection.ts';
+import {
+  introspect,
+  type IntrospectionDependencies,
+  introspectSigned,
+} from '../protocol/endpoints/introspection.ts';
 import { type MetadataSwitches, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
@@ -16,6 +21,7 @@ import { userinfo } from '../protocol/endpoints/userinfo.ts';
 import { Form } from '../protocol/form.ts';
 import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
+import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
@@ -25,9 +31,12 @@ export interface OAuthRouteDependencies {
   readonly keyRing: KeyRing;
   readonly users: Users;
   readonly switches: MetadataSwitches;
+  readonly clients: Clients;
   readonly token: TokenEndpoint;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
+  /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
+  readonly dpopNonce?: () => string;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -44,6 +53,9 @@ const BODY_ONLY = [
   'password',
   'client_assertion',
 ];
+
+/** RFC 9701 §4: asks for the signed form. */
+const INTROSPECTION_JWT = 'application/token-introspection+jwt';
 
 const TOKEN_RESPONSE = {
   type: 'object',
@@ -80,6 +92,10 @@ function registerMetadata(app: FastifyInstance, { issuer, keyRing, switches }: O
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }
+  for (const own of ownApiMetadata(issuer)) {
+    const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));
+    publish(app, pathname, (reply) => reply.send(own));
+  }
   publish(app, '/.well-known/jwks.json', async (reply) => reply.send(await keyRing.jwks()));
 }
 
@@ -95,11 +111,16 @@ function publish(app: FastifyInstance, path: string, answer: (reply: FastifyRepl
   refuseOtherMethods(app, path, ['GET', 'HEAD', 'OPTIONS']);
 }
 
-function registerTokenEndpoint(app: FastifyInstance, { token, clock }: OAuthRouteDependencies): void {
+function registerTokenEndpoint(
+  app: FastifyInstance,
+  { token, clock, dpopNonce }: OAuthRouteDependencies,
+): void {
   for (const path of TOKEN_PATHS) {
     app.post(path, { schema: { response: { 200: TOKEN_RESPONSE } } }, async (request, reply) => {
       const form = readForm(request);
-      const response = await token(request.headers.authorization, form, requestContext(request, clock));
+      const context = requestContext(request, clock);
+      if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
+      const response = await token(request.headers.authorization, form, context);
       return reply.headers(NO_STORE).headers(ANY_ORIGIN).send(response);
     });
     app.options(path, preflight);
@@ -112,7 +133,12 @@ function registerIntrospection(app: FastifyInstance, { introspection, clock }: O
   app.post('/api/introspect', async (request, reply) => {
     const form = readForm(request);
     const context = requestContext(request, clock);
-    const answer = await introspect(request.headers.authorization, form, context, introspection);
+    const { authorization, accept } = request.headers;
+    if (accept?.includes(INTROSPECTION_JWT) === true) {
+      const jwt = await introspectSigned(authorization, form, context, introspection);
+      return reply.headers(NO_STORE).type(INTROSPECTION_JWT).send(jwt);
+    }
+    const answer = await introspect(authorization, form, context, introspection);
     return reply.headers(NO_STORE).send(answer);
   });
   refuseOtherMethods(app, '/api/introspect', ['POST']);
@@ -128,15 +154,24 @@ function registerRevocation(app: FastifyInstance, { revocation, clock }: OAuthRo
   refuseOtherMethods(app, '/api/revoke', ['POST', 'OPTIONS']);
 }
 
-function registerUserinfo(app: FastifyInstance, { issuerVerifier, users }: OAuthRouteDependencies): void {
+function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
+  const { issuer, issuerVerifier, users, clients, keyRing } = dependencies;
   const onRequest = [
     allowAnyOrigin,
-    protect({ verifier: issuerVerifier, scopes: ['openid'], realm: 'Tessera' }),
+    protect({
+      verifier: issuerVerifier,
+      scopes: ['openid'],
+      realm: 'Tessera',
+      resourceMetadataUrl: protectedResourceMetadataUrl(issuer),
+    }),
   ];
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { accessToken } = request;
     if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');
-    return reply.headers(NO_STORE).send(await userinfo(accessToken, users));
+    const answered = await userinfo(accessToken, { issuer, users, clients, keyRing });
+    return answered.form === 'jwt'
+      ? reply.headers(NO_STORE).type('application/jwt').send(answered.jwt)
+      : reply.headers(NO_STORE).send(answered.claims);
   };
   app.get('/userinfo', { onRequest }, answer);
   app.post('/userinfo', { onRequest }, answer);

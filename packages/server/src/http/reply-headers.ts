@@ -13,7 +13,7 @@ export const NO_STORE = {
  */
 export const ANY_ORIGIN = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'www-authenticate, retry-after',
+  'access-control-expose-headers': 'www-authenticate, retry-after, dpop-nonce',
 } as const;
 
 export const PREFLIGHT = {

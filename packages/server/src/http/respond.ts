@@ -28,6 +28,7 @@ export function publicError(error: unknown): PublicError {
       headers: {
         ...(error.challenge === undefined ? {} : { 'www-authenticate': error.challenge }),
         ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+        ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
       },
       fault: false,
     };
@@ -37,7 +38,10 @@ export function publicError(error: unknown): PublicError {
       status: error.status,
       error: error.error ?? 'invalid_token',
       description: error.description,
-      headers: { 'www-authenticate': challenge(error, { realm: 'Tessera' }) },
+      headers: {
+        'www-authenticate': challenge(error, { realm: 'Tessera' }),
+        ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
+      },
       fault: false,
     };
   }

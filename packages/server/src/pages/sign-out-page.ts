@@ -18,7 +18,7 @@ export function signOutPage({ action, formToken, account, clientName, fields = {
   const main = html`<h1>Sign out of Tessera?</h1>
 <p>You are signed in as ${account.displayName} · ${account.email}.</p>
 ${clientName !== undefined && html`<p>${clientName} asks for this.</p>`}
-<p class="muted">Apps you connected stay connected; a session ends, not their access.</p>
+<p class="muted">Apps you signed in to are signed out, too. Those you allowed to stay connected while you are away stay connected.</p>
 <form method="post" action="${action}">
 ${hiddenFields({ ...fields, form_token: formToken })}
 <div class="buttons"><button type="submit">Sign out</button><a class="button quiet" href="/">Stay signed in</a></div>

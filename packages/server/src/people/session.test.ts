@@ -12,6 +12,7 @@ const user: User = {
   id: 'usr_ada',
   email: 'ada@example.test',
   emailVerified: true,
+  claims: {},
   displayName: 'Ada',
   role: 'member',
   status: 'active',
@@ -21,14 +22,14 @@ const user: User = {
 };
 
 function rememberingSessions() {
-  const started: { session: Session; replaces: string | undefined; audit: AuditEvent }[] = [];
+  const started: { session: Session; replaces: Session | undefined; audit: AuditEvent }[] = [];
   const asked: string[] = [];
   const ended: { id: string; audit: AuditEvent }[] = [];
   return {
     started,
     asked,
     ended,
-    start: async (session: Session, replaces: string | undefined, audit: AuditEvent) => {
+    start: async (session: Session, replaces: Session | undefined, audit: AuditEvent) => {
       started.push({ session, replaces, audit });
     },
     find: async (id: string, now: number) => {
@@ -36,7 +37,7 @@ function rememberingSessions() {
       const { session } = started.find((row) => row.session.id === id) ?? {};
       return session && session.expiresAt > now ? session : undefined;
     },
-    end: async (id: string, _at: number, audit: AuditEvent) => {
+    end: async ({ id }: Session, _at: number, audit: AuditEvent) => {
       ended.push({ id, audit });
       return true;
     },
@@ -84,10 +85,11 @@ describe('startSession', () => {
   it('gives a new identifier each time and ends the one it replaces', async () => {
     const sessions = rememberingSessions();
     const first = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
-    const replaces = first.session.id;
+    const replaces = first.session;
     const second = await startSession({ user, amr: ['pwd'], replaces, at: AT }, { sessions, random });
     expect(second.cookieValue).not.toBe(first.cookieValue);
-    expect(sessions.started[1]?.replaces).toBe(first.session.id);
+    expect(sessions.started[1]?.replaces).toBe(first.session);
+    expect(second.session.sid).toBe(first.session.sid);
   });
 
   it('records who, when, how and from where', async () => {

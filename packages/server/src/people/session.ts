@@ -16,8 +16,8 @@ export interface SessionStart {
   readonly user: User;
   /** RFC 8176 names of how the person proved who they are. */
   readonly amr: readonly string[];
-  /** Id of the session this browser had; it ends in the same transaction (no session fixation). */
-  readonly replaces?: string | undefined;
+  /** The session this browser had; it ends in the same transaction (no session fixation). */
+  readonly replaces?: Session | undefined;
   readonly userAgent?: string | undefined;
   readonly address?: string | undefined;
   readonly requestId?: string | undefined;
@@ -40,6 +40,7 @@ export async function startSession(
   const cookieValue = createTokenString('se', random);
   const session: Session = {
     id: sessionIdOf(cookieValue),
+    sid: replaces?.userId === user.id ? replaces.sid : Buffer.from(random(16)).toString('base64url'),
     userId: user.id,
     authTime: at,
     amr,
@@ -82,7 +83,7 @@ export async function endSession(
   { sessions, random }: { readonly sessions: Pick<Sessions, 'end'>; readonly random: Random },
 ): Promise<boolean> {
   const { session, at, address, requestId } = end;
-  return await sessions.end(session.id, at, {
+  return await sessions.end(session, at, {
     id: createAuditEventId(random),
     at,
     type: 'sign_out',

@@ -13,7 +13,13 @@ const passwordHash = await passwords.hashPassword('correct horse battery');
 
 function person(id: string, email: string, more: Partial<User> = {}): User {
   const at = { createdAt: AT, updatedAt: AT };
-  const known = { emailVerified: true, displayName: id, role: 'member', status: 'active' } as const;
+  const known = {
+    claims: {},
+    emailVerified: true,
+    displayName: id,
+    role: 'member',
+    status: 'active',
+  } as const;
   return { id, email, organizationId: `org_${id}`, passwordHash, ...known, ...at, ...more };
 }
 

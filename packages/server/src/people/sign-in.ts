@@ -22,8 +22,8 @@ export interface PasswordSignIn {
   readonly password: string;
   readonly address: string;
   readonly userAgent?: string | undefined;
-  /** Id of the session this browser had. */
-  readonly replaces?: string | undefined;
+  /** The session this browser had. */
+  readonly replaces?: Session | undefined;
   readonly requestId?: string | undefined;
   /** Milliseconds. */
   readonly at: number;

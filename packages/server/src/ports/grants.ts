@@ -30,6 +30,8 @@ export interface Grants {
     /** Merged with what was remembered before (the union of the scopes). */
     readonly consent?: Consent;
     readonly audit?: AuditEvent;
+    /** The session whose end the client wants to be told of, and when that is forgotten, in milliseconds. */
+    readonly toldOfSignOut?: { readonly sid: string; readonly until: number };
   }): Promise<void>;
 
   findCode(hash: Uint8Array): Promise<CodeAndGrant | undefined>;

@@ -2,9 +2,16 @@ import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
 
 export interface Sessions {
-  /** Starts a session and, in the same transaction, ends the one it replaces. */
-  start(session: Session, replaces: string | undefined, audit: AuditEvent): Promise<void>;
+  /**
+   * Starts a session and, in the same transaction, ends the one it replaces; where that has another `sid`, as if its
+   * person had signed out.
+   */
+  start(session: Session, replaces: Session | undefined, audit: AuditEvent): Promise<void>;
   /** The session if it is live at `now` and its user is active. */
   find(id: string, now: number): Promise<Session | undefined>;
-  end(id: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /**
+   * Signs out: ends the session, ends grants with `openid` and without `offline_access` that were made in it, and
+   * writes a notice for each client that wants one. False if it had ended before.
+   */
+  end(session: Session, at: number, audit: AuditEvent): Promise<boolean>;
 }

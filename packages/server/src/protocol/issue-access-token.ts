@@ -10,6 +10,7 @@ import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
 export interface AccessTokenIssuance {
@@ -35,7 +36,12 @@ export interface IssuedAccessToken {
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => IssuedAccessToken;
 
 /** Synchronous, on the token path: a draw, a hash, and a signature where the API's format is JWT. */
-export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random: Random): AccessTokenIssuer {
+export function createAccessTokenIssuer(
+  issuer: string,
+  keyRing: KeyRing,
+  random: Random,
+  subjectOf: SubjectIdentifiers,
+): AccessTokenIssuer {
   return (issuance) => {
     const { client, grant, target, scopes, confirmation, actor } = issuance;
     const authorizationDetails = grant?.authorizationDetails;
@@ -66,7 +72,7 @@ export function createAccessTokenIssuer(issuer: string, keyRing: KeyRing, random
     const jti = Buffer.from(random(16)).toString('base64url');
     const token = keyRing.sign(resource.signingAlg, 'at+jwt', {
       iss: issuer,
-      sub: grant?.userId ?? client.id,
+      sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
       aud: resource.identifier,
       exp: issuedAtSeconds + lifetime.seconds,
       iat: issuedAtSeconds,

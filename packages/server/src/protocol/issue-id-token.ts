@@ -2,15 +2,18 @@
  * The ID token: tells the client who signed in, when and how.
  * @spec OpenID Connect Core §2 and §3.1.3.6
  */
-import { type IdTokenClaims, leftHalfHash } from '@tessera/tokens';
+import { ID_TOKEN_TYP, type IdTokenClaims, leftHalfHash } from '@tessera/tokens';
+import type { Client } from '../domain/client.ts';
 import type { Grant } from '../domain/grant.ts';
+import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { SubjectIdentifiers } from './subject-identifier.ts';
 
 /** Its life is that of one answer; clients check it once, on receipt. */
 const ID_TOKEN_LIFETIME_SECONDS = 3600;
 
 export interface IdTokenIssuance {
-  readonly clientId: string;
+  readonly client: Client;
   readonly grant: Grant;
   readonly accessToken: string;
   readonly nonce: string | undefined;
@@ -20,21 +23,28 @@ export interface IdTokenIssuance {
 
 export type IdTokenIssuer = (issuance: IdTokenIssuance) => string;
 
-/** Signs with RS256, the algorithm every OpenID Connect client understands (Core §15.1). */
-export function createIdTokenIssuer(issuer: string, keyRing: KeyRing): IdTokenIssuer {
-  return ({ clientId, grant, accessToken, nonce, at }) => {
+/** Signs with RS256, which every OpenID Connect client understands (Core §15.1), unless the client registered another. */
+export function createIdTokenIssuer(
+  issuer: string,
+  keyRing: KeyRing,
+  subjectOf: SubjectIdentifiers,
+): IdTokenIssuer {
+  return ({ client, grant, accessToken, nonce, at }) => {
+    const registered = client.metadata.id_token_signed_response_alg;
+    const alg = isAnswerSigningAlg(registered) ? registered : 'RS256';
     const iat = Math.floor(at / 1000);
     const claims: IdTokenClaims = {
       iss: issuer,
-      sub: grant.userId,
-      aud: clientId,
+      sub: subjectOf(grant.userId, client),
+      aud: client.id,
       exp: iat + ID_TOKEN_LIFETIME_SECONDS,
       iat,
       auth_time: Math.floor(grant.authTime / 1000),
       amr: [...grant.amr],
-      at_hash: leftHalfHash(accessToken, 'RS256'),
+      at_hash: leftHalfHash(accessToken, alg),
+      ...(grant.sessionId === undefined ? {} : { sid: grant.sessionId }),
       ...(nonce === undefined ? {} : { nonce }),
     };
-    return keyRing.sign('RS256', 'JWT', claims);
+    return keyRing.sign(alg, ID_TOKEN_TYP, claims);
   };
 }

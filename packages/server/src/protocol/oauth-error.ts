@@ -1,6 +1,6 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 9449 §5 and §8
  */
 export const OAUTH_ERROR_STATUS = {
   invalid_request: 400,
@@ -14,6 +14,8 @@ export const OAUTH_ERROR_STATUS = {
   invalid_target: 400,
   invalid_token: 401,
   insufficient_scope: 403,
+  invalid_dpop_proof: 400,
+  use_dpop_nonce: 400,
   access_denied: 403,
   login_required: 400,
   consent_required: 400,
@@ -37,6 +39,8 @@ export interface OAuthErrorOptions {
   /** `WWW-Authenticate`, where the standard asks for one. */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
+  readonly dpopNonce?: string;
 }
 
 /** Thrown by rules; `http/respond` alone turns it into an answer. `description` is public constant ASCII text. */
@@ -48,6 +52,7 @@ export class OAuthError extends Error {
   readonly detail: string | undefined;
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly dpopNonce: string | undefined;
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(`${code}: ${description}`);
@@ -57,5 +62,6 @@ export class OAuthError extends Error {
     this.detail = options.detail;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.dpopNonce = options.dpopNonce;
   }
 }

@@ -8,6 +8,17 @@ export interface RequestContext {
   readonly requestId: string;
   /** The peer's IP address. */
   readonly address: string;
+  /** Present where the request has a DPoP header; nothing in it is proven. */
+  readonly dpop?: PresentedProof;
+}
+
+/** A DPoP proof as it was sent, and what it must have been made for (RFC 9449 §4.3). */
+export interface PresentedProof {
+  /** The value of the header; several headers are joined by commas. */
+  readonly header: string;
+  readonly method: string;
+  /** The path that was called, without the query. */
+  readonly path: string;
 }
 
 /** A request to the token endpoint whose client is authenticated. */

@@ -6,6 +6,7 @@ import { ISSUER_RESOURCE_ID, type Resource } from '../domain/resource.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
+import { canonicalIdentifier } from './own-apis.ts';
 
 /** What a request names: nothing, the issuer, or an API. */
 export type Target =
@@ -27,7 +28,7 @@ export async function findTarget(form: Form, issuer: string, resources: Resource
   const identifier = namedIdentifier(form);
   if (identifier === undefined) return { kind: 'none' };
   if (identifier === issuer) return { kind: 'issuer' };
-  const resource = await resources.findByIdentifier(identifier);
+  const resource = await resources.findByIdentifier(canonicalIdentifier(identifier, issuer));
   if (resource === undefined) {
     throw new OAuthError('invalid_target', 'The requested resource is not known here');
   }

@@ -49,6 +49,7 @@ export async function newUser(
     id: `${USER_ID_PREFIX}${suffix}`,
     email: normalizeEmail(person.email),
     emailVerified: true,
+    claims: {},
     displayName: person.displayName,
     role: person.role,
     status: 'active',

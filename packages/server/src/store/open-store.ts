@@ -13,11 +13,13 @@ import { createConsents } from './nouns/consents.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
+import { createSealedSecrets } from './nouns/sealed-secrets.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
@@ -82,6 +84,8 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    logoutNotices: createLogoutNotices(database),
+    sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),

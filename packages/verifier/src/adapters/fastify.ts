@@ -24,8 +24,10 @@ export function protect(
   const protection = createProtection(options);
   return async (request, reply) => {
     const { rawHeaders, headers } = request.raw;
+    // What a proxy that Fastify trusts says, else the Host header.
+    const origin = (): string => `${request.protocol}://${request.host}`;
     // The URL as it came, before any rewriting: a token in it counts as exposed.
-    const presented = { url: request.originalUrl, headers, rawHeaders };
+    const presented = { method: request.method, url: request.originalUrl, headers, rawHeaders, origin };
     const { accessToken, refusal } = await protection.check(presented, request);
     if (accessToken === undefined)
       return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);

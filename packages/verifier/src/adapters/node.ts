@@ -41,7 +41,8 @@ export function protect(
 function presentedBy(req: ProtectableRequest & { readonly originalUrl?: unknown }): PresentedRequest {
   const { originalUrl } = req;
   if (typeof originalUrl !== 'string') return req;
-  return { url: originalUrl, headers: req.headers, rawHeaders: req.rawHeaders };
+  const { method, headers, rawHeaders, socket } = req;
+  return { method, url: originalUrl, headers, rawHeaders, socket };
 }
 
 /** Middleware that answers requests for the API's metadata and lets all others pass. */

@@ -7,6 +7,7 @@ import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import { USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
@@ -26,11 +27,12 @@ import {
   removableProtocolMembers,
   toClientWire,
 } from './client-wire.ts';
-import { changed, registered } from './registration.ts';
+import { changed, registered, requireSector } from './registration.ts';
 
 export interface ClientRouteDependencies {
   readonly clients: Clients;
   readonly organizations: Pick<Organizations, 'find'>;
+  readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly oneAtATime: OneAtATime;
@@ -122,7 +124,7 @@ function registerReading(api: Api, { clients }: ClientRouteDependencies): void {
 }
 
 function registerCreation(api: Api, dependencies: ClientRouteDependencies): void {
-  const { clients, organizations, clock, random } = dependencies;
+  const { clients, organizations, outbound, clock, random } = dependencies;
   const create = operation({
     operationId: 'createClient',
     summary: 'Register a client',
@@ -137,6 +139,7 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const organizationId = organization_id ?? DEFAULT_ORGANIZATION_ID;
     const accepted = registered(metadata);
     requireOfClient(client_id);
+    await requireSector(accepted, outbound);
     await requireOrganization(organizations, organization_id);
     const context = requestContext(request, clock);
     const { at } = context;
@@ -193,7 +196,8 @@ async function requireOrganization(
   throw new Problem('invalid_request', 'No organization has this id', errors);
 }
 
-function registerChange(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {
+function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
+  const { clients, outbound, clock, random, oneAtATime } = dependencies;
   const update = operation({
     operationId: 'updateClient',
     summary: 'Change a client',
@@ -212,6 +216,8 @@ function registerChange(api: Api, { clients, clock, random, oneAtATime }: Client
       const context = requestContext(request, clock);
       const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
+      if ('sector_identifier_uri' in changes || 'redirect_uris' in changes)
+        await requireSector(after, outbound);
       const event = {
         ...clientEvent('client.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },

@@ -7,6 +7,8 @@ import {
   type RegisteredMetadata,
   validateClientMetadata,
 } from '../../protocol/client-metadata/index.ts';
+import { sectorRefusals } from '../../protocol/client-metadata/sector-document.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import { Problem } from '../problem.ts';
 import { toMetadata } from '../../protocol/client-metadata/to-metadata.ts';
 
@@ -15,6 +17,15 @@ export function registered(metadata: ClientMetadata): RegisteredMetadata {
   const validation = validateClientMetadata(metadata);
   if ('accepted' in validation) return validation.accepted;
   throw toProblem(validation.refusals);
+}
+
+/** Asks the sector that a client names. @throws Problem `invalid_client_metadata` */
+export async function requireSector(
+  client: Pick<Client, 'redirectUris' | 'metadata'>,
+  outbound: Pick<Outbound, 'get'>,
+): Promise<void> {
+  const refusals = await sectorRefusals(client, outbound);
+  if (refusals.length > 0) throw toProblem(refusals);
 }
 
 function toProblem(refusals: readonly MetadataRefusal[]): Problem {

@@ -9,6 +9,7 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import type { Store } from '../../ports/store.ts';
+import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createKeyRing } from '../../protocol/key-ring.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
@@ -47,6 +48,7 @@ export function person(id: string, email: string, role: User['role']): User {
     id,
     email,
     emailVerified: true,
+    claims: {},
     displayName: id,
     role,
     status: 'active',
@@ -119,6 +121,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     issuer: ISSUER,
     verifier,
     keys: keyRing,
+    outbound: createOutbound({ clock }),
     clock,
     random,
     hashPassword,

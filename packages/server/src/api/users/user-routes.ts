@@ -13,6 +13,7 @@ import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import {
+  Claims,
   DisplayName,
   Email,
   Password,
@@ -38,6 +39,7 @@ const NewUser = Type.Object(
     password: Type.Optional(Password),
     email_verified: Type.Optional(Type.Boolean({ default: false })),
     role: Type.Optional(Role),
+    claims: Type.Optional(Claims),
   },
   { additionalProperties: false, title: 'NewUser' },
 );
@@ -50,6 +52,7 @@ const UserChanges = Type.Object(
     email_verified: Type.Optional(Type.Boolean()),
     role: Type.Optional(Role),
     status: Type.Optional(UserStatus),
+    claims: Type.Optional(Claims),
   },
   { additionalProperties: false, title: 'UserChanges' },
 );
@@ -102,7 +105,7 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
     problems: ['already_exists'],
   });
   api.post('/users', { schema: { ...create, body: NewUser } }, async (request, reply) => {
-    const { email, display_name, password, email_verified, role } = request.body;
+    const { email, display_name, password, email_verified, role, claims } = request.body;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     const context = requestContext(request, clock);
     const { at } = context;
@@ -116,6 +119,7 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
       role: role ?? 'member',
       status: 'active',
       organizationId: newIdentifier('org', random),
+      claims: claims ?? {},
       ...(passwordHash !== undefined && { passwordHash }),
       createdAt: at,
       updatedAt: at,
@@ -149,7 +153,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
     '/users/:id',
     { schema: { ...update, params: IdParameter, body: UserChanges } },
     async (request) => {
-      const { email, display_name, password, email_verified, role, status } = request.body;
+      const { email, display_name, password, email_verified, role, status, claims } = request.body;
       const passwordHash = password === undefined ? undefined : await hashPassword(password);
       return oneAtATime(async () => {
         const before = await existing(users, request.params.id);
@@ -161,6 +165,7 @@ function registerChange(api: Api, dependencies: UserRouteDependencies): void {
           emailVerified: email_verified ?? staysVerified(before, email),
           ...(role !== undefined && { role }),
           ...(status !== undefined && { status }),
+          ...(claims !== undefined && { claims }),
           ...(passwordHash !== undefined && { passwordHash }),
           updatedAt: changeTime(context.at, before),
         };

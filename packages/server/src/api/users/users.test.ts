@@ -53,6 +53,7 @@ describe('/admin/v1/users', () => {
     expect(created.body).toEqual({
       id: expect.stringMatching(/^usr_[\w-]{22}$/),
       email: 'eve@example.test',
+      claims: {},
       email_verified: true,
       display_name: 'Eve',
       role: 'member',

@@ -17,6 +17,8 @@ export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
   readonly random: Random;
+  /** Tells apps that a session has ended. Never rejects. */
+  readonly tellApps: (sid: string) => Promise<void>;
   /** Seconds after which an app has to ask a person again, at the latest. */
   readonly absoluteLifetimeSeconds: number;
   readonly signInHint?: string;
@@ -26,7 +28,7 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, random, absoluteLifetimeSeconds } = dependencies;
+  const { flow, signIn, signInHint, random, tellApps, absoluteLifetimeSeconds } = dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
     await pages.register(formbody);
@@ -39,7 +41,7 @@ export async function registerPageRoutes(
     );
     registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
-    registerLogout(pages, flow, random);
+    registerLogout(pages, { flow, random, tellApps });
     for (const path of ['/login', '/consent', '/logout'])
       refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     // Not HEAD: a look ahead must not issue a code.

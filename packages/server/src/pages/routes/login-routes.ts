@@ -68,7 +68,7 @@ async function signIn(
         password: form.get('password') ?? '',
         address: request.ip,
         userAgent: request.headers['user-agent'],
-        replaces: before?.id,
+        replaces: before,
         requestId: context.requestId,
         at: context.at,
       },

@@ -7,6 +7,7 @@ import type { Client } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { looksLikeUrl } from '../client-documents/client-id-url.ts';
+import { readDpopJkt } from '../dpop-binding.ts';
 import type { Form } from '../form.ts';
 import { OAuthError, type OAuthErrorCode } from '../oauth-error.ts';
 import { isCodeChallenge } from '../pkce.ts';
@@ -23,6 +24,8 @@ export interface AuthorizationRequest {
   readonly state?: string;
   readonly nonce?: string;
   readonly codeChallenge?: string;
+  /** The DPoP key that alone may redeem the code (RFC 9449 §10). */
+  readonly dpopJkt?: string;
   readonly prompt: readonly Prompt[];
   /** Seconds (OpenID Connect Core §3.1.2.1). */
   readonly maxAge?: number;
@@ -142,6 +145,7 @@ async function readRequest(
     idTokenHint: readLimited(form, 'id_token_hint'),
     maxAge,
     codeChallenge,
+    dpopJkt: readDpopJkt(form),
     resourceId,
     state: to.state === undefined ? undefined : readLimited(form, 'state'),
   };

@@ -10,10 +10,12 @@ import type { Session } from '../../domain/session.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Consents } from '../../ports/consents.ts';
 import type { Grants } from '../../ports/grants.ts';
+import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import type { AuthorizationRequest, RedirectTarget } from './authorization-request.ts';
 import { codeResponse, errorResponse } from './authorization-response.ts';
 import { type NextStep, nextStep } from './next-step.ts';
@@ -25,6 +27,7 @@ export interface AuthorizeDependencies {
   readonly consents: Consents;
   readonly audit: Audit;
   readonly keyRing: KeyRing;
+  readonly subjectOf: SubjectIdentifiers;
   readonly random: Random;
 }
 
@@ -34,11 +37,13 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, keyRing, issuer }: AuthorizeDependencies,
+  { consents, keyRing, issuer, subjectOf }: AuthorizeDependencies,
 ): Promise<NextStep> {
   const consent =
     session === undefined ? undefined : await consents.find(session.userId, client.id, request.resourceId);
-  const hintedUserId = readHint(request.idTokenHint, issuer, keyRing);
+  const hinted = readHint(request.idTokenHint, issuer, keyRing);
+  const isHinted = session !== undefined && subjectOf(session.userId, client) === hinted;
+  const hintedUserId = isHinted ? session.userId : hinted;
   return nextStep({ request, client, session, consent, hintedUserId, now });
 }
 
@@ -68,6 +73,7 @@ export async function issueCode(
       expiresAt: context.at + AUTHORIZATION_CODE_LIFETIME_MS,
       ...(request.codeChallenge === undefined ? {} : { codeChallenge: request.codeChallenge }),
       ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+      ...(request.dpopJkt === undefined ? {} : { dpopJkt: request.dpopJkt }),
     },
     ...(agreed
       ? {
@@ -81,6 +87,9 @@ export async function issueCode(
           audit: consentEvent('consent.granted', about, context, random),
         }
       : {}),
+    ...(client.metadata.backchannel_logout_uri === undefined
+      ? {}
+      : { toldOfSignOut: { sid: session.sid, until: session.expiresAt } }),
   });
   return codeResponse(issuer, redirectTarget(request), code);
 }
@@ -115,7 +124,7 @@ function newGrant(
     userId: session.userId,
     clientId: client.id,
     organizationId: client.organizationId,
-    sessionId: session.id,
+    sessionId: session.sid,
     scopes: request.scopes,
     authTime: session.authTime,
     amr: session.amr,
@@ -153,7 +162,7 @@ function readHint(hint: string | undefined, issuer: string, keyRing: KeyRing): s
     const { payload } = verifyJwt(hint, {
       findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
       typ: ['JWT'],
-      algs: ['RS256'],
+      algs: [...ANSWER_SIGNING_ALGS],
     });
     return payload['iss'] === issuer && typeof payload['sub'] === 'string' ? payload['sub'] : 'unknown';
   } catch {

@@ -1,6 +1,17 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
+import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
+import { logout } from './logout.ts';
 import type { MetadataRule } from './metadata-rule.ts';
+import { signedAnswers } from './signed-answers.ts';
 import { software } from './software.ts';
+import { subjectType } from './subject-type.ts';
 
-export const METADATA_RULES: readonly MetadataRule[] = [keys, software];
+export const METADATA_RULES: readonly MetadataRule[] = [
+  keys,
+  dpopBound,
+  subjectType,
+  signedAnswers,
+  logout,
+  software,
+];

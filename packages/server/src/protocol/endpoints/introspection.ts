@@ -14,13 +14,19 @@ import type { Resources } from '../../ports/resources.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
+import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
 import { audienceOf } from '../resource-indicators.ts';
+import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import { type TokenType, tokenTypeOf } from '../token-response.ts';
 
 /** The same for every token that is not good here, so that nothing can be learnt by asking. */
 const INACTIVE = { active: false } as const;
+
+/** The account behind a subject; for the server's own APIs alone. */
+export const USER_ID_CLAIM = 'tessera_user_id';
 
 /** Only the API that a token was for is told why it is not good any more. */
 export type InactiveReason = 'expired' | 'revoked';
@@ -40,6 +46,7 @@ export type IntrospectionResponse =
       readonly jti?: string;
       readonly token_type?: TokenType;
       readonly org_id?: string;
+      readonly [USER_ID_CLAIM]?: string;
       /** RFC 7800 §3.1. */
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
@@ -50,6 +57,7 @@ export type IntrospectionResponse =
 
 export interface IntrospectionDependencies extends ClientAuthenticationDependencies, DescriptionDependencies {
   readonly findToken: TokenFinder;
+  readonly keyRing: KeyRing;
 }
 
 /** @throws OAuthError `invalid_client` unless a confidential client asks */
@@ -59,10 +67,51 @@ export async function introspect(
   context: RequestContext,
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
+  const caller = await authenticateCaller(authorization, form, context, dependencies);
+  return introspectFor(caller, form, context, dependencies);
+}
+
+/**
+ * The same answer as a JWT, signed for whoever asks.
+ * @spec RFC 9701 §5
+ * @throws OAuthError `invalid_client` unless a confidential client asks
+ */
+export async function introspectSigned(
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+  dependencies: IntrospectionDependencies,
+): Promise<string> {
+  const caller = await authenticateCaller(authorization, form, context, dependencies);
+  const answer = await introspectFor(caller, form, context, dependencies);
+  const alg = caller.metadata.introspection_signed_response_alg;
+  return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
+    iss: dependencies.issuer,
+    aud: caller.id,
+    iat: Math.floor(context.at / 1000),
+    token_introspection: answer,
+  });
+}
+
+async function authenticateCaller(
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+  dependencies: IntrospectionDependencies,
+): Promise<Client> {
   const caller = await authenticateClient(authorization, form, context, dependencies);
   if (isPublicClient(caller)) {
     throw new OAuthError('invalid_client', 'Introspection is for clients with credentials');
   }
+  return caller;
+}
+
+async function introspectFor(
+  caller: Client,
+  form: Form,
+  context: RequestContext,
+  dependencies: IntrospectionDependencies,
+): Promise<IntrospectionResponse> {
   const found = await dependencies.findToken(form.require('token'));
   if (found === undefined) return INACTIVE;
   return found.kind === 'access_token'
@@ -89,6 +138,7 @@ async function describeAccessToken(
 
 export interface DescriptionDependencies {
   readonly issuer: string;
+  readonly subjectOf: SubjectIdentifiers;
   readonly clients: Clients;
   readonly resources: Resources;
 }
@@ -107,7 +157,11 @@ export function createOwnIntrospection(
       dependencies.issuer,
       dependencies.resources,
     );
-    return describe(found.state, audience, clock(), dependencies);
+    const description = await describe(found.state, audience, clock(), dependencies);
+    const { userId } = found.state.row;
+    return description.active && userId !== undefined
+      ? { ...description, [USER_ID_CLAIM]: userId }
+      : description;
   };
 }
 
@@ -115,7 +169,7 @@ async function describe(
   { row, endedAt }: AccessTokenState,
   audience: readonly string[],
   at: number,
-  { issuer, clients }: DescriptionDependencies,
+  { issuer, clients, subjectOf }: DescriptionDependencies,
 ): Promise<IntrospectionResponse> {
   const client = await clients.find(row.clientId);
   const [onlyAudience] = audience;
@@ -126,7 +180,7 @@ async function describe(
   return {
     active: true,
     iss: issuer,
-    sub: row.userId ?? row.clientId,
+    sub: row.userId === undefined ? row.clientId : subjectOf(row.userId, client),
     aud: audience.length === 1 ? onlyAudience : audience,
     client_id: row.clientId,
     exp: row.expiresAt / 1000,
@@ -146,7 +200,7 @@ function describeRefreshToken(
   { token, family, grant }: RefreshTokenState,
   caller: Client,
   at: number,
-  { issuer }: IntrospectionDependencies,
+  { issuer, subjectOf }: IntrospectionDependencies,
 ): IntrospectionResponse {
   const ended =
     grant.endedAt !== undefined ||
@@ -157,7 +211,7 @@ function describeRefreshToken(
   return {
     active: true,
     iss: issuer,
-    sub: grant.userId,
+    sub: subjectOf(grant.userId, caller),
     aud: issuer,
     client_id: family.clientId,
     exp: Math.floor(token.expiresAt / 1000),

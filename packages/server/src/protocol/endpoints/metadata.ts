@@ -1,9 +1,12 @@
 /**
  * The two discovery documents: the same facts under the names of both standards.
- * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3
+ * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 9449 §5.1
  */
+import { DPOP_SIGNING_ALGS } from '@tessera/tokens';
 import { GRANT_TYPES } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
+import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
+import { PERSON_CLAIM_NAMES } from '../person-claims.ts';
 import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts';
 
 export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -36,8 +39,10 @@ function authorizationServerMetadata(
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: DPOP_SIGNING_ALGS,
     authorization_response_iss_parameter_supported: true,
     ui_locales_supported: ['en'],
     service_documentation: `${issuer}/docs`,
@@ -49,8 +54,12 @@ export function openidConfiguration(issuer: string, switches: MetadataSwitches):
   return {
     ...authorizationServerMetadata(issuer, switches),
     userinfo_endpoint: `${issuer}/userinfo`,
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    end_session_endpoint: `${issuer}/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
+    userinfo_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     claims_supported: [
       'iss',
       'sub',
@@ -61,10 +70,8 @@ export function openidConfiguration(issuer: string, switches: MetadataSwitches):
       'nonce',
       'amr',
       'at_hash',
-      'name',
-      'updated_at',
-      'email',
-      'email_verified',
+      'sid',
+      ...PERSON_CLAIM_NAMES,
     ],
     claims_parameter_supported: false,
     request_parameter_supported: false,

@@ -1,12 +1,14 @@
 /**
  * The token endpoint: authenticates the client, then hands over to the grant.
- * @spec RFC 6749 §3.2
+ * @spec RFC 6749 §3.2, RFC 9449 §5
  */
+import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { GrantHandler } from '../grants/grant-handler.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SenderConstraint, SenderConstraints } from '../sender-constraint.ts';
 import type { TokenResponse } from '../token-response.ts';
 
 export type TokenEndpoint = (
@@ -18,6 +20,7 @@ export type TokenEndpoint = (
 /** @throws OAuthError */
 export function tokenEndpoint(
   grants: ReadonlyMap<string, GrantHandler>,
+  senderConstraint: SenderConstraints,
   dependencies: ClientAuthenticationDependencies,
 ): TokenEndpoint {
   return async (authorization, form, context) => {
@@ -28,6 +31,39 @@ export function tokenEndpoint(
     if (!client.grantTypes.includes(grant.type)) {
       throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
     }
-    return grant.exchange(form, client, context);
+    const constraint = senderConstraint(context, client);
+    return constraint === undefined
+      ? grant.exchange(form, client, context)
+      : exchangeBound({ grant, form, client, context, constraint });
   };
+}
+
+interface BoundExchange {
+  readonly grant: GrantHandler;
+  readonly form: Form;
+  readonly client: Client;
+  readonly context: RequestContext;
+  readonly constraint: SenderConstraint;
+}
+
+/**
+ * Nothing is handed out before the proof is spent, and nobody who may be anyone makes us write that down: a public
+ * client first needs a code or a refresh token that is good. Both writes share a commit where that loses nothing.
+ */
+async function exchangeBound(request: BoundExchange): Promise<TokenResponse> {
+  const { grant, form, client, context, constraint } = request;
+  const { confirmation, spend } = constraint;
+  const exchange = (): Promise<TokenResponse> => grant.exchange(form, client, { ...context, confirmation });
+  if (spend === undefined) return exchange();
+  if (isPublicClient(client)) {
+    const response = await exchange();
+    await spend();
+    return response;
+  }
+  if (grant.isRepeatable === true) {
+    const [response] = await Promise.all([exchange(), spend()]);
+    return response;
+  }
+  await spend();
+  return exchange();
 }

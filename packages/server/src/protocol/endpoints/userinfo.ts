@@ -3,33 +3,47 @@
  * @spec OpenID Connect Core §5.3 and §5.4
  */
 import type { AccessToken } from '@tessera/verifier';
+import type { Clients } from '../../ports/clients.ts';
 import type { Users } from '../../ports/users.ts';
+import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { type PersonClaims, personClaims } from '../person-claims.ts';
+import { USER_ID_CLAIM } from './introspection.ts';
 
-export interface UserinfoResponse {
-  readonly sub: string;
-  readonly name?: string;
-  readonly updated_at?: number;
-  readonly email?: string;
-  readonly email_verified?: boolean;
+export interface UserinfoDependencies {
+  readonly issuer: string;
+  readonly users: Users;
+  readonly clients: Clients;
+  readonly keyRing: KeyRing;
 }
+
+export type UserinfoResponse = PersonClaims & { readonly sub: string };
+
+export type UserinfoAnswer =
+  | { readonly form: 'json'; readonly claims: UserinfoResponse }
+  /** For a client that registered `userinfo_signed_response_alg` (Core §5.3.2). */
+  | { readonly form: 'jwt'; readonly jwt: string };
 
 /**
  * @param accessToken already verified: live, for this issuer, with the scope `openid`
  * @throws OAuthError `invalid_token` when its person is gone
  */
-export async function userinfo(accessToken: AccessToken, users: Users): Promise<UserinfoResponse> {
-  const user = await users.find(accessToken.sub);
+export async function userinfo(
+  accessToken: AccessToken,
+  { issuer, users, clients, keyRing }: UserinfoDependencies,
+): Promise<UserinfoAnswer> {
+  const userId = accessToken.claims[USER_ID_CLAIM];
+  const user = typeof userId === 'string' ? await users.find(userId) : undefined;
   if (user === undefined || user.status !== 'active') {
     throw new OAuthError('invalid_token', 'The account of this token is closed');
   }
+  const claims = { ...personClaims(user, accessToken.scopes), sub: accessToken.sub };
+  const client = await clients.find(accessToken.clientId);
+  const alg = client?.metadata.userinfo_signed_response_alg;
+  if (!isAnswerSigningAlg(alg)) return { form: 'json', claims };
   return {
-    sub: user.id,
-    ...(accessToken.scopes.includes('profile')
-      ? { name: user.displayName, updated_at: Math.floor(user.updatedAt / 1000) }
-      : {}),
-    ...(accessToken.scopes.includes('email')
-      ? { email: user.email, email_verified: user.emailVerified }
-      : {}),
+    form: 'jwt',
+    jwt: keyRing.sign(alg, 'JWT', { ...claims, iss: issuer, aud: accessToken.clientId }),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The authorization code grant: a code, its verifier and its client buy the tokens, once.
- * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, OpenID Connect Core §3.1.3
+ * @spec RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, RFC 9449 §10, OpenID Connect Core §3.1.3
  */
 import { hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import { type Client, isPublicClient } from '../../domain/client.ts';
@@ -20,6 +20,7 @@ import {
 import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
 import { matchRedirectUri } from '../redirect-uri.ts';
+import { provesKey } from '../proves-key.ts';
 import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
 import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
@@ -43,7 +44,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
     async exchange(form, client, context) {
       const codeHash = hashOfCode(form.require('code'));
       const found = await grants.findCode(codeHash);
-      const { code, grant } = checkedCode(found, form, client);
+      const { code, grant } = checkedCode(found, form, client, context);
       const target = await checkedTarget(form, grant.resourceId, issuer, resources);
       const { at, confirmation } = context;
       const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
@@ -60,7 +61,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       });
       if (outcome !== 'redeemed') throw refused();
       const idToken = scopes.includes('openid')
-        ? issueIdToken({ clientId: client.id, grant, accessToken: accessToken.token, nonce: code.nonce, at })
+        ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: code.nonce, at })
         : undefined;
       return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
     },
@@ -81,8 +82,13 @@ function hashOfCode(code: string): Uint8Array {
   return hashTokenString(code);
 }
 
-/** What may be wrong without consuming the code: another client, redirect URI or verifier (decided in one place). */
-function checkedCode(found: CodeAndGrant | undefined, form: Form, client: Client): CodeAndGrant {
+/** What may be wrong without consuming the code: another client, redirect URI, verifier or key (decided in one place). */
+function checkedCode(
+  found: CodeAndGrant | undefined,
+  form: Form,
+  client: Client,
+  { confirmation }: TokenRequestContext,
+): CodeAndGrant {
   if (found === undefined) throw refused('unknown');
   const { code } = found;
   if (code.clientId !== client.id) throw refused('issued to another client');
@@ -100,6 +106,10 @@ function checkedCode(found: CodeAndGrant | undefined, form: Form, client: Client
       ? verifier === undefined
       : verifier !== undefined && verifyCodeVerifier(verifier, code.codeChallenge);
   if (!proven) throw new OAuthError('invalid_grant', 'code_verifier was incorrect');
+  const bound = code.dpopJkt === undefined ? undefined : { jkt: code.dpopJkt };
+  if (!provesKey(bound, confirmation)) {
+    throw new OAuthError('invalid_grant', 'The code is for another DPoP key than the one proven here');
+  }
   return found;
 }
 

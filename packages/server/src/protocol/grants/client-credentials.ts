@@ -24,6 +24,7 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
   const { issuer, resources, accessTokens, issueAccessToken } = dependencies;
   return {
     type: 'client_credentials',
+    isRepeatable: true,
     async exchange(form, client, context) {
       if (isPublicClient(client)) {
         throw new OAuthError('unauthorized_client', 'A public client has no credentials to get a token with');

@@ -6,6 +6,8 @@ import type { TokenResponse } from '../token-response.ts';
 
 export interface GrantHandler {
   readonly type: GrantType;
+  /** Nothing is used up by a request: it may be carried out while its DPoP proof is still being noted as used. */
+  readonly isRepeatable?: boolean;
   /** @throws OAuthError */
   exchange(form: Form, client: Client, context: TokenRequestContext): Promise<TokenResponse>;
 }

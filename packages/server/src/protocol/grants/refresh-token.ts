@@ -49,7 +49,7 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at, confirmation });
       const idToken = scopes.includes('openid')
         ? issueIdToken({
-            clientId: client.id,
+            client,
             grant: state.grant,
             accessToken: accessToken.token,
             nonce: undefined,
@@ -76,13 +76,14 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
   const { refreshTokens, settings, random } = dependencies;
   const successor = issueRefreshToken(state.family, context.at, settings, random);
   const response = tokenResponse(accessToken, { refreshToken: successor.token, idToken });
-  const graceKey = deriveKey(presented, GRACE_CONTEXT);
+  const graceContext = graceContextOf(context);
+  const graceKey = deriveKey(presented, graceContext);
   const rotation = await refreshTokens.rotate({
     hash: state.token.hash,
     at: context.at,
     successor: successor.leaf,
     accessToken: accessToken.row,
-    sealedAnswer: seal(graceKey, Buffer.from(JSON.stringify(response)), GRACE_CONTEXT, random),
+    sealedAnswer: seal(graceKey, Buffer.from(JSON.stringify(response)), graceContext, random),
     graceMs: settings.graceSeconds * 1000,
     reuseAudit: auditEvent(
       context,
@@ -99,10 +100,15 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
   });
   if (rotation.outcome === 'rotated') return response;
   if (rotation.outcome === 'repeated') {
-    const answer = open(graceKey, rotation.sealedAnswer, GRACE_CONTEXT);
+    const answer = open(graceKey, rotation.sealedAnswer, graceContext);
     if (answer !== undefined) return JSON.parse(Buffer.from(answer).toString('utf8')) as TokenResponse;
   }
   throw refused('Refresh token revoked', rotation.outcome);
+}
+
+/** Tokens that are bound to a key are repeated to nobody but who proves it again. */
+function graceContextOf({ confirmation }: TokenRequestContext): string {
+  return confirmation === undefined ? GRACE_CONTEXT : `${GRACE_CONTEXT} ${JSON.stringify(confirmation)}`;
 }
 
 async function renew(use: RefreshTokenUse, dependencies: RefreshTokenDependencies): Promise<TokenResponse> {

@@ -12,6 +12,9 @@ import {
   name,
   NOW,
   refreshToken,
+  session,
+  bytes,
+  HOUR,
 } from './samples.ts';
 
 /** What counts once, and what binds a token to a key. */
@@ -49,6 +52,46 @@ export function onceContract(engine: Engine): void {
       await store.usedIdentifiers.remember('dpop_proof', live, NOW + 5000, NOW);
       await store.maintenance.purge(NOW + 1000, 0);
       expect(await store.usedIdentifiers.remember('dpop_proof', live, NOW + 9000, NOW + 1000)).toBe(false);
+    });
+  });
+
+  describe('notices of sign-out', () => {
+    it('are written for clients that want one, and claimed by one node each', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const signedIn = session(someone);
+      await store.sessions.start(signedIn, undefined, audit('sign_in'));
+      const allowed = grant(someone, app, { sessionId: signedIn.sid });
+      const told = { sid: signedIn.sid, until: NOW + HOUR };
+      await store.grants.authorize({ grant: allowed, code: code(allowed), toldOfSignOut: told });
+      const other = grant(someone, app, { sessionId: signedIn.sid });
+      await store.grants.authorize({ grant: other, code: code(other), toldOfSignOut: told });
+      expect(await store.sessions.end(signedIn, NOW, audit('sign_out'))).toBe(true);
+      const claim = { at: NOW, retryAt: NOW + 1000, limit: 10, sid: signedIn.sid };
+      const nodes = [store, otherNode ?? store];
+      const claims = Array.from({ length: 8 }).flatMap(() =>
+        nodes.map((node) => node.logoutNotices.claim(claim)),
+      );
+      const [notice, ...more] = (await Promise.all(claims)).flat();
+      expect(notice).toEqual({ sid: signedIn.sid, clientId: app.id, userId: someone.id, attempts: 1 });
+      expect(more).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 999 })).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 1000, retryAt: NOW + 2000 })).toEqual([
+        { ...notice, attempts: 2 },
+      ]);
+      await store.logoutNotices.postpone(notice!, NOW + 5000);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 4999 })).toEqual([]);
+      await store.logoutNotices.drop(notice!);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + HOUR })).toEqual([]);
+    });
+  });
+
+  describe('sealed secrets', () => {
+    it('are the same for all nodes, whoever came first', async () => {
+      const secret = name('secret');
+      const nodes = [store, otherNode ?? store];
+      const seen = await Promise.all(nodes.map((node) => node.sealedSecrets.ensure(secret, bytes())));
+      expect(seen[0]).toEqual(seen[1]);
+      expect(await store.sealedSecrets.ensure(secret, bytes())).toEqual(seen[0]);
     });
   });
 

@@ -114,11 +114,11 @@ export function recordsContract(engine: Engine): void {
       await store.sessions.start(old, undefined, audit('sign_in'));
       expect(await store.sessions.find(old.id, NOW)).toEqual(old);
       expect(await store.sessions.find(old.id, old.expiresAt)).toBeUndefined();
-      await store.sessions.start(next, old.id, audit('sign_in'));
+      await store.sessions.start(next, old, audit('sign_in'));
       expect(await store.sessions.find(old.id, NOW)).toBeUndefined();
       expect(await store.sessions.find(next.id, NOW)).toEqual(next);
-      expect(await store.sessions.end(next.id, NOW + 1, audit('sign_out'))).toBe(true);
-      expect(await store.sessions.end(next.id, NOW + 1, audit('sign_out'))).toBe(false);
+      expect(await store.sessions.end(next, NOW + 1, audit('sign_out'))).toBe(true);
+      expect(await store.sessions.end(next, NOW + 1, audit('sign_out'))).toBe(false);
       expect(await store.sessions.find(next.id, NOW)).toBeUndefined();
       expect(await store.sessions.find('none', NOW)).toBeUndefined();
     });
@@ -315,7 +315,7 @@ export function recordsContract(engine: Engine): void {
       const [left, ended] = [session(of.user), session(of.user)];
       await fresh.sessions.start(left, undefined, audit('sign_in'));
       await fresh.sessions.start(ended, undefined, audit('sign_in'));
-      await fresh.sessions.end(ended.id, NOW, audit('sign_out'));
+      await fresh.sessions.end(ended, NOW, audit('sign_out'));
       await fresh.failedAttempts.record(['key'], NOW);
       await fresh.maintenance.purge(NOW + HOUR + EXPIRED_TOKEN_RETENTION_MS, GRACE);
       expect(await fresh.accessTokens.find(of.accessToken.id)).toBeUndefined();

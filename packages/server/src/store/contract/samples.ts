@@ -38,6 +38,7 @@ export const user = (more: Partial<User> = {}): User => ({
   role: 'member',
   status: 'active',
   organizationId: name('org_'),
+  claims: {},
   createdAt: NOW,
   updatedAt: NOW,
   ...more,
@@ -82,6 +83,7 @@ export const resource = (more: Partial<Resource> = {}): Resource => ({
 
 export const session = (of: User, more: Partial<Session> = {}): Session => ({
   id: name(''),
+  sid: name('sid'),
   userId: of.id,
   authTime: NOW,
   amr: ['pwd'],

@@ -5,10 +5,11 @@ import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
 import { registrations } from './0005-registrations.ts';
+import { openid } from './0008-openid.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, registrations];
+export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, registrations, openid];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

@@ -44,6 +44,11 @@ const insertCode = statement(
      expires_at, used_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
+const insertSessionClient = statement(
+  'session_client_insert',
+  `INSERT INTO session_clients (sid, client_id, user_id, expires_at) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (sid, client_id) DO UPDATE SET expires_at = excluded.expires_at`,
+);
 // The one write that decides who redeems a code.
 const useCode = statement(
   'code_use',
@@ -57,7 +62,7 @@ const readCodeUse = statement(
 
 export function createGrants(database: Database): Grants {
   return {
-    authorize: ({ grant, code, consent, audit }) =>
+    authorize: ({ grant, code, consent, audit, toldOfSignOut: told }) =>
       database.write(function* () {
         yield* change(
           insertGrant,
@@ -77,7 +82,11 @@ export function createGrants(database: Database): Grants {
           particularsOf(grant),
         );
         if (consent !== undefined) yield* rememberConsent(consent);
-        yield* lastly(codeStep(code), audit && recordAudit(audit));
+        yield* lastly(
+          codeStep(code),
+          audit && recordAudit(audit),
+          told && step(insertSessionClient, told.sid, grant.clientId, grant.userId, told.until),
+        );
       }),
 
     async findCode(hash) {

@@ -3,11 +3,14 @@ import type { Sessions } from '../../ports/sessions.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { change, lastly, statement, step } from '../statement.ts';
-import type { Verb } from '../statement.ts';
+import type { Step, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { signOutSteps } from './sign-out.ts';
 
 interface SessionColumns {
   readonly id: string;
+  /** NULL in rows from before there was one. */
+  readonly sid: string | null;
   readonly user_id: string;
   readonly auth_time: number;
   readonly amr: string;
@@ -25,12 +28,17 @@ const findLiveSession = statement(
 );
 const insertSession = statement(
   'session_insert',
-  `INSERT INTO sessions (id, user_id, auth_time, amr, created_at, expires_at, user_agent, address, ended_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  `INSERT INTO sessions (id, user_id, auth_time, amr, created_at, expires_at, user_agent, address, ended_at, sid)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
 const endSession = statement(
   'session_end',
   'UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL',
+);
+
+const extendClients = statement(
+  'session_extend_clients',
+  'UPDATE session_clients SET expires_at = $2 WHERE sid = $1',
 );
 
 export function createSessions(database: Database): Sessions {
@@ -38,7 +46,8 @@ export function createSessions(database: Database): Sessions {
     start: (session, replaces, audit) =>
       database.write(function* () {
         yield* lastly(
-          replaces === undefined ? undefined : step(endSession, replaces, session.createdAt),
+          replaces === undefined ? undefined : step(endSession, replaces.id, session.createdAt),
+          ...followSteps(session, replaces),
           step(
             insertSession,
             session.id,
@@ -50,6 +59,7 @@ export function createSessions(database: Database): Sessions {
             nullable(session.userAgent),
             nullable(session.address),
             nullable(session.endedAt),
+            session.sid,
           ),
           recordAudit(audit),
         );
@@ -60,18 +70,27 @@ export function createSessions(database: Database): Sessions {
       return found === undefined ? undefined : toSession(found);
     },
 
-    end: (id, at, audit) =>
+    end: ({ id, sid }, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(endSession, id, at)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...signOutSteps(sid, at), recordAudit(audit));
         return true;
       }),
   };
 }
 
+/** A second sign-in of the same person goes on with the session that apps know; any other ends it. */
+function followSteps(session: Session, replaces: Session | undefined): readonly Step[] {
+  if (replaces === undefined) return [];
+  return replaces.sid === session.sid
+    ? [step(extendClients, session.sid, session.expiresAt)]
+    : signOutSteps(replaces.sid, session.createdAt);
+}
+
 function toSession(columns: SessionColumns): Session {
   return present({
     id: columns.id,
+    sid: columns.sid ?? columns.id,
     userId: columns.user_id,
     authTime: columns.auth_time,
     amr: fromJson<string[]>(columns.amr),

@@ -3,7 +3,7 @@ import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
 import type { Users } from '../../ports/users.ts';
-import { nullable, present, toFlag } from '../columns.ts';
+import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
@@ -11,6 +11,7 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
   readonly seq: number;
@@ -22,6 +23,7 @@ interface UserColumns {
   readonly status: User['status'];
   readonly organization_id: string;
   readonly password_hash: string | null;
+  readonly claims: string;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -39,16 +41,16 @@ const insertPersonalOrganization = statement(
 const insertUser = statement(
   'user_insert',
   `INSERT INTO users (id, email, email_verified, display_name, role, status, organization_id, password_hash,
-     created_at, updated_at, disabled_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+     created_at, updated_at, disabled_at, claims)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 );
 // disabled_at keeps the moment of the first disabling while the user stays disabled.
 const updateUser = statement(
   'user_update',
   `UPDATE users SET email = $2, email_verified = $3, display_name = $4, role = $5, status = $6, organization_id = $7,
      password_hash = $8, created_at = $9, updated_at = $10,
-     disabled_at = CASE WHEN $6 = 'disabled' THEN coalesce(disabled_at, $11) END
-   WHERE id = $1 AND updated_at = coalesce(CAST($12 AS bigint), updated_at)`,
+     disabled_at = CASE WHEN $6 = 'disabled' THEN coalesce(disabled_at, $11) END, claims = $12
+   WHERE id = $1 AND updated_at = coalesce(CAST($13 AS bigint), updated_at)`,
 );
 const endSessions = statement(
   'user_end_sessions',
@@ -131,6 +133,7 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
     async delete(id, audit) {
       const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
         if (yield* isLastAdmin(id)) return new LastAdministrator();
+        for (const each of signOutUserSteps(id, audit.at)) yield* change(each.statement, ...each.values);
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
@@ -177,6 +180,7 @@ function endOf(user: User, passwordHash: string | null): GrantEndReason | undefi
 function endEverything({ id, updatedAt }: User, reason: GrantEndReason): readonly Step[] {
   return [
     step(endSessions, id, updatedAt),
+    ...signOutUserSteps(id, updatedAt),
     step(endFamilies, id, updatedAt),
     step(endGrants, id, updatedAt, reason),
     ...(reason === 'user_disabled' ? [step(endLooseTokens, id, updatedAt)] : []),
@@ -196,6 +200,7 @@ function values(user: User): readonly Value[] {
     user.createdAt,
     user.updatedAt,
     user.status === 'active' ? null : user.updatedAt,
+    toJson(user.claims),
   ];
 }
 
@@ -213,6 +218,7 @@ function toUser(columns: UserColumns): User {
     status: columns.status,
     organizationId: columns.organization_id,
     passwordHash: columns.password_hash,
+    claims: fromJson<User['claims']>(columns.claims),
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,
   });

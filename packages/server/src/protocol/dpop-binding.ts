@@ -1,0 +1,120 @@
+/**
+ * DPoP at the authorization server: which key a request proves, and that no proof serves twice.
+ * @spec RFC 9449 §4.3, §5, §8, §10, §11.1
+ */
+import { DpopProofError, verifyDpopProof, type DpopProof } from '@tessera/tokens';
+import type { Client } from '../domain/client.ts';
+import type { UsedIdentifiers } from '../ports/used-identifiers.ts';
+import type { DpopNonces } from './dpop-nonce.ts';
+import type { Form } from './form.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { PresentedProof, RequestContext } from './request-context.ts';
+
+export interface DpopBinding {
+  /**
+   * The key that the request proves; undefined where it has no DPoP header. Costs a signature check and no query.
+   * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`
+   */
+  provenKey(context: RequestContext, client: Client): ProvenKey | undefined;
+}
+
+export interface ProvenKey {
+  /** The thumbprint of the key (RFC 7638). */
+  readonly jkt: string;
+  /**
+   * Notes that the proof was used. To be called before anything is handed out for it, and not for whoever might be
+   * nobody: a row is written for each, and kept until the proof is too old to be used.
+   * @throws OAuthError `invalid_dpop_proof` when it was used before
+   */
+  spend(): Promise<void>;
+}
+
+export interface DpopBindingDependencies {
+  readonly issuer: string;
+  readonly nonces: DpopNonces;
+  /** Whether every proof needs a nonce; proofs of clients under the profile `fapi2` always do. */
+  readonly nonceRequired: boolean;
+  readonly usedIdentifiers: UsedIdentifiers;
+}
+
+export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBinding {
+  const { issuer, usedIdentifiers } = dependencies;
+  return {
+    provenKey({ dpop, at }, client) {
+      if (dpop === undefined) return undefined;
+      const { thumbprint, jti, nonce, freshUntil } = checkedProof(dpop, issuer, at);
+      requireNonce(nonce, client, at, dependencies);
+      return {
+        jkt: thumbprint,
+        async spend() {
+          if (await usedIdentifiers.remember('dpop_proof', `${thumbprint} ${jti}`, freshUntil, at)) return;
+          throw new OAuthError(
+            'invalid_dpop_proof',
+            'The DPoP proof was used before; make one for each request',
+          );
+        },
+      };
+    },
+  };
+}
+
+function checkedProof({ header, method, path }: PresentedProof, issuer: string, at: number): DpopProof {
+  if (header.includes(',')) {
+    throw new OAuthError('invalid_dpop_proof', 'The request has more than one DPoP header');
+  }
+  try {
+    return verifyDpopProof(header, { method, url: issuer + path, nowMs: at });
+  } catch (error) {
+    if (error instanceof DpopProofError) throw new OAuthError('invalid_dpop_proof', error.message);
+    throw error;
+  }
+}
+
+/** A nonce that nobody asked for must be good all the same (§4.3 10). */
+function requireNonce(
+  nonce: string | undefined,
+  { metadata }: Client,
+  at: number,
+  { nonces, nonceRequired }: DpopBindingDependencies,
+): void {
+  const required = nonceRequired || metadata.security_profile === 'fapi2';
+  if (nonce === undefined ? !required : nonces.isGood(nonce, at)) return;
+  throw new OAuthError(
+    'use_dpop_nonce',
+    'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; make another with it',
+    { dpopNonce: nonces.current(at) },
+  );
+}
+
+const THUMBPRINT = /^[\w-]{43}$/;
+
+/**
+ * The parameter `dpop_jkt`: the key that alone may redeem the code (§10).
+ * @throws OAuthError `invalid_request` when it is no thumbprint
+ */
+export function readDpopJkt(form: Form): string | undefined {
+  const jkt = form.get('dpop_jkt');
+  if (jkt === undefined || THUMBPRINT.test(jkt)) return jkt;
+  throw new OAuthError('invalid_request', 'The parameter dpop_jkt is not a base64url SHA-256');
+}
+
+/**
+ * The key that a pushed authorization request names, by `dpop_jkt`, by a proof, or by both alike (§10.1). The client
+ * is authenticated by then. The proof is spent.
+ * @throws OAuthError `invalid_request`, `invalid_dpop_proof`, `use_dpop_nonce`
+ */
+export async function pushedDpopJkt(
+  form: Form,
+  context: RequestContext,
+  client: Client,
+  dpop: DpopBinding,
+): Promise<string | undefined> {
+  const named = readDpopJkt(form);
+  const proven = dpop.provenKey(context, client);
+  if (proven === undefined) return named;
+  if (named !== undefined && named !== proven.jkt) {
+    throw new OAuthError('invalid_request', 'The parameter dpop_jkt names another key than the DPoP proof');
+  }
+  await proven.spend();
+  return proven.jkt;
+}

@@ -1,0 +1,37 @@
+/**
+ * What the tokens of a request are bound to: the one place that the token endpoint asks.
+ * @spec RFC 9449 §5, §5.2, RFC 9700 §2.2.1
+ */
+import type { Client } from '../domain/client.ts';
+import type { Confirmation } from '../domain/confirmation.ts';
+import type { DpopBinding } from './dpop-binding.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { RequestContext } from './request-context.ts';
+
+export interface SenderConstraint {
+  readonly confirmation: Confirmation;
+  /** Present where the proof is good for one request: to be awaited before a token is handed out. @throws OAuthError */
+  readonly spend?: () => Promise<void>;
+}
+
+/**
+ * @param context of a request whose client is authenticated
+ * @returns undefined for bearer tokens
+ * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`; `invalid_request` when the client has to prove a key
+ */
+export type SenderConstraints = (context: RequestContext, client: Client) => SenderConstraint | undefined;
+
+export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
+  return (context, client) => {
+    const proven = dpop.provenKey(context, client);
+    if (proven !== undefined) return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+    const { dpop_bound_access_tokens: always, security_profile: profile } = client.metadata;
+    if (always === true || profile === 'fapi2') {
+      throw new OAuthError(
+        'invalid_request',
+        'Tokens of this client are bound to a key; the request needs a DPoP header',
+      );
+    }
+    return undefined;
+  };
+}

@@ -9,7 +9,7 @@ import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
-import { assertFree, listen } from '../packages/server/src/startup/listen.ts';
+import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
 import { mountPublicPages } from '../packages/server/src/startup/public-pages.ts';
 import { openStore } from '../packages/server/src/store/open-store.ts';
 import { createMovableClock, type MovableClock } from './movable-clock.ts';
@@ -37,6 +37,10 @@ export interface TestServerOptions {
   readonly config?: Partial<Config>;
   /** Follows the port unless given. */
   readonly issuer?: string;
+  /** PEM; present: another listener asks clients for certificates. */
+  readonly mutualTls?: { readonly cert: string; readonly key: string };
+  /** PEM of the authorities that vouch for certificates of clients. */
+  readonly clientAuthorities?: string;
 }
 
 export interface TestServer extends Registrations {
@@ -44,6 +48,8 @@ export interface TestServer extends Registrations {
   /** Where requests go: one for each node. */
   readonly base: string;
   readonly nodes: readonly string[];
+  /** Where clients are asked for certificates; empty without `mutualTls`. */
+  readonly mutualTlsBase: string;
   readonly tessera: Tessera;
   readonly databaseUrl: string;
   readonly clock: MovableClock;
@@ -68,7 +74,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const masterKey = randomBytes(32);
   const settings = { ...options, url: database.url, clock, log, masterKey };
   const first = await startNode(settings);
-  const { tessera, issuer, base } = first;
+  const { tessera, issuer, base, mutualTlsBase } = first;
   const running = [first];
   const nodes = [base];
   const registrations = await registerAll(tessera);
@@ -77,6 +83,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     issuer,
     base,
     nodes,
+    mutualTlsBase,
     tessera,
     databaseUrl: database.url,
     clock,
@@ -116,6 +123,7 @@ interface RunningNode {
   readonly tessera: Tessera;
   readonly issuer: string;
   readonly base: string;
+  readonly mutualTlsBase: string;
   close(): Promise<void>;
 }
 
@@ -123,6 +131,8 @@ async function startNode(settings: NodeSettings): Promise<RunningNode> {
   const port = await assertFree('localhost', 0);
   const base = `http://localhost:${port}`;
   const issuer = settings.issuer ?? base;
+  const { mutualTls, clientAuthorities } = settings;
+  const mutualTlsPort = mutualTls === undefined ? undefined : await assertFree('localhost', 0);
   const { config } = loadConfig({
     environment: {},
     workingDirectory: tmpdir(),
@@ -130,6 +140,7 @@ async function startNode(settings: NodeSettings): Promise<RunningNode> {
       admin_email: 'admin@example.test',
       admin_password: 'the administrator has a password',
       log_level: 'debug',
+      ...(mutualTlsPort === undefined ? {} : { mtls_url: `https://localhost:${mutualTlsPort}` }),
       ...settings.config,
     },
   });
@@ -141,16 +152,22 @@ async function startNode(settings: NodeSettings): Promise<RunningNode> {
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
+    ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
   });
   await prepareFirstStart(tessera, config);
   await mountPublicPages(tessera, { home: '/login' });
-  const listening = await listen(tessera.app, 'localhost', port);
+  const listening = [await listen(tessera.app, 'localhost', port)];
+  if (tessera.mutualTls !== undefined && mutualTlsPort !== undefined) {
+    listening.push(await listen(listenable(tessera.mutualTls), 'localhost', mutualTlsPort));
+  }
   return {
     tessera,
     issuer,
     base,
+    mutualTlsBase: mutualTlsPort === undefined ? '' : `https://localhost:${mutualTlsPort}`,
     async close() {
-      await listening.close();
+      await Promise.all(listening.map((one) => one.close()));
       await tessera.close();
     },
   };

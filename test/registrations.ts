@@ -1,6 +1,6 @@
 // What a test server knows from the start, and how more is registered: apps, APIs, people.
 import { createTokenString, hashTokenString } from '@tessera/tokens';
-import type { Client } from '../packages/server/src/domain/client.ts';
+import { type Client, usesSecret } from '../packages/server/src/domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../packages/server/src/domain/organization.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
 import type { User } from '../packages/server/src/domain/user.ts';
@@ -28,7 +28,8 @@ export async function registerClient(tessera: Tessera, details: ClientDetails): 
   const { secret: chosen, ...rest } = details;
   const now = clock();
   const isPublic = rest.tokenEndpointAuthMethod === 'none';
-  const secret = isPublic ? undefined : (chosen ?? createTokenString('cs', random));
+  const hasSecret = usesSecret(rest.tokenEndpointAuthMethod ?? 'client_secret_basic');
+  const secret = !hasSecret ? undefined : (chosen ?? createTokenString('cs', random));
   const client: Client = {
     organizationId: DEFAULT_ORGANIZATION_ID,
     name: `App ${rest.id}`,

@@ -2,6 +2,10 @@
 import { answerCalls } from '../program.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Load, LoadResult } from './load.ts';
+import { makeProofs, type Proofs } from './proofs.ts';
+
+/** More than any server answers; what is missing would be made during the run. */
+const PROOFS_A_SECOND = 8000;
 
 class Run {
   readonly #load: Load;
@@ -9,6 +13,7 @@ class Run {
   readonly #latencies: number[] = [];
   readonly #collected: string[] = [];
   readonly #wrong: Error[] = [];
+  readonly #proofs: Proofs | undefined;
   #next = 0;
   #started = 0;
   #sent = 0;
@@ -22,6 +27,11 @@ class Run {
       ...load.headers,
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const { proofsFor, seconds = 0, answers = 0 } = load;
+    this.#proofs =
+      proofsFor === undefined
+        ? undefined
+        : makeProofs(proofsFor, Math.max(answers, seconds * PROOFS_A_SECOND));
     this.#head = `POST ${load.path} HTTP/1.1\r\n${lines.join('')}content-length: `;
   }
 
@@ -49,7 +59,8 @@ class Run {
     const ask = (body: string): void => {
       this.#sent++;
       sentAt = performance.now();
-      connection.send(`${this.#head}${body.length}\r\n\r\n${body}`);
+      const proof = this.#proofs === undefined ? '' : `dpop: ${this.#proofs.next()}\r\n`;
+      connection.send(`${this.#head}${body.length}\r\n${proof}\r\n${body}`);
     };
     const fail = (error: Error): void => {
       this.#wrong.push(error);

@@ -5,7 +5,13 @@ import { type Program, startProgram } from '../program.ts';
 import { perSecond, type Result, type Row, times } from '../row.ts';
 import type { Contestant } from '../servers/contestant.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
-import { clientCredentials, introspection, refresh, type Requests } from './requests.ts';
+import {
+  boundClientCredentials,
+  clientCredentials,
+  introspection,
+  refresh,
+  type Requests,
+} from './requests.ts';
 
 const CONNECTIONS = 32;
 const DISTINCT_TOKENS = 2000;
@@ -53,6 +59,11 @@ const HTTP_ROWS: readonly HttpRow[] = [
     target: 2,
     aim: 3,
     requestsFor: ({ contestant }) => Promise.resolve(clientCredentials(contestant, 'jwt')),
+  },
+  {
+    name: 'client credentials, opaque, DPoP-bound',
+    target: 2,
+    requestsFor: ({ contestant }) => Promise.resolve(boundClientCredentials(contestant)),
   },
   { name: 'introspection, opaque', target: 3, requestsFor: introspectIssued },
   { name: 'refresh with rotation', target: 2, requestsFor: rotateChains },

@@ -22,6 +22,14 @@ export function clientCredentials(contestant: Contestant, format: 'opaque' | 'jw
   return { port, path, headers: basic(APP), bodies, expected: { member: 'access_token' } };
 }
 
+/** The same with a DPoP proof in each request, made for the URL that is called. */
+export function boundClientCredentials(contestant: Contestant): Requests {
+  const { port, tokenPath } = contestant;
+  const proofsFor = `http://127.0.0.1:${port}${tokenPath}`;
+  const expected = { member: 'token_type', value: 'DPoP' } as const;
+  return { ...clientCredentials(contestant), proofsFor, expected };
+}
+
 export function introspection(contestant: Contestant, tokens: readonly string[]): Requests {
   const { port, introspectionPath: path } = contestant;
   const bodies = tokens.map((token) => `token=${token}`);

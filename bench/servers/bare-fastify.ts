@@ -65,12 +65,14 @@ const claims = {
   scope: SCOPE,
 };
 
-const tokenAnswer = (form: Readonly<Record<string, string>>): object => {
+const tokenAnswer = (form: Readonly<Record<string, string>>, isBound: boolean): object => {
+  if (isBound) return { ...answer, token_type: 'DPoP' };
   if (form['resource'] !== undefined) return { ...answer, access_token: sign(claims) };
   return form['refresh_token'] === undefined ? answer : { ...answer, refresh_token: refreshToken };
 };
 app.post('/api/token', { schema: { response: { 200: tokenSchema } } }, (request, reply): FastifyReply => {
-  return reply.headers(headers).send(tokenAnswer(request.body as Record<string, string>));
+  const isBound = request.headers['dpop'] !== undefined;
+  return reply.headers(headers).send(tokenAnswer(request.body as Record<string, string>, isBound));
 });
 
 const description = {

@@ -289,8 +289,10 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       ['two resources', { resource: [MUSIC, OPAQUE] }],
       ['a resource and another audience', { resource: MUSIC, audience: OPAQUE }],
       ['a resource with a fragment', { resource: `${MUSIC}#x` }],
-      ['a resource that is a prefix', { resource: 'https://music.example' }],
-      ['a resource in capitals', { resource: 'https://MUSIC.example/' }],
+      ['a resource that is a prefix', { resource: 'https://music.exampl' }],
+      ['a resource that begins like one', { resource: `${MUSIC}v1` }],
+      ['a resource on another port', { resource: 'https://music.example:8443/' }],
+      ['a resource of another scheme', { resource: 'http://music.example/' }],
     ])('refuse %s (TK-27, RFC 8707 §2)', async (_name, parameters) => {
       const answer = await requestToken(
         server,
@@ -329,6 +331,20 @@ describe.each(STORES)('the token endpoint on %s', (store) => {
       });
       expect(Number(claims['exp']) - Number(claims['iat'])).toBe(2);
     });
+
+    it.each(['https://music.example', 'HTTPS://Music.Example:443', 'https://music.example:443/'])(
+      'take %s for the API, whose tokens carry its identifier as registered (RFC 3986 §6.2)',
+      async (resource) => {
+        const answer = await requestToken(
+          server,
+          { ...clientCredentials, resource },
+          server.clients.confidential,
+        );
+        expect(answer.status).toBe(200);
+        const [, payload = ''] = String(answer.body['access_token']).split('.');
+        expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ aud: MUSIC });
+      },
+    );
 
     it('take audience for resource', async () => {
       const { confidential } = server.clients;

@@ -65,6 +65,10 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   invalid_claims: 'A claim is missing, of the wrong type, or asks for a check that this API does not make.',
   bound: 'Only who holds the key may use it: `Authorization: DPoP`, and a proof in the header `DPoP`.',
   not_bound: 'Send it as `Bearer`, or ask for a bound one with a proof at the token endpoint.',
+  missing_certificate:
+    'Open the connection with the certificate of the client. Behind a proxy, name it in `mutualTls.clientCertHeaderFrom` of the API.',
+  wrong_certificate:
+    'Use the certificate that the token was asked for with, or ask for another token; it must be in force, too.',
   missing_proof: 'Send a proof in the header `DPoP`, made for this request.',
   bad_proof:
     'The description says what does not fit. Behind a proxy, compare `htu` with the `dpop.publicUrl` of the API.',

@@ -14,6 +14,7 @@ export interface LoopbackAnswer {
 }
 
 export interface LoopbackListener {
+  readonly port: number;
   readonly redirectUri: string;
   /** The first answer with this state; others are turned away. @throws CommandError when none comes in time */
   answer(state: string): Promise<LoopbackAnswer>;
@@ -21,6 +22,17 @@ export interface LoopbackListener {
 }
 
 const PATH = '/callback';
+
+export interface ListenOptions {
+  readonly patienceMs: number;
+  /** What to run again when nobody came. */
+  readonly command: string;
+  /** Any free one unless given. */
+  readonly port?: number;
+  /** Where the answer is expected; `/callback` unless given. */
+  readonly path?: string;
+}
+
 const HEADERS = {
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'no-store',
@@ -28,12 +40,13 @@ const HEADERS = {
   connection: 'close',
 };
 
-export async function listenForAnswer(patienceMs: number): Promise<LoopbackListener> {
+export async function listenForAnswer(options: ListenOptions): Promise<LoopbackListener> {
   const server = createServer();
-  const port = await listen(server);
+  const port = await listen(server, options.port ?? 0);
   return {
+    port,
     redirectUri: `http://127.0.0.1:${port}${PATH}`,
-    answer: (state) => firstAnswer(server, state, patienceMs),
+    answer: (state) => firstAnswer(server, state, options),
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -41,10 +54,10 @@ export async function listenForAnswer(patienceMs: number): Promise<LoopbackListe
   };
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+    server.listen({ host: '127.0.0.1', port: wanted }, () => {
       const address = server.address();
       if (typeof address === 'object' && address !== null) resolve(address.port);
       else reject(new Error('The loopback listener has no port'));
@@ -52,19 +65,20 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-function firstAnswer(server: Server, state: string, patienceMs: number): Promise<LoopbackAnswer> {
+function firstAnswer(
+  server: Server,
+  state: string,
+  { patienceMs, command, path = PATH }: ListenOptions,
+): Promise<LoopbackAnswer> {
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => {
       reject(
-        new CommandError(
-          EXIT.notSignedIn,
-          'Nobody signed in within five minutes. Run `tessera login` again.',
-        ),
+        new CommandError(EXIT.notSignedIn, `Nobody signed in within five minutes. Run \`${command}\` again.`),
       );
     }, patienceMs);
     server.on('request', (request, response) => {
       const url = URL.parse(request.url ?? '', 'http://127.0.0.1');
-      if (request.method !== 'GET' || url?.pathname !== PATH) {
+      if (request.method !== 'GET' || url?.pathname !== path) {
         response.writeHead(404, HEADERS).end('There is nothing here.\n');
         return;
       }

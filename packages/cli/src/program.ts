@@ -58,6 +58,11 @@ const COMMANDS: readonly Entry[] = [
     description: 'request, read, verify, list and revoke tokens',
     load: () => import('./commands/token.ts'),
   },
+  {
+    name: 'mcp',
+    description: 'check a server of the Model Context Protocol',
+    load: () => import('./commands/mcp.ts'),
+  },
   { name: 'audit', description: 'what happened', load: () => import('./commands/audit.ts') },
   {
     name: 'completion',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { createTrustedPeers } from '@tessera/verifier';
 import { type Static, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
 
@@ -92,6 +93,32 @@ export const configSchema = Type.Object(
       default: [],
       description:
         'Hosts (`name` or `name:port`) that may be fetched from by http and at private addresses; for development.',
+    }),
+    mtls_port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description:
+          'The port where clients are asked for a certificate (RFC 8705), by TLS with tls_cert. Without it there is none.',
+      }),
+    ),
+    mtls_host: Type.String({ default: 'localhost', description: 'The address of mtls_port.' }),
+    mtls_url: Type.Optional(
+      Type.String({
+        description:
+          'The public URL of the endpoints that ask for certificates, without a trailing slash. Default: the host of the issuer with mtls_port.',
+      }),
+    ),
+    mtls_ca: Type.Optional(
+      Type.String({
+        description:
+          'The authorities that vouch for certificates of clients, in PEM, or a file that holds it; for tls_client_auth.',
+      }),
+    ),
+    client_cert_header: Type.Boolean({
+      default: false,
+      description:
+        'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
     }),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
@@ -297,6 +324,7 @@ function readSecretFile(
 /** Text of the environment in the type of the setting; what does not fit is left for the schema to name. */
 function fromText(key: ConfigKey, text: string): unknown {
   const schema: TSchema & { type?: string } = configSchema.properties[key];
+  if (schema.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (schema.type === 'integer') return /^\d+$/.test(text) ? Number(text) : text;
   if (schema.type === 'array')
     return text
@@ -333,6 +361,7 @@ function checkTogether(config: Config, problems: string[]): void {
   if ((config.tls_cert === undefined) !== (config.tls_key === undefined)) {
     problems.push('tls_cert and tls_key go together; one of them is missing.');
   }
+  problems.push(...certificateProblems(config));
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
     problems.push(
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
@@ -345,6 +374,36 @@ function checkTogether(config: Config, problems: string[]): void {
   }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
+  }
+}
+
+function certificateProblems(config: Config): readonly string[] {
+  const problems: string[] = [];
+  if (config.mtls_port !== undefined && config.tls_cert === undefined) {
+    problems.push('mtls_port needs tls_cert and tls_key.');
+  }
+  if (config.client_cert_header && config.trusted_proxies.length === 0) {
+    problems.push(
+      'client_cert_header needs trusted_proxies: the addresses of the proxies that ask for certificates.',
+    );
+  }
+  if (config.client_cert_header && !areNetworks(config.trusted_proxies)) {
+    problems.push(
+      'client_cert_header needs trusted_proxies that are addresses or networks such as 10.0.0.0/8.',
+    );
+  }
+  if (config.mtls_url !== undefined && !/^https:\/\/[^/?#@]+(?:\/[^?#]*[^/?#])?$/.test(config.mtls_url)) {
+    problems.push('mtls_url is not an https URL without a trailing slash, query or fragment.');
+  }
+  return problems;
+}
+
+function areNetworks(networks: readonly string[]): boolean {
+  try {
+    createTrustedPeers(networks);
+    return true;
+  } catch {
+    return false;
   }
 }
 

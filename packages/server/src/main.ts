@@ -1,12 +1,14 @@
 /** Puts the server together: the only file that knows every room. */
 import fastifyCookie from '@fastify/cookie';
 import { deriveKey, open, seal } from '@tessera/tokens';
+import type { Server } from 'node:https';
 import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from './api/account-api.ts';
 import { registerAdminApi } from './api/admin-api.ts';
 import type { Config } from './config.ts';
 import { TESSERA_API_IDENTIFIER } from './domain/resource.ts';
+import { type ClientCertificates, createClientCertificates } from './http/client-certificates.ts';
 import { createHttpApp, type RequestReport } from './http/app.ts';
 import { createBrowser } from './http/browser.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
@@ -26,11 +28,13 @@ import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { type ClientDocuments, createClientDocuments } from './protocol/client-documents/client-documents.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
+import { MUTUAL_TLS_ENDPOINTS, type MutualTlsMetadata } from './protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
@@ -48,6 +52,10 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM; present: another listener asks clients for certificates. */
+  readonly mutualTls?: { readonly cert: string; readonly key: string };
+  /** PEM of the authorities that vouch for certificates of clients. */
+  readonly clientAuthorities?: string;
   readonly clock?: Clock;
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
@@ -60,6 +68,8 @@ export interface TesseraParts {
 export interface Tessera {
   readonly issuer: string;
   readonly app: FastifyInstance;
+  /** Asks for certificates; the same application behind it. */
+  readonly mutualTls?: Server;
   readonly store: Store;
   readonly keyRing: KeyRing;
   readonly metrics: Metrics;
@@ -105,6 +115,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     subjectOf,
     tellApps,
     dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
   };
   const app = createHttpApp({
     clock,
@@ -125,9 +136,12 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, base);
   const stopChores = startChores(base);
+  const mutualTls =
+    parts.mutualTls && base.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
   return {
     issuer,
     app,
+    ...(mutualTls === undefined ? {} : { mutualTls }),
     store,
     keyRing,
     metrics,
@@ -139,7 +153,9 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     ready: () => store.ping(),
     async close() {
       stopChores();
+      mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
+      mutualTls?.closeAllConnections();
       await store.close();
     },
   };
@@ -159,16 +175,43 @@ interface Base {
   /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
+  readonly certificates: ClientCertificates | undefined;
+}
+
+/** Undefined where clients are never asked for a certificate. */
+function clientCertificates(
+  { config, mutualTls, clientAuthorities: authorities }: TesseraParts,
+  clock: Clock,
+): ClientCertificates | undefined {
+  if (mutualTls === undefined && !config.client_cert_header) return undefined;
+  return createClientCertificates({
+    clock,
+    ...(authorities === undefined ? {} : { authorities }),
+    ...(config.client_cert_header ? { headerFrom: config.trusted_proxies } : {}),
+  });
+}
+
+function mutualTlsMetadata(
+  { config, issuer }: TesseraParts,
+  { hasAuthorities }: ClientCertificates,
+): MutualTlsMetadata {
+  const { mtls_port: port, mtls_url: url } = config;
+  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+  return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf } = base;
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+    base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
+    issuer,
+    clientKeys: createClientKeys(outbound),
+    usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
   const dpop = {
@@ -208,8 +251,11 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clients: store.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
-    introspection: { ...authentication, issuer, resources, findToken, subjectOf, keyRing },
+    introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
+    ...(certificates === undefined
+      ? {}
+      : { certificates, mutualTls: mutualTlsMetadata(parts, certificates) }),
     issuerVerifier: ownVerifier(issuer, base),
   });
   await mountRegistration(app, base);
@@ -327,6 +373,7 @@ function ownVerifier(
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
       publicUrl: issuer,
       remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),

@@ -10,7 +10,7 @@ import {
 } from './config.ts';
 import { DEMO_FILE } from './startup/demo/demo-state.ts';
 import { prepareFirstStart } from './startup/first-start.ts';
-import { type Listening, listen } from './startup/listen.ts';
+import { type Listening, listen, listenable } from './startup/listen.ts';
 import { createTessera } from './main.ts';
 import { createMetricsApp } from './startup/metrics-app.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
@@ -60,6 +60,11 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
     'Set TESSERA_METRICS_PORT to another',
   );
   listening.push(main, metrics);
+  if (tessera.mutualTls !== undefined && config.mtls_port !== undefined) {
+    const { mutualTls } = tessera;
+    const fix = 'Set TESSERA_MTLS_PORT to another';
+    listening.push(await listen(listenable(mutualTls), config.mtls_host, config.mtls_port, fix));
+  }
   const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close()));
     await Promise.all([tessera.close(), metricsApp.close()]);

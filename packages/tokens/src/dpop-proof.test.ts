@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, calculateJwkThumbprint } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { DpopProofError, dpopProofErrors } from './dpop-proof-error.ts';
-import { DPOP_SIGNING_ALGS, verifyDpopProof } from './dpop-proof.ts';
+import { DPOP_SIGNING_ALGS, createDpopProofVerifier } from './dpop-proof.ts';
 import type { DpopExpectations } from './dpop-proof.ts';
 
 /** Seconds. */
@@ -53,14 +53,25 @@ const EXPECTED: DpopExpectations = {
   accessToken: TOKEN,
 };
 
-function codeOf(proof: string, expected: Partial<DpopExpectations> = {}): string {
-  try {
-    verifyDpopProof(proof, { ...EXPECTED, ...expected });
-  } catch (error) {
+/** Keeps two keys ready, so that all that is tested is tested with remembered and with forgotten keys. */
+const verifier = createDpopProofVerifier(2);
+
+/** What both ways to check a signature say; they must agree. */
+async function codeOf(proof: string, expected: Partial<DpopExpectations> = {}): Promise<string> {
+  const code = (error: unknown): string => {
     if (error instanceof DpopProofError) return error.code;
     throw error;
+  };
+  const all = { ...EXPECTED, ...expected };
+  const elsewhere = await verifier.verifyElsewhere(proof, all).then(() => 'accepted', code);
+  try {
+    verifier.verify(proof, all);
+  } catch (error) {
+    expect(code(error)).toBe(elsewhere);
+    return elsewhere;
   }
-  return 'accepted';
+  expect(elsewhere).toBe('accepted');
+  return elsewhere;
 }
 
 const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -71,16 +82,16 @@ describe('verifyDpopProof refuses', () => {
     ['§4.3 2', 'nothing', '', 'malformed'],
     ['§4.3 2', 'two parts', 'e30.e30', 'malformed'],
     ['§4.3 2', 'a JWT that is longer than any proof', `${'a'.repeat(20_000)}.e30.e30`, 'malformed'],
-  ])('%s: %s', (_section, _what, proof, code) => {
-    expect(codeOf(proof)).toBe(code);
+  ])('%s: %s', async (_section, _what, proof, code) => {
+    expect(await codeOf(proof)).toBe(code);
   });
 
   it('§4.3 1: two proofs that a proxy or Node joined into one header', async () => {
-    expect(codeOf(`${await makeProof()}, ${await makeProof()}`)).toBe('malformed');
+    expect(await codeOf(`${await makeProof()}, ${await makeProof()}`)).toBe('malformed');
   });
 
   it('§4.3 2: a header value in upper case', async () => {
-    expect(codeOf((await makeProof()).toUpperCase())).toBe('malformed');
+    expect(await codeOf((await makeProof()).toUpperCase())).toBe('malformed');
   });
 
   const rows: readonly (readonly [section: string, what: string, change: Change, code: string])[] = [
@@ -145,7 +156,7 @@ describe('verifyDpopProof refuses', () => {
     ['§4.3 12', 'the token itself in ath', { claims: { ath: TOKEN } }, 'wrong_token'],
   ];
   it.each(rows)('%s: %s', async (_section, _what, change, code) => {
-    expect(codeOf(await makeProof(change))).toBe(code);
+    expect(await codeOf(await makeProof(change))).toBe(code);
   });
 
   const CLAIM_NAMES = ['jti', 'htm', 'htu', 'iat', 'ath', 'nonce', 'exp', 'nbf'];
@@ -160,17 +171,21 @@ describe('verifyDpopProof refuses', () => {
   });
 
   it('§4.3 5: none', async () => {
-    expect(codeOf(new UnsecuredJWT(CLAIMS).encode())).toBe('alg_not_allowed');
+    expect(await codeOf(new UnsecuredJWT(CLAIMS).encode())).toBe('alg_not_allowed');
     const [, payload, signature] = (await makeProof()).split('.');
-    expect(codeOf(`${b64({ ...HEADER, alg: 'none' })}.${payload}.${signature}`)).toBe('alg_not_allowed');
-    expect(codeOf(`${b64({ typ: 'dpop+jwt', jwk: HEADER.jwk })}.${payload}.${signature}`)).toBe('malformed');
+    expect(await codeOf(`${b64({ ...HEADER, alg: 'none' })}.${payload}.${signature}`)).toBe(
+      'alg_not_allowed',
+    );
+    expect(await codeOf(`${b64({ typ: 'dpop+jwt', jwk: HEADER.jwk })}.${payload}.${signature}`)).toBe(
+      'malformed',
+    );
   });
 
   it('§4.3 6: any changed character', async () => {
     const proof = await makeProof();
     for (let index = 0; index < proof.length; index++) {
       const changed = proof[index] === 'A' ? 'B' : 'A';
-      const code = codeOf(proof.slice(0, index) + changed + proof.slice(index + 1));
+      const code = await codeOf(proof.slice(0, index) + changed + proof.slice(index + 1));
       expect(`${index} ${code}`).not.toBe(`${index} accepted`);
     }
   });
@@ -193,17 +208,17 @@ describe('verifyDpopProof accepts', () => {
     ['§4.2', 'a jwk that names its alg', { header: { jwk: { ...HEADER.jwk, alg: 'ES256' } } }],
   ];
   it.each(rows)('%s: %s', async (_section, _what, change) => {
-    expect(codeOf(await makeProof(change))).toBe('accepted');
+    expect(await codeOf(await makeProof(change))).toBe('accepted');
   });
 
   it('§4.3 9: a request with a query, for which htu has none', async () => {
-    expect(codeOf(await makeProof(), { url: `${URL_CALLED}?q=1` })).toBe('accepted');
+    expect(await codeOf(await makeProof(), { url: `${URL_CALLED}?q=1` })).toBe('accepted');
   });
 
   it('§4.2: a proof without ath where no token is presented', async () => {
     const { method, url, nowMs } = EXPECTED;
     const proof = await makeProof({ without: 'ath', claims: { nonce: 'n-1' } });
-    expect(verifyDpopProof(proof, { method, url, nowMs })).toEqual({
+    expect(verifier.verify(proof, { method, url, nowMs })).toEqual({
       thumbprint: await calculateJwkThumbprint(HEADER.jwk),
       jti: 'proof-1',
       iat: NOW,

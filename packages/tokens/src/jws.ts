@@ -20,22 +20,37 @@ export interface CompactJws {
   readonly signingInput: Uint8Array;
 }
 
+/** The parts of a token, with its header still as it was sent. */
+export interface JwsParts extends Omit<CompactJws, 'header'> {
+  readonly encodedHeader: string;
+}
+
 /** Takes a token apart; nothing in it is proven yet. @throws JwtError */
 export function decodeJws(token: string): CompactJws {
+  const { encodedHeader, ...parts } = splitJws(token);
+  return { header: decodeJwsHeader(encodedHeader), ...parts };
+}
+
+/** @throws JwtError */
+export function decodeJwsHeader(encodedHeader: string): JsonObject {
+  const header = decodeBase64url(encodedHeader);
+  if (header === undefined) throw new JwtError('malformed_base64url');
+  return parseJsonObject(header, 'malformed_header');
+}
+
+/** As `decodeJws`, for whoever may know the header by its text. @throws JwtError */
+export function splitJws(token: string): JwsParts {
   if (token.length > MAXIMUM_LENGTH) throw new JwtError('too_large');
   const firstDot = token.indexOf('.');
   const secondDot = token.indexOf('.', firstDot + 1);
   if (firstDot === -1 || secondDot === -1 || token.includes('.', secondDot + 1)) {
     throw new JwtError('not_three_parts');
   }
-  const header = decodeBase64url(token.slice(0, firstDot));
   const payload = decodeBase64url(token.slice(firstDot + 1, secondDot));
   const signature = decodeBase64url(token.slice(secondDot + 1));
-  if (header === undefined || payload === undefined || signature === undefined) {
-    throw new JwtError('malformed_base64url');
-  }
+  if (payload === undefined || signature === undefined) throw new JwtError('malformed_base64url');
   return {
-    header: parseJsonObject(header, 'malformed_header'),
+    encodedHeader: token.slice(0, firstDot),
     payload,
     signature,
     signingInput: Buffer.from(token.slice(0, secondDot), 'latin1'),

@@ -23,8 +23,8 @@ type FoundKey = VerificationKey | undefined;
 export interface JwtVerification<Found> {
   /** Asked only when everything that needs no key holds. */
   findKey(kid: string | undefined, alg: string): Found;
-  /** Accepted `typ` values; case and a leading `application/` do not matter. */
-  readonly typ: readonly string[];
+  /** Accepted `typ` values; case and a leading `application/` do not matter. With `undefined`, it may be absent. */
+  readonly typ: readonly (string | undefined)[];
   /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
   readonly algs: readonly string[];
 }
@@ -66,12 +66,16 @@ function verifyWith(jws: CompactJws, key: FoundKey): VerifiedJwt {
   return { header: jws.header, payload: parseJsonObject(jws.payload, 'malformed_payload') };
 }
 
-function validateTyp(typ: unknown, accepted: readonly string[]): void {
-  if (typ === undefined) throw new JwtError('typ_missing');
+function validateTyp(typ: unknown, accepted: readonly (string | undefined)[]): void {
+  if (typ === undefined) {
+    if (accepted.includes(undefined)) return;
+    throw new JwtError('typ_missing');
+  }
   if (typeof typ !== 'string') throw new JwtError('malformed_header');
   if (accepted.includes(typ)) return;
   const normalized = normalizeTyp(typ);
-  if (!accepted.some((each) => normalizeTyp(each) === normalized)) throw new JwtError('typ_not_allowed');
+  if (!accepted.some((each) => each !== undefined && normalizeTyp(each) === normalized))
+    throw new JwtError('typ_not_allowed');
 }
 
 /** Media types ignore case, and `application/` may be left out (RFC 7515 §4.1.9). */

@@ -2,8 +2,8 @@
  * Tokens that are bound to a key: each request proves the key, with a proof made for this one request.
  * @spec RFC 9449 §4.3, §7, §9, §11.1
  */
-import { DpopProofError, verifyDpopProof } from '@tessera/tokens';
-import type { DpopProof } from '@tessera/tokens';
+import { DpopProofError, createDpopProofVerifier } from '@tessera/tokens';
+import type { DpopExpectations, DpopProof } from '@tessera/tokens';
 import type { AccessToken } from './access-token.ts';
 import { isHeaders } from './bearer.ts';
 import type { PresentedRequest } from './bearer.ts';
@@ -54,13 +54,22 @@ export function createPossession(options: DpopOptions, clock: Clock): RequirePos
       ? publicUrl
       : (request: PresentedRequest) =>
           base === undefined ? calledUrl(request) : base + pathOf(request.url ?? '');
+  const verifier = createDpopProofVerifier();
+  const readProof = (header: string, expected: DpopExpectations): DpopProof => {
+    try {
+      return verifier.verify(header, expected);
+    } catch (cause) {
+      if (cause instanceof DpopProofError) throw new TokenError('bad_proof', cause.message, { cause });
+      throw cause;
+    }
+  };
   const spend = options.remember === undefined ? spendHere(clock) : spendElsewhere(options.remember);
   return (request, token, { confirmation }) => {
-    if (confirmation === undefined) throw new TokenError('not_bound');
-    const header = readProof(request.headers);
+    if (confirmation?.jkt === undefined) throw new TokenError('not_bound');
+    const header = proofHeader(request.headers);
     const { method = '' } = request;
     const expected = { method, url: urlOf(request), nowMs: clock(), accessToken: token };
-    const proof = checkedProof(header, expected);
+    const proof = readProof(header, expected);
     if (proof.thumbprint !== confirmation.jkt) throw new TokenError('wrong_key');
     if (nonces !== undefined) requireNonce(proof.nonce, nonces);
     return spend(proof);
@@ -89,15 +98,6 @@ function spendElsewhere(remember: NonNullable<DpopOptions['remember']>): (proof:
   };
 }
 
-function checkedProof(header: string, expected: Parameters<typeof verifyDpopProof>[1]): DpopProof {
-  try {
-    return verifyDpopProof(header, expected);
-  } catch (cause) {
-    if (cause instanceof DpopProofError) throw new TokenError('bad_proof', cause.message, { cause });
-    throw cause;
-  }
-}
-
 /** A nonce that nobody asked for must be good all the same (§4.3 10). */
 function requireNonce(nonce: string | undefined, nonces: DpopNonceSource): void {
   if (nonce === undefined ? !nonces.required : nonces.isGood(nonce)) return;
@@ -105,7 +105,7 @@ function requireNonce(nonce: string | undefined, nonces: DpopNonceSource): void 
 }
 
 /** Several headers of this name arrive joined by commas, which no proof holds. */
-function readProof(headers: PresentedRequest['headers']): string {
+function proofHeader(headers: PresentedRequest['headers']): string {
   const values: string[] = [];
   if (isHeaders(headers)) {
     const value = headers.get('dpop');

@@ -34,6 +34,8 @@ export interface RefusalResponse {
 export interface Protection<NativeRequest> {
   /** @returns the token, or the refusal to send. Rejects only for errors that are not about the token. */
   check(presented: PresentedRequest, request: NativeRequest): Promise<Passed | Refused>;
+  /** The answer to a request that was refused for this reason. */
+  refusal(error: TokenError, request: NativeRequest): RefusalResponse;
 }
 
 export interface Passed {
@@ -56,17 +58,21 @@ export function createProtection<NativeRequest>(
     throw new TypeError('resourceMetadataUrl must be an absolute URL');
   }
   const challengeOptions = { realm, ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }) };
+  const refusal = (error: TokenError, request: NativeRequest): RefusalResponse => {
+    const body = onError?.(error, request) ?? defaultBody(error);
+    const headers = refusalHeaders(error, challenge(error, challengeOptions));
+    return { status: error.status, headers, body: JSON.stringify(body) };
+  };
   return {
     async check(presented, request) {
       try {
         return { accessToken: await verifier.verify(presented, { scopes }) };
       } catch (error) {
         if (!(error instanceof TokenError)) throw error;
-        const body = onError?.(error, request) ?? defaultBody(error);
-        const headers = refusalHeaders(error, challenge(error, challengeOptions));
-        return { refusal: { status: error.status, headers, body: JSON.stringify(body) } };
+        return { refusal: refusal(error, request) };
       }
     },
+    refusal,
   };
 }
 

@@ -60,6 +60,14 @@ export const tokenErrors = {
     ...invalidToken,
     description: 'The access token is not bound to a key: send it as Bearer, not as DPoP',
   },
+  missing_certificate: {
+    ...invalidToken,
+    description: 'The access token is bound to a certificate, and the connection shows none',
+  },
+  wrong_certificate: {
+    ...invalidToken,
+    description: 'The access token is bound to another certificate than that of the connection',
+  },
   missing_proof: { ...invalidProof, description: 'The request has no DPoP header' },
   bad_proof: { ...invalidProof, description: 'The DPoP proof does not hold for this request' },
   wrong_key: {

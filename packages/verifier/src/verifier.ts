@@ -7,6 +7,8 @@ import type { TokenKind } from '@tessera/tokens';
 import type { AccessToken } from './access-token.ts';
 import { readAccessToken } from './bearer.ts';
 import type { PresentedRequest } from './bearer.ts';
+import { createCertificateCheck } from './certificate-binding.ts';
+import type { MutualTlsOptions, RequireCertificate } from './certificate-binding.ts';
 import type { Clock } from './clock.ts';
 import { createPossession } from './dpop.ts';
 import type { DpopOptions, RequirePossession } from './dpop.ts';
@@ -20,6 +22,7 @@ import { createGivenKeys, createRemoteKeys } from './jwks.ts';
 import { fromJwtError, verifyJwtAccessToken } from './jwt.ts';
 import type { JwtExpectations } from './jwt.ts';
 import { requireScopes } from './scope.ts';
+import type { Confirmation } from './sender-constraint.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 
@@ -43,6 +46,8 @@ export interface VerifierOptions {
   readonly introspectionCacheSeconds?: number;
   /** Tokens that are bound to a key: where callers reach this API, who remembers proofs, nonces. */
   readonly dpop?: DpopOptions;
+  /** Tokens that are bound to a certificate: which proxies pass certificates on. */
+  readonly mutualTls?: MutualTlsOptions;
   /** How long a request to the issuer may take; 5 unless given. */
   readonly timeoutSeconds?: number;
 }
@@ -56,7 +61,7 @@ export interface Verifier {
   readonly issuer: string;
   readonly audience: string;
   /**
-   * @param presented the request; or the token alone, which is refused if it is bound to a key
+   * @param presented the request; or the token alone, which is refused if it is bound to a key or a certificate
    * @returns what the token says, once everything holds
    * @throws TokenError otherwise
    */
@@ -86,6 +91,7 @@ class FormatVerifier implements Verifier {
   readonly #introspect: Introspect | undefined;
   readonly #cache: IntrospectionCache | undefined;
   readonly #requirePossession: RequirePossession;
+  readonly #requireCertificate: RequireCertificate;
 
   constructor(options: VerifierOptions) {
     const {
@@ -112,6 +118,7 @@ class FormatVerifier implements Verifier {
       this.#introspect ??= createRemoteIntrospection(discover, { clientId, clientSecret }, limits);
     }
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
+    this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
     if (introspectionCacheSeconds > 0) {
       this.#cache = createIntrospectionCache(introspectionCacheSeconds, clock);
     }
@@ -128,7 +135,7 @@ class FormatVerifier implements Verifier {
       if (scheme === 'DPoP' && typeof presented !== 'string') {
         await this.#requirePossession(presented, token, accessToken);
       } else if (accessToken.confirmation !== undefined) {
-        throw new TokenError('bound');
+        this.#requireConnection(presented, accessToken.confirmation);
       }
       if (scopes !== undefined) requireScopes(accessToken.scopes, scopes);
       return accessToken;
@@ -139,6 +146,12 @@ class FormatVerifier implements Verifier {
 
   forget(tokenHash: Uint8Array): void {
     this.#cache?.forget(tokenHash);
+  }
+
+  #requireConnection(presented: PresentedRequest | string, confirmation: Confirmation): void {
+    if (confirmation.jkt !== undefined) throw new TokenError('bound');
+    const request = typeof presented === 'string' ? undefined : presented;
+    this.#requireCertificate(request, confirmation['x5t#S256']);
   }
 
   #verifyToken(token: string): AccessToken | Promise<AccessToken> {

@@ -48,7 +48,7 @@ export function define(login: Command): void {
 async function authorize(metadata: ServerMetadata, open: boolean) {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const listener = await listenForAnswer(PATIENCE_MS);
+  const listener = await listenForAnswer({ patienceMs: PATIENCE_MS, command: 'tessera login' });
   try {
     const parameters = new URLSearchParams({
       response_type: 'code',

@@ -38,12 +38,21 @@ export const GRANT_TYPES: readonly GrantType[] = [
   'refresh_token',
 ];
 
-/** RFC 7591 §2. A client that has a secret may send it by Basic or in the body, whichever of the two it registered. */
-export type TokenEndpointAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+/** RFC 7591 §2, OpenID Connect Core §9, RFC 8705 §2. A client with a secret may send it by Basic or in the body. */
+export type TokenEndpointAuthMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'none';
 
 export const TOKEN_ENDPOINT_AUTH_METHODS: readonly TokenEndpointAuthMethod[] = [
   'client_secret_basic',
   'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'none',
 ];
 
@@ -65,4 +74,9 @@ export function isPublicClient(client: Client): boolean {
 /** Nobody here has looked at it: what it says of itself is a claim. */
 export function isSelfRegistered({ registeredBy }: Pick<Client, 'registeredBy'>): boolean {
   return registeredBy === 'registration' || registeredBy === 'metadata_document';
+}
+
+/** Whether clients of a method have secrets; the others have keys, certificates or nothing. */
+export function usesSecret(method: TokenEndpointAuthMethod): boolean {
+  return method === 'client_secret_basic' || method === 'client_secret_post';
 }

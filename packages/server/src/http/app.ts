@@ -4,6 +4,7 @@
  */
 import type { Random } from '@tessera/tokens';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../protocol/request-context.ts';
 import { NO_STORE } from './reply-headers.ts';
@@ -66,6 +67,7 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     if (known.fault) failures.set(request, error);
     return sendOAuthError(reply, known);
   });
+  app.decorateRequest('clientCertificate', undefined);
   app.decorate('allowedMethods', new Map<string, readonly string[]>());
   app.setNotFoundHandler((request, reply) =>
     sendOAuthError(reply, refuseUnmatched(app.allowedMethods.get(pathOf(request.url)))),
@@ -84,16 +86,25 @@ export function noteFailure(request: FastifyRequest, error: unknown, known: Publ
 /** What rules want to know of a request. */
 export function requestContext(request: FastifyRequest, clock: Clock): RequestContext {
   const context = { at: clock(), requestId: request.id, address: request.ip };
+  const { clientCertificate: certificate } = request;
   const { dpop } = request.headers;
-  if (dpop === undefined) return context;
+  if (dpop === undefined) return certificate === undefined ? context : { ...context, certificate };
   const { method, url } = request;
-  return { ...context, dpop: { header: String(dpop), method, path: pathOf(url) } };
+  return {
+    ...context,
+    ...(certificate === undefined ? {} : { certificate }),
+    dpop: { header: String(dpop), method, path: pathOf(url) },
+  };
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** What a path takes, where that was said. */
     allowedMethods: Map<string, readonly string[]>;
+  }
+  interface FastifyRequest {
+    /** Read only where clients authenticate. */
+    clientCertificate: ClientCertificate | undefined;
   }
 }
 

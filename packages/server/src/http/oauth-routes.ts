@@ -14,7 +14,11 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
-import { type MetadataSwitches, openidConfiguration } from '../protocol/endpoints/metadata.ts';
+import {
+  type MetadataSwitches,
+  type MutualTlsMetadata,
+  openidConfiguration,
+} from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -23,6 +27,7 @@ import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
+import type { ClientCertificates } from './client-certificates.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
 export interface OAuthRouteDependencies {
@@ -37,6 +42,9 @@ export interface OAuthRouteDependencies {
   readonly revocation: RevocationDependencies;
   /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
   readonly dpopNonce?: () => string;
+  /** Present where clients can show certificates. */
+  readonly certificates?: ClientCertificates;
+  readonly mutualTls?: MutualTlsMetadata;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -78,6 +86,7 @@ export async function registerOAuthRoutes(
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
     await forms.register(formbody);
+    if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -85,10 +94,20 @@ export async function registerOAuthRoutes(
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing, switches }: OAuthRouteDependencies): void {
+function readCertificates(app: FastifyInstance, certificates: ClientCertificates): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.clientCertificate = certificates.of(request);
+    done();
+  });
+}
+
+function registerMetadata(
+  app: FastifyInstance,
+  { issuer, keyRing, switches, mutualTls }: OAuthRouteDependencies,
+): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, switches);
+  const document = openidConfiguration(issuer, switches, mutualTls);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }

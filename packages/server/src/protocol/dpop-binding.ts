@@ -2,7 +2,12 @@
  * DPoP at the authorization server: which key a request proves, and that no proof serves twice.
  * @spec RFC 9449 §4.3, §5, §8, §10, §11.1
  */
-import { DpopProofError, verifyDpopProof, type DpopProof } from '@tessera/tokens';
+import {
+  createDpopProofVerifier,
+  DpopProofError,
+  type DpopProof,
+  type DpopProofVerifier,
+} from '@tessera/tokens';
 import type { Client } from '../domain/client.ts';
 import type { UsedIdentifiers } from '../ports/used-identifiers.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
@@ -12,10 +17,10 @@ import type { PresentedProof, RequestContext } from './request-context.ts';
 
 export interface DpopBinding {
   /**
-   * The key that the request proves; undefined where it has no DPoP header. Costs a signature check and no query.
+   * The key that a request with a DPoP header proves. Costs a signature check, on another thread, and no query.
    * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`
    */
-  provenKey(context: RequestContext, client: Client): ProvenKey | undefined;
+  provenKey(proof: PresentedProof, at: number, client: Client): Promise<ProvenKey>;
 }
 
 export interface ProvenKey {
@@ -39,10 +44,10 @@ export interface DpopBindingDependencies {
 
 export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBinding {
   const { issuer, usedIdentifiers } = dependencies;
+  const verifier = createDpopProofVerifier();
   return {
-    provenKey({ dpop, at }, client) {
-      if (dpop === undefined) return undefined;
-      const { thumbprint, jti, nonce, freshUntil } = checkedProof(dpop, issuer, at);
+    async provenKey(presented, at, client) {
+      const { thumbprint, jti, nonce, freshUntil } = await checkedProof(presented, issuer, at, verifier);
       requireNonce(nonce, client, at, dependencies);
       return {
         jkt: thumbprint,
@@ -58,12 +63,17 @@ export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBi
   };
 }
 
-function checkedProof({ header, method, path }: PresentedProof, issuer: string, at: number): DpopProof {
+async function checkedProof(
+  { header, method, path }: PresentedProof,
+  issuer: string,
+  at: number,
+  verifier: DpopProofVerifier,
+): Promise<DpopProof> {
   if (header.includes(',')) {
     throw new OAuthError('invalid_dpop_proof', 'The request has more than one DPoP header');
   }
   try {
-    return verifyDpopProof(header, { method, url: issuer + path, nowMs: at });
+    return await verifier.verifyElsewhere(header, { method, url: issuer + path, nowMs: at });
   } catch (error) {
     if (error instanceof DpopProofError) throw new OAuthError('invalid_dpop_proof', error.message);
     throw error;
@@ -110,8 +120,8 @@ export async function pushedDpopJkt(
   dpop: DpopBinding,
 ): Promise<string | undefined> {
   const named = readDpopJkt(form);
-  const proven = dpop.provenKey(context, client);
-  if (proven === undefined) return named;
+  if (context.dpop === undefined) return named;
+  const proven = await dpop.provenKey(context.dpop, context.at, client);
   if (named !== undefined && named !== proven.jkt) {
     throw new OAuthError('invalid_request', 'The parameter dpop_jkt names another key than the DPoP proof');
   }

@@ -1,4 +1,5 @@
 /** What is known of the request besides its parameters. */
+import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 
 /** What goes to the audit log. */
@@ -8,6 +9,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** The peer's IP address. */
   readonly address: string;
+  /** Where the client opened its connection with one. */
+  readonly certificate?: ClientCertificate;
   /** Present where the request has a DPoP header; nothing in it is proven. */
   readonly dpop?: PresentedProof;
 }

@@ -7,6 +7,7 @@ import type { Resources } from '../ports/resources.ts';
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
 import { canonicalIdentifier } from './own-apis.ts';
+import { otherSpellings } from './resource-spelling.ts';
 
 /** What a request names: nothing, the issuer, or an API. */
 export type Target =
@@ -21,7 +22,7 @@ export function targetResourceId(target: Target): string | undefined {
 }
 
 /**
- * The one API a request names.
+ * The one API a request names. Tokens carry the identifier as it is registered, however the request spells it.
  * @throws OAuthError `invalid_target` when it is unknown, when several are named, or when the alias disagrees
  */
 export async function findTarget(form: Form, issuer: string, resources: Resources): Promise<Target> {
@@ -29,10 +30,19 @@ export async function findTarget(form: Form, issuer: string, resources: Resource
   if (identifier === undefined) return { kind: 'none' };
   if (identifier === issuer) return { kind: 'issuer' };
   const resource = await resources.findByIdentifier(canonicalIdentifier(identifier, issuer));
-  if (resource === undefined) {
-    throw new OAuthError('invalid_target', 'The requested resource is not known here');
+  return resource === undefined
+    ? findOtherSpelling(identifier, issuer, resources)
+    : { kind: 'resource', resource };
+}
+
+async function findOtherSpelling(identifier: string, issuer: string, resources: Resources): Promise<Target> {
+  for (const spelling of otherSpellings(identifier)) {
+    if (spelling === issuer) return { kind: 'issuer' };
+    // oxlint-disable-next-line no-await-in-loop -- at most two, and the first that is known decides
+    const resource = await resources.findByIdentifier(spelling);
+    if (resource !== undefined) return { kind: 'resource', resource };
   }
-  return { kind: 'resource', resource };
+  throw new OAuthError('invalid_target', 'The requested resource is not known here');
 }
 
 function namedIdentifier(form: Form): string | undefined {

@@ -1,10 +1,11 @@
 /**
  * What the tokens of a request are bound to: the one place that the token endpoint asks.
- * @spec RFC 9449 §5, §5.2, RFC 9700 §2.2.1
+ * @spec RFC 9449 §5, §5.2, RFC 8705 §3, RFC 9700 §2.2.1
  */
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
-import type { DpopBinding } from './dpop-binding.ts';
+import { certificateConfirmation, refuseProofOfCertificateClient } from './certificate-binding.ts';
+import type { DpopBinding, ProvenKey } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -19,12 +20,20 @@ export interface SenderConstraint {
  * @returns undefined for bearer tokens
  * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`; `invalid_request` when the client has to prove a key
  */
-export type SenderConstraints = (context: RequestContext, client: Client) => SenderConstraint | undefined;
+export type SenderConstraints = (
+  context: RequestContext,
+  client: Client,
+) => SenderConstraint | undefined | Promise<SenderConstraint>;
 
 export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
   return (context, client) => {
-    const proven = dpop.provenKey(context, client);
-    if (proven !== undefined) return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+    const { dpop: proof, at } = context;
+    if (proof !== undefined) {
+      refuseProofOfCertificateClient(client);
+      return dpopConstraint(dpop.provenKey(proof, at, client));
+    }
+    const confirmation = certificateConfirmation(client, context);
+    if (confirmation !== undefined) return { confirmation };
     const { dpop_bound_access_tokens: always, security_profile: profile } = client.metadata;
     if (always === true || profile === 'fapi2') {
       throw new OAuthError(
@@ -34,4 +43,9 @@ export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
     }
     return undefined;
   };
+}
+
+async function dpopConstraint(proving: Promise<ProvenKey>): Promise<SenderConstraint> {
+  const proven = await proving;
+  return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
 }

@@ -1,7 +1,6 @@
 /** Listening: on loopback by both addresses, with one clear line where a port is taken. */
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import type { FastifyInstance } from 'fastify';
 
 /** The port cannot be had; the message is for a terminal. */
 export class PortTaken extends Error {
@@ -35,12 +34,33 @@ export async function assertFree(host: string, port: number, fix = 'Choose anoth
   }
 }
 
+/** A server, or an application with one. */
+interface Listenable {
+  readonly server: Server;
+  listen(where: { readonly host: string; readonly port: number }): Promise<unknown>;
+}
+
+/** A server of Node's as something to listen with. */
+export function listenable(server: Server): Listenable {
+  return {
+    server,
+    listen: (where) =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(where, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      }),
+  };
+}
+
 /**
  * @param host `localhost` listens on 127.0.0.1 and, where the machine has it, on ::1
  * @throws PortTaken
  */
 export async function listen(
-  app: FastifyInstance,
+  app: Listenable,
   host: string,
   port: number,
   fix = 'Choose another',
@@ -61,7 +81,7 @@ export async function listen(
 }
 
 /** Hands its connections to the application's own server: TLS, limits and timeouts are the same by both addresses. */
-async function listenOnIpv6(app: FastifyInstance, port: number, fix: string): Promise<Server | undefined> {
+async function listenOnIpv6(app: Listenable, port: number, fix: string): Promise<Server | undefined> {
   const server = createServer(
     { noDelay: true, allowHalfOpen: !(app.server instanceof TlsServer) },
     (socket) => app.server.emit('connection', socket),

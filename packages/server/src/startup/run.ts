@@ -20,7 +20,16 @@ export async function openParts(
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const store = await openStore({ url: config.database_url, logger });
   const tls = readTls(config);
-  return { config, issuer, store, masterKey, logger, ...(tls === undefined ? {} : { tls }) };
+  return {
+    config,
+    issuer,
+    store,
+    masterKey,
+    logger,
+    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),
+    ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readPem('mtls_ca', config.mtls_ca) }),
+  };
 }
 
 function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {

@@ -23,11 +23,12 @@ export function protect(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   const protection = createProtection(options);
   return async (request, reply) => {
-    const { rawHeaders, headers } = request.raw;
+    const { rawHeaders, headers, socket } = request.raw;
     // What a proxy that Fastify trusts says, else the Host header.
     const origin = (): string => `${request.protocol}://${request.host}`;
     // The URL as it came, before any rewriting: a token in it counts as exposed.
-    const presented = { method: request.method, url: request.originalUrl, headers, rawHeaders, origin };
+    const { method, originalUrl: url } = request;
+    const presented = { method, url, headers, rawHeaders, socket, origin };
     const { accessToken, refusal } = await protection.check(presented, request);
     if (accessToken === undefined)
       return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);

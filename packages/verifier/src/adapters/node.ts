@@ -38,7 +38,7 @@ export function protect(
 }
 
 /** Routers cut `url` down to what is left to match; a token in the original query counts all the same. */
-function presentedBy(req: ProtectableRequest & { readonly originalUrl?: unknown }): PresentedRequest {
+export function presentedBy(req: ProtectableRequest & { readonly originalUrl?: unknown }): PresentedRequest {
   const { originalUrl } = req;
   if (typeof originalUrl !== 'string') return req;
   const { method, headers, rawHeaders, socket } = req;

@@ -2,7 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import { Type } from 'typebox';
 import type { AuditEventType } from '../../domain/audit-event.ts';
-import type { Client } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import { USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
@@ -129,7 +129,7 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     operationId: 'createClient',
     summary: 'Register a client',
     description:
-      'Takes and gives client metadata (RFC 7591 §2). A confidential client gets its secret in this answer only.',
+      'Takes and gives client metadata (RFC 7591 §2). A client that authenticates by a secret gets it in this answer only.',
     tag: 'clients',
     answers: { 201: { description: 'The new client', schema: CreatedClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'already_exists'],
@@ -144,8 +144,9 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const context = requestContext(request, clock);
     const { at } = context;
     const id = client_id ?? newIdentifier('app', random);
-    const secret =
-      accepted.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(at, undefined, random);
+    const secret = usesSecret(accepted.tokenEndpointAuthMethod)
+      ? newClientSecret(at, undefined, random)
+      : undefined;
     const client: Client = {
       id,
       organizationId,
@@ -202,7 +203,7 @@ function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
     operationId: 'updateClient',
     summary: 'Change a client',
     description:
-      'Members that are given replace what was; null takes one away. A client that becomes public loses its secrets; one that becomes confidential gets its first from POST …/secrets.',
+      'Members that are given replace what was; null takes one away. A client whose method of authentication needs no secret loses those it has; one whose method does gets its first from POST …/secrets.',
     tag: 'clients',
     answers: { 200: { description: 'The client as it is now', schema: ClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'not_found', 'built_in'],

@@ -1,5 +1,5 @@
 /** From what a request says of a client to the client, or to the problem it has. */
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import {
   type ClientMetadata,
@@ -58,7 +58,7 @@ export function changed(client: Client, changes: MetadataChanges, at: number): C
   const { id, organizationId, firstParty, registeredBy, status, secrets, createdAt } = client;
   const kept = { id, organizationId, firstParty, registeredBy, status, secrets, createdAt };
   const after = { ...kept, ...registered(merged(toMetadata(client), changes)), updatedAt: at };
-  return isPublicClient(after) ? { ...after, secrets: [] } : after;
+  return usesSecret(after.tokenEndpointAuthMethod) ? after : { ...after, secrets: [] };
 }
 
 function merged(before: ClientMetadata, changes: MetadataChanges): ClientMetadata {

@@ -1,7 +1,7 @@
 /** `/admin/v1/clients/{id}/secrets`: several may be good at once, so that rotating one leaves no gap. */
 import type { Random } from '@tessera/tokens';
 import { Type } from 'typebox';
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { requestContext } from '../../http/app.ts';
@@ -92,8 +92,11 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
 }
 
 function requireRoom(client: Client, expiresAt: number | undefined, at: number): void {
-  if (isPublicClient(client)) {
-    throw new Problem('invalid_client_metadata', 'invalid_client_metadata: a public client has no secrets');
+  if (!usesSecret(client.tokenEndpointAuthMethod)) {
+    throw new Problem(
+      'invalid_client_metadata',
+      'invalid_client_metadata: a client with this token_endpoint_auth_method has no secrets',
+    );
   }
   if (client.secrets.length >= MAX_SECRETS) {
     throw new Problem('invalid_request', `A client may have ${MAX_SECRETS} secrets; delete one first`);

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { hashTokenString, type Random } from '@tessera/tokens';
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import type { Client } from '../../domain/client.ts';
 import { countedAddress } from '../../people/failed-sign-ins.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clients } from '../../ports/clients.ts';
@@ -16,20 +16,24 @@ import type { RequestContext } from '../request-context.ts';
 import { BASIC_CHALLENGE, clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
 import { none } from './none.ts';
-import type { ClientAuthenticationMethod, PresentedCredentials } from './presented-credentials.ts';
+import type { ClientAuthenticationMethod, PresentedCredentials, Proof } from './presented-credentials.ts';
+import { type ClientAssertionDependencies, privateKeyJwt, verifyClientAssertion } from './private-key-jwt.ts';
+import { isCertificateOf } from './tls-client-auth.ts';
 
 /** The list of methods; adding one is a file and a line here. */
-const METHODS: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, none];
-
-/** The names for the metadata document (RFC 8414 §2). */
-export const CLIENT_AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+const METHODS: readonly ClientAuthenticationMethod[] = [
+  clientSecretBasic,
+  clientSecretPost,
+  privateKeyJwt,
+  none,
+];
 
 /** Failures of one client from one address, and of one address, within the window. */
 const WINDOW_MS = 60_000;
 const LIMIT_PER_CLIENT_AND_ADDRESS = 20;
 const LIMIT_PER_ADDRESS = 200;
 
-export interface ClientAuthenticationDependencies {
+export interface ClientAuthenticationDependencies extends ClientAssertionDependencies {
   readonly clients: Clients;
   readonly failedAttempts: FailedAttempts;
   readonly audit: Audit;
@@ -49,9 +53,10 @@ export async function authenticateClient(
 ): Promise<Client> {
   const presented = readCredentials(authorization, form);
   const client = await dependencies.clients.find(presented.clientId);
-  if (client !== undefined && client.status === 'active' && isProven(client, presented, context.at))
-    return client;
-  return refuse(presented, client, context, dependencies);
+  if (client?.status !== 'active') return refuse(presented, client, false, context, dependencies);
+  const proving = prove(client, presented, context, dependencies);
+  const proof = proving instanceof Promise ? await proving : proving;
+  return proof === true ? client : refuse(presented, client, proof, context, dependencies);
 }
 
 function readCredentials(authorization: string | undefined, form: Form): PresentedCredentials {
@@ -67,15 +72,38 @@ function readCredentials(authorization: string | undefined, form: Form): Present
   if (presented === undefined) throw new OAuthError('invalid_client', 'The client did not authenticate');
   const named = form.get('client_id');
   if (named !== undefined && named !== presented.clientId) {
-    throw new OAuthError('invalid_request', 'The client_id is not that of the Authorization header');
+    throw new OAuthError('invalid_request', 'The client_id is not that of the credentials');
   }
   return presented;
 }
 
-function isProven(client: Client, presented: PresentedCredentials, at: number): boolean {
-  if (isPublicClient(client)) return presented.method === 'none';
-  if (presented.secret === undefined) return false;
-  const hash = hashTokenString(presented.secret);
+/** By the method that the client registered; whatever else it may have is no proof. */
+function prove(
+  client: Client,
+  presented: PresentedCredentials,
+  { at, certificate }: RequestContext,
+  dependencies: ClientAuthenticationDependencies,
+): Proof | Promise<Proof> {
+  const { secret, assertion } = presented;
+  switch (client.tokenEndpointAuthMethod) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return secret !== undefined && hasSecret(client, secret, at);
+    case 'private_key_jwt':
+      return assertion !== undefined && verifyClientAssertion(assertion, client, at, dependencies);
+    case 'none':
+      return presented.method === 'none';
+    case 'tls_client_auth':
+    case 'self_signed_tls_client_auth':
+      if (presented.method !== 'none' || certificate === undefined) return false;
+      return isCertificateOf(client, certificate, at, dependencies.clientKeys);
+    default:
+      return false;
+  }
+}
+
+function hasSecret(client: Client, presented: string, at: number): boolean {
+  const hash = hashTokenString(presented);
   return client.secrets.some(
     (secret) => (secret.expiresAt ?? Number.POSITIVE_INFINITY) > at && timingSafeEqual(secret.hash, hash),
   );
@@ -84,6 +112,7 @@ function isProven(client: Client, presented: PresentedCredentials, at: number): 
 async function refuse(
   presented: PresentedCredentials,
   known: Client | undefined,
+  proof: false | string,
   context: RequestContext,
   { failedAttempts, audit, random }: ClientAuthenticationDependencies,
 ): Promise<never> {
@@ -110,7 +139,8 @@ async function refuse(
     ),
   );
   const challenge = presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {};
-  throw new OAuthError('invalid_client', 'The client is unknown or its credentials are wrong', challenge);
+  const description = proof === false ? 'The client is unknown or its credentials are wrong' : proof;
+  throw new OAuthError('invalid_client', description, challenge);
 }
 
 function hashKey(clientId: string): string {

@@ -2,10 +2,12 @@ import type { Form } from '../form.ts';
 
 /** What a client sent to say who it is: one file of this room makes one kind of these. */
 export interface PresentedCredentials {
-  readonly method: 'client_secret_basic' | 'client_secret_post' | 'none';
+  /** `none` also where a certificate of the connection may be the proof: the request itself only names the client. */
+  readonly method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
   readonly clientId: string;
-  /** Absent for `none`. */
   readonly secret?: string;
+  /** A signed JWT. */
+  readonly assertion?: string;
 }
 
 /** One way to authenticate: gives the credentials if the request uses it, undefined if it does not. */
@@ -15,3 +17,6 @@ export interface ClientRequest {
   readonly authorization: string | undefined;
   readonly form: Form;
 }
+
+/** True, or why not: a constant text that may be told, or false where nothing may be learnt. */
+export type Proof = boolean | string;

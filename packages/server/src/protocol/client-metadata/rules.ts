@@ -1,4 +1,5 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
+import { clientAuthentication } from './client-authentication.ts';
 import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
 import { logout } from './logout.ts';
@@ -9,6 +10,7 @@ import { subjectType } from './subject-type.ts';
 
 export const METADATA_RULES: readonly MetadataRule[] = [
   keys,
+  clientAuthentication,
   dpopBound,
   subjectType,
   signedAnswers,

@@ -1,15 +1,37 @@
 /**
  * The two discovery documents: the same facts under the names of both standards.
- * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 9449 §5.1
+ * @spec RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3, RFC 9449 §5.1, RFC 8705 §3.3 and §5
  */
 import { DPOP_SIGNING_ALGS } from '@tessera/tokens';
-import { GRANT_TYPES } from '../../domain/client.ts';
+import {
+  GRANT_TYPES,
+  TOKEN_ENDPOINT_AUTH_METHODS,
+  type TokenEndpointAuthMethod,
+} from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { PERSON_CLAIM_NAMES } from '../person-claims.ts';
-import { CLIENT_AUTHENTICATION_METHODS } from '../client-authentication/index.ts';
+import { ASSERTION_ALGS } from '../client-authentication/private-key-jwt.ts';
 
-export type AuthorizationServerMetadata = Readonly<Record<string, string | boolean | readonly string[]>>;
+export type AuthorizationServerMetadata = Readonly<
+  Record<string, string | boolean | readonly string[] | Readonly<Record<string, string>>>
+>;
+
+/** How clients can show certificates. */
+export interface MutualTlsMetadata {
+  /** Where they are asked for one, if not at the issuer's own address; without a trailing slash. */
+  readonly address?: string;
+  /** Whether there are authorities that vouch for certificates. */
+  readonly hasAuthorities: boolean;
+}
+
+/** The endpoints where a certificate makes a difference, by their names in the metadata. */
+export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
+  token_endpoint: '/api/token',
+  introspection_endpoint: '/api/introspect',
+  revocation_endpoint: '/api/revoke',
+  userinfo_endpoint: '/userinfo',
+};
 
 /** What the operator has switched on or off, as far as clients must know it. */
 export interface MetadataSwitches {
@@ -23,7 +45,9 @@ export interface MetadataSwitches {
 function authorizationServerMetadata(
   issuer: string,
   switches: MetadataSwitches,
+  mutualTls: MutualTlsMetadata | undefined,
 ): AuthorizationServerMetadata {
+  const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -37,22 +61,43 @@ function authorizationServerMetadata(
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: GRANT_TYPES,
-    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
-    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
     code_challenge_methods_supported: ['S256'],
     dpop_signing_alg_values_supported: DPOP_SIGNING_ALGS,
     authorization_response_iss_parameter_supported: true,
     ui_locales_supported: ['en'],
     service_documentation: `${issuer}/docs`,
+    ...(mutualTls === undefined ? {} : mutualTlsMembers(mutualTls)),
+  };
+}
+
+function isOffered(method: TokenEndpointAuthMethod, mutualTls: MutualTlsMetadata | undefined): boolean {
+  if (method === 'tls_client_auth') return mutualTls?.hasAuthorities === true;
+  return method !== 'self_signed_tls_client_auth' || mutualTls !== undefined;
+}
+
+function mutualTlsMembers({ address }: MutualTlsMetadata): AuthorizationServerMetadata {
+  const aliases = Object.entries(MUTUAL_TLS_ENDPOINTS).map(([name, path]) => [name, `${address}${path}`]);
+  return {
+    tls_client_certificate_bound_access_tokens: true,
+    ...(address === undefined ? {} : { mtls_endpoint_aliases: Object.fromEntries(aliases) }),
   };
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(issuer: string, switches: MetadataSwitches): AuthorizationServerMetadata {
+export function openidConfiguration(
+  issuer: string,
+  switches: MetadataSwitches,
+  mutualTls?: MutualTlsMetadata,
+): AuthorizationServerMetadata {
   return {
-    ...authorizationServerMetadata(issuer, switches),
+    ...authorizationServerMetadata(issuer, switches, mutualTls),
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     backchannel_logout_supported: true,

@@ -5,7 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { Grants } from '../../ports/grants.ts';
@@ -91,13 +91,12 @@ async function replace(
     createdAt,
     updatedAt: Math.max(context.at, before.updatedAt + 1),
   };
+  const needsSecret = usesSecret(plain.tokenEndpointAuthMethod);
   const secret =
-    isPublicClient(plain) || before.secrets.length > 0
-      ? undefined
-      : newClientSecret(context.at, undefined, random);
-  const client: Client = isPublicClient(plain)
-    ? plain
-    : { ...plain, secrets: secret === undefined ? before.secrets : [secret.kept] };
+    needsSecret && before.secrets.length === 0 ? newClientSecret(context.at, undefined, random) : undefined;
+  const client: Client = needsSecret
+    ? { ...plain, secrets: secret === undefined ? before.secrets : [secret.kept] }
+    : plain;
   const token = createTokenString('rat', random);
   const event = { type: 'client.updated', outcome: 'success', actor: id, clientId: id } as const;
   const audit = auditEvent(context, event, random);

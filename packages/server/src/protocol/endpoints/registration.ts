@@ -3,7 +3,7 @@
  * @spec RFC 7591 §3
  */
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
-import type { Client } from '../../domain/client.ts';
+import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { InitialAccessTokens } from '../../ports/initial-access-tokens.ts';
@@ -49,8 +49,9 @@ export async function registerClient(
     failedAttempts,
   );
   const id = `app_${Buffer.from(random(16)).toString('base64url')}`;
-  const secret =
-    metadata.tokenEndpointAuthMethod === 'none' ? undefined : newClientSecret(context.at, undefined, random);
+  const secret = usesSecret(metadata.tokenEndpointAuthMethod)
+    ? newClientSecret(context.at, undefined, random)
+    : undefined;
   const client: Client = {
     id,
     organizationId: ticket?.organizationId ?? DEFAULT_ORGANIZATION_ID,

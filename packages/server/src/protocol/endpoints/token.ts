@@ -34,7 +34,7 @@ export function tokenEndpoint(
     const constraint = senderConstraint(context, client);
     return constraint === undefined
       ? grant.exchange(form, client, context)
-      : exchangeBound({ grant, form, client, context, constraint });
+      : exchangeBound({ grant, form, client, context, constraint: await constraint });
   };
 }
 

@@ -1,0 +1,97 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Client } from '../domain/client.ts';
+import { createClientKeys } from './client-keys.ts';
+
+const URI = 'https://app.example/jwks';
+const AT = 1_900_000_000_000;
+const SECOND = 1000;
+
+function publicKey(kid: string): Readonly<Record<string, unknown>> {
+  const { publicKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...key.export({ format: 'jwk' }), kid };
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the metadata are read
+const client = { id: 'app', metadata: { jwks_uri: URI } } as unknown as Client;
+
+/** A server whose answer can be changed and whose requests are counted. */
+function publishing(first: unknown) {
+  let answer: unknown = first;
+  let asked = 0;
+  const keys = createClientKeys({
+    async get(url) {
+      expect(url).toBe(URI);
+      asked++;
+      if (answer === undefined) throw new Error('unreachable');
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+      return { status: 200, headers: new Headers(), body: Buffer.from(text) };
+    },
+  });
+  return {
+    publish: (next: unknown) => void (answer = next),
+    asked: () => asked,
+    find: async (kid: string | undefined, at = AT) => (await keys.find(client, kid, 'ES256', at))?.kid,
+  };
+}
+
+describe('a key set by URL is refused', () => {
+  it.each<[string, unknown]>([
+    ['when nobody answers', undefined],
+    ['when it is no JSON', '<html>'],
+    ['when it is no key set', []],
+    ['when its keys are none', { keys: {} }],
+    ['when a private key lies open in it', { keys: [publicKey('one'), { kty: 'EC', d: 'x' }] }],
+    ['when it has too many keys', { keys: Array.from({ length: 51 }, (_, index) => ({ kid: `${index}` })) }],
+    ['when it names two keys alike', { keys: [publicKey('one'), publicKey('one')] }],
+  ])('%s', async (_what, answer) => {
+    const { find, asked } = publishing(answer);
+    expect(await find('one')).toBeUndefined();
+    expect(asked()).toBe(1);
+  });
+});
+
+describe('rotation (oidcc-refresh-token-rp-key-rotation)', () => {
+  it('finds a new key after half a minute, whatever is tried in between', async () => {
+    const { find, publish, asked } = publishing({ keys: [publicKey('one')] });
+    expect(await find('one')).toBe('one');
+    publish({ keys: [publicKey('two')] });
+    for (const kid of ['two', 'three', 'four']) expect(await find(kid, AT + 29 * SECOND)).toBeUndefined();
+    expect(asked()).toBe(1);
+    expect(await find('two', AT + 30 * SECOND)).toBe('two');
+    expect(await find('one', AT + 31 * SECOND)).toBeUndefined();
+    expect(asked()).toBe(2);
+  });
+
+  it('forgets a key that was taken away within five minutes', async () => {
+    const { find, publish } = publishing({ keys: [publicKey('one')] });
+    expect(await find('one')).toBe('one');
+    publish({ keys: [] });
+    expect(await find('one', AT + 299 * SECOND)).toBe('one');
+    expect(await find('one', AT + 300 * SECOND)).toBeUndefined();
+  });
+
+  it('goes on for an hour while nobody answers, asking once in half a minute', async () => {
+    const { find, publish, asked } = publishing({ keys: [publicKey('one')] });
+    expect(await find('one')).toBe('one');
+    publish(undefined);
+    expect(await find('one', AT + 3599 * SECOND)).toBe('one');
+    expect(await find('one', AT + 3599 * SECOND)).toBe('one');
+    expect(asked()).toBe(2);
+    expect(await find('one', AT + 3600 * SECOND)).toBeUndefined();
+  });
+
+  it('asks once for many at the same time', async () => {
+    const { find, asked } = publishing({ keys: [publicKey('one')] });
+    const found = await Promise.all(Array.from({ length: 32 }, () => find('one')));
+    expect(new Set(found)).toEqual(new Set(['one']));
+    expect(asked()).toBe(1);
+  });
+});
+
+it('a client without keys has none', async () => {
+  const keys = createClientKeys({ get: () => Promise.reject(new Error('no request is expected')) });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the metadata are read
+  const without = { id: 'app', metadata: {} } as unknown as Client;
+  expect(keys.find(without, undefined, 'ES256', AT)).toBeUndefined();
+});

@@ -189,13 +189,9 @@ describe.each(STORES)('metadata documents on %s', (store) => {
         (_request, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('{}'),
         /content type/,
       ],
-      ['no JSON', (_request, response) => void json(response, '{'), /not a JSON object/],
-      ['a list', (_request, response) => void json(response, '[]'), /not a JSON object/],
-      [
-        'bytes that are no UTF-8',
-        (_request, response) => void json(response, Buffer.from([0xff])),
-        /not a JSON/,
-      ],
+      ['no JSON', (_request, response) => json(response, '{'), /not a JSON object/],
+      ['a list', (_request, response) => json(response, '[]'), /not a JSON object/],
+      ['bytes that are no UTF-8', (_request, response) => json(response, Buffer.from([0xff])), /not a JSON/],
     ])('%s', async (_what, reply, reason) => {
       publisher.publish('/good');
       await expectRefused(clientOf(publisher.answer(path, reply)), reason);

@@ -18,6 +18,10 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'POST',
     'tokens for a code, a refresh token or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`',
   ],
+  pushed_authorization_request_endpoint: [
+    'POST',
+    'takes an authorization request ahead of the browser, and gives a reference to it (RFC 9126)',
+  ],
   introspection_endpoint: ['POST', 'what a token is good for, told to its API and to its app (RFC 7662)'],
   revocation_endpoint: [
     'POST',

@@ -18,7 +18,7 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   unsupported_token_type: 'The server cannot revoke tokens of this type.',
   invalid_scope: 'A scope is not one of this API, or not allowed to this app.',
   invalid_target:
-    'No API has this identifier, or more than one was named. Compare it with the registered one, character by character.',
+    'No API has this identifier, or a token was asked for several APIs at once. Compare it with the registered one, and name one API a token.',
   invalid_token:
     'The token is not good here: at `/userinfo` an access token, at `/api/register` an initial or registration access token.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
@@ -30,8 +30,15 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
   consent_required: '`prompt=none`, and the person has not consented. Ask again without it.',
   interaction_required: '`prompt=none`, and the person has to do something. Ask again without it.',
-  request_not_supported: 'Request objects are not supported. Send plain parameters.',
-  request_uri_not_supported: '`request_uri` is not supported. Send plain parameters.',
+  request_uri_not_supported:
+    'The server never fetches a request. Push it to `/api/par`, or send the signed request itself as `request`.',
+  invalid_request_uri: 'The pushed request is not known, has expired, or was answered. Push it again.',
+  invalid_request_object:
+    'The signed request does not hold: its signature, `iss`, `aud`, `client_id`, `exp` or `nbf`, or it was used before. The description says which.',
+  invalid_authorization_details:
+    'An entry of `authorization_details` is of a type or form that the API does not take, or was not granted.',
+  unmet_authentication_requirements:
+    'The `acr` that the request requires cannot be met by any sign-in here. The discovery document lists those that can.',
   registration_not_supported: 'The parameter `registration` is not supported.',
   invalid_client_metadata:
     'A member of a registration may not be what it is. The description names it and says why.',

@@ -131,6 +131,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    require_pushed_authorization_requests: Type.Boolean({
+      default: false,
+      description:
+        'Takes authorization requests only that the client has pushed to `/api/par` before (RFC 9126).',
+    }),
     dpop_nonce: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
       default: 'optional',
       description:

@@ -23,6 +23,7 @@ import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ClientKeys } from './ports/client-keys.ts';
 import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
@@ -34,7 +35,11 @@ import { type ClientDocuments, createClientDocuments } from './protocol/client-d
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
-import { MUTUAL_TLS_ENDPOINTS, type MutualTlsMetadata } from './protocol/endpoints/metadata.ts';
+import {
+  type MetadataSettings,
+  MUTUAL_TLS_ENDPOINTS,
+  type MutualTlsMetadata,
+} from './protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
@@ -116,6 +121,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     tellApps,
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
   };
   const app = createHttpApp({
     clock,
@@ -176,6 +182,7 @@ interface Base {
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly clientKeys: ClientKeys;
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -201,7 +208,7 @@ function mutualTlsMetadata(
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, outbound, certificates } =
+  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
     base;
   const { store, issuer, config } = parts;
   const authentication = {
@@ -210,7 +217,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     audit: store.audit,
     random,
     issuer,
-    clientKeys: createClientKeys(outbound),
+    clientKeys,
     usedIdentifiers: store.usedIdentifiers,
   };
   const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
@@ -226,6 +233,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens } = store;
+  const dpopBinding = createDpopBinding(dpop);
   const handlers = grantHandlers({
     authorizationCode: {
       issuer,
@@ -244,21 +252,38 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
-    switches: {
-      registration: config.dynamic_registration !== 'off',
-      clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
-    },
+    metadata: metadataSettings(parts, certificates),
     clients: store.clients,
-    token: tokenEndpoint(handlers, createSenderConstraints(createDpopBinding(dpop)), authentication),
+    token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    push: {
+      ...authentication,
+      issuer,
+      resources,
+      clientKeys,
+      dpop: dpopBinding,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+    },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
-    ...(certificates === undefined
-      ? {}
-      : { certificates, mutualTls: mutualTlsMetadata(parts, certificates) }),
+    ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, base),
   });
   await mountRegistration(app, base);
+}
+
+function metadataSettings(
+  parts: TesseraParts,
+  certificates: ClientCertificates | undefined,
+): MetadataSettings {
+  const { config } = parts;
+  return {
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    ...(certificates === undefined ? {} : { mutualTls: mutualTlsMetadata(parts, certificates) }),
+    registration: config.dynamic_registration !== 'off',
+    clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
+  };
 }
 
 async function mountRegistration(app: FastifyInstance, { parts, clock, random }: Base): Promise<void> {
@@ -300,7 +325,7 @@ function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const documents = clientDocuments(base);
@@ -319,6 +344,10 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       subjectOf,
       random,
       clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },

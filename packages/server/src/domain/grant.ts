@@ -1,4 +1,5 @@
 import type { AuthorizationDetail } from './authorization-detail.ts';
+import type { ClaimsRequest } from './claims-request.ts';
 
 /**
  * What a person (or nobody) allowed a client: the root of an authorization code, of refresh families and of
@@ -14,6 +15,8 @@ export interface Grant {
   readonly scopes: readonly string[];
   /** The API named in the request; absent: the issuer and the default API. */
   readonly resourceId?: string;
+  /** Every API named, where there were several; `resourceId` is the first of them (RFC 8707 §2). */
+  readonly resourceIds?: readonly string[];
   /** When the person proved who they are, in milliseconds (OpenID Connect Core §2, `auth_time`). */
   readonly authTime: number;
   /** RFC 8176 names of how. */
@@ -21,6 +24,7 @@ export interface Grant {
   /** Where the code was sent; kept for clients that change their redirect URIs themselves. */
   readonly redirectUri?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
+  readonly claims?: ClaimsRequest;
   readonly createdAt: number;
   readonly endedAt?: number;
   readonly endReason?: GrantEndReason;

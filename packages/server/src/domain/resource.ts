@@ -1,3 +1,5 @@
+import type { AuthorizationDetailsType } from './authorization-details-type.ts';
+
 /** A protected resource (people see: an API), named in requests by its identifier (RFC 8707). */
 export interface Resource {
   readonly id: string;
@@ -8,6 +10,8 @@ export interface Resource {
   readonly scopes: readonly ResourceScope[];
   /** Granted when a request sends no scope. */
   readonly defaultScopes: readonly string[];
+  /** The details a client may ask a person for (RFC 9396); absent: none. */
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[];
   readonly tokenFormat: TokenFormat;
   readonly accessTokenLifetime: AccessTokenLifetime;
   readonly signingAlg: SigningAlg;

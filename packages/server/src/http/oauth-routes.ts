@@ -14,11 +14,11 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
+import { type MetadataSettings, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import {
-  type MetadataSwitches,
-  type MutualTlsMetadata,
-  openidConfiguration,
-} from '../protocol/endpoints/metadata.ts';
+  pushAuthorizationRequest,
+  type PushDependencies,
+} from '../protocol/endpoints/pushed-authorization-request.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -35,16 +35,17 @@ export interface OAuthRouteDependencies {
   readonly clock: Clock;
   readonly keyRing: KeyRing;
   readonly users: Users;
-  readonly switches: MetadataSwitches;
+  /** What the metadata say beyond the constants. */
+  readonly metadata: MetadataSettings;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
   /** The nonce for the next proof, where the setting asks for nonces: it goes with every answer to a proof. */
   readonly dpopNonce?: () => string;
   /** Present where clients can show certificates. */
   readonly certificates?: ClientCertificates;
-  readonly mutualTls?: MutualTlsMetadata;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -88,6 +89,7 @@ export async function registerOAuthRoutes(
     await forms.register(formbody);
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
+    registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
     registerUserinfo(forms, dependencies);
@@ -101,13 +103,10 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
   });
 }
 
-function registerMetadata(
-  app: FastifyInstance,
-  { issuer, keyRing, switches, mutualTls }: OAuthRouteDependencies,
-): void {
+function registerMetadata(app: FastifyInstance, { issuer, keyRing, metadata }: OAuthRouteDependencies): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, switches, mutualTls);
+  const document = openidConfiguration(issuer, metadata);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
   }
@@ -145,6 +144,21 @@ function registerTokenEndpoint(
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerPushedRequests(
+  app: FastifyInstance,
+  { push, clock, dpopNonce }: OAuthRouteDependencies,
+): void {
+  app.post('/api/par', async (request, reply) => {
+    const form = readForm(request);
+    const context = requestContext(request, clock);
+    if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
+    const answer = await pushAuthorizationRequest(request.headers.authorization, form, context, push);
+    return reply.headers(NO_STORE).headers(ANY_ORIGIN).code(201).send(answer);
+  });
+  app.options('/api/par', preflight);
+  refuseOtherMethods(app, '/api/par', ['POST', 'OPTIONS']);
 }
 
 /** No CORS: an API introspects from its own server, never from a page. */

@@ -4,6 +4,7 @@
  * best practices (consent)
  */
 import { isLoopbackHost } from './app-label.ts';
+import { type ConsentDetail, detailsSection } from './consent-details.ts';
 import { inWords } from './duration.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { html, linkTarget } from './html.ts';
@@ -20,7 +21,15 @@ export interface ConsentPage {
   readonly client: ConsentClient;
   /** The API the app wants to call; absent: only to know who the person is. */
   readonly api: { readonly name: string; readonly identifier: string } | undefined;
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** Further APIs. */
+  readonly otherApis?: readonly { readonly name: string; readonly identifier: string }[];
+  readonly scopes: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** The API it belongs to, where there are several. */
+    readonly api?: string | undefined;
+  }[];
+  readonly details?: readonly ConsentDetail[];
   /** Names of scopes the person allowed this app before. */
   readonly alreadyGranted: readonly string[];
   readonly account: { readonly displayName: string; readonly email: string };
@@ -57,10 +66,11 @@ export function consentPage(props: ConsentPage): string {
 <div class="halves">
 ${unverified ? unverifiedApp(client) : html`<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>`}
 ${BREAK}
-<div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}</div>
+<div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
 ${warning(props)}
 ${permissions(props)}
+${detailsSection(props.details ?? [])}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
@@ -84,8 +94,9 @@ function warning({ client, native, unverified }: ConsentPage): Html | false {
   return html`<p class="note small"><strong>Nobody here has checked this app.</strong> Go by the address, not by the name. Allow it only if you know <strong>${client.label}</strong> and came from there just now.</p>`;
 }
 
-function permissions({ scopes, alreadyGranted }: ConsentPage): Html {
+function permissions({ scopes, alreadyGranted, details = [] }: ConsentPage): Html | false {
   if (scopes.length === 0) {
+    if (details.length > 0) return false;
     return html`<section><h2>What it may do</h2><p>Nothing beyond knowing that you signed in.</p></section>`;
   }
   const granted = new Set(alreadyGranted);
@@ -95,7 +106,8 @@ ${scopes.map(
   ({
     name,
     description,
-  }) => html`<li><span>${description}</span><code>${name}</code>${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
+    api,
+  }) => html`<li><span>${description}</span><code>${name}</code>${api !== undefined && html`<span class="before small muted">${api}</span>`}${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
 `,
 )}</ul></section>`;
 }

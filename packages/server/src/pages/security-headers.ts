@@ -8,16 +8,23 @@ export interface PagePolicy {
   readonly formAction?: readonly string[];
   /** Whether the page uses a script of ours. */
   readonly script?: boolean;
+  /** SHA-256 of the one script in the page, base64. */
+  readonly scriptHash?: string;
 }
 
 /** The value of Content-Security-Policy: nothing but our own style sheet, font and images, no frame around the page. */
-export function contentSecurityPolicy({ formAction = [], script = false }: PagePolicy = {}): string {
+export function contentSecurityPolicy({
+  formAction = [],
+  script = false,
+  scriptHash,
+}: PagePolicy = {}): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data:",
     ...(script ? ["script-src 'self'"] : []),
+    ...(scriptHash === undefined ? [] : [`script-src 'sha256-${scriptHash}'`]),
     `form-action ${["'self'", ...formAction.map(formActionSource).filter((source) => source !== undefined)].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -5,6 +5,7 @@ import type { Consent } from '../domain/consent.ts';
 import type { Grant, GrantEndReason } from '../domain/grant.ts';
 import type { RefreshFamily, RefreshToken } from '../domain/refresh-token.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { IdentifierUse } from './used-identifiers.ts';
 
 /** A code together with the grant it stands for. */
 export interface CodeAndGrant {
@@ -22,17 +23,30 @@ export interface CodeRedemption {
   readonly reuseAudit: AuditEvent;
 }
 
+/** A request that can be answered once: the id it is remembered by until then (milliseconds). */
+export interface AnsweredRequest {
+  readonly id: string;
+  readonly until: number;
+}
+
+/** The use under which ids of answered requests are remembered. */
+export const ANSWERED_REQUEST = 'authorization_request' satisfies IdentifierUse;
+
 export interface Grants {
-  /** Writes a grant, its code and what is remembered of the consent. */
+  /**
+   * Writes a grant, its code and what is remembered of the consents.
+   * @returns false, with nothing written, when the request that it answers was answered before
+   */
   authorize(authorization: {
     readonly grant: Grant;
     readonly code: AuthorizationCode;
-    /** Merged with what was remembered before (the union of the scopes). */
-    readonly consent?: Consent;
+    /** One for each API; merged with what was remembered before (the union of the scopes). */
+    readonly consents?: readonly Consent[];
+    readonly answers?: AnsweredRequest;
     readonly audit?: AuditEvent;
     /** The session whose end the client wants to be told of, and when that is forgotten, in milliseconds. */
     readonly toldOfSignOut?: { readonly sid: string; readonly until: number };
-  }): Promise<void>;
+  }): Promise<boolean>;
 
   findCode(hash: Uint8Array): Promise<CodeAndGrant | undefined>;
 

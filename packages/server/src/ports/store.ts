@@ -8,6 +8,7 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
+import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;

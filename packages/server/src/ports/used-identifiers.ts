@@ -3,8 +3,7 @@ export type IdentifierUse =
   | 'dpop_proof'
   | 'client_assertion'
   | 'authorization_grant'
-  | 'request_object'
-  | 'consent_form';
+  | 'authorization_request';
 
 /** Remembers identifiers that count once, such as the `jti` of an assertion. */
 export interface UsedIdentifiers {

@@ -6,6 +6,7 @@ import { createTokenString, hashTokenString, type Random } from '@tessera/tokens
 import { accessTokenLifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
@@ -23,6 +24,8 @@ export interface AccessTokenIssuance {
   readonly at: number;
   /** The key the token is bound to; absent: a bearer token. */
   readonly confirmation?: Confirmation | undefined;
+  /** The details it carries; those of the grant unless given. None is an empty list. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
 }
@@ -44,7 +47,8 @@ export function createAccessTokenIssuer(
 ): AccessTokenIssuer {
   return (issuance) => {
     const { client, grant, target, scopes, confirmation, actor } = issuance;
-    const authorizationDetails = grant?.authorizationDetails;
+    const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
+    const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
     const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);

@@ -1,6 +1,7 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 9449 §5 and §8
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 9449 §5 and §8, RFC 9101 §7,
+ *   RFC 9396 §5, RFC 9470 §5
  */
 export const OAUTH_ERROR_STATUS = {
   invalid_request: 400,
@@ -20,8 +21,11 @@ export const OAUTH_ERROR_STATUS = {
   login_required: 400,
   consent_required: 400,
   interaction_required: 400,
-  request_not_supported: 400,
   request_uri_not_supported: 400,
+  invalid_request_uri: 400,
+  invalid_request_object: 400,
+  invalid_authorization_details: 400,
+  unmet_authentication_requirements: 400,
   registration_not_supported: 400,
   invalid_client_metadata: 400,
   invalid_redirect_uri: 400,

@@ -27,6 +27,8 @@ export interface ScopeRequest {
   readonly client: Client;
   /** The API whose scopes may be asked for; absent when the request names none and there is no default API. */
   readonly resource: Resource | undefined;
+  /** Further APIs, where the request names several. */
+  readonly otherResources?: readonly Resource[];
   /** Whether a person decides. Without one there is no identity to give, and the client's own list is the limit. */
   readonly person: boolean;
 }
@@ -37,6 +39,7 @@ export interface ScopeRequest {
  * apps of a document's description; `invalid_scope` when one is unknown to the API or not allowed to the client
  */
 export function grantableScopes(request: ScopeRequest): readonly string[] {
+  if (request.otherResources !== undefined) return scopesOfSeveral(request, request.otherResources);
   const { requested, client, resource, person } = request;
   if (resource?.builtIn === true && !client.firstParty) {
     throw new OAuthError('invalid_target', 'This resource is for the clients of the server itself');
@@ -48,15 +51,39 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
     return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
   }
   for (const name of requested) {
-    const known = isOpenidScope(name)
-      ? person
-      : resource?.scopes.some((scope) => scope.name === name) === true;
-    if (!known) throw new OAuthError('invalid_scope', 'A requested scope is not one of this API');
+    if (!(isOpenidScope(name) ? person : hasScope(resource, name))) {
+      throw new OAuthError('invalid_scope', 'A requested scope is not one of this API');
+    }
     if (!isAllowed(name, client, resource) || (!person && !isOwn(name, client, resource))) {
       throw new OAuthError('invalid_scope', 'A requested scope is not allowed to this client');
     }
   }
   return requested;
+}
+
+/** Each scope has to be of one of the APIs, and each API that has it would grant it by itself. */
+function scopesOfSeveral(
+  { resource, ...request }: ScopeRequest,
+  others: readonly Resource[],
+): readonly string[] {
+  const apis = resource === undefined ? others : [resource, ...others];
+  const { requested, client, person } = request;
+  const alone = (names: readonly string[], api: Resource): readonly string[] =>
+    grantableScopes({ requested: names, client, person, resource: api });
+  if (requested.length === 0) return [...new Set(apis.flatMap((api) => alone([], api)))];
+  for (const name of requested) {
+    const holders = apis.filter((api) => isOpenidScope(name) || hasScope(api, name));
+    if (holders.length === 0)
+      throw new OAuthError('invalid_scope', 'A requested scope is of none of the APIs');
+    for (const api of holders) alone([name], api);
+  }
+  // Tessera's own API is refused even where no scope of it is asked for.
+  for (const api of apis) alone([], api);
+  return requested;
+}
+
+function hasScope(resource: Resource | undefined, name: string): boolean {
+  return resource?.scopes.some((scope) => scope.name === name) === true;
 }
 
 /** Of scopes that a person granted, those that the API still has and the client may still carry. */
@@ -66,9 +93,7 @@ export function stillGrantable(
   resource: Resource | undefined,
 ): readonly string[] {
   return granted.filter(
-    (name) =>
-      (isOpenidScope(name) || resource?.scopes.some((scope) => scope.name === name) === true) &&
-      isAllowed(name, client, resource),
+    (name) => (isOpenidScope(name) || hasScope(resource, name)) && isAllowed(name, client, resource),
   );
 }
 

@@ -16,6 +16,7 @@ import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
@@ -84,6 +85,7 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),

@@ -8,7 +8,6 @@ import type { Session } from '../../domain/session.ts';
 import type { Browser } from '../../http/browser.ts';
 import { requestContext } from '../../http/app.ts';
 import { findSession } from '../../people/session.ts';
-import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Sessions } from '../../ports/sessions.ts';
@@ -16,25 +15,30 @@ import type { Users } from '../../ports/users.ts';
 import {
   type AuthorizationRequest,
   isStillValid,
-  type PageRefusal,
-  validateAuthorizationRequest,
 } from '../../protocol/authorization/authorization-request.ts';
-import { errorResponse } from '../../protocol/authorization/authorization-response.ts';
+import {
+  type AuthorizationAnswer,
+  errorResponse,
+} from '../../protocol/authorization/authorization-response.ts';
 import {
   type AuthorizeDependencies,
   findNextStep,
   issueCode,
-  redirectTarget,
+  refuseRequest,
 } from '../../protocol/authorization/authorize.ts';
+import {
+  type AuthorizationRequestDependencies,
+  type PageRefusal,
+  validateAuthorizationRequest,
+} from '../../protocol/authorization/validate-request.ts';
 import type { Interactions } from '../../protocol/authorization/interaction.ts';
 import type { Form } from '../../protocol/form.ts';
 import { appLabel } from '../app-label.ts';
 import { errorPage } from '../error-page.ts';
+import { formPostPage, SUBMIT_SCRIPT_HASH } from '../form-post-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 
-export interface FlowDependencies extends AuthorizeDependencies {
-  /** Knows the clients of metadata documents, too. */
-  readonly clients: Pick<Clients, 'find'>;
+export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRequestDependencies {
   readonly resources: Resources;
   readonly sessions: Sessions;
   readonly users: Users;
@@ -50,11 +54,12 @@ export async function beginAuthorization(
   reply: FastifyReply,
   flow: FlowDependencies,
 ): Promise<FastifyReply> {
-  const checked = await validateAuthorizationRequest(form, flow.clock(), flow);
+  const at = flow.clock();
+  const checked = await validateAuthorizationRequest(form, at, flow);
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
-    const location = errorResponse(flow.issuer, checked.to, checked.error, checked.description);
-    return sendBack(checked.client, checked.to.redirectUri, location, checked.description, request, reply);
+    const refusal = errorResponse(checked.to, checked.error, at, flow);
+    return answerRefusal(refusal, checked.client, checked.to, checked.error.description, request, reply);
   }
   return continueAuthorization(
     checked.request,
@@ -78,11 +83,12 @@ export async function continueAuthorization(
   const context = requestContext(request, flow.clock);
   const next = await findNextStep(authorization, client, session, context.at, flow);
   if (next.step === 'refuse') {
-    const location = errorResponse(flow.issuer, redirectTarget(authorization), next.error, next.description);
-    return sendBack(client, authorization.redirectUri, location, next.description, request, reply);
+    const error = { code: next.error, description: next.description };
+    const refusal = await refuseRequest(authorization, error, context.at, flow);
+    return answerRefusal(refusal, client, authorization, next.description, request, reply);
   }
   if (next.step === 'issue' && session !== undefined) {
-    return redirect(reply, await issueCode(authorization, client, session, false, context, flow));
+    return answer(await issueCode(authorization, client, session, false, context, flow), request, reply);
   }
   const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
@@ -92,15 +98,19 @@ export async function continueAuthorization(
  * An error goes to the app, unless the app registered itself: then anybody could make this server send people
  * wherever they like, so the person decides (RFC 9700 §4.11.2).
  */
-function sendBack(
+function answerRefusal(
+  refusal: AuthorizationAnswer | undefined,
   client: Client,
-  redirectUri: string,
-  location: string,
+  { redirectUri }: { readonly redirectUri: string },
   description: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  if (!isSelfRegistered(client)) return redirect(reply, location);
+  if (refusal === undefined || !isSelfRegistered(client)) return answer(refusal, request, reply);
+  const link =
+    refusal.by === 'redirect'
+      ? { url: refusal.location, text: `Go back to ${appLabel(client, redirectUri)}` }
+      : undefined;
   return reply
     .code(400)
     .headers(pageHeaders())
@@ -110,7 +120,7 @@ function sendBack(
         title: 'This app asked for something it cannot have',
         explanation: `${description}.`,
         whatToDo: 'If you know the app and came from there, go back to it. If not, close this page.',
-        link: { url: location, text: `Go back to ${appLabel(client, redirectUri)}` },
+        link,
         reference: request.id,
       }),
     );
@@ -135,6 +145,35 @@ export function currentSession(
   flow: FlowDependencies,
 ): Promise<Session | undefined> {
   return findSession(flow.browser.sessionCookie(request), flow);
+}
+
+/** Sends the browser on with the answer; undefined: the request was answered before. */
+export function answer(
+  given: AuthorizationAnswer | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (given === undefined) return answeredBefore(request, reply);
+  if (given.by === 'redirect') return redirect(reply, given.location);
+  return reply
+    .headers(pageHeaders({ formAction: [given.action], scriptHash: SUBMIT_SCRIPT_HASH }))
+    .send(formPostPage(given));
+}
+
+/** The page for whoever answers a second time; nothing was done. */
+function answeredBefore(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(400)
+    .headers(pageHeaders())
+    .send(
+      errorPage({
+        status: 400,
+        title: 'This request was answered already',
+        explanation: 'The app has its answer; a request can be answered once.',
+        whatToDo: 'Go back to the app. If it does not go on, start again from there.',
+        reference: request.id,
+      }),
+    );
 }
 
 /** 303, so that what was posted to us is never posted on (RFC 9700 §4.12). */
@@ -191,6 +230,17 @@ const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; rea
   parameter_repeated: {
     explanation: 'The request names its app or its redirect URI more than once.',
     whatToDo: 'If you develop the app, send each parameter once. If not, do not follow this link again.',
+  },
+  request_uri_unusable: {
+    explanation:
+      'The request that the link stands for is not known here, has expired, or was answered already (invalid_request_uri).',
+    whatToDo:
+      'Go back to the app and start again. If you develop it: a pushed request is good for 60 seconds and one answer, and for the client that pushed it.',
+  },
+  request_object_refused: {
+    explanation: 'The signed request of the app does not hold (invalid_request_object).',
+    whatToDo:
+      'If you develop the app, check the key, aud, exp and nbf of its request object. If not, tell its makers.',
   },
 };
 

@@ -1,24 +1,28 @@
 /** `/consent`: shows what an app asks for, and takes the person's answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, isSelfRegistered } from '../../domain/client.ts';
-import { OPENID_SCOPES } from '../../domain/scope.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
-import { denyRequest, findNextStep, issueCode } from '../../protocol/authorization/authorize.ts';
+import {
+  denyRequest,
+  findConsents,
+  findNextStep,
+  issueCode,
+} from '../../protocol/authorization/authorize.ts';
 import { Form } from '../../protocol/form.ts';
-import { audienceOf } from '../../protocol/resource-indicators.ts';
 import { appLabel } from '../app-label.ts';
 import { consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import {
+  answer,
   continueAuthorization,
   currentSession,
   type FlowDependencies,
   interactionGone,
-  redirect,
   waitingRequest,
 } from './authorization-flow.ts';
+import { describeRequest } from './describe-request.ts';
 
 export interface ConsentDependencies {
   readonly flow: FlowDependencies;
@@ -50,10 +54,10 @@ export function registerConsent(app: FastifyInstance, dependencies: ConsentDepen
     const { authorization, client, session } = asked;
     const context = requestContext(request, flow.clock);
     if (decision === 'allow') {
-      return redirect(reply, await issueCode(authorization, client, session, true, context, flow));
+      return answer(await issueCode(authorization, client, session, true, context, flow), request, reply);
     }
     if (decision === 'deny') {
-      return redirect(reply, await denyRequest(authorization, client, session, context, flow));
+      return answer(await denyRequest(authorization, client, session, context, flow), request, reply);
     }
     return show(asked, request, reply.code(400), dependencies);
   });
@@ -86,11 +90,9 @@ async function show(
 ): Promise<FastifyReply> {
   const user = await flow.users.find(session.userId);
   if (user === undefined) return interactionGone(request, reply);
-  const { resources } = await audienceOf(authorization.resourceId, flow.issuer, flow.resources);
-  const [api] = resources;
-  const remembered = await flow.consents.find(user.id, client.id, authorization.resourceId);
-  const described = [...OPENID_SCOPES, ...(api?.scopes ?? [])];
-  const usesApi = authorization.scopes.some((name) => api?.scopes.some((scope) => scope.name === name));
+  const { apis, scopes, details } = await describeRequest(authorization, flow);
+  const [api, ...otherApis] = apis;
+  const remembered = await findConsents(authorization, client, user.id, flow.consents);
   return reply.headers(pageHeaders({ formAction: [authorization.redirectUri] })).send(
     consentPage({
       action: '/consent',
@@ -104,11 +106,16 @@ async function show(
         policyUri: client.policyUri,
         tosUri: client.tosUri,
       },
-      api: usesApi ? api : undefined,
-      scopes: authorization.scopes.map(
-        (name) => described.find((scope) => scope.name === name) ?? { name, description: name },
+      api,
+      otherApis,
+      scopes,
+      details,
+      alreadyGranted: authorization.scopes.filter((name) =>
+        remembered.every(
+          (consent, index) =>
+            authorization.resourceScopes?.[index]?.includes(name) === false || consent?.scopes.includes(name),
+        ),
       ),
-      alreadyGranted: remembered?.scopes ?? [],
       account: user,
       switchAccountAction: '/logout',
       unverified: isSelfRegistered(client),

@@ -8,16 +8,20 @@ import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Audit } from '../../ports/audit.ts';
+import type { Consent } from '../../domain/consent.ts';
 import type { Consents } from '../../ports/consents.ts';
-import type { Grants } from '../../ports/grants.ts';
+import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports/grants.ts';
+import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
+import type { OAuthErrorCode } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
+import { grantedResourceIds } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import type { AuthorizationRequest, RedirectTarget } from './authorization-request.ts';
-import { codeResponse, errorResponse } from './authorization-response.ts';
+import { type AuthorizationAnswer, codeResponse, errorResponse } from './authorization-response.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 
 export interface AuthorizeDependencies {
@@ -25,6 +29,7 @@ export interface AuthorizeDependencies {
   readonly grants: Grants;
   readonly documents: Pick<ClientDocuments, 'keep'>;
   readonly consents: Consents;
+  readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly keyRing: KeyRing;
   readonly subjectOf: SubjectIdentifiers;
@@ -39,17 +44,35 @@ export async function findNextStep(
   now: number,
   { consents, keyRing, issuer, subjectOf }: AuthorizeDependencies,
 ): Promise<NextStep> {
-  const consent =
-    session === undefined ? undefined : await consents.find(session.userId, client.id, request.resourceId);
+  const remembered =
+    session === undefined ? [] : await findConsents(request, client, session.userId, consents);
   const hinted = readHint(request.idTokenHint, issuer, keyRing);
-  const isHinted = session !== undefined && subjectOf(session.userId, client) === hinted;
-  const hintedUserId = isHinted ? session.userId : hinted;
-  return nextStep({ request, client, session, consent, hintedUserId, now });
+  const subject = session === undefined ? undefined : subjectOf(session.userId, client);
+  const hintedUserId = subject !== undefined && subject === hinted ? session?.userId : hinted;
+  return nextStep({ request, client, session, consents: remembered, hintedUserId, subject, now });
+}
+
+/** What is remembered for each API of a request, in their order. */
+export function findConsents(
+  request: AuthorizationRequest,
+  client: Client,
+  userId: string,
+  consents: Consents,
+): Promise<readonly (Consent | undefined)[]> {
+  return Promise.all(grantedResourceIds(request).map((id) => consents.find(userId, client.id, id)));
+}
+
+/** A request that was answered is remembered for longer than its pages can be used, or its signature is good. */
+const ANSWERED_FOR_MS = 2 * 3600_000;
+
+function answered({ id }: AuthorizationRequest, at: number): AnsweredRequest | undefined {
+  return id === undefined ? undefined : { id, until: at + ANSWERED_FOR_MS };
 }
 
 /**
- * Writes grant and code, and gives the URL to send the browser to.
+ * Writes grant and code, and gives the answer that carries it.
  * @param agreed whether the person has just said yes; then it is remembered
+ * @returns undefined, with nothing written, when the request was answered before
  */
 export async function issueCode(
   request: AuthorizationRequest,
@@ -57,14 +80,17 @@ export async function issueCode(
   session: Session,
   agreed: boolean,
   context: RequestContext,
-  { issuer, grants, documents, random }: AuthorizeDependencies,
-): Promise<string> {
+  dependencies: AuthorizeDependencies,
+): Promise<AuthorizationAnswer | undefined> {
+  const { grants, documents, random } = dependencies;
   if (client.registeredBy === 'metadata_document') await documents.keep(client, context);
   const code = createTokenString('ac', random);
   const grant = newGrant(request, client, session, context.at, random);
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
-  await grants.authorize({
+  const answers = answered(request, context.at);
+  const written = await grants.authorize({
     grant,
+    ...(answers === undefined ? {} : { answers }),
     code: {
       hash: hashTokenString(code),
       grantId: grant.id,
@@ -77,13 +103,13 @@ export async function issueCode(
     },
     ...(agreed
       ? {
-          consent: {
+          consents: grantedResourceIds(request).map((resourceId, index) => ({
             userId: session.userId,
             clientId: client.id,
-            scopes: request.scopes,
+            scopes: request.resourceScopes?.[index] ?? request.scopes,
             updatedAt: context.at,
-            ...(request.resourceId === undefined ? {} : { resourceId: request.resourceId }),
-          },
+            ...(resourceId === undefined ? {} : { resourceId }),
+          })),
           audit: consentEvent('consent.granted', about, context, random),
         }
       : {}),
@@ -91,25 +117,50 @@ export async function issueCode(
       ? {}
       : { toldOfSignOut: { sid: session.sid, until: session.expiresAt } }),
   });
-  return codeResponse(issuer, redirectTarget(request), code);
+  return written ? codeResponse(redirectTarget(request), code, context.at, dependencies) : undefined;
 }
 
-/** Notes the refusal, and gives the URL to send the browser to. */
+/** Notes the refusal, and gives the answer that tells it; undefined when the request was answered before. */
 export async function denyRequest(
   request: AuthorizationRequest,
   client: Client,
   session: Session,
   context: RequestContext,
-  { issuer, audit, random }: AuthorizeDependencies,
-): Promise<string> {
+  dependencies: AuthorizeDependencies,
+): Promise<AuthorizationAnswer | undefined> {
+  const { audit, random } = dependencies;
+  const error = { code: 'access_denied', description: 'The person did not agree' } as const;
+  const answer = await refuseRequest(request, error, context.at, dependencies);
+  if (answer === undefined) return undefined;
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
   await audit.record(consentEvent('consent.denied', about, context, random));
-  return errorResponse(issuer, redirectTarget(request), 'access_denied', 'The person did not agree');
+  return answer;
+}
+
+/** The answer with an error; it is the last of this request. Undefined when it was answered before. */
+export async function refuseRequest(
+  request: AuthorizationRequest,
+  error: { readonly code: OAuthErrorCode; readonly description: string },
+  at: number,
+  dependencies: AuthorizeDependencies,
+): Promise<AuthorizationAnswer | undefined> {
+  const answers = answered(request, at);
+  const isFirst =
+    answers === undefined ||
+    (await dependencies.usedIdentifiers.remember(ANSWERED_REQUEST, answers.id, answers.until, at));
+  return isFirst ? errorResponse(redirectTarget(request), error, at, dependencies) : undefined;
 }
 
 /** Where the answer to a request goes. */
-export function redirectTarget({ redirectUri, state }: AuthorizationRequest): RedirectTarget {
-  return { redirectUri, ...(state === undefined ? {} : { state }) };
+function redirectTarget(request: AuthorizationRequest): RedirectTarget {
+  const { clientId, redirectUri, state, responseMode, responseSigningAlg } = request;
+  return {
+    clientId,
+    redirectUri,
+    ...(state === undefined ? {} : { state }),
+    ...(responseMode === undefined ? {} : { responseMode }),
+    ...(responseSigningAlg === undefined ? {} : { responseSigningAlg }),
+  };
 }
 
 function newGrant(
@@ -131,6 +182,11 @@ function newGrant(
     createdAt: at,
     ...(request.resourceId === undefined ? {} : { resourceId: request.resourceId }),
     ...(isSelfRegistered(client) && { redirectUri: request.redirectUri }),
+    ...(request.resourceIds === undefined ? {} : { resourceIds: request.resourceIds }),
+    ...(request.authorizationDetails === undefined
+      ? {}
+      : { authorizationDetails: request.authorizationDetails }),
+    ...(request.claims === undefined ? {} : { claims: request.claims }),
   };
 }
 

@@ -21,9 +21,9 @@ export function createInteractions(masterKey: Uint8Array, random: Random): Inter
   const key = deriveKey(masterKey, 'interaction');
   return {
     seal(request, browser) {
-      return Buffer.from(seal(key, Buffer.from(JSON.stringify(request)), browser, random)).toString(
-        'base64url',
-      );
+      // Whatever a person decides about it counts once.
+      const once = { ...request, id: request.id ?? Buffer.from(random(16)).toString('base64url') };
+      return Buffer.from(seal(key, Buffer.from(JSON.stringify(once)), browser, random)).toString('base64url');
     },
     open(sealed, browser, now) {
       if (browser === undefined) return undefined;

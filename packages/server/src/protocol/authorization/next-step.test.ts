@@ -7,7 +7,12 @@ import { type NextStepFacts, nextStep } from './next-step.ts';
 const NOW = 1_000_000_000;
 
 const client = { id: 'app', applicationType: 'web', firstParty: false } as Client;
-const session = { id: 's', userId: 'usr_a', authTime: NOW - 60_000 } as Session;
+const session = {
+  id: 's',
+  userId: 'usr_a',
+  authTime: NOW - 60_000,
+  amr: ['pwd'] as readonly string[],
+} as Session;
 const request: AuthorizationRequest = {
   clientId: 'app',
   redirectUri: 'https://app.example/cb',
@@ -16,7 +21,15 @@ const request: AuthorizationRequest = {
   startedAt: NOW - 1000,
 };
 const consent = { userId: 'usr_a', clientId: 'app', scopes: ['a', 'b', 'c'], updatedAt: 0 };
-const ready: NextStepFacts = { request, client, session, consent, hintedUserId: undefined, now: NOW };
+const ready: NextStepFacts = {
+  request,
+  client,
+  session,
+  consents: [consent],
+  hintedUserId: undefined,
+  subject: 'usr_a',
+  now: NOW,
+};
 
 function withRequest(changes: Partial<AuthorizationRequest>): NextStepFacts {
   return { ...ready, request: { ...request, ...changes } };
@@ -31,7 +44,7 @@ describe('what an authorization request still needs (OpenID Connect Core §3.1.2
     ['max_age=0', withRequest({ maxAge: 0 }), 'sign_in'],
     ['the hint names another person', { ...ready, hintedUserId: 'usr_b' }, 'sign_in'],
     ['the hint is not an ID token of ours', { ...ready, hintedUserId: 'unknown' }, 'sign_in'],
-    ['no consent yet', { ...ready, consent: undefined }, 'consent'],
+    ['no consent yet', { ...ready, consents: [undefined] }, 'consent'],
     ['a scope more than was agreed to', withRequest({ scopes: ['a', 'z'] }), 'consent'],
     ['prompt=consent', withRequest({ prompt: ['consent'] }), 'consent'],
     [
@@ -47,7 +60,7 @@ describe('what an authorization request still needs (OpenID Connect Core §3.1.2
     ['agreed to before', ready, 'issue'],
     [
       'a first-party web app',
-      { ...ready, consent: undefined, client: { ...client, firstParty: true } },
+      { ...ready, consents: [undefined], client: { ...client, firstParty: true } },
       'issue',
     ],
     ['max_age has not passed', withRequest({ maxAge: 61 }), 'issue'],
@@ -69,7 +82,7 @@ describe('what an authorization request still needs (OpenID Connect Core §3.1.2
       { ...withRequest({ prompt: ['none'] }), hintedUserId: 'usr_b' },
       'login_required',
     ],
-    ['no consent yet', { ...withRequest({ prompt: ['none'] }), consent: undefined }, 'consent_required'],
+    ['no consent yet', { ...withRequest({ prompt: ['none'] }), consents: [undefined] }, 'consent_required'],
   ])('prompt=none shows no page: %s', (_what, facts, error) => {
     expect(nextStep(facts)).toMatchObject({ step: 'refuse', error });
   });

@@ -6,6 +6,7 @@ import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Consent } from '../../domain/consent.ts';
 import type { Session } from '../../domain/session.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
+import { ACR_VALUES, acrOf, type WantedAcr, wantedAcr } from '../acr.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
 export type NextStep =
@@ -19,9 +20,12 @@ export interface NextStepFacts {
   readonly client: Client;
   /** Live, or undefined. */
   readonly session: Session | undefined;
-  readonly consent: Consent | undefined;
+  /** What is remembered for each API of the request. */
+  readonly consents: readonly (Consent | undefined)[];
   /** The person an `id_token_hint` names; `unknown` when the hint is not one of our ID tokens. */
   readonly hintedUserId: string | undefined;
+  /** How the client knows whoever is signed in. */
+  readonly subject: string | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -29,8 +33,15 @@ export interface NextStepFacts {
 export function nextStep(facts: NextStepFacts): NextStep {
   const { request, session } = facts;
   const silent = request.prompt.includes('none');
+  const acr = wantedAcr(request);
+  if (acr?.essential === true && !acr.values.some((value) => ACR_VALUES.includes(value))) {
+    return refuse('unmet_authentication_requirements', 'No sign-in here meets the required acr');
+  }
   if (session === undefined || mustSignInAgain(facts, session)) {
     return silent ? refuse('login_required', 'The person has to sign in') : { step: 'sign_in' };
+  }
+  if (acr?.essential === true && !meets(session, acr)) {
+    return refuse('unmet_authentication_requirements', 'The sign-in does not meet the required acr');
   }
   if (!needsConsent(facts)) return { step: 'issue' };
   return silent ? refuse('consent_required', 'The person has to consent') : { step: 'consent' };
@@ -41,20 +52,35 @@ function refuse(error: OAuthErrorCode, description: string): NextStep {
 }
 
 /** A sign-in made since the request arrived satisfies every wish for a fresh one. */
-function mustSignInAgain({ request, hintedUserId, now }: NextStepFacts, session: Session): boolean {
+function mustSignInAgain({ request, hintedUserId, subject, now }: NextStepFacts, session: Session): boolean {
   if (hintedUserId !== undefined && hintedUserId !== session.userId) return true;
+  const wanted = request.claims?.id_token?.['sub']?.value;
+  if (wanted !== undefined && wanted !== subject) return true;
   if (session.authTime >= request.startedAt) return false;
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
+  const acr = wantedAcr(request);
+  if (acr !== undefined && !meets(session, acr)) return true;
   return request.maxAge !== undefined && now - session.authTime >= request.maxAge * 1000;
+}
+
+function meets({ amr }: Session, { values }: WantedAcr): boolean {
+  const acr = acrOf(amr);
+  return acr !== undefined && values.includes(acr);
 }
 
 /**
  * A remembered consent counts only for a web client: a program on a person's machine cannot prove that it is the one
  * that was consented to (RFC 8252 §8.6). Nor does it for an app that nobody here has looked at.
  */
-function needsConsent({ request, client, consent }: NextStepFacts): boolean {
+function needsConsent({ request, client, consents }: NextStepFacts): boolean {
   if (request.prompt.includes('consent') || client.applicationType === 'native') return true;
   if (isSelfRegistered(client)) return true;
+  // A detail is a single thing: to have allowed it once says nothing about the next time.
+  if (request.authorizationDetails !== undefined) return true;
   if (client.firstParty) return false;
-  return !request.scopes.every((scope) => consent?.scopes.includes(scope) === true);
+  return !consents.every((consent, index) =>
+    (request.resourceScopes?.[index] ?? request.scopes).every(
+      (scope) => consent?.scopes.includes(scope) === true,
+    ),
+  );
 }

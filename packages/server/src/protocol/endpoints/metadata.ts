@@ -9,6 +9,9 @@ import {
   type TokenEndpointAuthMethod,
 } from '../../domain/client.ts';
 import { OPENID_SCOPES } from '../../domain/scope.ts';
+import { ACR_VALUES } from '../acr.ts';
+import { REQUEST_OBJECT_ALGS } from '../authorization/request-object.ts';
+import { RESPONSE_MODES, RESPONSE_SIGNING_ALGS } from '../authorization/response-mode.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { PERSON_CLAIM_NAMES } from '../person-claims.ts';
 import { ASSERTION_ALGS } from '../client-authentication/private-key-jwt.ts';
@@ -30,12 +33,16 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/api/token',
   introspection_endpoint: '/api/introspect',
   revocation_endpoint: '/api/revoke',
+  pushed_authorization_request_endpoint: '/api/par',
   userinfo_endpoint: '/userinfo',
 };
 
-/** What the operator has switched on or off, as far as clients must know it. */
-export interface MetadataSwitches {
-  /** RFC 7591. */
+/** What the operator has set, as far as clients must know it. */
+export interface MetadataSettings {
+  readonly requirePushedRequests: boolean;
+  /** Absent where clients are never asked for a certificate. */
+  readonly mutualTls?: MutualTlsMetadata;
+  /** Whether clients may register themselves (RFC 7591). */
   readonly registration: boolean;
   /** draft-ietf-oauth-client-id-metadata-document §5. */
   readonly clientIdMetadataDocuments: boolean;
@@ -44,8 +51,7 @@ export interface MetadataSwitches {
 /** RFC 8414 metadata for an issuer. */
 function authorizationServerMetadata(
   issuer: string,
-  switches: MetadataSwitches,
-  mutualTls: MutualTlsMetadata | undefined,
+  { requirePushedRequests, mutualTls, registration, clientIdMetadataDocuments }: MetadataSettings,
 ): AuthorizationServerMetadata {
   const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
   return {
@@ -55,11 +61,17 @@ function authorizationServerMetadata(
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
-    ...(switches.registration && { registration_endpoint: `${issuer}/api/register` }),
-    ...(switches.clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
+    ...(registration && { registration_endpoint: `${issuer}/api/register` }),
+    ...(clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: RESPONSE_MODES,
+    authorization_signing_alg_values_supported: RESPONSE_SIGNING_ALGS,
+    pushed_authorization_request_endpoint: `${issuer}/api/par`,
+    require_pushed_authorization_requests: requirePushedRequests,
+    require_signed_request_object: false,
+    request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
+    acr_values_supported: ACR_VALUES,
     grant_types_supported: GRANT_TYPES,
     introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     token_endpoint_auth_methods_supported: methods,
@@ -91,13 +103,9 @@ function mutualTlsMembers({ address }: MutualTlsMetadata): AuthorizationServerMe
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(
-  issuer: string,
-  switches: MetadataSwitches,
-  mutualTls?: MutualTlsMetadata,
-): AuthorizationServerMetadata {
+export function openidConfiguration(issuer: string, settings: MetadataSettings): AuthorizationServerMetadata {
   return {
-    ...authorizationServerMetadata(issuer, switches, mutualTls),
+    ...authorizationServerMetadata(issuer, settings),
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     backchannel_logout_supported: true,
@@ -113,13 +121,14 @@ export function openidConfiguration(
       'iat',
       'auth_time',
       'nonce',
+      'acr',
       'amr',
       'at_hash',
       'sid',
       ...PERSON_CLAIM_NAMES,
     ],
-    claims_parameter_supported: false,
-    request_parameter_supported: false,
+    claims_parameter_supported: true,
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
   };

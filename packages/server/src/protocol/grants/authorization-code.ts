@@ -8,6 +8,7 @@ import type { Grant } from '../../domain/grant.ts';
 import type { CodeAndGrant, CodeRedemption, Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { auditEvent } from '../audit-event.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { Form } from '../form.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import type { IdTokenIssuer } from '../issue-id-token.ts';
@@ -23,7 +24,7 @@ import { matchRedirectUri } from '../redirect-uri.ts';
 import { provesKey } from '../proves-key.ts';
 import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
-import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { narrowTarget, resourceOf } from '../resource-indicators.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -45,10 +46,14 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       const codeHash = hashOfCode(form.require('code'));
       const found = await grants.findCode(codeHash);
       const { code, grant } = checkedCode(found, form, client, context);
-      const target = await checkedTarget(form, grant.resourceId, issuer, resources);
+      const target = await narrowTarget(form, grant, issuer, resources);
+      if (target === undefined) throw refused('the API is gone');
       const { at, confirmation } = context;
-      const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-      const accessToken = issueAccessToken({ client, grant, target, scopes, at, confirmation });
+      const api = await resourceOf(target, resources);
+      const scopes = stillGrantable(grant.scopes, client, api);
+      const authorizationDetails = narrowDetails(form, grant.authorizationDetails, api);
+      const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
+      const accessToken = issueAccessToken(issuance);
       const refresh = isDueRefreshToken(client)
         ? startRefresh(grant, client, dependencies, context)
         : undefined;
@@ -111,23 +116,6 @@ function checkedCode(
     throw new OAuthError('invalid_grant', 'The code is for another DPoP key than the one proven here');
   }
   return found;
-}
-
-/** The token request may repeat the API that the person agreed to, or name the issuer; never another API. */
-async function checkedTarget(
-  form: Form,
-  grantedResourceId: string | undefined,
-  issuer: string,
-  resources: Resources,
-): Promise<Target> {
-  const granted = await targetOf(grantedResourceId, resources);
-  if (granted === undefined) throw refused('the API is gone');
-  const named = await findTarget(form, issuer, resources);
-  if (named.kind === 'none') return granted;
-  if (targetResourceId(named) !== grantedResourceId) {
-    throw new OAuthError('invalid_target', 'The authorization was not for this resource');
-  }
-  return granted;
 }
 
 function startRefresh(

@@ -5,6 +5,7 @@
 import { isPublicClient } from '../../domain/client.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
@@ -29,6 +30,7 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       if (isPublicClient(client)) {
         throw new OAuthError('unauthorized_client', 'A public client has no credentials to get a token with');
       }
+      refuseAuthorizationDetails(form);
       const requested = parseScope(form.get('scope'));
       const target = await findTarget(form, issuer, resources);
       const resource = await resourceOf(target, resources);

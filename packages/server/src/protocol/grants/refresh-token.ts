@@ -9,6 +9,7 @@ import type { RefreshTokenState, RefreshTokens } from '../../ports/refresh-token
 import type { Resources } from '../../ports/resources.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
 import { auditEvent } from '../audit-event.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { Form } from '../form.ts';
 import type { AccessTokenIssuer, IssuedAccessToken } from '../issue-access-token.ts';
 import type { IdTokenIssuer } from '../issue-id-token.ts';
@@ -16,7 +17,7 @@ import { idleEnd, issueRefreshToken, type RefreshTokenSettings } from '../issue-
 import { OAuthError } from '../oauth-error.ts';
 import type { TokenRequestContext } from '../request-context.ts';
 import { parseScope, stillGrantable } from '../requested-scopes.ts';
-import { findTarget, resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import { narrowTarget, resourceOf, type Target } from '../resource-indicators.ts';
 import { provesKey } from '../proves-key.ts';
 import { type TokenResponse, tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
@@ -44,9 +45,13 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client, context);
       const target = await checkedTarget(form, state, issuer, resources);
       const wanted = narrowedScopes(form, state, target);
-      const scopes = stillGrantable(wanted, client, await resourceOf(target, resources));
+      const api = await resourceOf(target, resources);
+      const scopes = stillGrantable(wanted, client, api);
+      const authorizationDetails = narrowDetails(form, state.grant.authorizationDetails, api);
       const { at, confirmation } = context;
-      const accessToken = issueAccessToken({ client, grant: state.grant, target, scopes, at, confirmation });
+      const { grant } = state;
+      const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
+      const accessToken = issueAccessToken(issuance);
       const idToken = scopes.includes('openid')
         ? issueIdToken({
             client,
@@ -146,12 +151,9 @@ async function checkedTarget(
   issuer: string,
   resources: Resources,
 ): Promise<Target> {
-  const granted = await targetOf(grant.resourceId, resources);
-  if (granted === undefined) throw refused('Invalid refresh token', 'the API is gone');
-  const named = await findTarget(form, issuer, resources);
-  if (named.kind === 'none' || targetResourceId(named) === grant.resourceId) return granted;
-  if (named.kind === 'issuer' && grant.scopes.includes('openid')) return named;
-  throw new OAuthError('invalid_target', 'The authorization was not for this resource');
+  const target = await narrowTarget(form, grant, issuer, resources, grant.scopes.includes('openid'));
+  if (target === undefined) throw refused('Invalid refresh token', 'the API is gone');
+  return target;
 }
 
 /** The same scopes or fewer (RFC 6749 §6); a token for the issuer carries only the scopes it serves. */

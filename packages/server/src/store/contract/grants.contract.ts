@@ -105,7 +105,7 @@ export function grantsContract(engine: Engine): void {
         await store.grants.authorize({
           grant: next,
           code: code(next),
-          consent,
+          consents: [consent],
           audit: audit('consent.granted'),
         });
       };

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PushedRequest } from '../../domain/pushed-request.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
 import {
   accessToken,
   authorize,
+  bytes,
   client,
   audit,
   code,
   family,
   grant,
+  HOUR,
   name,
   NOW,
   refreshToken,
   session,
-  bytes,
-  HOUR,
 } from './samples.ts';
 
 /** What counts once, and what binds a token to a key. */
@@ -43,7 +44,7 @@ export function onceContract(engine: Engine): void {
       const { usedIdentifiers } = store;
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 1000, NOW)).toBe(true);
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 2000, NOW + 999)).toBe(false);
-      expect(await usedIdentifiers.remember('request_object', jti, NOW + 1000, NOW)).toBe(true);
+      expect(await usedIdentifiers.remember('authorization_request', jti, NOW + 1000, NOW)).toBe(true);
       expect(await usedIdentifiers.remember('dpop_proof', jti, NOW + 3000, NOW + 1000)).toBe(true);
     });
     it('keeps what still counts when it clears up', async () => {
@@ -109,7 +110,11 @@ export function onceContract(engine: Engine): void {
     });
     it('gives back a code, a grant and a family with theirs', async () => {
       const { user: someone, client: app } = await authorize(store);
-      const allowed = grant(someone, app, { authorizationDetails: details });
+      const allowed = grant(someone, app, {
+        authorizationDetails: details,
+        resourceIds: ['res_1', 'res_2'],
+        claims: { userinfo: { name: { essential: true } } },
+      });
       const given = code(allowed, { dpopJkt: 'thumbprint' });
       await store.grants.authorize({ grant: allowed, code: given });
       expect(await store.grants.findCode(given.hash)).toEqual({ code: given, grant: allowed });
@@ -131,6 +136,50 @@ export function onceContract(engine: Engine): void {
       const after = { ...app, metadata: {}, updatedAt: NOW + 1 };
       await store.clients.update(after, audit('client.updated'));
       expect(await store.clients.find(app.id)).toEqual(after);
+    });
+  });
+
+  describe('a request that can be answered once', () => {
+    const pushed = (more: Partial<PushedRequest> = {}): PushedRequest => ({
+      hash: bytes(),
+      clientId: 'app',
+      parameters: { scope: 'openid', resource: ['https://a.example/', 'https://b.example/'] },
+      dpopJkt: 'thumbprint',
+      expiresAt: NOW + 60_000,
+      ...more,
+    });
+    it('is found until it expires, as it was pushed', async () => {
+      const request = pushed();
+      await store.pushedRequests.push(request);
+      expect(await store.pushedRequests.find(request.hash, 'other', NOW)).toEqual(request);
+      expect(await store.pushedRequests.find(request.hash, 'other', NOW + 60_000)).toBeUndefined();
+      expect(await store.pushedRequests.find(bytes(), 'other', NOW)).toBeUndefined();
+    });
+    it('gives one code to any number of parallel answers, and is not found afterwards', async () => {
+      const { user: someone, client: app } = await authorize(store);
+      const request = pushed();
+      await store.pushedRequests.push(request);
+      const answers = { id: `answered ${request.hash.join()}`, until: NOW + HOUR };
+      const outcomes = await Promise.all(
+        Array.from({ length: 32 }, async () => {
+          const allowed = grant(someone, app);
+          const given = code(allowed);
+          const written = await store.grants.authorize({ grant: allowed, code: given, answers });
+          return { written, found: (await store.grants.findCode(given.hash)) !== undefined };
+        }),
+      );
+      expect(outcomes.filter(({ written }) => written)).toHaveLength(1);
+      expect(outcomes.every(({ written, found }) => written === found)).toBe(true);
+      expect(await store.pushedRequests.find(request.hash, answers.id, NOW)).toBeUndefined();
+    });
+    it('goes when it has expired', async () => {
+      const old = pushed({ expiresAt: NOW - 1 });
+      const live = pushed();
+      await store.pushedRequests.push(old);
+      await store.pushedRequests.push(live);
+      await store.maintenance.purge(NOW, 0);
+      expect(await store.pushedRequests.find(old.hash, 'other', NOW - 2)).toBeUndefined();
+      expect(await store.pushedRequests.find(live.hash, 'other', NOW)).toEqual(live);
     });
   });
 }

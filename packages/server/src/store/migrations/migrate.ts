@@ -5,11 +5,18 @@ import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
 import { registrations } from './0005-registrations.ts';
+import { authorizationRequests } from './0006-authorization-requests.ts';
 import { openid } from './0008-openid.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, boundTokens, registrations, openid];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  boundTokens,
+  registrations,
+  authorizationRequests,
+  openid,
+];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
   statement(

@@ -1,6 +1,6 @@
 import type { AuthorizationCode } from '../../domain/authorization-code.ts';
 import type { Grant } from '../../domain/grant.ts';
-import type { CodeRedemption, Grants } from '../../ports/grants.ts';
+import { ANSWERED_REQUEST, type CodeRedemption, type Grants } from '../../ports/grants.ts';
 import type { Database } from '../database.ts';
 import { joinScopes, nullable, present, toJson } from '../columns.ts';
 import { listPage } from '../list-page.ts';
@@ -13,6 +13,7 @@ import { endGrant } from './end-grant.ts';
 import { GRANT_COLUMNS, GRANT_IS_LIVE, particularsOf, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
 import { insertRefreshFamily } from './refresh-tokens.ts';
+import { rememberUse, usedIdentifierHash } from './used-identifiers.ts';
 
 interface CodeColumns extends GrantColumns {
   readonly hash: Uint8Array;
@@ -62,8 +63,12 @@ const readCodeUse = statement(
 
 export function createGrants(database: Database): Grants {
   return {
-    authorize: ({ grant, code, consent, audit, toldOfSignOut: told }) =>
+    authorize: ({ grant, code, consents = [], answers, audit, toldOfSignOut: told }) =>
       database.write(function* () {
+        if (answers !== undefined) {
+          const hash = usedIdentifierHash(ANSWERED_REQUEST, answers.id);
+          if (!(yield* rememberUse(hash, answers.until, grant.createdAt))) return false;
+        }
         yield* change(
           insertGrant,
           grant.id,
@@ -81,12 +86,13 @@ export function createGrants(database: Database): Grants {
           code.expiresAt,
           particularsOf(grant),
         );
-        if (consent !== undefined) yield* rememberConsent(consent);
+        for (const consent of consents) yield* rememberConsent(consent);
         yield* lastly(
           codeStep(code),
           audit && recordAudit(audit),
           told && step(insertSessionClient, told.sid, grant.clientId, grant.userId, told.until),
         );
+        return true;
       }),
 
     async findCode(hash) {

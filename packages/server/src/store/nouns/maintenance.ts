@@ -84,6 +84,7 @@ const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_
 const endedSessions = deletion('ended_sessions', 'sessions', 'id', 'ended_at <= $1');
 const oldAttempts = deletion('attempts', 'failed_attempts', 'seq', 'at <= $1');
 const usedIdentifiers = deletion('used_identifiers', 'used_identifiers', 'hash', 'used_until <= $1');
+const pushedRequests = deletion('pushed_requests', 'pushed_requests', 'hash', 'expires_at <= $1');
 const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'expires_at <= $1');
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
 
@@ -98,6 +99,7 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [expiredSessions, now],
     [endedSessions, now],
     [usedIdentifiers, now],
+    [pushedRequests, now],
     [sessionClients, now],
     [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],
     [accessTokens, retained],

@@ -1,3 +1,4 @@
+import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
@@ -25,6 +26,7 @@ interface ResourceColumns {
   readonly resource_servers: string;
   readonly allow_url_clients: number;
   readonly built_in: number;
+  readonly authorization_details_types: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -42,14 +44,15 @@ const insertResource = statement(
   'resource_insert',
   `INSERT INTO resources (id, organization_id, identifier, name, scopes, default_scopes, token_format,
      access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at,
-     allow_url_clients)
+     authorization_details_types, allow_url_clients)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 );
 const updateResource = statement(
   'resource_update',
   `UPDATE resources SET organization_id = $2, identifier = $3, name = $4, scopes = $5, default_scopes = $6,
      token_format = $7, access_token_lifetime = $8, signing_alg = $9, is_default = $10, resource_servers = $11,
-     built_in = $12, created_at = $13, updated_at = $14, allow_url_clients = $15
+     built_in = $12, created_at = $13, updated_at = $14, authorization_details_types = $15,
+     allow_url_clients = $16
    WHERE id = $1`,
 );
 const unmarkDefault = statement(
@@ -157,6 +160,7 @@ function values(resource: Resource): readonly Value[] {
     toFlag(resource.builtIn),
     resource.createdAt,
     resource.updatedAt,
+    resource.authorizationDetailsTypes === undefined ? null : toJson(resource.authorizationDetailsTypes),
     toFlag(resource.allowUrlClients === true),
   ];
 }
@@ -182,5 +186,8 @@ function toResource(columns: ResourceColumns): Resource {
     builtIn: columns.built_in === 1,
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,
+    ...(columns.authorization_details_types !== null && {
+      authorizationDetailsTypes: fromJson<AuthorizationDetailsType[]>(columns.authorization_details_types),
+    }),
   });
 }

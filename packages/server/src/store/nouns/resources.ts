@@ -45,7 +45,7 @@ const insertResource = statement(
   `INSERT INTO resources (id, organization_id, identifier, name, scopes, default_scopes, token_format,
      access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at,
      authorization_details_types, allow_url_clients)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 );
 const updateResource = statement(
   'resource_update',

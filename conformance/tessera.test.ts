@@ -4,12 +4,11 @@ import { CHECKS } from './checks/index.ts';
 import { runCheck } from './harness/check.ts';
 import { openTarget, type Target } from './harness/target.ts';
 import notApplicable from './not-applicable.json' with { type: 'json' };
+import { inOrder } from './results.ts';
+import recorded from './results.json' with { type: 'json' };
 import { type RunningTessera, startTessera } from './tessera/hooks.ts';
 
 const REASONS: Readonly<Record<string, string>> = notApplicable;
-const inOrder = CHECKS.toSorted(
-  (one, other) => Number(one.needs.includes('clock')) - Number(other.needs.includes('clock')),
-);
 
 describe('Tessera', () => {
   let tessera: RunningTessera;
@@ -21,7 +20,7 @@ describe('Tessera', () => {
   });
   afterAll(() => tessera?.close());
 
-  it.each(inOrder.map((check) => [check.id, check.title, check] as const))(
+  it.each(inOrder(CHECKS).map((check) => [check.id, check.title, check] as const))(
     '%s: %s',
     async (id, _title, check) => {
       const { outcome, note } = await runCheck(check, target);
@@ -29,4 +28,17 @@ describe('Tessera', () => {
       expect(`${outcome}${outcome === expected ? '' : `: ${note}`}`).toBe(expected);
     },
   );
+
+  it('has ids that are not used twice, and reasons for known ids only', () => {
+    const ids = CHECKS.map(({ id }) => id);
+    expect(ids).toHaveLength(new Set(ids).size);
+    expect(Object.keys(REASONS).filter((id) => !ids.includes(id))).toEqual([]);
+    expect(Object.values(REASONS).filter((reason) => reason.length < 12)).toEqual([]);
+  });
+
+  it('is recorded with every check; `npm run conformance` writes it', () => {
+    const ids = CHECKS.map(({ id }) => id).toSorted();
+    expect(Object.keys(recorded.tessera).toSorted()).toEqual(ids);
+    expect(Object.keys(recorded['oidc-provider']).toSorted()).toEqual(ids);
+  });
 });

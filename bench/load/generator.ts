@@ -1,5 +1,6 @@
 /** The load generator, in a process of its own. A wrong answer ends the run with an error. */
 import { answerCalls } from '../program.ts';
+import { signAssertions } from '../servers/signer.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Load, LoadResult } from './load.ts';
 import { makeProofs, type Proofs } from './proofs.ts';
@@ -13,6 +14,7 @@ class Run {
   readonly #latencies: number[] = [];
   readonly #collected: string[] = [];
   readonly #wrong: Error[] = [];
+  readonly #bodies: readonly string[];
   readonly #proofs: Proofs | undefined;
   #next = 0;
   #started = 0;
@@ -21,6 +23,13 @@ class Run {
 
   constructor(load: Load) {
     this.#load = load;
+    const { asserted } = load;
+    this.#bodies =
+      asserted === undefined
+        ? load.bodies
+        : signAssertions(asserted.audience, asserted.perSecond * (load.seconds ?? 1)).map(
+            (one) => asserted.prefix + one,
+          );
     const headers = {
       host: `127.0.0.1:${load.port}`,
       'content-type': 'application/x-www-form-urlencoded',
@@ -100,7 +109,8 @@ class Run {
   }
 
   #isOver(): boolean {
-    const { seconds = Infinity, answers = Infinity } = this.#load;
+    const { seconds = Infinity, asserted } = this.#load;
+    const { answers = asserted === undefined ? Infinity : this.#bodies.length } = this.#load;
     return (
       this.#wrong.length > 0 || this.#sent >= answers || this.#lastAnswerAt - this.#started >= seconds * 1000
     );
@@ -112,8 +122,7 @@ class Run {
   }
 
   #freshBody(): string {
-    const { bodies } = this.#load;
-    return bodies[this.#next++ % bodies.length] ?? '';
+    return this.#bodies[this.#next++ % this.#bodies.length] ?? '';
   }
 }
 

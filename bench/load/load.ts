@@ -5,6 +5,8 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>;
   /** Form bodies. Sent in turn; in a chain, the first of each connection. */
   readonly bodies: readonly string[];
+  /** Instead of `bodies`: so many for each second, each with an assertion of its own that is signed before the run. */
+  readonly asserted?: { readonly prefix: string; readonly audience: string; readonly perSecond: number };
   /** Each request brings a DPoP proof of its own, made for this URL; those of a run are made before it. */
   readonly proofsFor?: string;
   /** Each connection's next body is `prefix` and this member of its last answer. */

@@ -19,6 +19,7 @@ import {
   SCOPE,
   USER_ID,
 } from '../servers/contestant.ts';
+import { SIGNER, SIGNER_JWK } from '../servers/signer.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -39,6 +40,15 @@ const configuration = {
       ...confidential,
       client_id: APP.id,
       client_secret: APP.secret,
+      grant_types: ['client_credentials'],
+      scope: SCOPE,
+    },
+    {
+      ...confidential,
+      client_id: SIGNER.id,
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: SIGNER.alg,
+      jwks: { keys: [SIGNER_JWK] },
       grant_types: ['client_credentials'],
       scope: SCOPE,
     },

@@ -6,6 +6,7 @@ import { perSecond, type Result, type Row, times } from '../row.ts';
 import type { Contestant } from '../servers/contestant.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import {
+  assertedClientCredentials,
   boundClientCredentials,
   clientCredentials,
   introspection,
@@ -59,6 +60,11 @@ const HTTP_ROWS: readonly HttpRow[] = [
     target: 2,
     aim: 3,
     requestsFor: ({ contestant }) => Promise.resolve(clientCredentials(contestant, 'jwt')),
+  },
+  {
+    name: 'client credentials, private_key_jwt (ES256)',
+    target: 2,
+    requestsFor: ({ contestant }) => Promise.resolve(assertedClientCredentials(contestant)),
   },
   {
     name: 'client credentials, opaque, DPoP-bound',

@@ -1,6 +1,10 @@
 /** The requests of the benchmark, the same for every server. */
 import type { Load } from '../load/load.ts';
 import { API_SERVER, APP, type Contestant, JWT_API, PLAYER, SCOPE } from '../servers/contestant.ts';
+import { SIGNER } from '../servers/signer.ts';
+
+/** More than any server checks. */
+const ASSERTIONS_PER_SECOND = 6000;
 
 /** How a request of a load looks; how many and for how long is decided by the row. */
 export type Requests = Omit<Load, 'connections' | 'seconds' | 'answers' | 'collect'>;
@@ -20,6 +24,15 @@ export function clientCredentials(contestant: Contestant, format: 'opaque' | 'jw
   const body = `grant_type=client_credentials&scope=${SCOPE}`;
   const bodies = [format === 'opaque' ? body : `${body}&resource=${encodeURIComponent(JWT_API)}`];
   return { port, path, headers: basic(APP), bodies, expected: { member: 'access_token' } };
+}
+
+/** Each request with an assertion of its own: they are good once. */
+export function assertedClientCredentials({ port, tokenPath: path }: Contestant): Requests {
+  const type = encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+  const client = `client_id=${SIGNER.id}&client_assertion_type=${type}`;
+  const prefix = `grant_type=client_credentials&scope=${SCOPE}&${client}&client_assertion=`;
+  const asserted = { prefix, audience: `http://127.0.0.1:${port}`, perSecond: ASSERTIONS_PER_SECOND };
+  return { port, path, headers: {}, bodies: [], asserted, expected: { member: 'access_token' } };
 }
 
 /** The same with a DPoP proof in each request, made for the URL that is called. */

@@ -27,6 +27,7 @@ import {
   SCOPE,
   USER_ID,
 } from './contestant.ts';
+import { SIGNER, SIGNER_JWK } from './signer.ts';
 import { cpuMicroseconds } from './cpu-time.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
@@ -45,7 +46,7 @@ const { store } = tessera;
 const shared = { organizationId: DEFAULT_ORGANIZATION_ID, createdAt: now, updatedAt: now } as const;
 
 function client(
-  details: Pick<Client, 'id' | 'grantTypes' | 'tokenEndpointAuthMethod'>,
+  details: Pick<Client, 'id' | 'grantTypes' | 'tokenEndpointAuthMethod'> & Partial<Pick<Client, 'metadata'>>,
   secret?: string,
 ): Client {
   return {
@@ -92,6 +93,12 @@ const event = (type: Parameters<typeof systemEvent>[1]): ReturnType<typeof syste
   systemEvent(tessera, type);
 for (const made of [
   client({ ...basic, id: APP.id, grantTypes: ['client_credentials'] }, APP.secret),
+  client({
+    id: SIGNER.id,
+    grantTypes: ['client_credentials'],
+    tokenEndpointAuthMethod: 'private_key_jwt',
+    metadata: { jwks: { keys: [SIGNER_JWK] }, token_endpoint_auth_signing_alg: SIGNER.alg },
+  }),
   client({ ...basic, id: API_SERVER.id, grantTypes: [] }, API_SERVER.secret),
   client({
     id: PLAYER.id,
@@ -99,7 +106,7 @@ for (const made of [
     tokenEndpointAuthMethod: 'none',
   }),
 ]) {
-  // oxlint-disable-next-line no-await-in-loop -- three rows, in order
+  // oxlint-disable-next-line no-await-in-loop -- four rows, in order
   await store.clients.create(made, event('client.created'));
 }
 for (const made of [

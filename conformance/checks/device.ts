@@ -224,10 +224,14 @@ export const deviceChecks: readonly Check[] = [
     needs: ['device'],
     async run(target) {
       const client = await deviceClient(target);
-      const answer = await call(target, 'device_authorization_endpoint', client, {
-        scope: 'openid no-such-scope',
-      });
-      expectError(answer, ['invalid_scope']);
+      const wide = { scope: 'openid no-such-scope' };
+      const answer = await call(target, 'device_authorization_endpoint', client, wide);
+      if (answer.status === 200) {
+        const begun = await begin(target, client, wide);
+        await decide(target, await signedIn(target), begun, 'allow');
+        const { scope } = tokensOf(await poll(target, client, begun.deviceCode));
+        ensure(!scope.includes('no-such-scope'), `Granted: ${scope}`);
+      } else expectError(answer, ['invalid_scope']);
       const { challenge } = createPkce();
       const { status } = await call(target, 'device_authorization_endpoint', client, {
         scope: 'openid',

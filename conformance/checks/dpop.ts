@@ -277,7 +277,7 @@ export const dpopChecks: readonly Check[] = [
       const next = tokensOf(first).refreshToken || token.refreshToken;
       expectError(
         await refresh(target, token.client, next, {}, { headers: [header] }),
-        PROOF,
+        [...PROOF, 'invalid_grant'],
         'The second use',
       );
     },

@@ -47,7 +47,7 @@ const headerChecks: readonly Check[] = [
     id: 'AZ-68',
     title: 'Pages tell other sites nothing: Referrer-Policy, and nothing loaded from elsewhere',
     source: 'RFC 9700 §4.2.4',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     run: (target) =>
       forPages(target, (visit, name) => {
         ensureOneOf(
@@ -68,7 +68,7 @@ const headerChecks: readonly Check[] = [
     id: 'AZ-69',
     title: 'No other site can put a page into a frame',
     source: 'RFC 9700 §4.16; RFC 6749 §10.13',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     run: (target) =>
       forPages(target, (visit, name) => {
         ensureEqual(directive(visit, 'frame-ancestors'), "'none'", `${name}, frame-ancestors`);
@@ -80,7 +80,7 @@ const headerChecks: readonly Check[] = [
     title:
       "Pages have a Content-Security-Policy that begins at 'none', bound forms, no inline code, no sniffing",
     source: 'OWASP ASVS 5.0 V3.4; CSP Level 3',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     run: (target) =>
       forPages(target, (visit, name) => {
         ensureEqual(directive(visit, 'default-src'), "'none'", `${name}, default-src`);
@@ -105,7 +105,7 @@ const headerChecks: readonly Check[] = [
     id: 'AZ-70-form-action',
     title: 'The form policy of the consent page lets the answer go to the redirect URI',
     source: 'CSP Level 3 §6.4.1.1',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const { consent } = await pagesOf(target);
       const { redirectUri } = await target.web();
@@ -119,7 +119,7 @@ const headerChecks: readonly Check[] = [
     id: 'AZ-70-no-store',
     title: 'No cache keeps a page of the flow, nor the redirect with the code',
     source: 'RFC 6749 §10.5; RFC 9111 §5.2.2.5',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       await forPages(target, expectNoStore);
       expectNoStore((await attempt(target)).visit, 'The redirect with the code');
@@ -189,7 +189,7 @@ const forgeryChecks: readonly Check[] = [
     id: 'AZ-71',
     title: 'A forged sign-in signs nobody in',
     source: 'RFC 6749 §10.12; RFC 9700 §4.7; login CSRF',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const [client, user] = [await target.web(), await target.user()];
       for (const [name, forge] of forgeries(target)) {
@@ -206,7 +206,7 @@ const forgeryChecks: readonly Check[] = [
     id: 'AZ-71-consent',
     title: 'A forged consent gives no code',
     source: 'RFC 6749 §10.12; RFC 9700 §4.7',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const client = await target.web();
       for (const [name, forge] of forgeries(target)) {
@@ -227,7 +227,7 @@ const forgeryChecks: readonly Check[] = [
     id: 'AZ-71-other-token',
     title: 'The form of one browser is nothing in another',
     source: 'RFC 9700 §4.7',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const [client, user] = [await target.web(), await target.user()];
       const [mine, theirs] = [target.browser(), target.browser()];
@@ -241,7 +241,7 @@ const forgeryChecks: readonly Check[] = [
     id: 'AZ-72',
     title: 'A request that began in one browser does not go on in another',
     source: 'RFC 9700 §4.7; session swapping',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const client = await target.web();
       const victim = target.browser();
@@ -373,7 +373,7 @@ const sessionChecks: readonly Check[] = [
     id: 'AZ-86',
     title: 'A name made of markup is shown as text; a logo is not loaded from where the app says',
     source: 'RFC 7591 §5; RFC 9700 §4.11',
-    needs: ['code'],
+    needs: ['code', 'pages'],
     async run(target) {
       const name = 'Evil"><script>alert(1)</script><b>';
       const client = await target.createClient({

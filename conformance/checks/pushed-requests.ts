@@ -5,7 +5,6 @@ import {
   expectErrorRedirect,
   expectNoCode,
   expectNoStore,
-  expectPage,
   expectQuestion,
 } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureMatch, ensureOneOf, text } from '../harness/failure.ts';
@@ -25,8 +24,8 @@ import { type HttpResponse, jsonOf, type Parameters } from '../harness/http.ts';
 import type { Client, Target } from '../harness/target.ts';
 
 const PAR = 'pushed_authorization_request_endpoint';
-const REFUSED = ['invalid_request', 'invalid_request_object'];
-const GONE = ['invalid_request', 'invalid_request_uri'];
+const REFUSED = ['invalid_request', 'invalid_request_object', 'request_uri_not_supported'];
+const GONE = ['invalid_request', 'invalid_request_uri', 'invalid_request_object'];
 
 export function push(target: Target, client: Client, parameters: Parameters): Promise<HttpResponse> {
   return call(target, PAR, client, parameters);
@@ -76,14 +75,13 @@ export const pushedRequestChecks: readonly Check[] = [
     needs: ['par', 'code'],
     async run(target) {
       const client = await target.web();
+      const browser = await signedIn(target);
       for (const more of [{}, { prompt: 'none' }]) {
         // oxlint-disable no-await-in-loop -- one after the other
         const { url } = await pushed(target, client, more);
-        const browser = await signedIn(target);
-        ensure(
-          answerOf(target, await lead(target, browser, await browser.get(url))).has('code'),
-          'There is no code',
-        );
+        const visit = await lead(target, browser, await browser.get(url));
+        const answer = answerOf(target, visit);
+        ensure(answer.has('code'), `No code: ${answer.get('error')} ${answer.get('error_description')}`);
         expectNoCode(target, await browser.get(url), GONE, 'The second use');
         // oxlint-enable no-await-in-loop
       }
@@ -105,7 +103,7 @@ export const pushedRequestChecks: readonly Check[] = [
   },
   {
     id: 'PA-02',
-    title: 'A request_uri of another client, a changed or an invented one gets a page',
+    title: 'A request_uri of another client, a changed or an invented one leads nowhere',
     source: 'RFC 9126 §2.2, §7.1',
     needs: ['par', 'code'],
     async run(target) {
@@ -120,10 +118,8 @@ export const pushedRequestChecks: readonly Check[] = [
       ] as const;
       for (const [client_id, request_uri] of rows) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other
-        expectPage(
-          await target.browser().get(authorizationUrl(target, { client_id, request_uri })),
-          request_uri.slice(0, 60),
-        );
+        const visit = await target.browser().get(authorizationUrl(target, { client_id, request_uri }));
+        expectNoCode(target, visit, GONE, request_uri.slice(0, 60));
       }
     },
   },

@@ -1,4 +1,5 @@
 // Resource indicators and the access tokens for them.
+import { decodeJwt } from 'jose';
 import type { Check } from '../harness/check.ts';
 import { expectError, expectErrorRedirect } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureMatch } from '../harness/failure.ts';
@@ -6,7 +7,8 @@ import {
   call,
   clientCredentials,
   obtainRefreshable,
-  obtainTokens,
+  authorize,
+  redeem,
   refresh,
   requestUrl,
   tokensOf,
@@ -59,7 +61,10 @@ export const resourceChecks: readonly Check[] = [
     async run(target) {
       const machine = await target.machine();
       const { accessToken } = tokensOf(await clientCredentials(target, machine));
-      const { aud } = jsonOf(await call(target, 'introspection_endpoint', machine, { token: accessToken }));
+      const { aud } =
+        target.hooks.api?.tokenFormat === 'jwt'
+          ? decodeJwt(accessToken)
+          : jsonOf(await call(target, 'introspection_endpoint', machine, { token: accessToken }));
       ensureEqual([aud].flat(), [target.hooks.api?.identifier], 'aud');
     },
   },
@@ -94,9 +99,12 @@ export const resourceChecks: readonly Check[] = [
     async run(target) {
       const { api } = target.hooks;
       if (api?.tokenFormat !== 'jwt') return;
-      const { accessToken, idToken } = await obtainTokens(target, {
+      const authorized = await authorize(target, {
         parameters: { resource: api.identifier, scope: `openid ${api.scopes[0]}`, prompt: 'consent' },
       });
+      const { accessToken, idToken } = tokensOf(
+        await redeem(target, authorized, { resource: api.identifier }),
+      );
       const { payload } = await verified(target, accessToken, { audience: api.identifier });
       const identity = await verified(target, idToken, { issuer: target.issuer });
       ensureEqual(payload.sub, identity.payload.sub, 'sub');

@@ -1,6 +1,7 @@
 // A planted fault: the server as it would be with one rule broken. It stands between the harness and a good server.
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { type HttpRequest, type HttpResponse, jsonOf, type Send } from '../harness/http.ts';
+import type { Hooks } from '../harness/hooks.ts';
 import type { Metadata } from '../harness/metadata.ts';
 
 export interface Fault {
@@ -8,6 +9,8 @@ export interface Fault {
   /** What the broken server does. */
   readonly what: string;
   plant(next: Send, metadata: Metadata): Send | Promise<Send>;
+  /** For what goes past the network: registration by an administrator. */
+  hooks?(hooks: Hooks): Hooks;
 }
 
 /** A request as the faults look at it. */

@@ -2,6 +2,13 @@
 import { createSend } from '../harness/http.ts';
 import { openTarget, type Target } from '../harness/target.ts';
 import { authorizationFaults, pageFaults } from './authorization-faults.ts';
+import {
+  deviceFaults,
+  featureFaults,
+  logoutFaults,
+  pushFaults,
+  registrationFaults,
+} from './endpoint-faults.ts';
 import type { Fault } from './fault.ts';
 import {
   introspectionFaults,
@@ -19,10 +26,15 @@ export const FAULTS: readonly Fault[] = [
   ...userinfoFaults,
   ...introspectionFaults,
   ...metadataFaults,
+  ...pushFaults,
+  ...registrationFaults,
+  ...deviceFaults,
+  ...logoutFaults,
+  ...featureFaults,
 ];
 
 /** The good server seen through a fault; clients, people and sessions of the good one are used again. */
 export async function plant(fault: Fault, good: Target): Promise<Target> {
   const send = await fault.plant(createSend(good.hooks.issuer, good.hooks.base), good.metadata);
-  return openTarget({ hooks: good.hooks, send, known: good.known });
+  return openTarget({ hooks: fault.hooks?.(good.hooks) ?? good.hooks, send, known: good.known });
 }

@@ -104,8 +104,10 @@ function postedAnswer(target: Target, visit: Visit): URLSearchParams | undefined
 /** What the server told the app: in the query, or in a form. Empty when it told nothing. */
 export function answerOf(target: Target, visit: Visit): URLSearchParams {
   if (visit.leftFor === undefined) return postedAnswer(target, visit) ?? new URLSearchParams();
-  const query = visit.leftFor.split('#', 1)[0] ?? '';
-  return new URLSearchParams(query.includes('?') ? query.slice(query.indexOf('?') + 1) : '');
+  const [address = '', fragment = ''] = visit.leftFor.split('#', 2);
+  // Response types of the implicit grant are refused in the fragment (OpenID Connect Core §3.2.2.6).
+  if (/(^|&)error=/.test(fragment)) return new URLSearchParams(fragment);
+  return new URLSearchParams(address.includes('?') ? address.slice(address.indexOf('?') + 1) : '');
 }
 
 /** The browser in which the usual user is signed in. */

@@ -50,6 +50,8 @@ export interface Hooks {
   createClient(metadata: ClientMetadata): Promise<RegisteredCredentials>;
   createUser(): Promise<User>;
   readonly pages: PageHooks;
+  /** The pages are those of a quick start, which every operator replaces: they are not checked. */
+  readonly samplePages?: boolean;
   /** Sent with every request of a check; a counter makes an address of its own for each where limits count by address. */
   headers?(check: number): readonly HeaderLine[];
   /** Moves the server's clock on, by milliseconds. */

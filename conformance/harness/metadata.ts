@@ -68,6 +68,9 @@ const FEATURES = {
   signed_userinfo: anyOf('userinfo_signing_alg_values_supported'),
   signed_introspection: anyOf('introspection_signing_alg_values_supported'),
   pairwise: lists('subject_types_supported', 'pairwise'),
+  /** Pages that people are meant to see: not those of a quick start. */
+  pages: (_metadata, { samplePages }) => samplePages !== true,
+  initial_access_token: hook('initialAccessToken'),
   clock: hook('moveClock'),
   api: hook('api'),
   other_api: hook('otherApi'),

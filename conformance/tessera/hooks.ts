@@ -78,7 +78,15 @@ async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
     base: server.base,
     createClient,
     async createUser() {
-      const { email, password } = await server.registerPerson({ email: `person-${++users}@example.test` });
+      const { email, password, user } = await server.registerPerson({
+        email: `person-${++users}@example.test`,
+      });
+      await admin('PATCH', `/users/${user.id}`, {
+        claims: {
+          phone_number: '+4930123456',
+          address: { formatted: 'Unter den Linden 1, Berlin', country: 'DE' },
+        },
+      });
       return { username: email, password, claims: { email, name: `person-${users}` } };
     },
     pages: tesseraPages,

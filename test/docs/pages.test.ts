@@ -22,6 +22,10 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/how-to/run-behind-a-proxy.md': {
     'location / {': 'A fragment of the configuration of nginx, not a program.',
   },
+  'docs/how-to/mutual-tls.md': {
+    'curl --cert ledger.pem --key ledger.key --cacert tls/server.pem https://localhost:4443/api/token \\':
+      'It takes a server that asks for certificates, which the demo does not; test/flows/mutual-tls.test.ts does it.',
+  },
 };
 
 /** Pages whose programs a person meets in a browser: where it goes, and what it shows after the sign-in. */

@@ -13,6 +13,7 @@ describe('docs/reference', () => {
 
   it('holds nothing else', () => {
     const files = readdirSync(`${root}docs/reference`).map((name) => `docs/reference/${name}`);
-    expect(files.toSorted()).toEqual([...pages.keys()].toSorted());
+    const written = [...pages.keys()].filter((page) => page.startsWith('docs/reference/'));
+    expect(files.toSorted()).toEqual(written.toSorted());
   });
 });

@@ -206,7 +206,7 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
       for (const path of ['/', '/login', '/authorize', '/admin/v1/clients', '/api/token/', '//api/token']) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other
         const answer = await fetchWith(billing, authority.cert)(`${at.mutualTlsBase}${path}`);
-        expect(answer.status, path).toBe(404);
+        expect([path, answer.status]).toEqual([path, 404]);
       }
     });
   });

@@ -113,7 +113,7 @@ describe.each(STORES)('private_key_jwt on %s', (store) => {
       ],
       [
         'RFC 7521 §4.2: client_id of another client',
-        'invalid_request',
+        'invalid_client',
         () => ask(assertion(), { client_id: 'spa' }),
       ],
       [

@@ -45,8 +45,11 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_redirect_uri: 'A redirect URI may not be registered. The description names it and says why.',
   invalid_software_statement: 'The `software_statement` is no signed JWT.',
   unapproved_software_statement: 'The server takes software statements from nobody. Register without one.',
+  authorization_pending:
+    'The person has not decided about the device yet. Ask again after `interval` seconds.',
+  expired_token: 'The device code has expired before the person decided. Start again with a new one.',
   slow_down:
-    'Too many failed client authentications or registrations from one address, or of one app. Wait as long as `Retry-After` says.',
+    'With a device code (400): wait five seconds longer between two requests from now on. With `Retry-After` (429): too many failed client authentications, new devices or registrations from one address, or of one app; wait as long as it says.',
   temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
 };
 
@@ -84,6 +87,8 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   use_dpop_nonce: 'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header.',
   insufficient_scope:
     'It is good, and not for this. The challenge lists the scopes that are needed; ask for a token with them.',
+  insufficient_user_authentication:
+    'It is good, and the sign-in behind it is too old or too weak for this. Send the person to `/authorize` with the `acr_values` and `max_age` of the challenge.',
   unavailable: 'The API cannot reach the server to check the token. It is not let through; try again.',
 };
 

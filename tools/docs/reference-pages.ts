@@ -1,17 +1,21 @@
-/** The pages of docs/reference, as they follow from the code. */
+/** The pages of docs/reference, and STANDARDS.md, as they follow from the code. */
 import { cliPage } from './cli-page.ts';
+import { conformancePage } from './conformance-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { endpointsPage } from './endpoints-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { problemsPage } from './problems-page.ts';
+import { standardsPage } from './standards-page.ts';
 
 /** @returns text by path from the root of the repository */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/reference/cli.md', await cliPage()],
+    ['docs/reference/conformance.md', conformancePage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/endpoints.md', await endpointsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/problems.md', problemsPage()],
+    ['STANDARDS.md', standardsPage()],
   ]);
 }

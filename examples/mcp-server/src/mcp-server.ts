@@ -6,8 +6,8 @@
 import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Verifier } from '@tessera/verifier';
-import { createVerifier, protectedResourceMetadata, protectedResourceMetadataUrl } from '@tessera/verifier';
-import { type McpRequest, protect, serveProtectedResourceMetadata } from '@tessera/verifier/mcp';
+import { createVerifier } from '@tessera/verifier';
+import { type McpRequest, protect } from '@tessera/verifier/mcp';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { createPlaylists } from './playlists.ts';
 import type { FindPerson } from './tools.ts';
@@ -27,26 +27,20 @@ export interface McpServerOptions {
 export function createMusicMcpServer(options: McpServerOptions): Express {
   const { issuer, url, findPerson = async () => undefined } = options;
   const verifier = options.verifier?.(url) ?? createVerifier({ issuer, audience: url });
-  const metadata = protectedResourceMetadata({
-    resource: url,
-    authorizationServers: [issuer],
-    scopesSupported: BASIC_SCOPES,
-    resourceName: 'Music for models',
-  });
   const door = protect({
     verifier,
     scopes: BASIC_SCOPES,
     toolScopes: TOOL_SCOPES,
     realm: 'music',
-    resourceMetadataUrl: protectedResourceMetadataUrl(url),
+    resourceName: 'Music for models',
   });
   const playlists = createPlaylists();
 
   // On loopback it answers to no other host's name, so that no page in a browser can reach it by a trick of DNS.
   const app = createMcpExpressApp({ host: new URL(url).hostname.replaceAll(/[[\]]/g, '') });
   app.disable('x-powered-by');
-  app.use(serveProtectedResourceMetadata(metadata));
-  app.all(new URL(url).pathname, door, async (req: Request & McpRequest, res: Response) => {
+  app.use(door);
+  app.all(new URL(url).pathname, async (req: Request & McpRequest, res: Response) => {
     if (req.method !== 'POST') return void res.status(405).set('allow', 'POST').end();
     // No sessions: each message stands for itself and brings its own token.
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });

@@ -4,7 +4,7 @@ import { createMusicApi } from './music-api.ts';
 export { createMusicApi } from './music-api.ts';
 export type { MusicApiOptions } from './music-api.ts';
 export type { FindPerson, Person } from './people.ts';
-export { defaultMusicScopes, musicScopes } from './scopes.ts';
+export { defaultMusicScopes, musicDetailsTypes, musicScopes } from './scopes.ts';
 export type { QuotaMode } from './shapes/view.ts';
 
 export interface ListenOptions {

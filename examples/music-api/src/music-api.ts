@@ -11,6 +11,7 @@ import { watchRoutes } from './known-paths.ts';
 import type { OneApiOptions } from './one-api.ts';
 import { oneApi } from './one-api.ts';
 import type { FindPerson } from './people.ts';
+import { createAllowances } from './playlists/allowances.ts';
 import { openPlaylistFile } from './playlists/playlist-file.ts';
 import { createPlaylistLibrary } from './playlists/playlist-library.ts';
 import { createRollingQuota } from './rolling-quota.ts';
@@ -69,7 +70,7 @@ export async function createMusicApi(options: MusicApiOptions): Promise<FastifyI
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'DPoP'],
     exposedHeaders: ['Retry-After', 'WWW-Authenticate'],
     maxAge: 600,
     strictPreflight: false,
@@ -87,6 +88,7 @@ export async function createMusicApi(options: MusicApiOptions): Promise<FastifyI
     home,
     catalogue,
     library: createPlaylistLibrary({ catalogue, clock, stored, file }),
+    allowances: createAllowances(clock),
     findPerson: options.findPerson ?? (async () => undefined),
     quotaModeOf: typeof quotaMode === 'function' ? quotaMode : () => quotaMode,
   };

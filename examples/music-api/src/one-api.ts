@@ -6,6 +6,7 @@ import { answerErrors, REALM } from './answer-errors.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { ApiError, errorBody } from './errors.ts';
 import type { FindPerson } from './people.ts';
+import type { Allowances } from './playlists/allowances.ts';
 import type { PlaylistLibrary } from './playlists/playlist-library.ts';
 import { readMarket } from './reading/query.ts';
 import type { RollingQuota } from './rolling-quota.ts';
@@ -36,6 +37,7 @@ export interface OneApiOptions {
   readonly quotaModeOf: (clientId: string) => QuotaMode;
   readonly catalogue: Catalogue;
   readonly library: PlaylistLibrary;
+  readonly allowances: Allowances;
   readonly findPerson: FindPerson;
 }
 
@@ -65,7 +67,7 @@ export function oneApi(app: FastifyInstance, options: OneApiOptions): void {
       meRoutes(guarded, findPerson, viewOf);
       ownedPlaylistRoutes(guarded, catalogue, library, findPerson, viewOf);
       playlistRoutes(guarded, catalogue, library, findPerson, viewOf);
-      playlistItemRoutes(guarded, catalogue, library, viewOf);
+      playlistItemRoutes(guarded, catalogue, library, options.allowances, viewOf);
     },
     { prefix: '/v1' },
   );

@@ -195,7 +195,7 @@ describe('CORS', () => {
       expect(answer.headers.get('access-control-allow-origin')).toBe('*');
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       expect(answer.headers.get('access-control-allow-methods')).toContain(method);
-      expect(answer.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type');
+      expect(answer.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, DPoP');
     }
     await api.close();
   });

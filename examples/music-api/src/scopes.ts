@@ -13,3 +13,15 @@ export const musicScopes: readonly { readonly name: string; readonly description
 
 /** What a request gets that asks for no scope. Catalogue endpoints accept it and do not require it. */
 export const defaultMusicScopes: readonly string[] = ['catalog-read'];
+
+/** What an app may ask a person for in detail (RFC 9396), and the sentence that the person reads. */
+export const musicDetailsTypes = [
+  {
+    type: 'playlist_change',
+    description: 'Add up to {max_tracks} tracks to your playlist “{playlist}”, once a day',
+    members: {
+      playlist: { type: 'string', required: true, max_length: 100 },
+      max_tracks: { type: 'integer', required: true, minimum: 1, maximum: 50 },
+    },
+  },
+] as const;

@@ -4,7 +4,7 @@
  * @spec RFC 8414 §3, RFC 6749 §4.4 and §6, RFC 7009 §2.1
  */
 import { CommandError } from './command-error.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { readJson, sendRequest } from './http.ts';
 import { safeUrl } from './server-url.ts';
 
@@ -18,6 +18,8 @@ export interface ServerMetadata {
   readonly revocationEndpoint: string;
   readonly introspectionEndpoint: string;
   readonly jwksUri: string;
+  /** Absent where the server is older than the grant. */
+  readonly deviceAuthorizationEndpoint?: string;
 }
 
 /** Where the metadata of an issuer are: the well-known name goes before its path (RFC 8414 §3.1). */
@@ -44,6 +46,9 @@ export async function discover(url: string): Promise<ServerMetadata> {
     revocationEndpoint: endpoint(metadata.revocation_endpoint, 'revocation_endpoint'),
     introspectionEndpoint: endpoint(metadata.introspection_endpoint, 'introspection_endpoint'),
     jwksUri: endpoint(metadata.jwks_uri, 'jwks_uri'),
+    ...(typeof metadata.device_authorization_endpoint === 'string' && {
+      deviceAuthorizationEndpoint: safeUrl(metadata.device_authorization_endpoint),
+    }),
   };
 }
 
@@ -69,7 +74,15 @@ export interface TokenResponse {
 }
 
 /** The server answered, and the answer was no. */
-export class OAuthRefusal extends CommandError {}
+export class OAuthRefusal extends CommandError {
+  /** The code of RFC 6749 §5.2 or one of its extensions. */
+  readonly error: string;
+
+  constructor(exitCode: ExitCode, message: string, error: string) {
+    super(exitCode, message);
+    this.error = error;
+  }
+}
 
 /** Asks the token endpoint. @throws OAuthRefusal with the server's own error, CommandError when it does not answer */
 export async function requestToken(
@@ -93,11 +106,11 @@ export async function requestToken(
   };
 }
 
-function oauthRefusal(body: { error?: unknown; error_description?: unknown }): OAuthRefusal {
+export function oauthRefusal(body: { error?: unknown; error_description?: unknown }): OAuthRefusal {
   const error = typeof body.error === 'string' ? body.error : 'an error';
   const description = typeof body.error_description === 'string' ? `: ${body.error_description}` : '';
   const code = error === 'invalid_client' ? EXIT.notSignedIn : EXIT.error;
-  return new OAuthRefusal(code, `The server refused: ${error}${description}`);
+  return new OAuthRefusal(code, `The server refused: ${error}${description}`, error);
 }
 
 export function postForm(

@@ -52,6 +52,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/api.ts'),
   },
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
+  {
+    name: 'issuer',
+    description: 'platforms and identity providers whose JWTs are taken',
+    load: () => import('./commands/issuer.ts'),
+  },
   { name: 'key', description: 'keys that sign tokens', load: () => import('./commands/key.ts') },
   {
     name: 'token',

@@ -28,10 +28,14 @@ import type { Outbound } from './ports/outbound.ts';
 import { createPooledRandom, type Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import { auditEvent } from './protocol/audit-event.ts';
+import { createSecretUses, type SecretUses } from './protocol/client-authentication/secret-uses.ts';
+import { createIssuerKeys } from './protocol/assertions/issuer-keys.ts';
 import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
+import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
 import { type ClientDocuments, createClientDocuments } from './protocol/client-documents/client-documents.ts';
+import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
@@ -48,6 +52,7 @@ import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
 import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
 import { createSenderConstraints } from './protocol/sender-constraint.ts';
+import { createUserCodes } from './protocol/user-code.ts';
 
 export interface TesseraParts {
   readonly config: Config;
@@ -91,38 +96,10 @@ export interface Tessera {
 }
 
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
-  const { config, issuer, store, masterKey, logger } = parts;
-  const clock = parts.clock ?? Date.now;
-  const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
-  await keyRing.prepare();
+  const { config, issuer, store, logger } = parts;
+  const base = await createBase(parts);
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses } = base;
   const metrics = createMetrics();
-  const passwords = createPasswords(createPasswordQueue());
-  const findToken = createTokenFinder({ ...store, keyRing });
-  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const issueAccessToken = createAccessTokenIssuer(issuer, keyRing, random, subjectOf);
-  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
-  const tellApps = createTellApps({ parts, clock, random, keyRing, subjectOf, outbound });
-  const base = {
-    parts,
-    clock,
-    random,
-    keyRing,
-    findToken,
-    issueAccessToken,
-    passwords,
-    outbound,
-    subjectOf,
-    tellApps,
-    dpopNonces: createDpopNonces(masterKey),
-    certificates: clientCertificates(parts, clock),
-    clientKeys: createClientKeys(outbound),
-  };
   const app = createHttpApp({
     clock,
     random,
@@ -162,6 +139,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();
+      // A last use that is lost costs nobody anything; a stop that fails for it would.
+      await secretUses.writeDown().catch(() => undefined);
       await store.close();
     },
   };
@@ -182,7 +161,40 @@ interface Base {
   readonly tellApps: (sid?: string) => Promise<void>;
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
+  readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
+}
+
+/** What several rooms share. */
+async function createBase(parts: TesseraParts): Promise<Base> {
+  const { config, issuer, store, masterKey } = parts;
+  const clock = parts.clock ?? Date.now;
+  const random = parts.random ?? createPooledRandom();
+  const keyRing = createKeyRing({
+    signingKeys: store.signingKeys,
+    sealingKey: deriveKey(masterKey, 'signing-keys'),
+    clock,
+    random,
+  });
+  await keyRing.prepare();
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  return {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken: createTokenFinder({ ...store, keyRing }),
+    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    passwords: createPasswords(createPasswordQueue()),
+    outbound,
+    subjectOf,
+    tellApps: createTellApps({ parts, clock, random, keyRing, subjectOf, outbound }),
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
+    secretUses: createSecretUses(store.clientSecretUses),
+  };
 }
 
 /** Undefined where clients are never asked for a certificate. */
@@ -207,6 +219,51 @@ function mutualTlsMetadata(
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
+/** Every grant of the token endpoint, with what it needs. */
+function createGrants(base: Base): ReturnType<typeof grantHandlers> {
+  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys } = base;
+  const { store, issuer, config } = parts;
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const settings = {
+    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    graceSeconds: config.refresh_token_grace,
+  };
+  const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;
+  return grantHandlers({
+    authorizationCode: {
+      issuer,
+      grants,
+      resources,
+      users: store.users,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
+    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    jwtBearer: {
+      ...store,
+      issuer,
+      issuerKeys: createIssuerKeys(clientKeys),
+      issueAccessToken,
+      random,
+    },
+    tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
+    deviceCode: {
+      issuer,
+      deviceAuthorizations,
+      grants,
+      resources,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+  });
+}
+
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
     base;
@@ -219,34 +276,17 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     issuer,
     clientKeys,
     usedIdentifiers: store.usedIdentifiers,
+    secretUses: base.secretUses,
   };
-  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
   const dpop = {
     issuer,
     nonces: base.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
     usedIdentifiers: store.usedIdentifiers,
   };
-  const settings = {
-    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
-    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
-    graceSeconds: config.refresh_token_grace,
-  };
-  const { grants, resources, accessTokens, refreshTokens } = store;
   const dpopBinding = createDpopBinding(dpop);
-  const handlers = grantHandlers({
-    authorizationCode: {
-      issuer,
-      grants,
-      resources,
-      issueAccessToken,
-      issueIdToken,
-      refreshTokens: settings,
-      random,
-    },
-    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
-    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
-  });
+  const handlers = createGrants(base);
+  const { grants, resources, accessTokens, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
     clock,
@@ -256,15 +296,14 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clients: store.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
-    push: {
+    device: deviceAuthorizationEndpoint({
       ...authentication,
-      issuer,
       resources,
-      clientKeys,
-      dpop: dpopBinding,
-      usedIdentifiers: store.usedIdentifiers,
-      pushedRequests: store.pushedRequests,
-    },
+      deviceAuthorizations,
+      userCodes: createUserCodes(parts.masterKey, random),
+    }),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
+    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
@@ -327,8 +366,10 @@ function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { deviceAuthorizations } = store;
   const documents = clientDocuments(base);
+  const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {
       issuer,
@@ -346,11 +387,12 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       clock,
       usedIdentifiers: store.usedIdentifiers,
       pushedRequests: store.pushedRequests,
-      clientKeys,
+      clientKeys: base.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
+    devices: { clients, deviceAuthorizations, failedAttempts, userCodes, random },
     tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
@@ -372,7 +414,9 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     organizations,
     clients,
     initialAccessTokens,
+    clientSecretUses: store.clientSecretUses,
     resources,
+    trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     accessTokens,
     grants,
@@ -487,6 +531,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
+const SECRET_USES_EVERY_MS = 60_000;
 
 /** Browsers open connections ahead of need: one that never asked anything would hold the end up for minutes. */
 async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void> {
@@ -500,7 +545,7 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, random, keyRing, tellApps }: Base): () => void {
+function startChores({ parts, clock, random, keyRing, tellApps, secretUses }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -529,6 +574,10 @@ function startChores({ parts, clock, random, keyRing, tellApps }: Base): () => v
     setInterval(
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
+    ),
+    setInterval(
+      chore('secret uses', () => secretUses.writeDown()),
+      SECRET_USES_EVERY_MS,
     ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];

@@ -1,7 +1,7 @@
 /** `tessera start`: the demo. Server, music API and web player on loopback, with an account, two apps and two APIs. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { musicScopes } from '@tessera/example-music-api/scopes';
+import { musicDetailsTypes, musicScopes } from '@tessera/example-music-api/scopes';
 import { getProfileSource } from '@tessera/example-web-player/get-profile-source';
 import { hashTokenString } from '@tessera/tokens';
 import { type Config, ConfigError, loadConfig } from './config.ts';
@@ -54,7 +54,7 @@ export async function start(options: StartOptions): Promise<void> {
   });
   // Passwords are hashed on other threads; meanwhile the rest goes on here.
   const [person] = await Promise.all([
-    ensureDemo(tessera, state, musicScopes),
+    ensureDemo(tessera, state, { scopes: musicScopes, authorizationDetailsTypes: musicDetailsTypes }),
     bringUp(tessera, state, ports, config, open),
   ]);
   await prepareFirstStart(tessera, config);

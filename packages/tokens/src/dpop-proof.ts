@@ -60,11 +60,11 @@ export interface DpopProofVerifier {
 const KEYS_KEPT = 1000;
 
 export function createDpopProofVerifier(keysKept = KEYS_KEPT): DpopProofVerifier {
-  const readKey = createKeyReader(keysKept);
+  const keyOf = createKeyReader(keysKept);
   const read = (proof: string, expected: DpopExpectations): ReadProof => {
     try {
       const jws = splitJws(proof);
-      const key = readKey(jws.encodedHeader);
+      const key = keyOf(jws.encodedHeader);
       const claims = readClaims(parseJsonObject(jws.payload, 'malformed_payload'));
       validate(claims, expected);
       if (jws.signature.length !== key.signatureLength) throw new DpopProofError('bad_signature');

@@ -9,7 +9,7 @@ export {
   tokenStringPattern,
 } from './token-string.ts';
 export type { TokenKind } from './token-string.ts';
-export { deriveKey, open, seal } from './sealed-box.ts';
+export { deriveKey, deriveTokenKey, open, seal } from './sealed-box.ts';
 export type { JwsAlg, VerificationAlg } from './jws-algorithm.ts';
 export { hasPrivateMembers, importPublicJwk, jwkThumbprint } from './jwk.ts';
 export type { EcPublicJwk, PublicJwk, RsaPublicJwk, VerificationKey } from './jwk.ts';
@@ -23,7 +23,7 @@ export { JwtError, jwtErrorDescriptions } from './jwt-error.ts';
 export type { JwtErrorCode } from './jwt-error.ts';
 export type { JsonObject } from './json-object.ts';
 export { createJwtSigner } from './jwt-signer.ts';
-export { decodeJwt, verifyJwt } from './jwt.ts';
+export { decodeJwt, verifyJwt, verifyJwtElsewhere } from './jwt.ts';
 export type { DecodedJwt, JwtVerification, VerifiedJwt } from './jwt.ts';
 export { ACCESS_TOKEN_TYP, accessTokenTyps, validateAccessTokenClaims } from './access-token.ts';
 export type { AccessTokenClaims } from './access-token.ts';

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deriveKey, open, seal } from './sealed-box.ts';
+import { deriveKey, deriveTokenKey, open, seal } from './sealed-box.ts';
+import { createTokenString, hashTokenString } from './token-string.ts';
 
 const key = deriveKey(new Uint8Array(32).fill(7), 'test');
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -71,5 +72,24 @@ describe('deriveKey', () => {
   it('refuses a secret that can be guessed and an empty purpose', () => {
     expect(() => deriveKey('short', 'p')).toThrow(RangeError);
     expect(() => deriveKey(new Uint8Array(32), '')).toThrow(RangeError);
+  });
+});
+
+describe('deriveTokenKey', () => {
+  const token = createTokenString('rt', randomBytes);
+
+  it('refuses what is too short to be random enough, and an empty purpose', () => {
+    expect(() => deriveTokenKey('x'.repeat(42), 'p')).toThrow(RangeError);
+    expect(() => deriveTokenKey(token, '')).toThrow(RangeError);
+  });
+  it('gives a key for each purpose, and never the hash that is stored', () => {
+    expect(deriveTokenKey(token, 'p')).toEqual(deriveTokenKey(token, 'p'));
+    expect(deriveTokenKey(token, 'p')).not.toEqual(deriveTokenKey(token, 'q'));
+    expect(deriveTokenKey(token, 'p')).not.toEqual(hashTokenString(token));
+    expect(deriveTokenKey(token, 'p')).toHaveLength(32);
+  });
+  it('is SHA-256 over counter, secret and purpose (NIST SP 800-56C r2 §4.1)', () => {
+    const input = Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.from(token), Buffer.from('p')]);
+    expect(Buffer.from(deriveTokenKey(token, 'p'))).toEqual(createHash('sha256').update(input).digest());
   });
 });

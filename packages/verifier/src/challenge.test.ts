@@ -46,6 +46,7 @@ describe('the table of errors', () => {
     const pairs = Object.values(tokenErrors).map(({ error, status }) => `${error ?? 'no code'} ${status}`);
     expect([...new Set(pairs)].toSorted()).toEqual([
       'insufficient_scope 403',
+      'insufficient_user_authentication 401',
       'invalid_dpop_proof 401',
       'invalid_request 400',
       'invalid_token 401',

@@ -1,6 +1,6 @@
 /**
  * The WWW-Authenticate header: what was wrong, what is needed, and where to learn how to get it.
- * @spec RFC 6750 §3; RFC 9449 §7.1; RFC 9728 §5.1; RFC 9110 §11.6.1
+ * @spec RFC 6750 §3; RFC 9449 §7.1; RFC 9728 §5.1; RFC 9470 §3; RFC 9110 §11.6.1
  */
 import { DPOP_SIGNING_ALGS } from '@tessera/tokens';
 import type { TokenError } from './token-error.ts';
@@ -23,6 +23,9 @@ export function challenge(error: TokenError, { realm, resourceMetadataUrl }: Cha
   }
   const scopes = error.status === 400 ? undefined : error.scopes;
   if (scopes !== undefined && scopes.length > 0) parameters.push(`scope=${quote(scopes.join(' '))}`);
+  const { acrValues, maxAgeSeconds } = error.signIn ?? {};
+  if (acrValues !== undefined) parameters.push(`acr_values=${quote(acrValues.join(' '))}`);
+  if (maxAgeSeconds !== undefined) parameters.push(`max_age=${maxAgeSeconds}`);
   if (resourceMetadataUrl !== undefined) parameters.push(`resource_metadata=${quote(resourceMetadataUrl)}`);
   if (error.scheme === 'DPoP') return `DPoP ${parameters.join(', ')}, ${ALGS}`;
   const bearer = `Bearer ${parameters.join(', ')}`;

@@ -6,10 +6,11 @@ import type { AccessToken } from './access-token.ts';
 import type { PresentedRequest } from './bearer.ts';
 import { challenge } from './challenge.ts';
 import { requireScopeNames } from './scope.ts';
+import { requireSensibleSignIn, type SignInNeeds } from './sign-in.ts';
 import { TokenError } from './token-error.ts';
 import type { Verifier } from './verifier.ts';
 
-export interface ProtectOptions<NativeRequest> {
+export interface ProtectOptions<NativeRequest> extends SignInNeeds {
   readonly verifier: Verifier;
   /** All of these are needed. */
   readonly scopes?: readonly string[];
@@ -53,7 +54,14 @@ export function createProtection<NativeRequest>(
   options: ProtectOptions<NativeRequest>,
 ): Protection<NativeRequest> {
   const { verifier, scopes = [], realm = 'api', resourceMetadataUrl, onError } = options;
+  const { acrValues, maxAgeSeconds } = options;
   requireScopeNames(scopes);
+  requireSensibleSignIn(options);
+  const needs = {
+    scopes,
+    ...(acrValues === undefined ? {} : { acrValues }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  };
   if (resourceMetadataUrl !== undefined && !URL.canParse(resourceMetadataUrl)) {
     throw new TypeError('resourceMetadataUrl must be an absolute URL');
   }
@@ -66,7 +74,7 @@ export function createProtection<NativeRequest>(
   return {
     async check(presented, request) {
       try {
-        return { accessToken: await verifier.verify(presented, { scopes }) };
+        return { accessToken: await verifier.verify(presented, needs) };
       } catch (error) {
         if (!(error instanceof TokenError)) throw error;
         return { refusal: refusal(error, request) };

@@ -1,7 +1,8 @@
 /**
  * Every way in which a request can be refused: one closed table.
- * @spec RFC 6750 §3.1; RFC 9068 §4; RFC 9449 §7.1, §9
+ * @spec RFC 6750 §3.1; RFC 9068 §4; RFC 9449 §7.1, §9; RFC 9470 §3
  */
+import type { SignInNeeds } from './sign-in.ts';
 
 interface Refusal {
   readonly status: 400 | 401 | 403 | 503;
@@ -10,6 +11,7 @@ interface Refusal {
     | 'invalid_request'
     | 'invalid_token'
     | 'insufficient_scope'
+    | 'insufficient_user_authentication'
     | 'invalid_dpop_proof'
     | 'use_dpop_nonce'
     | undefined;
@@ -89,6 +91,11 @@ export const tokenErrors = {
     error: 'insufficient_scope',
     description: 'The access token does not have the scope that this needs',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    error: 'insufficient_user_authentication',
+    description: 'The person has to sign in again, or more strongly, for this',
+  },
   unavailable: {
     status: 503,
     error: undefined,
@@ -107,6 +114,8 @@ export interface TokenErrorOptions {
   readonly scheme?: Scheme;
   /** What the next proof has to carry. */
   readonly dpopNonce?: string;
+  /** How the person has to sign in. */
+  readonly signIn?: SignInNeeds;
 }
 
 /** The two ways to present an access token (RFC 6750 §2.1, RFC 9449 §7.1). */
@@ -124,6 +133,8 @@ export class TokenError extends Error {
   readonly scheme: Scheme;
   /** For the header `DPoP-Nonce` of the answer. */
   readonly dpopNonce?: string;
+  /** How the person has to sign in, where the token tells of a weaker or an older sign-in. */
+  readonly signIn?: SignInNeeds;
 
   /** @param description constant public text, where there is more to say than the table does */
   constructor(code: TokenErrorCode, description?: string, options: TokenErrorOptions = {}) {
@@ -138,6 +149,7 @@ export class TokenError extends Error {
     this.error = refusal.error;
     this.description = this.message;
     if (options.scopes !== undefined) this.scopes = options.scopes;
+    if (options.signIn !== undefined) this.signIn = options.signIn;
     this.scheme = options.scheme ?? 'Bearer';
     if (options.dpopNonce !== undefined) this.dpopNonce = options.dpopNonce;
   }

@@ -245,7 +245,15 @@ describe('verify refuses', () => {
 
   it('has a test here for every code', () => {
     const possession = ['bound', 'not_bound', 'missing_proof', 'bad_proof', 'wrong_key', 'used_proof'];
-    const elsewhere = [...possession, 'use_dpop_nonce', 'insufficient_scope', 'unavailable']; // dpop.test.ts, below
+    const certificates = ['missing_certificate', 'wrong_certificate'];
+    // dpop.test.ts, mutual-tls.test.ts, sign-in.test.ts, and below
+    const others = [
+      'use_dpop_nonce',
+      'insufficient_scope',
+      'insufficient_user_authentication',
+      'unavailable',
+    ];
+    const elsewhere = [...possession, ...certificates, ...others];
     const tested = new Set<string>([...rows.map(([code]) => code), ...elsewhere]);
     expect([...tested].toSorted()).toEqual(Object.keys(tokenErrors).toSorted());
   });

@@ -22,6 +22,7 @@ import { createGivenKeys, createRemoteKeys } from './jwks.ts';
 import { fromJwtError, verifyJwtAccessToken } from './jwt.ts';
 import type { JwtExpectations } from './jwt.ts';
 import { requireScopes } from './scope.ts';
+import { requireSignIn, type SignInNeeds } from './sign-in.ts';
 import type { Confirmation } from './sender-constraint.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
@@ -52,7 +53,7 @@ export interface VerifierOptions {
   readonly timeoutSeconds?: number;
 }
 
-export interface VerifyOptions {
+export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
   readonly scopes?: readonly string[];
 }
@@ -124,7 +125,8 @@ class FormatVerifier implements Verifier {
     }
   }
 
-  async verify(presented: PresentedRequest | string, { scopes }: VerifyOptions = {}): Promise<AccessToken> {
+  async verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {
+    const { scopes } = options;
     let scheme: Scheme = 'Bearer';
     let token = typeof presented === 'string' ? presented : '';
     try {
@@ -136,6 +138,9 @@ class FormatVerifier implements Verifier {
         await this.#requirePossession(presented, token, accessToken);
       } else if (accessToken.confirmation !== undefined) {
         this.#requireConnection(presented, accessToken.confirmation);
+      }
+      if (options.acrValues !== undefined || options.maxAgeSeconds !== undefined) {
+        requireSignIn(accessToken, options, this.#clock());
       }
       if (scopes !== undefined) requireScopes(accessToken.scopes, scopes);
       return accessToken;
@@ -176,13 +181,14 @@ class FormatVerifier implements Verifier {
 function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] = []): unknown {
   const refusal = error instanceof JwtError ? fromJwtError(error) : error;
   if (!(refusal instanceof TokenError)) return refusal;
-  const { code, description, cause, dpopNonce, scopes = needed } = refusal;
+  const { code, description, cause, dpopNonce, signIn, scopes = needed } = refusal;
   if (scopes.length === 0 && scheme === refusal.scheme) return refusal;
   return new TokenError(code, description, {
     cause,
     scheme: scheme === 'DPoP' ? scheme : refusal.scheme,
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(dpopNonce === undefined ? {} : { dpopNonce }),
+    ...(signIn === undefined ? {} : { signIn }),
   });
 }
 

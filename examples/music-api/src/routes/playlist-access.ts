@@ -1,6 +1,7 @@
 import type { AccessToken } from '@tessera/verifier';
 import type { FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../errors.ts';
+import { type Allowances, hasDetails } from '../playlists/allowances.ts';
 import type { Playlist } from '../playlists/playlist.ts';
 import type { PlaylistLibrary } from '../playlists/playlist-library.ts';
 import { readId } from '../reading/query.ts';
@@ -22,6 +23,25 @@ export function changeablePlaylist(library: PlaylistLibrary, request: PlaylistRe
   const playlist = findPlaylist(library, token, request.params.id);
   if (playlist.owner !== token.sub) throw new ApiError(403, 'Only the owner of a playlist may change it');
   requireScope(token, modifyScope(playlist.public));
+  return playlist;
+}
+
+/**
+ * One's own playlist, to add so many tracks to: with the scope for its kind, or with a token that a person gave for just
+ * that.
+ */
+export function extendablePlaylist(
+  library: PlaylistLibrary,
+  request: PlaylistRequest,
+  tracks: number,
+  allowances: Allowances,
+): Playlist {
+  const token = personOf(request);
+  const isByDetail = hasDetails(token) && !token.scopes.some((scope) => scope.startsWith('playlist-modify-'));
+  if (!isByDetail) return changeablePlaylist(library, request);
+  const playlist = findPlaylist(library, token, request.params.id);
+  if (playlist.owner !== token.sub) throw new ApiError(403, 'Only the owner of a playlist may change it');
+  allowances.take(token, playlist, tracks);
   return playlist;
 }
 

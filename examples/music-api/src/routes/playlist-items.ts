@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { badRequest } from '../errors.ts';
+import type { Allowances } from '../playlists/allowances.ts';
 import type { PlaylistLibrary } from '../playlists/playlist-library.ts';
 import type { Playlist, PlaylistItem } from '../playlists/playlist.ts';
 import { moveItems, snapshotId } from '../playlists/playlist.ts';
@@ -8,7 +9,7 @@ import type { Query } from '../reading/query.ts';
 import { readPageRequest } from '../reading/query.ts';
 import { readTrackUris } from '../reading/track-uri.ts';
 import { toPlaylistPage } from '../shapes/playlist-objects.ts';
-import { changeablePlaylist, readablePlaylist } from './playlist-access.ts';
+import { changeablePlaylist, extendablePlaylist, readablePlaylist } from './playlist-access.ts';
 import type { AddItemsBody, MoveItemsBody, RemoveItemsBody, ReplaceItemsBody } from './playlist-bodies.ts';
 import { addItemsSchema, removeItemsSchema, replaceOrMoveItemsSchema } from './playlist-bodies.ts';
 import type { ViewOf } from './view-of.ts';
@@ -24,6 +25,7 @@ export function playlistItemRoutes(
   app: FastifyInstance,
   catalogue: Catalogue,
   library: PlaylistLibrary,
+  allowances: Allowances,
   viewOf: ViewOf,
 ): void {
   const change = (playlist: Playlist, items: readonly PlaylistItem[]) => ({
@@ -39,7 +41,7 @@ export function playlistItemRoutes(
     });
 
     app.post<WithId & { Body: AddItemsBody }>(path, { schema: addItemsSchema }, (request, reply) => {
-      const playlist = changeablePlaylist(library, request);
+      const playlist = extendablePlaylist(library, request, request.body.uris.length, allowances);
       const { uris, position = playlist.items.length } = request.body;
       if (position > playlist.items.length) throw badRequest('position lies behind the end of the playlist');
       const added = library.toItems(readTrackUris(catalogue, uris), playlist.owner);

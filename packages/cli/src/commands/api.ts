@@ -23,6 +23,7 @@ interface ResourceOptions extends ServerOptions {
   readonly default?: boolean;
   readonly allowUrlClients?: boolean;
   readonly resourceServer?: readonly string[];
+  readonly tokenExchangeClient?: readonly string[];
 }
 
 interface ScopeOption {
@@ -75,7 +76,12 @@ function withMembers(command: Command): Command {
     .option('--no-default', 'do not take them')
     .option('--allow-url-clients', 'let in apps that only a metadata document describes')
     .option('--no-allow-url-clients', 'do not let them in')
-    .option('--resource-server <client_id>', 'an app that may introspect its tokens (repeatable)', collect);
+    .option('--resource-server <client_id>', 'an app that may introspect its tokens (repeatable)', collect)
+    .option(
+      '--token-exchange-client <client_id>',
+      'an app that may exchange tokens for its own (repeatable)',
+      collect,
+    );
 }
 
 function membersFrom(options: ResourceOptions): Json {
@@ -90,6 +96,7 @@ function membersFrom(options: ResourceOptions): Json {
     default: options.default,
     allow_url_clients: options.allowUrlClients,
     resource_servers: options.resourceServer,
+    token_exchange_clients: options.tokenExchangeClient,
   });
 }
 

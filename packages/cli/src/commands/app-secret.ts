@@ -14,6 +14,7 @@ const COLUMNS: readonly Column<Json>[] = [
   { title: 'id', value: (secret) => secret['id'] },
   { title: 'ends with', value: (secret) => secret['hint'] },
   { title: 'created', value: (secret) => moment(secret['created_at']) },
+  { title: 'last used', value: (secret) => moment(secret['last_used_at']) || 'never' },
   { title: 'expires', value: (secret) => moment(secret['expires_at']) || 'never' },
 ];
 

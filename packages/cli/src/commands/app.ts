@@ -59,7 +59,10 @@ function withMetadata(command: Command): Command {
       'authorization_code, client_credentials, refresh_token (repeatable)',
       collect,
     )
-    .option('--auth-method <method>', 'client_secret_basic, client_secret_post, none')
+    .option(
+      '--auth-method <method>',
+      'client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none',
+    )
     .option('--public', 'the same as --auth-method none: an app that cannot keep a secret')
     .addOption(new Option('--type <type>', 'application type').choices(['web', 'native']))
     .option('--scope <scopes>', 'the scopes it may ask for, separated by spaces')

@@ -1,5 +1,6 @@
 /**
- * `tessera login`: the authorization code flow with PKCE, answered on loopback.
+ * `tessera login`: the authorization code flow with PKCE, answered on loopback; with `--device`, a code that a person
+ * enters in a browser anywhere.
  *
  * @spec RFC 8252 §7.3 and §8, RFC 7636 §4, RFC 9207 §2.4, RFC 8707 §2
  */
@@ -9,6 +10,7 @@ import { createApiClient, withServer } from '../api-client.ts';
 import { type LoopbackAnswer, listenForAnswer } from '../loopback-answer.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { authorizeDevice } from '../device-login.ts';
 import { CLI_CLIENT_ID, discover, requestToken, type ServerMetadata } from '../oauth-client.ts';
 import { openBrowser } from '../open-browser.ts';
 import { tell } from '../output.ts';
@@ -23,16 +25,21 @@ const PATIENCE_MS = 5 * 60_000;
 interface LoginOptions {
   readonly server?: string;
   readonly open: boolean;
+  readonly device?: boolean;
 }
 
 export function define(login: Command): void {
   withServer(login)
     .option('--no-open', 'print the address and open no browser')
+    .option('--device', 'show a code to enter in a browser on any machine')
     .action(async (options: LoginOptions) => {
       const environment = process.env;
       const url = wantedUrl(environment, options.server) ?? localServerUrl(environment) ?? STANDARD_URL;
       const metadata = await discover(url);
-      const token = await authorize(metadata, options.open);
+      const token =
+        options.device === true
+          ? await authorizeDevice(metadata, { scope: SCOPE, resource: RESOURCE })
+          : await authorize(metadata, options.open);
       writeLogin(environment, {
         url,
         accessToken: token.accessToken,

@@ -9,7 +9,7 @@ export interface Lifetime {
   /** Whole seconds. */
   readonly seconds: number;
   /** The rule, for whoever asks why. */
-  readonly reason: 'standard' | 'api' | 'api_random';
+  readonly reason: 'standard' | 'api' | 'api_random' | 'subject_token';
 }
 
 const STANDARD: Lifetime = { seconds: 3600, reason: 'standard' };

@@ -4,6 +4,7 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
+import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
@@ -11,6 +12,7 @@ import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Resources } from '../ports/resources.ts';
+import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
@@ -23,6 +25,7 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
+import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AdminApiDependencies {
@@ -34,7 +37,9 @@ export interface AdminApiDependencies {
   readonly organizations: Pick<Organizations, 'find'>;
   readonly clients: Clients;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
+  readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly resources: Resources;
+  readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -50,6 +55,7 @@ const TAGS = [
   { name: 'users', description: 'People who have an account' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'resources', description: 'APIs that tokens are for' },
+  { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'grants', description: 'What people allowed apps to do' },
@@ -87,6 +93,7 @@ export async function registerAdminApi(
       registerSecretRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
+      registerTrustedIssuerRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);

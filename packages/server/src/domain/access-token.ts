@@ -26,6 +26,8 @@ export interface AccessTokenRow {
   /** Who acts for the person; absent when nobody stands between. */
   readonly actor?: Actor;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
+  /** Claims that the client asked to be told at UserInfo, by name (OpenID Connect Core §5.5). */
+  readonly userinfoClaims?: readonly string[];
 }
 
 /** Rows outlive their tokens by a day, so that "expired" can still be told from "unknown". */

@@ -30,12 +30,28 @@ export interface Client {
 /** Who registered a client: itself (RFC 7591), its own document at the URL that is its id, or somebody here. */
 export type ClientOrigin = 'operator' | 'built-in' | 'registration' | 'metadata_document';
 
-export type GrantType = 'authorization_code' | 'client_credentials' | 'refresh_token';
+export type GrantType =
+  | 'authorization_code'
+  | 'client_credentials'
+  | 'refresh_token'
+  | typeof DEVICE_CODE_GRANT
+  | typeof TOKEN_EXCHANGE_GRANT
+  | typeof JWT_BEARER_GRANT;
+
+/** RFC 8628 §3.4. */
+export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+/** RFC 8693 §2.1. */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** RFC 7523 §2.1. */
+export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 export const GRANT_TYPES: readonly GrantType[] = [
   'authorization_code',
   'client_credentials',
   'refresh_token',
+  DEVICE_CODE_GRANT,
+  TOKEN_EXCHANGE_GRANT,
+  JWT_BEARER_GRANT,
 ];
 
 /** RFC 7591 §2, OpenID Connect Core §9, RFC 8705 §2. A client with a secret may send it by Basic or in the body. */

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Users } from '../ports/users.ts';
+import type { DeviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import {
   introspect,
   type IntrospectionDependencies,
@@ -39,6 +40,9 @@ export interface OAuthRouteDependencies {
   readonly metadata: MetadataSettings;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
+  readonly device: DeviceAuthorizationEndpoint;
+  /** The types of every API, for the metadata (RFC 9396 §10). */
+  readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
   readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
@@ -61,10 +65,17 @@ const BODY_ONLY = [
   'token',
   'password',
   'client_assertion',
+  'device_code',
+  'subject_token',
+  'actor_token',
+  'assertion',
 ];
 
 /** RFC 9701 §4: asks for the signed form. */
 const INTROSPECTION_JWT = 'application/token-introspection+jwt';
+
+const AUTHORIZATION = 'authorization';
+const TOKEN_HEADERS = { ...NO_STORE, ...ANY_ORIGIN } as const;
 
 const TOKEN_RESPONSE = {
   type: 'object',
@@ -74,6 +85,7 @@ const TOKEN_RESPONSE = {
     expires_in: { type: 'integer' },
     scope: { type: 'string' },
     refresh_token: { type: 'string' },
+    issued_token_type: { type: 'string' },
     id_token: { type: 'string' },
     authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
   },
@@ -89,6 +101,7 @@ export async function registerOAuthRoutes(
     await forms.register(formbody);
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
+    registerDeviceAuthorization(forms, dependencies);
     registerPushedRequests(forms, dependencies);
     registerIntrospection(forms, dependencies);
     registerRevocation(forms, dependencies);
@@ -103,12 +116,22 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
   });
 }
 
-function registerMetadata(app: FastifyInstance, { issuer, keyRing, metadata }: OAuthRouteDependencies): void {
+function registerMetadata(
+  app: FastifyInstance,
+  { issuer, keyRing, metadata, authorizationDetailsTypes }: OAuthRouteDependencies,
+): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
   const document = openidConfiguration(issuer, metadata);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) publish(app, path, (reply) => reply.send(document));
+    for (const path of metadataPaths(name, issuerPath)) {
+      publish(app, path, async (reply) => {
+        const types = await authorizationDetailsTypes();
+        return reply.send(
+          types.length === 0 ? document : { ...document, authorization_details_types_supported: types },
+        );
+      });
+    }
   }
   for (const own of ownApiMetadata(issuer)) {
     const { pathname } = new URL(protectedResourceMetadataUrl(own.resource));
@@ -139,11 +162,20 @@ function registerTokenEndpoint(
       const context = requestContext(request, clock);
       if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
       const response = await token(request.headers.authorization, form, context);
-      return reply.headers(NO_STORE).headers(ANY_ORIGIN).send(response);
+      return reply.headers(TOKEN_HEADERS).send(response);
     });
     app.options(path, preflight);
     refuseOtherMethods(app, path, ['POST', 'OPTIONS']);
   }
+}
+
+function registerDeviceAuthorization(app: FastifyInstance, { device, clock }: OAuthRouteDependencies): void {
+  app.post('/api/device', async (request, reply) => {
+    const form = readForm(request);
+    const answer = await device(request.headers.authorization, form, requestContext(request, clock));
+    return reply.headers(NO_STORE).send(answer);
+  });
+  refuseOtherMethods(app, '/api/device', ['POST']);
 }
 
 function registerPushedRequests(
@@ -223,20 +255,30 @@ function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply 
 
 function readForm(request: FastifyRequest): Form {
   refuseSeveralAuthorizations(request);
-  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(request.query as object, name));
+  refuseMisplacedParameters(request);
+  return new Form(request.body);
+}
+
+function refuseMisplacedParameters({ url, query }: FastifyRequest): void {
+  if (!url.includes('?')) return;
+  const misplaced = BODY_ONLY.find((name) => Object.hasOwn(query as object, name));
   if (misplaced !== undefined) {
     throw new OAuthError(
       'invalid_request',
       `The parameter ${misplaced} belongs in the body; in a URL it counts as exposed, so replace it`,
     );
   }
-  return new Form(request.body);
 }
 
 /** Node hides a second Authorization header; whatever stands in front may have looked at that one. */
 function refuseSeveralAuthorizations({ raw }: FastifyRequest): void {
-  const names = raw.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
-  if (names.length > 1) {
+  let headers = 0;
+  // Names stand at even places. The length first: every header of every request passes here.
+  for (let index = 0; index < raw.rawHeaders.length; index += 2) {
+    const name = raw.rawHeaders[index];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) headers += 1;
+  }
+  if (headers > 1) {
     throw new OAuthError('invalid_request', 'The request has more than one Authorization header');
   }
 }

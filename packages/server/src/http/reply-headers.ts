@@ -16,9 +16,10 @@ export const ANY_ORIGIN = {
   'access-control-expose-headers': 'www-authenticate, retry-after, dpop-nonce',
 } as const;
 
+/** MCP clients name their revision in each request, those for metadata included. */
 export const PREFLIGHT = {
   ...ANY_ORIGIN,
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, dpop',
+  'access-control-allow-headers': 'authorization, content-type, dpop, mcp-protocol-version',
   'access-control-max-age': '86400',
 } as const;

@@ -10,6 +10,8 @@ export interface SignInPage {
   readonly action: string;
   /** The sealed request of an app that waits. */
   readonly interaction?: string | undefined;
+  /** What else the form carries on to where the person wanted to go. */
+  readonly onTheWay?: Readonly<Record<string, string | undefined>> | undefined;
   readonly formToken: string;
   /** What was typed before. */
   readonly email?: string | undefined;
@@ -40,12 +42,12 @@ ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
   });
 }
 
-function signInForm({ action, interaction, formToken, email, error }: SignInPage): Html {
+function signInForm({ action, interaction, onTheWay, formToken, email, error }: SignInPage): Html {
   // What was typed is at fault only then; in the other cases there is nothing to correct.
   const invalid = error === 'refused' && html` aria-invalid="true" aria-describedby="problem"`;
   const passwordFirst = email !== undefined && email !== '';
   return html`<form method="post" action="${action}">
-${hiddenFields({ interaction, form_token: formToken })}
+${hiddenFields({ interaction, ...onTheWay, form_token: formToken })}
 <div class="field"><label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="320" value="${email}"${invalid}${!passwordFirst && html` autofocus`}></div>
 <div class="field"><label for="password">Password</label>

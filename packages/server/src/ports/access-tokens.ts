@@ -7,6 +7,8 @@ export interface AccessTokenState {
   readonly row: AccessTokenRow;
   /** When the token, its grant or its user's account was ended; absent while all are good. */
   readonly endedAt?: number;
+  /** When (milliseconds) and how the person of its grant signed in. */
+  readonly signIn?: { readonly authTime: number; readonly amr: readonly string[] };
 }
 
 export interface AccessTokens {

@@ -11,7 +11,12 @@ export interface ClientKeys {
    * @param kid may be left out only where a single key fits the algorithm (OpenID Connect Core §10.1)
    * @param at milliseconds
    */
-  find(client: Client, kid: string | undefined, alg: string, at: number): Found | Promise<Found>;
+  find(
+    client: Pick<Client, 'metadata'>,
+    kid: string | undefined,
+    alg: string,
+    at: number,
+  ): Found | Promise<Found>;
   /** Whether the certificate, or at least its key, is one of the client's. @param at milliseconds */
   hasCertificate(client: Client, certificate: X509Certificate, at: number): boolean | Promise<boolean>;
 }

@@ -48,6 +48,13 @@ export interface Grants {
     readonly toldOfSignOut?: { readonly sid: string; readonly until: number };
   }): Promise<boolean>;
 
+  /** Writes a grant that nobody was asked for on a page, with the access token it was made for. */
+  begin(beginning: {
+    readonly grant: Grant;
+    readonly accessToken: AccessTokenRow;
+    readonly audit: AuditEvent;
+  }): Promise<void>;
+
   findCode(hash: Uint8Array): Promise<CodeAndGrant | undefined>;
 
   /**

@@ -6,7 +6,7 @@ export class StoreUnavailable extends Error {
 /** A unique name is taken: an email, a client id, an API's identifier. */
 export class AlreadyExists extends Error {
   override readonly name = 'AlreadyExists';
-  readonly what: 'email' | 'client_id' | 'identifier' | 'kid';
+  readonly what: 'email' | 'client_id' | 'identifier' | 'kid' | 'issuer';
 
   constructor(what: AlreadyExists['what']) {
     super(`${what} is taken`);

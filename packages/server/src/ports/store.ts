@@ -1,10 +1,13 @@
 import type { AccessTokens } from './access-tokens.ts';
 import type { Audit } from './audit.ts';
+import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
+import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
@@ -15,6 +18,7 @@ import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import type { TrustedIssuers } from './trusted-issuers.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
@@ -25,6 +29,7 @@ export interface Store {
   readonly clients: Clients;
   readonly registrations: Registrations;
   readonly initialAccessTokens: InitialAccessTokens;
+  readonly clientSecretUses: ClientSecretUses;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -36,6 +41,9 @@ export interface Store {
   readonly logoutNotices: LogoutNotices;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
+  readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly trustedIssuers: TrustedIssuers;
+  readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

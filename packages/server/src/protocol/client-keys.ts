@@ -31,7 +31,11 @@ export function createClientKeys(outbound: Pick<Outbound, 'get'>): ClientKeys {
   const inPlace = new WeakMap<object, ClientKeySet>();
   const published = new PublishedKeys(outbound);
 
-  function look<Thing>({ metadata }: Client, at: number, read: Reading<Thing>): Looked<Thing> {
+  function look<Thing>(
+    { metadata }: Pick<Client, 'metadata'>,
+    at: number,
+    read: Reading<Thing>,
+  ): Looked<Thing> {
     const { jwks, jwks_uri: uri } = metadata;
     if (jwks === undefined) return uri === undefined ? undefined : published.look(uri, at, read);
     // The store gives the same object for as long as the client is the same.

@@ -3,13 +3,14 @@
  * @spec RFC 6749 §1.4, RFC 9068 §2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { accessTokenLifetime } from '../access/lifetime.ts';
+import { accessTokenLifetime, type Lifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
+import { acrOf } from './acr.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
@@ -28,6 +29,8 @@ export interface AccessTokenIssuance {
   readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
+  /** Milliseconds; the token ends then at the latest. */
+  readonly notAfter?: number | undefined;
 }
 
 export interface IssuedAccessToken {
@@ -50,8 +53,8 @@ export function createAccessTokenIssuer(
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
-    const lifetime = accessTokenLifetime(resource, random);
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
+    const lifetime = limited(accessTokenLifetime(resource, random), issuedAtSeconds, issuance.notAfter);
     const resourceId = targetResourceId(target);
     const row = {
       clientId: client.id,
@@ -64,6 +67,9 @@ export function createAccessTokenIssuer(
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
+      ...(grant?.claims?.userinfo === undefined
+        ? {}
+        : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
     };
     if (resource?.tokenFormat !== 'jwt') {
       const token = createTokenString('at', random);
@@ -84,7 +90,7 @@ export function createAccessTokenIssuer(
       client_id: client.id,
       org_id: client.organizationId,
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      ...(grant === undefined ? {} : { auth_time: Math.floor(grant.authTime / 1000) }),
+      ...(grant === undefined ? {} : signInClaims(grant)),
       ...(confirmation === undefined ? {} : { cnf: confirmation }),
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
@@ -95,4 +101,21 @@ export function createAccessTokenIssuer(
       row: { id: hashTokenString(jti), format: 'jwt', ...row },
     };
   };
+}
+
+/** A token that was made from another one does not outlive it. */
+function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | undefined): Lifetime {
+  if (notAfter === undefined) return lifetime;
+  const seconds = Math.floor(notAfter / 1000) - fromSeconds;
+  return seconds < lifetime.seconds ? { seconds, reason: 'subject_token' } : lifetime;
+}
+
+/** When and how well the person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6). */
+export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>): {
+  readonly auth_time: number;
+  readonly acr?: string;
+} {
+  const acr = acrOf(amr);
+  const auth_time = Math.floor(authTime / 1000);
+  return acr === undefined ? { auth_time } : { auth_time, acr };
 }

@@ -4,9 +4,12 @@
  */
 import { ID_TOKEN_TYP, type IdTokenClaims, leftHalfHash } from '@tessera/tokens';
 import type { Client } from '../domain/client.ts';
+import type { User } from '../domain/user.ts';
 import type { Grant } from '../domain/grant.ts';
+import { acrOf } from './acr.ts';
 import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
+import { personClaims } from './person-claims.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 
 /** Its life is that of one answer; clients check it once, on receipt. */
@@ -15,6 +18,8 @@ const ID_TOKEN_LIFETIME_SECONDS = 3600;
 export interface IdTokenIssuance {
   readonly client: Client;
   readonly grant: Grant;
+  /** Whose claims the client asked for by name (Core §5.5); absent: none. */
+  readonly person?: User | undefined;
   readonly accessToken: string;
   readonly nonce: string | undefined;
   /** Milliseconds. */
@@ -29,11 +34,15 @@ export function createIdTokenIssuer(
   keyRing: KeyRing,
   subjectOf: SubjectIdentifiers,
 ): IdTokenIssuer {
-  return ({ client, grant, accessToken, nonce, at }) => {
+  return ({ client, grant, person, accessToken, nonce, at }) => {
     const registered = client.metadata.id_token_signed_response_alg;
     const alg = isAnswerSigningAlg(registered) ? registered : 'RS256';
     const iat = Math.floor(at / 1000);
+    const acr = acrOf(grant.amr);
+    const named =
+      person === undefined ? {} : personClaims(person, [], Object.keys(grant.claims?.id_token ?? {}));
     const claims: IdTokenClaims = {
+      ...named,
       iss: issuer,
       sub: subjectOf(grant.userId, client),
       aud: client.id,
@@ -41,6 +50,7 @@ export function createIdTokenIssuer(
       iat,
       auth_time: Math.floor(grant.authTime / 1000),
       amr: [...grant.amr],
+      ...(acr === undefined ? {} : { acr }),
       at_hash: leftHalfHash(accessToken, alg),
       ...(grant.sessionId === undefined ? {} : { sid: grant.sessionId }),
       ...(nonce === undefined ? {} : { nonce }),

@@ -1,6 +1,6 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 9449 §5 and §8, RFC 9101 §7,
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5 and §8, RFC 9101 §7,
  *   RFC 9396 §5, RFC 9470 §5
  */
 export const OAUTH_ERROR_STATUS = {
@@ -31,6 +31,8 @@ export const OAUTH_ERROR_STATUS = {
   invalid_redirect_uri: 400,
   invalid_software_statement: 400,
   unapproved_software_statement: 400,
+  authorization_pending: 400,
+  expired_token: 400,
   slow_down: 429,
   temporarily_unavailable: 503,
 } as const;
@@ -43,6 +45,8 @@ export interface OAuthErrorOptions {
   /** `WWW-Authenticate`, where the standard asks for one. */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  /** RFC 8628 §3.5 answers `slow_down` as RFC 6749 §5.2 says; elsewhere it is about the rate of requests. */
+  readonly status?: 400;
   /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
   readonly dpopNonce?: string;
 }
@@ -62,7 +66,7 @@ export class OAuthError extends Error {
     super(`${code}: ${description}`);
     this.code = code;
     this.description = description;
-    this.status = OAUTH_ERROR_STATUS[code];
+    this.status = options.status ?? OAUTH_ERROR_STATUS[code];
     this.detail = options.detail;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;

@@ -38,6 +38,11 @@ const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly ClaimName[]>> = {
   address: ['address'],
 };
 
+/** The scope that opens a claim; undefined for a claim that no scope opens. */
+export function scopeOfClaim(claim: string): string | undefined {
+  return Object.entries(CLAIMS_OF_SCOPE).find(([, claims]) => claims.some((name) => name === claim))?.[0];
+}
+
 /** Every claim there is, for the metadata document. */
 export const PERSON_CLAIM_NAMES: readonly string[] = Object.values(CLAIMS_OF_SCOPE).flat();
 

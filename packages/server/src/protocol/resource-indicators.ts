@@ -70,7 +70,7 @@ async function findOtherSpelling(identifier: string, issuer: string, resources: 
   for (const spelling of otherSpellings(identifier)) {
     if (spelling === issuer) return { kind: 'issuer' };
     // oxlint-disable-next-line no-await-in-loop -- at most two, and the first that is known decides
-    const resource = await resources.findByIdentifier(spelling);
+    const resource = await resources.findByIdentifier(canonicalIdentifier(spelling, issuer));
     if (resource !== undefined) return { kind: 'resource', resource };
   }
   throw new OAuthError('invalid_target', 'The requested resource is not known here');

@@ -21,6 +21,8 @@ export interface TokenResponse {
   readonly refresh_token?: string;
   readonly id_token?: string;
   readonly authorization_details?: readonly AuthorizationDetail[];
+  /** RFC 8693 §2.2.1. */
+  readonly issued_token_type?: string;
 }
 
 /** Members that are not due are absent; so is `scope` when nothing was granted, as it may not be empty. */

@@ -1,6 +1,7 @@
 /** What every Tessera has from its first start: its own API, the command line's client, an administrator. */
 import { createTokenString, hashTokenString } from '@tessera/tokens';
 import type { Config } from '../config.ts';
+import { DEVICE_CODE_GRANT } from '../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../domain/organization.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../domain/user.ts';
@@ -140,7 +141,7 @@ async function ensureCliClient(tessera: Tessera): Promise<void> {
       name: 'Tessera command line',
       applicationType: 'native',
       redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
-      grantTypes: ['authorization_code', 'refresh_token'],
+      grantTypes: ['authorization_code', 'refresh_token', DEVICE_CODE_GRANT],
       tokenEndpointAuthMethod: 'none',
       requirePkce: true,
       metadata: {},

@@ -19,6 +19,11 @@ export interface Database {
   readonly scanWindow: number;
   /** How long another process's write may go unnoticed; 0 where there is no other process. */
   readonly foreignWriteAgeMs: number;
+  /**
+   * Tells of each write that may have ended access tokens while it is under way: with the token's lookup, or without
+   * one when it may be any. Absent where other processes write too.
+   */
+  readonly onTokenEnd?: (ended: (lookup: number | undefined) => void) => void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -17,12 +17,13 @@ export interface Insertion {
 export function insertion(table: string, columns: Readonly<Record<string, ColumnType>>): Insertion {
   const names = Object.keys(columns);
   const places = names.map((_, index) => `$${index + 1}`);
+  const inserting = statement(
+    `${table}_insert`,
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`,
+  );
   return {
     table,
     columns: Object.entries(columns),
-    statement: statement(
-      `${table}_insert`,
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`,
-    ),
+    statement: names[0] === 'lookup' ? { ...inserting, addsLookupTo: table } : inserting,
   };
 }

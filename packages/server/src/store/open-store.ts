@@ -8,11 +8,14 @@ import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
 import { createAudit } from './nouns/audit.ts';
+import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
+import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
@@ -23,6 +26,7 @@ import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
+import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -76,6 +80,7 @@ export function storeOn(database: Database): Store {
     organizations: createOrganizations(database, organizations),
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
+    clientSecretUses: createClientSecretUses(database),
     registrations: createRegistrations(database, clients, resources),
     initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
@@ -89,6 +94,9 @@ export function storeOn(database: Database): Store {
     logoutNotices: createLogoutNotices(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
+    deviceAuthorizations: createDeviceAuthorizations(database),
+    trustedIssuers: createTrustedIssuers(database),
+    linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

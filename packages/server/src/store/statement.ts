@@ -8,6 +8,8 @@ export interface Statement {
   readonly sql: string;
   /** The text for PostgreSQL: the same, but for what only it needs. */
   readonly postgres: string;
+  /** Set where the statement adds a row whose first value is its `lookup`: the table. */
+  readonly addsLookupTo?: string;
 }
 
 /** @param name unique in the program, at most 63 characters */

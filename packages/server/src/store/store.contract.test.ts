@@ -6,6 +6,8 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
 import { grantsContract } from './contract/grants.contract.ts';
+import { moreGrantsContract } from './contract/more-grants.contract.ts';
+import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
@@ -18,6 +20,8 @@ function storeContract(engine: Engine): void {
   grantsContract(engine);
   recordsContract(engine);
   onceContract(engine);
+  moreGrantsContract(engine);
+  liveTokensContract(engine);
 }
 
 describe('SQLite in memory', () => {

@@ -5,6 +5,7 @@ import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middlew
 import express from 'express';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDpopKey } from '../../../../test/dpop-key.ts';
 import { AUDIENCE, NOW, startAuthorizationServer } from '../../testing/authorization-server.ts';
 import type { TestAuthorizationServer } from '../../testing/authorization-server.ts';
 import { createVerifier } from '../verifier.ts';
@@ -36,7 +37,8 @@ const sdkNow = (): number => Math.floor(Date.now() / 1000);
 
 async function listen(middleware: (req: McpRequest, res: never, next: never) => unknown): Promise<McpApi> {
   const app = express();
-  app.all('/mcp', middleware as unknown as RequestHandler, (req, res) => {
+  app.use(middleware as unknown as RequestHandler);
+  app.all('/mcp', (req, res) => {
     const { auth, body } = req as unknown as McpRequest;
     res.json({ auth: { ...auth, token: auth?.token === undefined ? 'none' : 'there' }, body });
   });
@@ -72,7 +74,7 @@ describe('protect', () => {
         verifier,
         scopes: ['read'],
         realm: 'mcp',
-        resourceMetadataUrl: METADATA_URL,
+        resourceName: 'Tools',
         toolScopes: { search: [], add: ['write', 'read'], share: ['share'] },
       }),
     );
@@ -119,6 +121,23 @@ describe('protect', () => {
       expect(challenge).toContain(said);
       expect(challenge).toContain('scope="read"');
       expect(challenge).toContain(`resource_metadata="${METADATA_URL}"`);
+    },
+  );
+
+  it.each(['GET', 'POST', 'OPTIONS'])(
+    'serves its metadata at the well-known address, to %s without a token',
+    async (method) => {
+      const response = await fetch(new URL('/.well-known/oauth-protected-resource', api.url), { method });
+      expect(response.status).toBe({ GET: 200, POST: 401, OPTIONS: 204 }[method]);
+      if (method !== 'GET') return;
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await response.json()).toEqual({
+        resource: AUDIENCE,
+        authorization_servers: [issuer.issuer],
+        scopes_supported: ['read'],
+        bearer_methods_supported: ['header'],
+        resource_name: 'Tools',
+      });
     },
   );
 
@@ -205,6 +224,22 @@ describe('protect', () => {
     expect((await fetch(api.url, { headers: { authorization: `Bearer ${issuer.sign()}` } })).status).toBe(
       200,
     );
+  });
+
+  it('takes a token bound to a key with its proof, and says so where more is needed (RFC 9449 §7.1)', async () => {
+    const key = await createDpopKey();
+    const token = issuer.sign({ scope: 'read', cnf: { jkt: key.jkt } });
+    const send = async (tool: string) => {
+      const proof = await key.proof({ url: api.url, at: NOW, accessToken: token });
+      return post(call(tool), undefined, { authorization: `DPoP ${token}`, dpop: proof });
+    };
+    expect((await send('search')).status).toBe(200);
+    const refused = await send('add');
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toMatch(
+      /DPoP .*error="insufficient_scope".*scope="read write"/,
+    );
+    expect((await post(call('search'), token)).status).toBe(401);
   });
 
   it('takes a body that was read before it', async () => {

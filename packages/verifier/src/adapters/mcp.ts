@@ -13,18 +13,19 @@ import {
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/sdk/server/auth/provider.js';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { AccessToken } from '../access-token.ts';
-import { readBearerToken } from '../bearer.ts';
+import { readAccessToken } from '../bearer.ts';
+import { protectedResourceMetadata, protectedResourceMetadataUrl } from '../protected-resource-metadata.ts';
+import type { ProtectedResourceMetadata } from '../protected-resource-metadata.ts';
 import { createProtection } from '../protection.ts';
 import type { ProtectOptions, RefusalResponse } from '../protection.ts';
 import { requireScopeNames, requireScopes } from '../scope.ts';
 import { TokenError } from '../token-error.ts';
+import type { Scheme } from '../token-error.ts';
 import { agreesWithHeaders, toolCallsOf } from '../tool-calls.ts';
 import type { ToolCall } from '../tool-calls.ts';
 import type { Verifier } from '../verifier.ts';
-import { presentedBy } from './node.ts';
+import { presentedBy, serveProtectedResourceMetadata } from './node.ts';
 import type { Next, ProtectableRequest } from './node.ts';
-
-export { serveProtectedResourceMetadata } from './node.ts';
 
 /** For `requireBearerAuth({ verifier: oauthTokenVerifier(verifier), … })` of the SDK. */
 export function oauthTokenVerifier(verifier: Verifier): OAuthTokenVerifier {
@@ -78,32 +79,62 @@ export interface McpProtectOptions extends ProtectOptions<McpRequest> {
    * a new tool is not open by oversight.
    */
   readonly toolScopes?: Readonly<Record<string, readonly string[]>>;
+  /** The name of the MCP server in its metadata. */
+  readonly resourceName?: string;
 }
 
 /**
  * Middleware for `node:http` and Express: lets a message pass with `req.auth` and `req.body` set, or answers it. The
- * body is read only after the token has been found good.
+ * body is read only after the token has been found good. Requests for the metadata of the MCP server, whose identifier
+ * is the verifier's audience, are answered too, where this middleware sees them.
  * @throws TypeError when an option could never work
  */
 export function protect(
   options: McpProtectOptions,
 ): (req: McpRequest, res: ServerResponse, next: Next) => Promise<void> {
+  const check = createCheck(options);
+  const metadata = serveProtectedResourceMetadata(metadataOf(options));
+  return async (req, res, next) => {
+    let passed = false;
+    metadata(req, res, () => (passed = true));
+    return passed ? check(req, res, next) : undefined;
+  };
+}
+
+function metadataOf({ verifier, scopes, resourceName }: McpProtectOptions): ProtectedResourceMetadata {
+  return protectedResourceMetadata({
+    resource: verifier.audience,
+    authorizationServers: [verifier.issuer],
+    ...(scopes === undefined ? {} : { scopesSupported: scopes }),
+    ...(resourceName === undefined ? {} : { resourceName }),
+  });
+}
+
+function createCheck(options: McpProtectOptions): ReturnType<typeof protect> {
   const { scopes = [], toolScopes, verifier } = options;
   if (toolScopes !== undefined) requireScopeNames(Object.values(toolScopes).flat());
-  const protection = createProtection(options);
+  const protection = createProtection({
+    ...options,
+    resourceMetadataUrl: options.resourceMetadataUrl ?? protectedResourceMetadataUrl(verifier.audience),
+  });
   return async (req, res, next) => {
     delete req.auth;
     delete req.accessToken;
+    let scheme: Scheme | undefined;
     try {
       const presented = presentedBy(req);
       const accessToken = await verifier.verify(presented);
+      const { token, scheme: used } = readAccessToken(presented);
+      scheme = used;
       // With the scopes of the call, all at once: a client told of one after the other would ask its person twice.
       const needed = new Set([...scopes, ...(await scopesOfCall(req, toolScopes))]);
       requireScopes(accessToken.scopes, [...needed]);
       req.accessToken = accessToken;
-      req.auth = toAuthInfo(readBearerToken(presented), accessToken, verifier.audience);
+      req.auth = toAuthInfo(token, accessToken, verifier.audience);
     } catch (error) {
-      if (error instanceof TokenError) return refuse(res, protection.refusal(withScopes(error, scopes), req));
+      if (error instanceof TokenError) {
+        return refuse(res, protection.refusal(completed(error, scopes, scheme), req));
+      }
       if (error instanceof BadMessage) return error.answer(res);
       return next(error);
     }
@@ -112,9 +143,14 @@ export function protect(
 }
 
 /** A challenge names what to ask for from the start, whatever is wrong with the token (RFC 6750 §3). */
-function withScopes(error: TokenError, scopes: readonly string[]): TokenError {
-  if (error.scopes !== undefined || scopes.length === 0) return error;
-  return new TokenError(error.code, error.description, { scopes, cause: error.cause });
+function completed(error: TokenError, needed: readonly string[], scheme = error.scheme): TokenError {
+  const { code, description, cause, dpopNonce, scopes = needed } = error;
+  return new TokenError(code, description, {
+    cause,
+    scheme,
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(dpopNonce === undefined ? {} : { dpopNonce }),
+  });
 }
 
 /** @throws BadMessage for a message that nobody may send */

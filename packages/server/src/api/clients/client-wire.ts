@@ -84,6 +84,7 @@ export const SecretSchema = Type.Object(
     hint: Type.String({ description: 'The last four characters' }),
     created_at: Seconds('When it was made'),
     expires_at: Type.Optional(Seconds('When it ends; absent: never')),
+    last_used_at: Type.Optional(Seconds('When it was last used, up to a minute late; absent: never')),
   },
   { title: 'ClientSecret', description: 'What is told of a secret after its creation' },
 );
@@ -107,11 +108,13 @@ export function toClientWire(client: Client): Static<typeof ClientSchema> {
   };
 }
 
-export function toSecretWire(secret: ClientSecret): Static<typeof SecretSchema> {
+/** @param lastUsedAt milliseconds */
+export function toSecretWire(secret: ClientSecret, lastUsedAt?: number): Static<typeof SecretSchema> {
   return {
     id: secret.id,
     hint: secret.hint,
     created_at: toSeconds(secret.createdAt),
     ...(secret.expiresAt !== undefined && { expires_at: toSeconds(secret.expiresAt) }),
+    ...(lastUsedAt !== undefined && { last_used_at: toSeconds(lastUsedAt) }),
   };
 }

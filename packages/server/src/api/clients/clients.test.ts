@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { hashTokenString, parseTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiFixture, createApiFixture } from '../testing/api-fixture.ts';
@@ -144,7 +145,46 @@ describe('change', () => {
   });
 });
 
+describe('methods without secrets', () => {
+  const SERVICE = { client_name: 'Service', grant_types: ['client_credentials'] };
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }] };
+
+  it.each([
+    ['private_key_jwt', { jwks }],
+    ['self_signed_tls_client_auth', { jwks_uri: 'https://service.example/jwks' }],
+    ['tls_client_auth', { tls_client_auth_subject_dn: 'CN=service,O=Example' }],
+  ])('%s: there is none, and none can be added', async (method, metadata) => {
+    const { status, body } = await create({ ...SERVICE, token_endpoint_auth_method: method, ...metadata });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ token_endpoint_auth_method: method, ...metadata });
+    expect(body).not.toHaveProperty('client_secret');
+    const secret = await fixture.call('POST', `/admin/v1/clients/${body.client_id}/secrets`, {});
+    expect(secret.body).toMatchObject({ status: 400, title: 'The client metadata are not valid' });
+  });
+
+  it('a client that changes to its keys loses its secrets', async () => {
+    const { body } = await create(SERVICE);
+    const change = { token_endpoint_auth_method: 'private_key_jwt' };
+    const url = `/admin/v1/clients/${body.client_id}`;
+    expect((await fixture.call('PATCH', url, change)).body.errors).toMatchObject([{ pointer: '/jwks' }]);
+    expect((await fixture.call('PATCH', url, { ...change, jwks })).status).toBe(200);
+    expect((await fixture.store.clients.find(body.client_id))?.secrets).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
+  it('show when they were last used', async () => {
+    const { body } = await create(WEB);
+    const url = `/admin/v1/clients/${body.client_id}/secrets`;
+    const { items } = (await fixture.call('GET', url)).body;
+    expect(items).toHaveLength(1);
+    expect(items[0]).not.toHaveProperty('last_used_at');
+    const at = 1_800_000_123_000;
+    await fixture.store.clientSecretUses.record([{ clientId: body.client_id, secretId: items[0].id, at }]);
+    expect((await fixture.call('GET', url)).body.items[0]).toMatchObject({ last_used_at: at / 1000 });
+  });
+
   it('a second one comes before the first goes', async () => {
     const { body } = await create({ client_name: 'Job', grant_types: ['client_credentials'] });
     const url = `/admin/v1/clients/${body.client_id}/secrets`;

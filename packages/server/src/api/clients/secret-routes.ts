@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import { Type } from 'typebox';
 import { type Client, usesSecret } from '../../domain/client.ts';
+import type { ClientSecretUses } from '../../ports/client-secret-uses.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { requestContext } from '../../http/app.ts';
@@ -18,6 +19,7 @@ import { CreatedSecretSchema, SecretSchema, toSecretWire } from './client-wire.t
 
 export interface SecretRouteDependencies {
   readonly clients: Pick<Clients, 'find' | 'update'>;
+  readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly oneAtATime: OneAtATime;
@@ -38,7 +40,7 @@ export function registerSecretRoutes(api: Api, dependencies: SecretRouteDependen
   registerDeletion(api, dependencies);
 }
 
-function registerList(api: Api, { clients }: SecretRouteDependencies): void {
+function registerList(api: Api, { clients, clientSecretUses }: SecretRouteDependencies): void {
   const list = operation({
     operationId: 'listClientSecrets',
     summary: 'List the secrets of a client',
@@ -50,7 +52,8 @@ function registerList(api: Api, { clients }: SecretRouteDependencies): void {
   });
   api.get('/clients/:id/secrets', { schema: { ...list, params: IdParameter } }, async (request) => {
     const client = await existingClient(clients, request.params.id);
-    return { items: client.secrets.map((secret) => toSecretWire(secret)) };
+    const lastUses = await clientSecretUses.lastUses(client.id);
+    return { items: client.secrets.map((secret) => toSecretWire(secret, lastUses.get(secret.id))) };
   });
 }
 

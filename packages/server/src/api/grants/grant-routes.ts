@@ -26,6 +26,16 @@ const GrantSchema = Type.Object(
     client_id: Type.String(),
     organization_id: Type.String(),
     resource_id: Type.Optional(Type.String({ description: 'Absent: the issuer and the default API' })),
+    resource_ids: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Every API, where there are several; resource_id is the first',
+      }),
+    ),
+    authorization_details: Type.Optional(
+      Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+        description: 'What was allowed in detail (RFC 9396)',
+      }),
+    ),
     scopes: Type.Array(Type.String()),
     created_at: Seconds('When it was given'),
     ended_at: Type.Optional(Seconds('When it ended')),
@@ -46,6 +56,10 @@ function toGrantWire(grant: Grant): Static<typeof GrantSchema> {
     client_id: grant.clientId,
     organization_id: grant.organizationId,
     ...(grant.resourceId !== undefined && { resource_id: grant.resourceId }),
+    ...(grant.resourceIds !== undefined && { resource_ids: [...grant.resourceIds] }),
+    ...(grant.authorizationDetails !== undefined && {
+      authorization_details: grant.authorizationDetails.map((detail) => ({ ...detail })),
+    }),
     scopes: [...grant.scopes],
     created_at: toSeconds(grant.createdAt),
     ...(grant.endedAt !== undefined && { ended_at: toSeconds(grant.endedAt) }),

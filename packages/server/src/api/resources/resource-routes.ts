@@ -99,12 +99,18 @@ function settings(body: Static<typeof ResourceChanges>): Partial<Resource> {
     ...(body.name !== undefined && { name: body.name.trim() }),
     ...(body.scopes !== undefined && { scopes: body.scopes }),
     ...(body.default_scopes !== undefined && { defaultScopes: body.default_scopes }),
+    ...(body.authorization_details_types !== undefined && {
+      authorizationDetailsTypes: body.authorization_details_types,
+    }),
     ...(body.token_format !== undefined && { tokenFormat: body.token_format }),
     ...(body.access_token_lifetime !== undefined && { accessTokenLifetime: body.access_token_lifetime }),
     ...(body.signing_alg !== undefined && { signingAlg: body.signing_alg }),
     ...(body.default !== undefined && { isDefault: body.default }),
     ...(body.allow_url_clients !== undefined && { allowUrlClients: body.allow_url_clients }),
     ...(body.resource_servers !== undefined && { resourceServers: [...new Set(body.resource_servers)] }),
+    ...(body.token_exchange_clients !== undefined && {
+      tokenExchangeClients: [...new Set(body.token_exchange_clients)],
+    }),
   };
 }
 

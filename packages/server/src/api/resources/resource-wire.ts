@@ -33,6 +33,37 @@ const members = {
     maxItems: 100,
     description: 'Granted when a request sends no scope',
   }),
+  authorization_details_types: Type.Array(
+    Type.Object(
+      {
+        type: Type.String({ minLength: 1, maxLength: 200 }),
+        description: Type.String({
+          minLength: 1,
+          maxLength: 300,
+          description: 'The sentence a person reads; {member} stands for the value of a member',
+        }),
+        members: Type.Record(
+          Type.String({ pattern: '^[\\w-]{1,64}$' }),
+          Type.Object(
+            {
+              type: Type.Enum(['string', 'integer', 'boolean', 'strings']),
+              required: Type.Optional(Type.Boolean()),
+              values: Type.Optional(
+                Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: 100 }),
+              ),
+              minimum: Type.Optional(Type.Integer()),
+              maximum: Type.Optional(Type.Integer()),
+              max_length: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+            },
+            { additionalProperties: false },
+          ),
+          { maxProperties: 30, description: 'What an entry may hold beside type and locations' },
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    { maxItems: 50, description: 'What apps may ask a person for in detail (RFC 9396)' },
+  ),
   token_format: Type.Enum(['opaque', 'jwt']),
   access_token_lifetime: Type.Union(
     [
@@ -54,6 +85,10 @@ const members = {
     maxItems: 100,
     description: 'Client ids that may introspect the tokens of this API',
   }),
+  token_exchange_clients: Type.Array(Identifier, {
+    maxItems: 100,
+    description: 'Client ids that may exchange a token they were called with for one of this API (RFC 8693)',
+  }),
 };
 
 export const NewResource = Type.Object(
@@ -67,12 +102,14 @@ export const NewResource = Type.Object(
     name: members.name,
     scopes: Type.Optional(members.scopes),
     default_scopes: Type.Optional(members.default_scopes),
+    authorization_details_types: Type.Optional(members.authorization_details_types),
     token_format: Type.Optional(members.token_format),
     access_token_lifetime: Type.Optional(members.access_token_lifetime),
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
     resource_servers: Type.Optional(members.resource_servers),
+    token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
   { additionalProperties: false, title: 'NewResource' },
 );
@@ -83,12 +120,14 @@ export const ResourceChanges = Type.Object(
     name: Type.Optional(members.name),
     scopes: Type.Optional(members.scopes),
     default_scopes: Type.Optional(members.default_scopes),
+    authorization_details_types: Type.Optional(members.authorization_details_types),
     token_format: Type.Optional(members.token_format),
     access_token_lifetime: Type.Optional(members.access_token_lifetime),
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
     resource_servers: Type.Optional(members.resource_servers),
+    token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
   { additionalProperties: false, title: 'ResourceChanges' },
 );
@@ -100,12 +139,14 @@ export const ResourceSchema = Type.Object(
     name: Type.String(),
     scopes: members.scopes,
     default_scopes: members.default_scopes,
+    authorization_details_types: Type.Optional(members.authorization_details_types),
     token_format: members.token_format,
     access_token_lifetime: members.access_token_lifetime,
     signing_alg: members.signing_alg,
     default: members.default,
     allow_url_clients: members.allow_url_clients,
     resource_servers: members.resource_servers,
+    token_exchange_clients: members.token_exchange_clients,
     organization_id: Type.String(),
     built_in: Type.Boolean({ description: "Tessera's own API; not to be changed" }),
     created_at: Seconds('When it was registered'),
@@ -124,12 +165,18 @@ export function toResourceWire(resource: Resource): Static<typeof ResourceSchema
     name: resource.name,
     scopes: resource.scopes.map(({ name, description }) => ({ name, description })),
     default_scopes: [...resource.defaultScopes],
+    ...(resource.authorizationDetailsTypes !== undefined && {
+      authorization_details_types: structuredClone([...resource.authorizationDetailsTypes]) as Static<
+        typeof members.authorization_details_types
+      >,
+    }),
     token_format: resource.tokenFormat,
     access_token_lifetime: typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
     signing_alg: resource.signingAlg,
     default: resource.isDefault,
     allow_url_clients: resource.allowUrlClients === true,
     resource_servers: [...resource.resourceServers],
+    token_exchange_clients: [...(resource.tokenExchangeClients ?? [])],
     organization_id: resource.organizationId,
     built_in: resource.builtIn,
     created_at: toSeconds(resource.createdAt),

@@ -38,6 +38,11 @@ describe('/admin/v1/resources', () => {
       '/default_scopes/0',
     ],
     ['a server that is not there', { ...MUSIC, resource_servers: ['nobody'] }, '/resource_servers/0'],
+    [
+      'an exchanging client that is not there',
+      { ...MUSIC, token_exchange_clients: ['nobody'] },
+      '/token_exchange_clients/0',
+    ],
     ['a public server', { ...MUSIC, resource_servers: ['tessera-cli'] }, '/resource_servers/0'],
     ['built_in', { ...MUSIC, built_in: true }, '/built_in'],
   ])('refuses %s', async (_name, body, pointer) => {
@@ -60,6 +65,7 @@ describe('/admin/v1/resources', () => {
       signing_alg: 'ES256',
       default: false,
       resource_servers: [],
+      token_exchange_clients: [],
       organization_id: 'org_default',
       built_in: false,
       created_at: 1_800_000_000,
@@ -80,12 +86,14 @@ describe('/admin/v1/resources', () => {
       access_token_lifetime: { min: 60, max: 90 },
       default: true,
       resource_servers: ['music-server', 'music-server'],
+      token_exchange_clients: ['music-server'],
     });
     expect(patched.status).toBe(200);
     expect(patched.body).toMatchObject({
       default: true,
       access_token_lifetime: { min: 60, max: 90 },
       resource_servers: ['music-server'],
+      token_exchange_clients: ['music-server'],
     });
     // A scope that is still a default cannot go alone.
     expect((await fixture.call('PATCH', url, { scopes: [] })).status).toBe(400);

@@ -3,6 +3,7 @@
  *
  * @spec RFC 8707 §2 (the identifier)
  */
+import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import { isPublicClient } from '../../domain/client.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
@@ -20,7 +21,14 @@ export async function validateResource(
     ...identifierProblems(resource.identifier, issuer),
     ...scopeProblems(resource),
     ...lifetimeProblems(resource),
-    ...(await resourceServerProblems(resource.resourceServers, clients)),
+    ...(await clientProblems('/resource_servers', 'introspect', resource.resourceServers, clients)),
+    ...(await clientProblems(
+      '/token_exchange_clients',
+      'exchange tokens',
+      resource.tokenExchangeClients ?? [],
+      clients,
+    )),
+    ...detailsTypeProblems(resource.authorizationDetailsTypes ?? []),
   ];
 }
 
@@ -56,19 +64,45 @@ function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
   return [...own, ...defaults];
 }
 
+const RESERVED_MEMBERS: readonly string[] = ['type', 'locations'];
+
+function detailsTypeProblems(types: readonly AuthorizationDetailsType[]): ProblemPointer[] {
+  return types.flatMap(({ type, description, members }, index) => {
+    const at = `/authorization_details_types/${index}`;
+    const unknown = [...description.matchAll(/\{([\w-]+)\}/g)].filter(
+      ([, name = '']) => !Object.hasOwn(members, name),
+    );
+    return [
+      ...(types.findIndex((other) => other.type === type) === index
+        ? []
+        : [{ pointer: `${at}/type`, detail: 'is named twice' }]),
+      ...unknown.map(([place]) => ({
+        pointer: `${at}/description`,
+        detail: `${place} is not among the members`,
+      })),
+      ...RESERVED_MEMBERS.filter((name) => Object.hasOwn(members, name)).map((name) => ({
+        pointer: `${at}/members/${name}`,
+        detail: 'is a member of every type',
+      })),
+    ];
+  });
+}
+
 function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemPointer[] {
   if (typeof lifetime === 'number' || lifetime.min <= lifetime.max) return [];
   return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
 }
 
-async function resourceServerProblems(
+async function clientProblems(
+  member: string,
+  purpose: string,
   ids: readonly string[],
   clients: Pick<Clients, 'find'>,
 ): Promise<ProblemPointer[]> {
   const found = await Promise.all(ids.map((id) => clients.find(id)));
   return found.flatMap((client, index) => {
-    const pointer = `/resource_servers/${index}`;
+    const pointer = `${member}/${index}`;
     if (client === undefined) return [{ pointer, detail: 'no client has this id' }];
-    return isPublicClient(client) ? [{ pointer, detail: 'is a public client, which cannot introspect' }] : [];
+    return isPublicClient(client) ? [{ pointer, detail: `is a public client, which cannot ${purpose}` }] : [];
   });
 }

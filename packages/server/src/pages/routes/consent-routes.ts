@@ -3,7 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
-import type { AuthorizationRequest } from '../../protocol/authorization/authorization-request.ts';
+import {
+  type AuthorizationRequest,
+  scopesAgreedTo,
+} from '../../protocol/authorization/authorization-request.ts';
 import {
   denyRequest,
   findConsents,
@@ -92,6 +95,7 @@ async function show(
   if (user === undefined) return interactionGone(request, reply);
   const { apis, scopes, details } = await describeRequest(authorization, flow);
   const [api, ...otherApis] = apis;
+  const agreedTo = scopesAgreedTo(authorization);
   const remembered = await findConsents(authorization, client, user.id, flow.consents);
   return reply.headers(pageHeaders({ formAction: [authorization.redirectUri] })).send(
     consentPage({
@@ -110,11 +114,12 @@ async function show(
       otherApis,
       scopes,
       details,
-      alreadyGranted: authorization.scopes.filter((name) =>
-        remembered.every(
-          (consent, index) =>
-            authorization.resourceScopes?.[index]?.includes(name) === false || consent?.scopes.includes(name),
-        ),
+      alreadyGranted: scopes.flatMap(({ name }) =>
+        agreedTo.every(
+          (each, index) => !each.includes(name) || remembered[index]?.scopes.includes(name) === true,
+        )
+          ? [name]
+          : [],
       ),
       account: user,
       switchAccountAction: '/logout',

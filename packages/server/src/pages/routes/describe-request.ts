@@ -19,7 +19,8 @@ export async function describeRequest(
   request: AuthorizationRequest,
   { issuer, resources }: { readonly issuer: string; readonly resources: Resources },
 ): Promise<DescribedRequest> {
-  const { scopes, authorizationDetails = [] } = request;
+  const { authorizationDetails = [], claimScopes = [] } = request;
+  const scopes = [...new Set([...request.scopes, ...claimScopes])];
   const ids = grantedResourceIds(request);
   const audiences = await Promise.all(ids.map((id) => audienceOf(id, issuer, resources)));
   const named = audiences.flatMap((audience) => audience.resources);

@@ -1,21 +1,24 @@
-/** The pages a person meets on the way to a token, as routes: `/authorize`, `/login`, `/consent`, `/logout`. */
+/** The pages a person meets on the way to a token, as routes: `/authorize`, `/login`, `/consent`, `/device`, `/logout`. */
 import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { noteFailure, refuseOtherMethods } from '../../http/app.ts';
 import { publicError } from '../../http/respond.ts';
 import type { SignInPorts } from '../../people/sign-in.ts';
 import type { Random } from '../../ports/random.ts';
+import type { DeviceDecisionDependencies } from '../../protocol/device/decide.ts';
 import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
 import { registerConsent } from './consent-routes.ts';
+import { registerDevice } from './device-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
+  readonly devices: DeviceDecisionDependencies;
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
   readonly tellApps: (sid: string) => Promise<void>;
@@ -28,7 +31,7 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, random, tellApps, absoluteLifetimeSeconds } = dependencies;
+  const { flow, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } = dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
     await pages.register(formbody);
@@ -41,8 +44,9 @@ export async function registerPageRoutes(
     );
     registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
+    registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
     registerLogout(pages, { flow, random, tellApps });
-    for (const path of ['/login', '/consent', '/logout'])
+    for (const path of ['/login', '/consent', '/device', '/logout'])
       refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);

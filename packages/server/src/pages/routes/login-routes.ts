@@ -4,6 +4,7 @@ import { requestContext } from '../../http/app.ts';
 import { PasswordQueueFull } from '../../people/password-queue.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
+import { normalizeUserCode } from '../../protocol/user-code.ts';
 import { accountPage } from '../account-page.ts';
 import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
@@ -29,30 +30,34 @@ type Waiting = Awaited<ReturnType<typeof waitingRequest>>;
 export function registerLogin(app: FastifyInstance, dependencies: LoginDependencies): void {
   const { flow } = dependencies;
   app.get('/login', async (request, reply) => {
-    const interaction = new Form(request.query).get('interaction');
+    const query = new Form(request.query);
+    const interaction = query.get('interaction');
+    const device = deviceOnTheWay(query);
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
-    if (waiting === undefined) {
+    if (waiting === undefined && device === undefined) {
       const account = await showAccount(request, reply, flow);
       if (account !== undefined) return account;
     }
-    return show(request, reply, dependencies, { interaction, waiting });
+    return show(request, reply, dependencies, { interaction, waiting, device });
   });
   app.post('/login', async (request, reply) => {
     const form = new Form(request.body);
     const interaction = form.get('interaction');
+    const device = deviceOnTheWay(form);
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
     if (!flow.browser.isOwnForm(request, form.get('form_token'), undefined)) {
-      return show(request, reply.code(403), dependencies, { interaction, waiting, error: 'form_expired' });
+      const error = 'form_expired';
+      return show(request, reply.code(403), dependencies, { interaction, waiting, device, error });
     }
-    return signIn(form, { interaction, waiting }, request, reply, dependencies);
+    return signIn(form, { interaction, waiting, device }, request, reply, dependencies);
   });
 }
 
 async function signIn(
   form: Form,
-  shown: { readonly interaction: string | undefined; readonly waiting: Waiting },
+  shown: Pick<Shown, 'interaction' | 'waiting' | 'device'>,
   request: FastifyRequest,
   reply: FastifyReply,
   dependencies: LoginDependencies,
@@ -88,7 +93,7 @@ async function signIn(
       });
     }
     flow.browser.setSession(reply, result.cookieValue);
-    if (shown.waiting === undefined) return redirect(reply, '/login');
+    if (shown.waiting === undefined) return redirect(reply, shown.device?.url ?? '/login');
     const { authorization, client } = shown.waiting;
     return await continueAuthorization(authorization, client, result.session, request, reply, flow);
   } catch (error) {
@@ -101,6 +106,7 @@ async function signIn(
 interface Shown {
   readonly interaction: string | undefined;
   readonly waiting: Waiting;
+  readonly device: DeviceOnTheWay | undefined;
   readonly email?: string;
   readonly error?: SignInError;
   readonly retryAfterSeconds?: number;
@@ -110,13 +116,14 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
   { flow, hint }: LoginDependencies,
-  { interaction, waiting, email, error, retryAfterSeconds }: Shown,
+  { interaction, waiting, device, email, error, retryAfterSeconds }: Shown,
 ): Promise<FastifyReply> {
   const redirectUri = waiting?.authorization.redirectUri;
   return reply.headers(pageHeaders(redirectUri === undefined ? {} : { formAction: [redirectUri] })).send(
     signInPage({
       action: '/login',
       interaction,
+      onTheWay: device?.fields,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
       email: email ?? waiting?.authorization.loginHint,
       clientName:
@@ -126,6 +133,21 @@ async function show(
       hint,
     }),
   );
+}
+
+interface DeviceOnTheWay {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether the person is on the way to the page for devices: the only one, so that no link leads elsewhere. */
+function deviceOnTheWay(form: Form): DeviceOnTheWay | undefined {
+  if (form.get('next') !== 'device') return undefined;
+  const userCode = normalizeUserCode(form.get('user_code') ?? '');
+  return {
+    url: userCode === undefined ? '/device' : `/device?user_code=${userCode}`,
+    fields: { next: 'device', user_code: userCode },
+  };
 }
 
 async function showAccount(

@@ -3,6 +3,7 @@ import type { DemoData } from '../access-token/demo-data.ts';
 import { accessTokenPage } from '../access-token/page.ts';
 import type { AccessTokenPage } from '../access-token/page.ts';
 import { accountPage } from '../account-page.ts';
+import { deviceCodePage, deviceConfirmationPage, deviceResultPage } from '../device-page.ts';
 import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
 import type { DocLibrary } from '../docs/library.ts';
 import { consentPage } from '../consent-page.ts';
@@ -73,6 +74,39 @@ const accessToken: AccessTokenPage = {
   state: {},
   now: AT + 4000,
 };
+
+/** The pages for devices, from the code to the end. */
+function devicePages(): Record<string, string> {
+  const page = { action: '/device', formToken: 'form-token', account };
+  const confirmation = {
+    ...page,
+    userCode: 'WDJB-MJHT',
+    client: { name: 'Demo television', host: 'tv.example' },
+    api: CONSENT.api,
+    scopes: CONSENT.scopes,
+    deviceAddress: '2001:db8:85a3::8a2e:370:7334',
+    ownAddress: '192.0.2.7',
+    secondsAgo: 42,
+    lifetimeSeconds: 180 * 86_400,
+  };
+  return {
+    'device-code': deviceCodePage(page),
+    'device-code-from-link': deviceCodePage({ ...page, userCode: 'WDJB-MJHT' }),
+    'device-code-unknown': deviceCodePage({ ...page, userCode: 'wdjb mjh', error: 'unknown' }),
+    'device-code-too-many': deviceCodePage({ ...page, error: 'too_many', retryAfterSeconds: 60 }),
+    'device-confirm': deviceConfirmationPage(confirmation),
+    'device-confirm-identity': deviceConfirmationPage({
+      ...confirmation,
+      api: undefined,
+      scopes: [],
+      deviceAddress: '192.0.2.7',
+      lifetimeSeconds: undefined,
+    }),
+    'device-allowed': deviceResultPage({ outcome: 'allowed', clientName: 'Demo television' }),
+    'device-denied': deviceResultPage({ outcome: 'denied', clientName: 'Demo television' }),
+    'device-gone': deviceResultPage({ outcome: 'gone' }),
+  };
+}
 
 /** The page in the states its buttons lead to. */
 function accessTokenStates(): Record<string, string> {
@@ -174,6 +208,7 @@ const LIBRARY: DocLibrary = {
 };
 
 export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
+  ...devicePages(),
   'sign-in': signInPage({
     ...signIn,
     clientName: 'Demo player',

@@ -23,6 +23,8 @@ export interface AuthorizationRequest {
   readonly resourceScopes?: readonly (readonly string[])[];
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly claims?: ClaimsRequest;
+  /** The scopes that open the claims named in it; a person agrees to them as to scopes. */
+  readonly claimScopes?: readonly string[];
   readonly state?: string;
   readonly nonce?: string;
   readonly codeChallenge?: string;
@@ -49,6 +51,12 @@ export interface RedirectTarget {
   readonly state?: string;
   readonly responseMode?: ResponseMode;
   readonly responseSigningAlg?: SigningAlg;
+}
+
+/** What a person agrees to at each API of a request, in the order of its APIs: scopes, and claims by the scopes that open them. */
+export function scopesAgreedTo(request: AuthorizationRequest): readonly (readonly string[])[] {
+  const { claimScopes = [], resourceScopes = [request.scopes] } = request;
+  return resourceScopes.map((scopes) => [...new Set([...scopes, ...claimScopes])]);
 }
 
 /** The clocks of two nodes may differ so much: one registers the client, another begins the sign-in. */

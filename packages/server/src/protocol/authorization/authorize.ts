@@ -20,7 +20,7 @@ import type { OAuthErrorCode } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
 import { grantedResourceIds } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
-import type { AuthorizationRequest, RedirectTarget } from './authorization-request.ts';
+import { type AuthorizationRequest, type RedirectTarget, scopesAgreedTo } from './authorization-request.ts';
 import { type AuthorizationAnswer, codeResponse, errorResponse } from './authorization-response.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 
@@ -88,6 +88,7 @@ export async function issueCode(
   const grant = newGrant(request, client, session, context.at, random);
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
   const answers = answered(request, context.at);
+  const agreedTo = scopesAgreedTo(request);
   const written = await grants.authorize({
     grant,
     ...(answers === undefined ? {} : { answers }),
@@ -106,7 +107,7 @@ export async function issueCode(
           consents: grantedResourceIds(request).map((resourceId, index) => ({
             userId: session.userId,
             clientId: client.id,
-            scopes: request.resourceScopes?.[index] ?? request.scopes,
+            scopes: agreedTo[index] ?? request.scopes,
             updatedAt: context.at,
             ...(resourceId === undefined ? {} : { resourceId }),
           })),

@@ -4,24 +4,48 @@
  * @spec OpenID Connect Core §5.5
  */
 import type { ClaimsRequest, ClaimWish } from '../../domain/claims-request.ts';
+import type { Client } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { scopeOfClaim } from '../person-claims.ts';
 import { isObject, parseJson } from './json-parameter.ts';
 
 const MAX_CLAIMS = 50;
 
 /** @throws OAuthError `invalid_request` when it is not of the form that the standard gives */
-export function readClaimsParameter(form: Form): ClaimsRequest | undefined {
+export function readClaimsParameter(form: Form, client: Client): ClaimsRequest | undefined {
   const value = form.get('claims');
   if (value === undefined) return undefined;
   const parsed = parseJson(value);
   if (!isObject(parsed)) throw refused('claims is not a JSON object');
-  const userinfo = readWishes(parsed['userinfo']);
-  const idToken = readWishes(parsed['id_token']);
+  const userinfo = withoutForbidden(readWishes(parsed['userinfo']), client);
+  const idToken = withoutForbidden(readWishes(parsed['id_token']), client);
   return {
     ...(userinfo === undefined ? {} : { userinfo }),
     ...(idToken === undefined ? {} : { id_token: idToken }),
   };
+}
+
+/**
+ * The scopes that would open the claims named one by one. The person is asked for them as for scopes, so that nothing is
+ * told that nobody agreed to.
+ */
+export function scopesOfClaims({ userinfo = {}, id_token: idToken = {} }: ClaimsRequest): readonly string[] {
+  const scopes = [...Object.keys(userinfo), ...Object.keys(idToken)].map((name) => scopeOfClaim(name));
+  return [...new Set(scopes.filter((scope) => scope !== undefined))];
+}
+
+/** Without the claims that a client may not ask for by scope either; voluntary as all claims are, they are left out. */
+function withoutForbidden(
+  wishes: Readonly<Record<string, ClaimWish>> | undefined,
+  client: Client,
+): Readonly<Record<string, ClaimWish>> | undefined {
+  if (wishes === undefined || client.scopes === undefined) return wishes;
+  const allowed = Object.entries(wishes).filter(([name]) => {
+    const scope = scopeOfClaim(name);
+    return scope === undefined || client.scopes?.includes(scope) === true;
+  });
+  return Object.fromEntries(allowed);
 }
 
 function readWishes(value: unknown): Readonly<Record<string, ClaimWish>> | undefined {

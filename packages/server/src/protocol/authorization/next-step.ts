@@ -7,7 +7,7 @@ import type { Consent } from '../../domain/consent.ts';
 import type { Session } from '../../domain/session.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
 import { ACR_VALUES, acrOf, type WantedAcr, wantedAcr } from '../acr.ts';
-import type { AuthorizationRequest } from './authorization-request.ts';
+import { type AuthorizationRequest, scopesAgreedTo } from './authorization-request.ts';
 
 export type NextStep =
   | { readonly step: 'sign_in' }
@@ -78,9 +78,7 @@ function needsConsent({ request, client, consents }: NextStepFacts): boolean {
   // A detail is a single thing: to have allowed it once says nothing about the next time.
   if (request.authorizationDetails !== undefined) return true;
   if (client.firstParty) return false;
-  return !consents.every((consent, index) =>
-    (request.resourceScopes?.[index] ?? request.scopes).every(
-      (scope) => consent?.scopes.includes(scope) === true,
-    ),
+  return scopesAgreedTo(request).some((scopes, index) =>
+    scopes.some((scope) => consents[index]?.scopes.includes(scope) !== true),
   );
 }

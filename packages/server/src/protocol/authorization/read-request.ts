@@ -14,7 +14,7 @@ import { isCodeChallenge } from '../pkce.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
 import { findTargets, resourceOf, type Target, targetResourceId } from '../resource-indicators.ts';
 import type { AuthorizationRequest, Prompt, RedirectTarget } from './authorization-request.ts';
-import { readClaimsParameter } from './claims-parameter.ts';
+import { readClaimsParameter, scopesOfClaims } from './claims-parameter.ts';
 
 /** What a request may hold; anything else is ignored, and is not kept of a pushed one. */
 export const REQUEST_PARAMETERS: readonly string[] = [
@@ -67,13 +67,15 @@ export async function readRequest(
   const several = others.length === 0 ? {} : { otherResources: otherApis };
   const scopes = grantableScopes({ requested, client, resource, person: true, ...several });
   const apis = resource === undefined ? otherApis : [resource, ...otherApis];
+  const claims = readClaimsParameter(form, client);
   const optional = {
     nonce: readLimited(form, 'nonce'),
     loginHint: readLimited(form, 'login_hint'),
     idTokenHint: readLimited(form, 'id_token_hint'),
     maxAge: readMaxAge(form) ?? client.metadata.default_max_age,
     acrValues: readAcrValues(form, client),
-    claims: readClaimsParameter(form),
+    claims,
+    claimScopes: claims === undefined ? undefined : scopesOfClaims(claims),
     authorizationDetails: readAuthorizationDetails(form, client, apis),
     codeChallenge,
     dpopJkt: readDpopJkt(form),

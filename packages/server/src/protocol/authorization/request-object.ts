@@ -77,7 +77,7 @@ async function verify(
   object: string,
   client: Client,
   at: number,
-  clientKeys: Pick<ClientKeys, 'find'>,
+  clientKeys: ClientKeys,
 ): Promise<JsonObject> {
   try {
     const verified = await verifyJwt(object, {

@@ -18,6 +18,7 @@ import { clientSecretPost } from './client-secret-post.ts';
 import { none } from './none.ts';
 import type { ClientAuthenticationMethod, PresentedCredentials, Proof } from './presented-credentials.ts';
 import { type ClientAssertionDependencies, privateKeyJwt, verifyClientAssertion } from './private-key-jwt.ts';
+import type { SecretUses } from './secret-uses.ts';
 import { isCertificateOf } from './tls-client-auth.ts';
 
 /** The list of methods; adding one is a file and a line here. */
@@ -38,6 +39,7 @@ export interface ClientAuthenticationDependencies extends ClientAssertionDepende
   readonly failedAttempts: FailedAttempts;
   readonly audit: Audit;
   readonly random: Random;
+  readonly secretUses: Pick<SecretUses, 'note'>;
 }
 
 /**
@@ -88,7 +90,7 @@ function prove(
   switch (client.tokenEndpointAuthMethod) {
     case 'client_secret_basic':
     case 'client_secret_post':
-      return secret !== undefined && hasSecret(client, secret, at);
+      return secret !== undefined && hasSecret(client, secret, at, dependencies.secretUses);
     case 'private_key_jwt':
       return assertion !== undefined && verifyClientAssertion(assertion, client, at, dependencies);
     case 'none':
@@ -102,11 +104,15 @@ function prove(
   }
 }
 
-function hasSecret(client: Client, presented: string, at: number): boolean {
+function hasSecret(client: Client, presented: string, at: number, uses: Pick<SecretUses, 'note'>): boolean {
   const hash = hashTokenString(presented);
-  return client.secrets.some(
-    (secret) => (secret.expiresAt ?? Number.POSITIVE_INFINITY) > at && timingSafeEqual(secret.hash, hash),
-  );
+  for (const secret of client.secrets) {
+    if ((secret.expiresAt ?? Number.POSITIVE_INFINITY) > at && timingSafeEqual(secret.hash, hash)) {
+      uses.note(client.id, secret, at);
+      return true;
+    }
+  }
+  return false;
 }
 
 async function refuse(

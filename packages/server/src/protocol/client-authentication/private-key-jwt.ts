@@ -2,11 +2,10 @@
  * `private_key_jwt`: a short-lived JWT that the client signed with its own key, good once.
  * @spec RFC 7523 §2.2 and §3, RFC 7521 §4.2 and §5.2, OpenID Connect Core §9
  */
-import { decodeJwt, JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
+import { decodeJwt, JwtError, type JsonObject, verifyJwtElsewhere } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
-import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { ClientAuthenticationMethod, Proof } from './presented-credentials.ts';
 
@@ -28,7 +27,7 @@ export interface ClientAssertionDependencies {
   readonly usedIdentifiers: UsedIdentifiers;
 }
 
-/** The client is whom the assertion names; whether it is true is for `verifyClientAssertion`. */
+/** Whom the request names, or else the assertion; whether they agree is for `verifyClientAssertion`. */
 export const privateKeyJwt: ClientAuthenticationMethod = ({ form }) => {
   if (!form.has('client_assertion') && !form.has('client_assertion_type')) return undefined;
   const assertion = form.get('client_assertion');
@@ -36,12 +35,14 @@ export const privateKeyJwt: ClientAuthenticationMethod = ({ form }) => {
     throw new OAuthError('invalid_client', `The client_assertion_type has to be ${ASSERTION_TYPE}`);
   }
   if (assertion === undefined) throw new OAuthError('invalid_client', 'The client_assertion is missing');
-  return { method: 'private_key_jwt', clientId: namedClient(assertion, form), assertion };
+  const clientId = form.get('client_id') ?? subjectOf(assertion);
+  return { method: 'private_key_jwt', clientId, assertion };
 };
 
-function namedClient(assertion: string, form: Form): string {
+/** Nothing is proven of it yet. */
+function subjectOf(assertion: string): string {
   const sub = decodeJwt(assertion)?.payload['sub'];
-  return typeof sub === 'string' ? sub : (form.get('client_id') ?? '');
+  return typeof sub === 'string' ? sub : '';
 }
 
 /**
@@ -56,12 +57,12 @@ export async function verifyClientAssertion(
 ): Promise<Proof> {
   let claims: JsonObject;
   try {
-    const verified = verifyJwt(assertion, {
+    const verified = await verifyJwtElsewhere(assertion, {
       typ: ACCEPTED_TYPES,
       algs: acceptedAlgs(client),
       findKey: (kid, alg) => clientKeys.find(client, kid, alg, at),
     });
-    claims = (verified instanceof Promise ? await verified : verified).payload;
+    claims = verified.payload;
   } catch (error) {
     if (error instanceof JwtError) return false;
     throw error;

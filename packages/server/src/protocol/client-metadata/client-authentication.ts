@@ -56,6 +56,7 @@ export const clientAuthentication: MetadataRule = {
     ...keyRefusals(metadata, settled),
     ...algRefusals(metadata),
     ...subjectRefusals(metadata, settled),
+    ...bindingRefusals(metadata),
   ],
 };
 
@@ -73,6 +74,15 @@ function algRefusals(metadata: ClientMetadata): MetadataRefusal[] {
     return [refuse(pointer, `unknown algorithm; known: ${ASSERTION_ALGS.join(', ')}`)];
   }
   return profile === 'fapi2' && alg === 'RS256' ? [refuse(pointer, 'RS256 is not part of fapi2')] : [];
+}
+
+/** A token is bound to one thing. */
+function bindingRefusals(metadata: ClientMetadata): MetadataRefusal[] {
+  const { tls_client_certificate_bound_access_tokens: byCertificate, dpop_bound_access_tokens: byKey } =
+    metadata;
+  return byCertificate === true && byKey === true
+    ? [refuse('/tls_client_certificate_bound_access_tokens', 'does not go with dpop_bound_access_tokens')]
+    : [];
 }
 
 function subjectRefusals(metadata: ClientMetadata, { authMethod }: Settled): MetadataRefusal[] {

@@ -4,7 +4,12 @@
  * @spec RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 (`application_type`)
  */
 import type { Client, GrantType, TokenEndpointAuthMethod } from '../../domain/client.ts';
-import { GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../../domain/client.ts';
+import {
+  DEVICE_CODE_GRANT,
+  GRANT_TYPES,
+  TOKEN_ENDPOINT_AUTH_METHODS,
+  TOKEN_EXCHANGE_GRANT,
+} from '../../domain/client.ts';
 import { SCOPE_TOKEN_PATTERN } from '../../domain/scope.ts';
 import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import { validateRegisteredRedirectUri } from '../redirect-uri.ts';
@@ -41,6 +46,9 @@ export type MetadataValidation =
 
 /** Scopes of Tessera's own API: for first-party clients, which nobody registers. */
 export const FIRST_PARTY_SCOPES: readonly string[] = ['admin', 'account'];
+
+/** Grants in which the client's own credentials carry the proof. */
+const FOR_CONFIDENTIAL_CLIENTS: readonly GrantType[] = ['client_credentials', TOKEN_EXCHANGE_GRANT];
 
 const MAX_REDIRECT_URIS = 50;
 
@@ -91,8 +99,10 @@ function grantRefusals({ grantTypes, responseTypes }: Settled): MetadataRefusal[
     }
   }
   const usesCode = grantTypes.includes('authorization_code');
-  if (grantTypes.includes('refresh_token') && !usesCode) {
-    refusals.push(refuse('/grant_types', 'refresh_token needs authorization_code beside it'));
+  if (grantTypes.includes('refresh_token') && !usesCode && !grantTypes.includes(DEVICE_CODE_GRANT)) {
+    refusals.push(
+      refuse('/grant_types', `refresh_token needs authorization_code or ${DEVICE_CODE_GRANT} beside it`),
+    );
   }
   const expected = usesCode ? 'code' : '';
   if (responseTypes.join(' ') !== expected) {
@@ -109,9 +119,9 @@ function authMethodRefusals({ authMethod, grantTypes, requirePkce }: Settled): M
   }
   if (authMethod !== 'none') return [];
   const refusals: MetadataRefusal[] = [];
-  if (grantTypes.includes('client_credentials')) {
-    const detail =
-      'a public client (token_endpoint_auth_method none) has no credentials to use client_credentials with';
+  for (const type of FOR_CONFIDENTIAL_CLIENTS) {
+    if (!grantTypes.includes(type)) continue;
+    const detail = `a public client (token_endpoint_auth_method none) has no credentials to use ${type} with`;
     refusals.push(refuse('/grant_types', detail));
   }
   if (grantTypes.length === 0) {

@@ -1,6 +1,6 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
-import { clientAuthentication } from './client-authentication.ts';
 import { authorizationRequests } from './authorization-requests.ts';
+import { clientAuthentication } from './client-authentication.ts';
 import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
 import { logout } from './logout.ts';

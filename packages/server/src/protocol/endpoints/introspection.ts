@@ -15,6 +15,7 @@ import { authenticateClient, type ClientAuthenticationDependencies } from '../cl
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
 import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
+import { signInClaims } from '../issue-access-token.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -27,6 +28,8 @@ const INACTIVE = { active: false } as const;
 
 /** The account behind a subject; for the server's own APIs alone. */
 export const USER_ID_CLAIM = 'tessera_user_id';
+/** The claims that the client named for UserInfo; for the server itself alone. */
+export const USERINFO_CLAIMS_CLAIM = 'tessera_userinfo_claims';
 
 /** Only the API that a token was for is told why it is not good any more. */
 export type InactiveReason = 'expired' | 'revoked';
@@ -47,6 +50,10 @@ export type IntrospectionResponse =
       readonly token_type?: TokenType;
       readonly org_id?: string;
       readonly [USER_ID_CLAIM]?: string;
+      readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
+      /** RFC 9470 §6.2. */
+      readonly auth_time?: number;
+      readonly acr?: string;
       /** RFC 7800 §3.1. */
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
@@ -158,15 +165,18 @@ export function createOwnIntrospection(
       dependencies.resources,
     );
     const description = await describe(found.state, audience, clock(), dependencies);
-    const { userId } = found.state.row;
-    return description.active && userId !== undefined
-      ? { ...description, [USER_ID_CLAIM]: userId }
-      : description;
+    const { userId, userinfoClaims } = found.state.row;
+    if (!description.active || userId === undefined) return description;
+    return {
+      ...description,
+      [USER_ID_CLAIM]: userId,
+      ...(userinfoClaims === undefined ? {} : { [USERINFO_CLAIMS_CLAIM]: userinfoClaims }),
+    };
   };
 }
 
 async function describe(
-  { row, endedAt }: AccessTokenState,
+  { row, endedAt, signIn }: AccessTokenState,
   audience: readonly string[],
   at: number,
   { issuer, clients, subjectOf }: DescriptionDependencies,
@@ -189,6 +199,7 @@ async function describe(
     jti: Buffer.from(row.id).toString('base64url'),
     token_type: tokenTypeOf(row),
     org_id: client.organizationId,
+    ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),
     ...(row.authorizationDetails === undefined ? {} : { authorization_details: row.authorizationDetails }),

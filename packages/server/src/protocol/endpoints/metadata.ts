@@ -33,6 +33,7 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/api/token',
   introspection_endpoint: '/api/introspect',
   revocation_endpoint: '/api/revoke',
+  device_authorization_endpoint: '/api/device',
   pushed_authorization_request_endpoint: '/api/par',
   userinfo_endpoint: '/userinfo',
 };
@@ -63,6 +64,7 @@ function authorizationServerMetadata(
     revocation_endpoint: `${issuer}/api/revoke`,
     ...(registration && { registration_endpoint: `${issuer}/api/register` }),
     ...(clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
+    device_authorization_endpoint: `${issuer}/api/device`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
     response_modes_supported: RESPONSE_MODES,
@@ -73,6 +75,7 @@ function authorizationServerMetadata(
     request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
     acr_values_supported: ACR_VALUES,
     grant_types_supported: GRANT_TYPES,
+    authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
     introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,

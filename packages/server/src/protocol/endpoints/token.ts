@@ -17,6 +17,19 @@ export type TokenEndpoint = (
   context: RequestContext,
 ) => Promise<TokenResponse>;
 
+/** What a request may say of its client; with none of it, a grant that names the client itself will do. */
+const CLIENT_PARAMETERS = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+
+function clientOfGrant(
+  grants: ReadonlyMap<string, GrantHandler>,
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+): Promise<Client> | undefined {
+  if (authorization !== undefined || CLIENT_PARAMETERS.some((name) => form.has(name))) return undefined;
+  return grants.get(form.get('grant_type') ?? '')?.clientOf?.(form, context);
+}
+
 /** @throws OAuthError */
 export function tokenEndpoint(
   grants: ReadonlyMap<string, GrantHandler>,
@@ -24,7 +37,8 @@ export function tokenEndpoint(
   dependencies: ClientAuthenticationDependencies,
 ): TokenEndpoint {
   return async (authorization, form, context) => {
-    const client = await authenticateClient(authorization, form, context, dependencies);
+    const client = await (clientOfGrant(grants, authorization, form, context) ??
+      authenticateClient(authorization, form, context, dependencies));
     const grant = grants.get(form.require('grant_type'));
     if (grant === undefined)
       throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');

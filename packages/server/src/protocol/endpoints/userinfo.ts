@@ -9,7 +9,7 @@ import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { type PersonClaims, personClaims } from '../person-claims.ts';
-import { USER_ID_CLAIM } from './introspection.ts';
+import { USER_ID_CLAIM, USERINFO_CLAIMS_CLAIM } from './introspection.ts';
 
 export interface UserinfoDependencies {
   readonly issuer: string;
@@ -38,7 +38,10 @@ export async function userinfo(
   if (user === undefined || user.status !== 'active') {
     throw new OAuthError('invalid_token', 'The account of this token is closed');
   }
-  const claims = { ...personClaims(user, accessToken.scopes), sub: accessToken.sub };
+  const claims = {
+    ...personClaims(user, accessToken.scopes, namesOf(accessToken.claims[USERINFO_CLAIMS_CLAIM])),
+    sub: accessToken.sub,
+  };
   const client = await clients.find(accessToken.clientId);
   const alg = client?.metadata.userinfo_signed_response_alg;
   if (!isAnswerSigningAlg(alg)) return { form: 'json', claims };
@@ -46,4 +49,9 @@ export async function userinfo(
     form: 'jwt',
     jwt: keyRing.sign(alg, 'JWT', { ...claims, iss: issuer, aud: accessToken.clientId }),
   };
+}
+
+/** Claims that the client asked for one by one; the person agreed to them with the rest (Core §5.5). */
+function namesOf(claim: unknown): readonly string[] {
+  return Array.isArray(claim) ? claim.filter((name) => typeof name === 'string') : [];
 }

@@ -6,7 +6,9 @@ import { hashTokenString, parseTokenString, type Random } from '@tessera/tokens'
 import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { CodeAndGrant, CodeRedemption, Grants } from '../../ports/grants.ts';
+import type { User } from '../../domain/user.ts';
 import type { Resources } from '../../ports/resources.ts';
+import type { Users } from '../../ports/users.ts';
 import { auditEvent } from '../audit-event.ts';
 import { narrowDetails } from '../authorization-details.ts';
 import type { Form } from '../form.ts';
@@ -32,6 +34,7 @@ export interface AuthorizationCodeDependencies {
   readonly issuer: string;
   readonly grants: Grants;
   readonly resources: Resources;
+  readonly users: Users;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly issueIdToken: IdTokenIssuer;
   readonly refreshTokens: RefreshTokenSettings;
@@ -39,7 +42,7 @@ export interface AuthorizationCodeDependencies {
 }
 
 export function authorizationCodeGrant(dependencies: AuthorizationCodeDependencies): GrantHandler {
-  const { issuer, grants, resources, issueAccessToken, issueIdToken, random } = dependencies;
+  const { issuer, grants, resources, users, issueAccessToken, issueIdToken, random } = dependencies;
   return {
     type: 'authorization_code',
     async exchange(form, client, context) {
@@ -66,11 +69,23 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       });
       if (outcome !== 'redeemed') throw refused();
       const idToken = scopes.includes('openid')
-        ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: code.nonce, at })
+        ? issueIdToken({
+            client,
+            grant,
+            person: await namedPerson(grant, users),
+            accessToken: accessToken.token,
+            nonce: code.nonce,
+            at,
+          })
         : undefined;
       return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
     },
   };
+}
+
+/** Looked up only where the client asked for claims in the ID token by name (OpenID Connect Core §5.5). */
+async function namedPerson({ claims, userId }: Grant, users: Users): Promise<User | undefined> {
+  return claims?.id_token === undefined ? undefined : users.find(userId);
 }
 
 /** One answer for every reason, so that nothing can be learnt about a code by trying it. */

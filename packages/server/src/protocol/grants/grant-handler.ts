@@ -1,11 +1,16 @@
 /** A grant of the token endpoint: one object in one file of this room. */
 import type { Client, GrantType } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
-import type { TokenRequestContext } from '../request-context.ts';
+import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import type { TokenResponse } from '../token-response.ts';
 
 export interface GrantHandler {
   readonly type: GrantType;
+  /**
+   * The client that the grant itself names, where the request names none (RFC 7521 §4.1).
+   * @throws OAuthError
+   */
+  readonly clientOf?: (form: Form, context: RequestContext) => Promise<Client>;
   /** Nothing is used up by a request: it may be carried out while its DPoP proof is still being noted as used. */
   readonly isRepeatable?: boolean;
   /** @throws OAuthError */

@@ -1,13 +1,19 @@
 /** The list of grants; adding one is a file and a line here. */
 import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './authorization-code.ts';
 import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
+import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
+import { type JwtBearerDependencies, jwtBearerGrant } from './jwt-bearer.ts';
+import { type TokenExchangeDependencies, tokenExchangeGrant } from './token-exchange.ts';
 import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
 
 export interface GrantDependencies {
   readonly authorizationCode: AuthorizationCodeDependencies;
   readonly clientCredentials: ClientCredentialsDependencies;
   readonly refreshToken: RefreshTokenDependencies;
+  readonly deviceCode: DeviceCodeDependencies;
+  readonly tokenExchange: TokenExchangeDependencies;
+  readonly jwtBearer: JwtBearerDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -15,6 +21,9 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     authorizationCodeGrant(dependencies.authorizationCode),
     clientCredentialsGrant(dependencies.clientCredentials),
     refreshTokenGrant(dependencies.refreshToken),
+    deviceCodeGrant(dependencies.deviceCode),
+    tokenExchangeGrant(dependencies.tokenExchange),
+    jwtBearerGrant(dependencies.jwtBearer),
   ];
   return new Map(handlers.map((handler) => [handler.type, handler]));
 }

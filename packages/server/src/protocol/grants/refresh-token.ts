@@ -3,7 +3,7 @@
  * ends everything; a confidential client keeps its token, which is bound to its secret.
  * @spec RFC 6749 §6, RFC 9700 §4.14.2, OAuth 2.1 §4.3
  */
-import { deriveKey, hashTokenString, open, parseTokenString, type Random, seal } from '@tessera/tokens';
+import { deriveTokenKey, hashTokenString, open, parseTokenString, type Random, seal } from '@tessera/tokens';
 import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { RefreshTokenState, RefreshTokens } from '../../ports/refresh-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -82,7 +82,7 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
   const successor = issueRefreshToken(state.family, context.at, settings, random);
   const response = tokenResponse(accessToken, { refreshToken: successor.token, idToken });
   const graceContext = graceContextOf(context);
-  const graceKey = deriveKey(presented, graceContext);
+  const graceKey = deriveTokenKey(presented, graceContext);
   const rotation = await refreshTokens.rotate({
     hash: state.token.hash,
     at: context.at,

@@ -8,14 +8,10 @@ import type { MetadataRefusal, MetadataValidation } from '../client-metadata/ind
 import { refuse } from '../client-metadata/refusal.ts';
 
 /**
- * Each of these needs a person. Anything a client gets for itself alone would be given to whoever asks, by a scope
- * list of its own making.
+ * Each of these needs a person, on a page that says how little is known of the app. Anything a client gets for itself
+ * alone would be given to whoever asks, by a scope list of its own making.
  */
-export const SELF_REGISTRABLE_GRANT_TYPES: readonly string[] = [
-  'authorization_code',
-  'refresh_token',
-  'urn:ietf:params:oauth:grant-type:device_code',
-];
+export const SELF_REGISTRABLE_GRANT_TYPES: readonly string[] = ['authorization_code', 'refresh_token'];
 
 /** Ours, and the operator's to give: a registration that names them is read as if it did not. */
 const OPERATOR_MEMBERS: readonly string[] = ['require_pkce', 'security_profile'];

@@ -2,7 +2,7 @@
 import { hashTokenString } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
-import type { Resource, ResourceScope } from '../../domain/resource.ts';
+import type { Resource } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { newUser, systemEvent } from '../first-start.ts';
 import type { Tessera } from '../../main.ts';
@@ -11,17 +11,16 @@ import type { DemoState } from './demo-state.ts';
 /** The tokens of the short API live this long, in seconds, so that nobody has to wait an hour to see one expire. */
 const SHORT_LIFETIME_SECONDS = 30;
 
+/** What an app may ask a person for at the music API. */
+export type Offered = Pick<Resource, 'scopes' | 'authorizationDetailsTypes'>;
+
 /** @returns the demo's person, who is also its administrator */
-export async function ensureDemo(
-  tessera: Tessera,
-  state: DemoState,
-  scopes: readonly ResourceScope[],
-): Promise<User> {
+export async function ensureDemo(tessera: Tessera, state: DemoState, offered: Offered): Promise<User> {
   const person = await ensurePerson(tessera, state);
   await ensureClient(tessera, demoApp(state, tessera.clock()), state.confidential_client.client_secret);
   await ensureClient(tessera, demoPlayer(state, tessera.clock()), undefined);
   await ensureClient(tessera, musicServer(state, tessera.clock()), state.music_server.client_secret);
-  for (const resource of demoResources(state, scopes, tessera.clock()))
+  for (const resource of demoResources(state, offered, tessera.clock()))
     await ensureResource(tessera, resource);
   return person;
 }
@@ -144,10 +143,10 @@ function musicServer({ music_server }: DemoState, now: number): Client {
   );
 }
 
-function demoResources(state: DemoState, scopes: readonly ResourceScope[], now: number): readonly Resource[] {
+function demoResources(state: DemoState, offered: Offered, now: number): readonly Resource[] {
   const shared = {
     organizationId: DEFAULT_ORGANIZATION_ID,
-    scopes,
+    ...offered,
     defaultScopes: ['catalog-read'],
     signingAlg: 'ES256',
     resourceServers: [state.music_server.client_id],

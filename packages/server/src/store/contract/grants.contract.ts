@@ -16,6 +16,7 @@ import {
   NOW,
   redeem,
   refreshToken,
+  SIGN_IN,
 } from './samples.ts';
 import type { Authorized, Redeemed } from './samples.ts';
 
@@ -146,7 +147,10 @@ export function grantsContract(engine: Engine): void {
       const bought = redemption(of);
       expect(await store.grants.redeemCode(bought)).toBe('redeemed');
       expect((await store.grants.findCode(of.code.hash))?.code.usedAt).toBe(bought.at);
-      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({ row: bought.accessToken });
+      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({
+        row: bought.accessToken,
+        signIn: SIGN_IN,
+      });
       expect(await store.refreshTokens.find(bought.refresh?.token.hash ?? bytes())).toEqual({
         token: bought.refresh?.token,
         family: bought.refresh?.family,
@@ -156,7 +160,10 @@ export function grantsContract(engine: Engine): void {
     it('works without a refresh token', async () => {
       const { refresh: _, ...bought } = redemption(await authorize(store));
       expect(await store.grants.redeemCode(bought)).toBe('redeemed');
-      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({ row: bought.accessToken });
+      expect(await store.accessTokens.find(bought.accessToken.id)).toEqual({
+        row: bought.accessToken,
+        signIn: SIGN_IN,
+      });
     });
     it('ends everything at the second use, late ones too, and audits it once', async () => {
       const of = await authorize(store);
@@ -211,6 +218,7 @@ export function grantsContract(engine: Engine): void {
       expect(await store.accessTokens.find(of.accessToken.id)).toEqual({
         row: of.accessToken,
         endedAt: NOW + 5,
+        signIn: SIGN_IN,
       });
       expect((await store.refreshTokens.find(of.refreshToken.hash))?.family.endedAt).toBe(NOW + 5);
     });
@@ -249,7 +257,10 @@ export function grantsContract(engine: Engine): void {
         rotatedAt: first.at,
         sealedAnswer: first.sealedAnswer,
       });
-      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({ row: first.accessToken });
+      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({
+        row: first.accessToken,
+        signIn: SIGN_IN,
+      });
     });
     it('repeats the same bytes within the grace, its last millisecond included', async () => {
       const of = await redeem(store);
@@ -338,7 +349,10 @@ export function grantsContract(engine: Engine): void {
       const of = await redeem(store);
       const first = renewal(of, NOW + 40 * DAY);
       expect(await store.refreshTokens.renew(first)).toBe('renewed');
-      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({ row: first.accessToken });
+      expect(await store.accessTokens.find(first.accessToken.id)).toEqual({
+        row: first.accessToken,
+        signIn: SIGN_IN,
+      });
       expect((await store.refreshTokens.find(of.refreshToken.hash))?.token.expiresAt).toBe(NOW + 40 * DAY);
       await store.refreshTokens.renew(renewal(of, NOW + 400 * DAY));
       expect((await store.refreshTokens.find(of.refreshToken.hash))?.token.expiresAt).toBe(

@@ -16,6 +16,7 @@ import {
   NOW,
   refreshToken,
   session,
+  SIGN_IN,
 } from './samples.ts';
 
 /** What counts once, and what binds a token to a key. */
@@ -106,7 +107,7 @@ export function onceContract(engine: Engine): void {
         authorizationDetails: details,
       });
       await store.accessTokens.issue(row);
-      expect(await store.accessTokens.find(row.id)).toEqual({ row });
+      expect(await store.accessTokens.find(row.id)).toEqual({ row, signIn: SIGN_IN });
     });
     it('gives back a code, a grant and a family with theirs', async () => {
       const { user: someone, client: app } = await authorize(store);

@@ -19,6 +19,7 @@ import {
   session,
   signingKey,
   user,
+  SIGN_IN,
 } from './samples.ts';
 
 const secret = (hint: string): ClientSecret => ({ id: name('sec_'), hash: bytes(), hint, createdAt: NOW });
@@ -214,6 +215,30 @@ export function ownersContract(engine: Engine): void {
       expect(await store.clients.find(app.id)).toEqual(changed);
       expect(await store.clients.update(client(), audit('client.updated'))).toBe(false);
     });
+    it('remembers the last use of each secret, for as long as it has the secret', async () => {
+      const [old, fresh] = [secret('aaaa'), secret('bbbb')];
+      const app = client({ secrets: [old, fresh] });
+      await store.clients.create(app, audit('client.created'));
+      const { clientSecretUses: uses } = store;
+      const use = (secretId: string, at: number) => ({ clientId: app.id, secretId, at });
+      expect(await uses.lastUses(app.id)).toEqual(new Map());
+      await uses.record([use(old.id, NOW + 5), use('unknown', NOW + 5)]);
+      await uses.record([use(fresh.id, NOW + 9), use(old.id, NOW + 4)]);
+      expect(await uses.lastUses(app.id)).toEqual(
+        new Map([
+          [old.id, NOW + 5],
+          [fresh.id, NOW + 9],
+        ]),
+      );
+      await store.clients.update({ ...app, name: 'Other', updatedAt: NOW + 1 }, audit('client.updated'));
+      expect((await uses.lastUses(app.id)).size).toBe(2);
+      const without = { ...app, secrets: [fresh], updatedAt: NOW + 2 };
+      await store.clients.update(without, audit('client.updated'));
+      expect(await uses.lastUses(app.id)).toEqual(new Map([[fresh.id, NOW + 9]]));
+      await store.clients.delete(app.id, audit('client.deleted'));
+      await uses.record([use(fresh.id, NOW + 10)]);
+      expect(await uses.lastUses(app.id)).toEqual(new Map());
+    });
     it('makes tokens end while it is disabled', async () => {
       const { client: app, grant, accessToken: token, code } = await redeem(store);
       await store.clients.update({ ...app, status: 'disabled', updatedAt: NOW + 7 }, audit('client.updated'));
@@ -221,10 +246,14 @@ export function ownersContract(engine: Engine): void {
         { ...app, status: 'disabled', name: 'x', updatedAt: NOW + 8 },
         audit('client.updated'),
       );
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, endedAt: NOW + 7 });
+      expect(await store.accessTokens.find(token.id)).toEqual({
+        row: token,
+        endedAt: NOW + 7,
+        signIn: SIGN_IN,
+      });
       expect((await store.grants.findCode(code.hash))?.grant.endedAt).toBeUndefined();
       await store.clients.update({ ...app, updatedAt: NOW + 9 }, audit('client.updated'));
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
       expect(await store.grants.find(grant.id)).toEqual(grant);
     });
     it('refuses a change of what somebody else has changed since', async () => {
@@ -316,7 +345,7 @@ export function ownersContract(engine: Engine): void {
       const { user: someone, client: app, grant } = await authorize(store, { grant: { resourceId: api.id } });
       const token = accessToken(grant, { resourceId: api.id });
       await store.accessTokens.issue(token);
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token });
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
       expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(true);
       expect(await store.resources.delete(api.id, audit('resource.deleted'))).toBe(false);
       expect(await store.resources.find(api.id)).toBeUndefined();

@@ -19,6 +19,7 @@ import {
   refreshToken,
   session,
   user,
+  SIGN_IN,
 } from './samples.ts';
 
 const GRACE = 30_000;
@@ -65,7 +66,7 @@ export function recordsContract(engine: Engine): void {
       });
       await Promise.all([bare, full].map((row) => store.accessTokens.issue(row)));
       expect(await store.accessTokens.find(bare.id)).toEqual({ row: bare });
-      expect(await store.accessTokens.find(full.id)).toEqual({ row: full });
+      expect(await store.accessTokens.find(full.id)).toEqual({ row: full, signIn: SIGN_IN });
     });
     it('counts as ended what hangs from nothing', async () => {
       const orphan = accessToken(undefined, { clientId: 'app_none' });
@@ -89,6 +90,7 @@ export function recordsContract(engine: Engine): void {
       expect(await store.accessTokens.find(row.id)).toEqual({
         row: { ...row, revokedAt: NOW + 3 },
         endedAt: NOW + 3,
+        signIn: SIGN_IN,
       });
       expect(
         (await store.audit.list({ type: 'token.revoked', clientId: app.id }, { limit: 10 })).items,

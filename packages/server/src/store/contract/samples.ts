@@ -156,6 +156,9 @@ export const refreshToken = (
   ...more,
 });
 
+/** How the person of `grant` signed in, as the state of a token tells it. */
+export const SIGN_IN = { authTime: NOW, amr: ['pwd'] };
+
 export interface Authorized {
   readonly user: User;
   readonly client: Client;

@@ -4,18 +4,24 @@ import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
+import { clientSecretUses } from './0004-client-secret-uses.ts';
 import { registrations } from './0005-registrations.ts';
 import { authorizationRequests } from './0006-authorization-requests.ts';
+import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
+import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
 export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   boundTokens,
+  clientSecretUses,
   registrations,
   authorizationRequests,
+  moreGrants,
   openid,
+  sqliteLookupTables,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

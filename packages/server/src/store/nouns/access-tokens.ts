@@ -8,7 +8,8 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
-import { equalBytes, lookupOf } from './lookup.ts';
+import { createLiveTokens } from './live-tokens.ts';
+import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 
 /** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
@@ -28,6 +29,8 @@ interface AccessTokenColumns {
   readonly particulars: string | null;
   /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
   readonly grant_end: number | null;
+  readonly grant_auth_time: number | null;
+  readonly grant_amr: string | null;
   readonly client_end: number | null;
   readonly user_end: number | null;
   readonly resource_end: number | null;
@@ -35,6 +38,9 @@ interface AccessTokenColumns {
 
 /** In the place of the time of an end that has not come. */
 const ALIVE = -1;
+
+/** About 1 kB each. */
+const CACHED_TOKENS = 8192;
 
 const accessTokens = insertion('access_tokens', {
   lookup: 'integer',
@@ -52,26 +58,36 @@ const accessTokens = insertion('access_tokens', {
   particulars: 'text',
 });
 
+// An exchanged token has another client than its grant; both have to be good. The others are not asked twice.
+const GRANTED_CLIENT_END = `CASE WHEN grants.client_id <> access_tokens.client_id THEN
+      (SELECT disabled_at FROM clients WHERE clients.id = grants.client_id) END`;
 // Sub-selects rather than joins: they are four look-ups by key whatever the database believes about the tables' size.
 // Tokens keep whole seconds: a client made after the second of issue is a later one of the same id.
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
     access_tokens.particulars,
-    (SELECT coalesce(ended_at, ${ALIVE}) FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT coalesce(ended_at, ${GRANTED_CLIENT_END}, ${ALIVE}) FROM grants
+      WHERE grants.id = access_tokens.grant_id) AS grant_end,
+    (SELECT auth_time FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_auth_time,
+    (SELECT amr FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_amr,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM clients WHERE clients.id = access_tokens.client_id
       AND clients.created_at < access_tokens.issued_at + 1000) AS client_end,
     (SELECT coalesce(disabled_at, ${ALIVE}) FROM users WHERE users.id = access_tokens.user_id) AS user_end,
     CASE WHEN access_tokens.resource_id = '${ISSUER_RESOURCE_ID}' THEN ${ALIVE} ELSE
       (SELECT ${ALIVE} FROM resources WHERE resources.id = access_tokens.resource_id) END AS resource_end`;
 
-const findToken = statement(
+const findToken = lookupStatement(
   'access_token_find',
-  `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE access_tokens.lookup = $1`,
+  'access_tokens',
+  '$1',
+  (isFound) => `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound}`,
 );
-const revokeToken = statement(
+const revokeToken = lookupStatement(
   'access_token_revoke',
-  'UPDATE access_tokens SET revoked_at = $3 WHERE lookup = $1 AND id = $2 AND revoked_at IS NULL',
+  'access_tokens',
+  '$1',
+  (isFound) => `UPDATE access_tokens SET revoked_at = $3 WHERE ${isFound} AND id = $2 AND revoked_at IS NULL`,
 );
 const extendGrant = statement(
   'grant_extend',
@@ -89,6 +105,7 @@ export function keepGrantUntil(grantId: string, liveUntil: number): Step {
 }
 
 export function createAccessTokens(database: Database): AccessTokens {
+  const liveTokens = createLiveTokens(database, CACHED_TOKENS);
   return {
     issue(row) {
       const { grantId } = row;
@@ -98,11 +115,12 @@ export function createAccessTokens(database: Database): AccessTokens {
       });
     },
 
-    async find(id) {
-      const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
-      const found = candidates.find((each) => equalBytes(each.id, id));
-      return found === undefined ? undefined : toState(found);
-    },
+    find: (id) =>
+      liveTokens.find(id, async () => {
+        const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
+        const found = candidates.find((each) => equalBytes(each.id, id));
+        return found === undefined ? undefined : toState(found);
+      }),
 
     revoke: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {
@@ -131,7 +149,8 @@ export function createAccessTokens(database: Database): AccessTokens {
 }
 
 const NOT_ENDED = `revoked_at IS NULL
-    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL FROM grants WHERE grants.id = grant_id))
+    AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL AND ${GRANTED_CLIENT_END} IS NULL
+      FROM grants WHERE grants.id = grant_id))
     AND (SELECT clients.disabled_at IS NULL AND clients.created_at < issued_at + 1000
       FROM clients WHERE clients.id = client_id)
     AND (user_id IS NULL OR (SELECT users.disabled_at IS NULL FROM users WHERE users.id = user_id))
@@ -156,13 +175,17 @@ function values(row: AccessTokenRow): readonly Value[] {
   ];
 }
 
-type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails'>;
+type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails' | 'userinfoClaims'>;
 
 /** NULL for a plain bearer token, which most are. */
-function particularsOf({ confirmation, actor, authorizationDetails }: AccessTokenRow): string | null {
-  return confirmation === undefined && actor === undefined && authorizationDetails === undefined
+function particularsOf(row: AccessTokenRow): string | null {
+  const { confirmation, actor, authorizationDetails, userinfoClaims } = row;
+  return confirmation === undefined &&
+    actor === undefined &&
+    authorizationDetails === undefined &&
+    userinfoClaims === undefined
     ? null
-    : toJson({ confirmation, actor, authorizationDetails });
+    : toJson({ confirmation, actor, authorizationDetails, userinfoClaims });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {
@@ -182,7 +205,11 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
   const row: AccessTokenRow =
     columns.particulars === null ? plain : { ...plain, ...fromJson<Particulars>(columns.particulars) };
   const endedAt = endOf(columns);
-  return endedAt === undefined ? { row } : { row, endedAt };
+  const { grant_auth_time: authTime, grant_amr: amr } = columns;
+  const state: AccessTokenState = endedAt === undefined ? { row } : { row, endedAt };
+  return authTime === null || amr === null
+    ? state
+    : { ...state, signIn: { authTime, amr: fromJson<string[]>(amr) } };
 }
 
 /** The first of the ends that reached the token. When what it hangs from was deleted is known to the audit log only. */

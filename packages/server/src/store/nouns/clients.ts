@@ -67,16 +67,22 @@ const updateClient = statement(
 const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
 const lockServed = lockingStatement(
   'client_lock_served',
-  "SELECT id, resource_servers FROM resources WHERE resource_servers <> '[]' ORDER BY id",
+  `SELECT id, resource_servers, token_exchange_clients FROM resources
+   WHERE resource_servers <> '[]' OR token_exchange_clients <> '[]' ORDER BY id`,
 );
 const replaceServers = statement(
   'client_replace_servers',
-  'UPDATE resources SET resource_servers = $2, updated_at = updated_at + 1 WHERE id = $1',
+  'UPDATE resources SET resource_servers = $2, token_exchange_clients = $3, updated_at = updated_at + 1 WHERE id = $1',
 );
 const insertSecret = statement(
   'client_secret_insert',
   `INSERT INTO client_secrets (client_id, position, id, hash, hint, created_at, expires_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+);
+const forgetUses = statement(
+  'client_secret_uses_forget',
+  `DELETE FROM client_secret_uses
+   WHERE client_id = $1 AND secret_id NOT IN (SELECT id FROM client_secrets WHERE client_id = $1)`,
 );
 const deleteSecrets = statement('client_secrets_delete', 'DELETE FROM client_secrets WHERE client_id = $1');
 
@@ -148,16 +154,23 @@ export function* replaceClient(client: Client, before: Client | undefined): Verb
   if ((yield* change(updateClient, ...clientValues(client), nullable(before?.updatedAt))) === 0) return false;
   yield* change(deleteSecrets, client.id);
   for (const { statement: on, values: given } of secretSteps(client)) yield* change(on, ...given);
+  yield* change(forgetUses, client.id);
   return true;
 }
 
-/** A later client of the same id must not be asked about the tokens of APIs that this one served. */
+/** A later client of the same id must not be asked about the tokens of APIs that this one served, nor exchange any. */
 export function* stopServing(id: string): Verb<void> {
-  const served = yield* rows<{ readonly id: string; readonly resource_servers: string }>(lockServed);
+  const served = yield* rows<{
+    readonly id: string;
+    readonly resource_servers: string;
+    readonly token_exchange_clients: string;
+  }>(lockServed);
   for (const resource of served) {
     const servers = fromJson<string[]>(resource.resource_servers);
-    if (!servers.includes(id)) continue;
-    yield* change(replaceServers, resource.id, toJson(servers.filter((server) => server !== id)));
+    const exchanging = fromJson<string[]>(resource.token_exchange_clients);
+    if (!servers.includes(id) && !exchanging.includes(id)) continue;
+    const others = [servers, exchanging].map((ids) => toJson(ids.filter((each) => each !== id)));
+    yield* change(replaceServers, resource.id, ...others);
   }
 }
 

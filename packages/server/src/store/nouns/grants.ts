@@ -2,7 +2,7 @@ import type { AuthorizationCode } from '../../domain/authorization-code.ts';
 import type { Grant } from '../../domain/grant.ts';
 import { ANSWERED_REQUEST, type CodeRedemption, type Grants } from '../../ports/grants.ts';
 import type { Database } from '../database.ts';
-import { joinScopes, nullable, present, toJson } from '../columns.ts';
+import { nullable, present } from '../columns.ts';
 import { listPage } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
@@ -10,8 +10,9 @@ import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { recordAudit } from './audit.ts';
 import { rememberConsent } from './consents.ts';
 import { endGrant } from './end-grant.ts';
-import { GRANT_COLUMNS, GRANT_IS_LIVE, particularsOf, toGrant } from './grant-columns.ts';
+import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
+import { insertGrant } from './insert-grant.ts';
 import { insertRefreshFamily } from './refresh-tokens.ts';
 import { rememberUse, usedIdentifierHash } from './used-identifiers.ts';
 
@@ -32,12 +33,6 @@ const findCode = statement(
   `SELECT ${GRANT_COLUMNS}, codes.hash, codes.client_id, codes.redirect_uri, codes.code_challenge, codes.nonce,
      codes.dpop_jkt, codes.expires_at, codes.used_at
    FROM authorization_codes AS codes JOIN grants ON grants.id = codes.grant_id WHERE codes.hash = $1`,
-);
-const insertGrant = statement(
-  'grant_insert',
-  `INSERT INTO grants (id, user_id, client_id, organization_id, session_id, scopes, resource_id, auth_time, amr,
-     created_at, ended_at, end_reason, live_until, particulars)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 );
 const insertCode = statement(
   'code_insert',
@@ -69,23 +64,7 @@ export function createGrants(database: Database): Grants {
           const hash = usedIdentifierHash(ANSWERED_REQUEST, answers.id);
           if (!(yield* rememberUse(hash, answers.until, grant.createdAt))) return false;
         }
-        yield* change(
-          insertGrant,
-          grant.id,
-          grant.userId,
-          grant.clientId,
-          grant.organizationId,
-          nullable(grant.sessionId),
-          joinScopes(grant.scopes),
-          nullable(grant.resourceId),
-          grant.authTime,
-          toJson(grant.amr),
-          grant.createdAt,
-          nullable(grant.endedAt),
-          nullable(grant.endReason),
-          code.expiresAt,
-          particularsOf(grant),
-        );
+        yield { steps: [insertGrant(grant, code.expiresAt)], last: false };
         for (const consent of consents) yield* rememberConsent(consent);
         yield* lastly(
           codeStep(code),
@@ -93,6 +72,15 @@ export function createGrants(database: Database): Grants {
           told && step(insertSessionClient, told.sid, grant.clientId, grant.userId, told.until),
         );
         return true;
+      }),
+
+    begin: ({ grant, accessToken, audit }) =>
+      database.write(function* () {
+        yield* lastly(
+          insertGrant(grant, accessToken.expiresAt),
+          insertAccessToken(accessToken),
+          recordAudit(audit),
+        );
       }),
 
     async findCode(hash) {

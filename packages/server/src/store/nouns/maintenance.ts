@@ -84,6 +84,7 @@ const expiredSessions = deletion('expired_sessions', 'sessions', 'id', 'expires_
 const endedSessions = deletion('ended_sessions', 'sessions', 'id', 'ended_at <= $1');
 const oldAttempts = deletion('attempts', 'failed_attempts', 'seq', 'at <= $1');
 const usedIdentifiers = deletion('used_identifiers', 'used_identifiers', 'hash', 'used_until <= $1');
+const devices = deletion('devices', 'device_authorizations', 'device_code_hash', 'expires_at <= $1');
 const pushedRequests = deletion('pushed_requests', 'pushed_requests', 'hash', 'expires_at <= $1');
 const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'expires_at <= $1');
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
@@ -98,6 +99,8 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [endedFamilies, retained],
     [expiredSessions, now],
     [endedSessions, now],
+    // Kept for a while, so that a device still hears that its code has expired.
+    [devices, retained],
     [usedIdentifiers, now],
     [pushedRequests, now],
     [sessionClients, now],

@@ -1,4 +1,5 @@
 import type { Confirmation } from '../../domain/confirmation.ts';
+import type { AccessTokenRow } from '../../domain/access-token.ts';
 import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
 import type {
   RefreshRotation,
@@ -8,13 +9,14 @@ import type {
 } from '../../ports/refresh-tokens.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
+import { insertion } from '../insertion.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
-import type { Step, Verb } from '../statement.ts';
+import type { Statement, Step, Verb } from '../statement.ts';
 import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
 import { endGrant } from './end-grant.ts';
 import { GRANT_COLUMNS, GRANT_IS_LIVE, toGrant } from './grant-columns.ts';
 import type { GrantColumns } from './grant-columns.ts';
-import { equalBytes, lookupOf } from './lookup.ts';
+import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 
 interface RefreshTokenColumns extends GrantColumns {
   readonly hash: Uint8Array;
@@ -30,55 +32,64 @@ interface RefreshTokenColumns extends GrantColumns {
   readonly family_confirmation: string | null;
 }
 
-const findRefreshToken = statement(
+const findRefreshToken = lookupStatement(
   'refresh_token_find',
-  `SELECT ${GRANT_COLUMNS}, tokens.hash, tokens.expires_at, tokens.created_at, tokens.rotated_at,
-     families.id AS family_id, families.client_id AS family_client_id, families.expires_at AS family_expires_at,
-     families.created_at AS family_created_at, families.ended_at AS family_ended_at,
-     families.confirmation AS family_confirmation,
-     CASE WHEN families.answer_to = tokens.hash THEN families.sealed_answer END AS sealed_answer
-   FROM refresh_tokens AS tokens JOIN refresh_families AS families ON families.id = tokens.family_id
+  'refresh_tokens',
+  '$1',
+  (
+    isFound,
+  ) => `SELECT ${GRANT_COLUMNS}, refresh_tokens.hash, refresh_tokens.expires_at, refresh_tokens.created_at,
+     refresh_tokens.rotated_at, families.id AS family_id, families.client_id AS family_client_id,
+     families.expires_at AS family_expires_at, families.created_at AS family_created_at,
+     families.ended_at AS family_ended_at, families.confirmation AS family_confirmation,
+     CASE WHEN families.answer_to = refresh_tokens.hash THEN families.sealed_answer END AS sealed_answer
+   FROM refresh_tokens JOIN refresh_families AS families ON families.id = refresh_tokens.family_id
      JOIN grants ON grants.id = families.grant_id
-   WHERE tokens.lookup = $1`,
+   WHERE ${isFound}`,
 );
 const insertFamily = statement(
   'refresh_family_insert',
   `INSERT INTO refresh_families (id, grant_id, client_id, expires_at, created_at, ended_at, confirmation)
    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
-const insertToken = statement(
-  'refresh_token_insert',
-  'INSERT INTO refresh_tokens (lookup, hash, family_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)',
-);
-const THIS_TOKEN = 'refresh_tokens.hash = $1 AND refresh_tokens.lookup = $3';
+const refreshTokens = insertion('refresh_tokens', {
+  lookup: 'integer',
+  hash: 'bytes',
+  family_id: 'text',
+  expires_at: 'integer',
+  created_at: 'integer',
+});
+/** A statement about the token whose hash is `$1` and whose lookup is `$3`. */
+const onThisToken = (name: string, sql: (isThisToken: string) => string): Statement =>
+  lookupStatement(name, 'refresh_tokens', '$3', (isFound) => sql(`refresh_tokens.hash = $1 AND ${isFound}`));
 const FAMILY_IS_LIVE = `(
     SELECT families.ended_at IS NULL AND families.expires_at > $2
       AND (SELECT ${GRANT_IS_LIVE} FROM grants WHERE grants.id = families.grant_id)
     FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)`;
 // The one write that decides who rotates a token.
-const rotateToken = statement(
+const rotateToken = onThisToken(
   'refresh_token_rotate',
-  `UPDATE refresh_tokens SET rotated_at = $2
-   WHERE ${THIS_TOKEN} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+  (isThisToken) => `UPDATE refresh_tokens SET rotated_at = $2
+   WHERE ${isThisToken} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
 // A family keeps one answer, that of its latest rotation: once a successor is used, the answer that brought it is gone.
 const keepAnswer = statement(
   'refresh_family_keep_answer',
   'UPDATE refresh_families SET answer_to = $2, answered_at = $3, sealed_answer = $4 WHERE id = $1',
 );
-const readRotation = statement(
+const readRotation = onThisToken(
   'refresh_token_read_rotation',
-  `SELECT families.grant_id, refresh_tokens.rotated_at,
+  (isThisToken) => `SELECT families.grant_id, refresh_tokens.rotated_at,
      CASE WHEN families.answer_to = refresh_tokens.hash THEN families.sealed_answer END AS sealed_answer
    FROM refresh_tokens JOIN refresh_families AS families ON families.id = refresh_tokens.family_id
-   WHERE ${THIS_TOKEN} AND refresh_tokens.expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+   WHERE ${isThisToken} AND refresh_tokens.expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
-const renewToken = statement(
+const renewToken = onThisToken(
   'refresh_token_renew',
-  `UPDATE refresh_tokens SET expires_at = (
+  (isThisToken) => `UPDATE refresh_tokens SET expires_at = (
      SELECT CASE WHEN families.expires_at < $4 THEN families.expires_at ELSE $4 END
      FROM refresh_families AS families WHERE families.id = refresh_tokens.family_id)
-   WHERE ${THIS_TOKEN} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
+   WHERE ${isThisToken} AND rotated_at IS NULL AND expires_at > $2 AND ${FAMILY_IS_LIVE}`,
 );
 
 /** A new family with its first token, as steps of a larger verb, in this order. */
@@ -104,7 +115,7 @@ export function createRefreshTokens(database: Database): RefreshTokens {
     renew: ({ hash, at, expiresAt, accessToken }) =>
       database.write(function* (): Verb<'renewed' | 'gone'> {
         if ((yield* change(renewToken, hash, at, lookupOf(hash), expiresAt)) === 0) return 'gone';
-        yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken));
+        yield* lastly(insertAccessToken(accessToken), ...keepGrant(accessToken, at));
         return 'renewed';
       }),
   };
@@ -117,7 +128,7 @@ function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
     yield* lastly(
       insertRefreshToken(successor),
       insertAccessToken(accessToken),
-      ...keepGrant(accessToken),
+      ...keepGrant(accessToken, successor.expiresAt),
       step(keepAnswer, successor.familyId, hash, at, sealedAnswer),
     );
     return { outcome: 'rotated' };
@@ -142,13 +153,12 @@ function* rotate(rotation: RefreshRotation): Verb<RefreshRotationOutcome> {
 }
 
 function insertRefreshToken({ hash, familyId, expiresAt, createdAt }: RefreshToken): Step {
-  return step(insertToken, lookupOf(hash), hash, familyId, expiresAt, createdAt);
+  return step(refreshTokens.statement, lookupOf(hash), hash, familyId, expiresAt, createdAt);
 }
 
-function keepGrant(accessToken: { readonly grantId?: string; readonly expiresAt: number }): readonly Step[] {
-  return accessToken.grantId === undefined
-    ? []
-    : [keepGrantUntil(accessToken.grantId, accessToken.expiresAt)];
+/** @param keptUntil the grant is kept at least as long: a family keeps its own until it ends itself */
+function keepGrant({ grantId, expiresAt }: AccessTokenRow, keptUntil: number): readonly Step[] {
+  return grantId === undefined || expiresAt <= keptUntil ? [] : [keepGrantUntil(grantId, expiresAt)];
 }
 
 function toState(columns: RefreshTokenColumns): RefreshTokenState {

@@ -66,9 +66,8 @@ function open(file: string, clock: Clock, release: () => void): Database {
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     connection.exec(SETTINGS);
-    const database = createSqliteDatabase(connection, release);
     migrateNow(connection, clock);
-    return database;
+    return createSqliteDatabase(connection, release);
   } catch (error) {
     connection.close();
     if (NOT_A_DATABASE.has((sqliteCode(error) ?? 0) % 256)) {

@@ -3,12 +3,16 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../statement.ts';
 import type { Statement, StepResult, Value, Verb } from '../statement.ts';
-import { createGroupedCommit } from './grouped-commit.ts';
+import { watchEndedTokens } from './ended-tokens.ts';
+import { createGroupedCommit, type TransactionControl } from './grouped-commit.ts';
+import { createNewestRows, LOOKED_UP_TABLES, type NewestRows } from './newest-rows.ts';
 import { isUnavailable, translateSqliteError } from './sqlite-errors.ts';
 
 interface Prepared {
   readonly made: StatementSync;
   readonly givesRows: boolean;
+  /** Hears of the rows that the statement adds. */
+  readonly adds: NewestRows | undefined;
 }
 
 const PING = statement('ping', 'SELECT 1');
@@ -19,12 +23,15 @@ const PING = statement('ping', 'SELECT 1');
  */
 export function createSqliteDatabase(connection: DatabaseSync, release: () => void): Database {
   const prepared = new Map<string, Prepared>();
+  const newestRows = new Map<string | undefined, NewestRows>(
+    LOOKED_UP_TABLES.map((table) => [table, createNewestRows(connection, table)]),
+  );
   let closed = false;
   const prepare = (on: Statement): Prepared => {
     let known = prepared.get(on.name);
     if (known === undefined) {
       const made = connection.prepare(toSqlite(on));
-      known = { made, givesRows: made.columns().length > 0 };
+      known = { made, givesRows: made.columns().length > 0, adds: newestRows.get(on.addsLookupTo) };
       prepared.set(on.name, known);
     }
     return known;
@@ -40,20 +47,16 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     }
   };
   const run = (on: Statement, values: readonly Value[]): StepResult => {
-    const { made, givesRows } = prepare(on);
+    const { made, givesRows, adds } = prepare(on);
     if (givesRows) {
       const rows = made.all(...values);
       return { rows, changes: rows.length };
     }
-    return { rows: [], changes: Number(made.run(...values).changes) };
+    const { changes, lastInsertRowid } = made.run(...values);
+    adds?.inserted(Number(values[0]), Number(lastInsertRowid));
+    return { rows: [], changes: Number(changes) };
   };
-  const commits = createGroupedCommit({
-    begin: () => connection.exec('BEGIN IMMEDIATE'),
-    commit: () => connection.exec('COMMIT'),
-    rollback: () => connection.exec('ROLLBACK'),
-    inTransaction: () => connection.isTransaction,
-    isUnavailable,
-  });
+  const commits = createGroupedCommit(transactionControl(connection, [...newestRows.values()]));
   const write = async <Result>(job: () => Result): Promise<Result> => {
     try {
       return await commits.submit(job);
@@ -73,6 +76,7 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     append: (into, values) => write(() => void run(into.statement, values)),
     scanWindow: 10_000,
     foreignWriteAgeMs: 0,
+    onTokenEnd: (ended) => watchEndedTokens(connection, ended),
     ping: async () => void read(PING, []),
     async close() {
       if (closed) return;
@@ -81,6 +85,20 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
       connection.close();
       release();
     },
+  };
+}
+
+function transactionControl(connection: DatabaseSync, newestRows: readonly NewestRows[]): TransactionControl {
+  return {
+    begin: () => connection.exec('BEGIN IMMEDIATE'),
+    commit() {
+      for (const rows of newestRows) rows.beforeCommit();
+      connection.exec('COMMIT');
+      for (const rows of newestRows) rows.committed();
+    },
+    rollback: () => connection.exec('ROLLBACK'),
+    inTransaction: () => connection.isTransaction,
+    isUnavailable,
   };
 }
 

@@ -1,0 +1,167 @@
+/** `/device`: a person enters the code of a device, sees what it asks, and lets it in or turns it away. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OPENID_SCOPES } from '../../domain/scope.ts';
+import type { Session } from '../../domain/session.ts';
+import type { User } from '../../domain/user.ts';
+import { requestContext } from '../../http/app.ts';
+import {
+  allowDevice,
+  type AskingDevice,
+  denyDevice,
+  type DeviceDecisionDependencies,
+  enterUserCode,
+  findAsking,
+} from '../../protocol/device/decide.ts';
+import { Form } from '../../protocol/form.ts';
+import { audienceOf } from '../../protocol/resource-indicators.ts';
+import { normalizeUserCode } from '../../protocol/user-code.ts';
+import {
+  type DeviceCodeError,
+  deviceCodePage,
+  deviceConfirmationPage,
+  type DeviceResultPage,
+  deviceResultPage,
+} from '../device-page.ts';
+import { pageHeaders } from '../security-headers.ts';
+import { currentSession, type FlowDependencies, redirect } from './authorization-flow.ts';
+
+export interface DeviceRouteDependencies {
+  readonly flow: FlowDependencies;
+  readonly decisions: DeviceDecisionDependencies;
+  /** Seconds after which an app has to ask again, at the latest. */
+  readonly lifetimeSeconds: number;
+}
+
+interface SignedIn {
+  readonly session: Session;
+  readonly user: User;
+}
+
+export function registerDevice(app: FastifyInstance, dependencies: DeviceRouteDependencies): void {
+  const { flow } = dependencies;
+  app.get('/device', async (request, reply) => {
+    const userCode = normalizeUserCode(new Form(request.query).get('user_code') ?? '');
+    const person = await signedIn(request, flow);
+    if (person === undefined) return redirect(reply, signInUrl(userCode));
+    return askForCode(person, request, reply, flow, { userCode });
+  });
+  app.post('/device', async (request, reply) => {
+    const form = new Form(request.body);
+    const typed = form.get('user_code') ?? '';
+    const person = await signedIn(request, flow);
+    if (person === undefined) return redirect(reply, signInUrl(normalizeUserCode(typed)));
+    if (!flow.browser.isOwnForm(request, form.get('form_token'), person.session.id)) {
+      return askForCode(person, request, reply.code(403), flow, { error: 'form_expired' });
+    }
+    const step = form.get('step');
+    return step === 'allow' || step === 'deny'
+      ? decide(step, typed, person, request, reply, dependencies)
+      : look(typed, person, request, reply, dependencies);
+  });
+}
+
+/** Sign-in first; the code comes along, and is asked for again. */
+function signInUrl(userCode: string | undefined): string {
+  return userCode === undefined ? '/login?next=device' : `/login?next=device&user_code=${userCode}`;
+}
+
+async function signedIn(request: FastifyRequest, flow: FlowDependencies): Promise<SignedIn | undefined> {
+  const session = await currentSession(request, flow);
+  const user = session === undefined ? undefined : await flow.users.find(session.userId);
+  return session === undefined || user === undefined ? undefined : { session, user };
+}
+
+function askForCode(
+  { session, user }: SignedIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { browser }: FlowDependencies,
+  shown: {
+    readonly userCode?: string | undefined;
+    readonly error?: DeviceCodeError;
+    readonly retryAfterSeconds?: number;
+  },
+): FastifyReply {
+  const formToken = browser.formToken(browser.ensureId(request, reply), session.id);
+  return reply
+    .headers(pageHeaders())
+    .send(deviceCodePage({ action: '/device', formToken, account: user, ...shown }));
+}
+
+async function look(
+  typed: string,
+  person: SignedIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: DeviceRouteDependencies,
+): Promise<FastifyReply> {
+  const { flow, decisions } = dependencies;
+  const context = requestContext(request, flow.clock);
+  const entry = await enterUserCode(typed, person.session, context, decisions);
+  if (entry.outcome === 'too_many') {
+    const { retryAfterSeconds } = entry;
+    reply.code(429).header('retry-after', String(retryAfterSeconds));
+    return askForCode(person, request, reply, flow, { error: 'too_many', retryAfterSeconds });
+  }
+  if (entry.outcome === 'unknown') {
+    const userCode = typed.slice(0, 32);
+    return askForCode(person, request, reply.code(400), flow, { error: 'unknown', userCode });
+  }
+  return confirm(entry, person, request, reply, dependencies);
+}
+
+async function confirm(
+  { device, client, userCode }: AskingDevice,
+  { session, user }: SignedIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { flow, lifetimeSeconds }: DeviceRouteDependencies,
+): Promise<FastifyReply> {
+  const { resources } = await audienceOf(device.resourceId, flow.issuer, flow.resources);
+  const [api] = resources;
+  const described = [...OPENID_SCOPES, ...(api?.scopes ?? [])];
+  const usesApi = device.scopes.some((name) => api?.scopes.some((scope) => scope.name === name));
+  return reply.headers(pageHeaders()).send(
+    deviceConfirmationPage({
+      action: '/device',
+      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
+      userCode,
+      client: {
+        name: client.name,
+        host: client.clientUri === undefined ? undefined : new URL(client.clientUri).host,
+      },
+      api: usesApi ? api : undefined,
+      scopes: device.scopes.map(
+        (name) => described.find((scope) => scope.name === name) ?? { name, description: name },
+      ),
+      account: user,
+      deviceAddress: device.address,
+      ownAddress: request.ip,
+      secondsAgo: (flow.clock() - device.createdAt) / 1000,
+      lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
+    }),
+  );
+}
+
+async function decide(
+  step: 'allow' | 'deny',
+  typed: string,
+  { session }: SignedIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { flow, decisions }: DeviceRouteDependencies,
+): Promise<FastifyReply> {
+  const context = requestContext(request, flow.clock);
+  const asking = await findAsking(typed, session, context.at, decisions);
+  if (asking === undefined) return showResult({ outcome: 'gone' }, reply.code(400));
+  const verb = step === 'allow' ? allowDevice : denyDevice;
+  if (!(await verb(asking, session, context, decisions))) {
+    return showResult({ outcome: 'gone' }, reply.code(400));
+  }
+  const outcome = step === 'allow' ? 'allowed' : 'denied';
+  return showResult({ outcome, clientName: asking.client.name }, reply);
+}
+
+function showResult(result: DeviceResultPage, reply: FastifyReply): FastifyReply {
+  return reply.headers(pageHeaders()).send(deviceResultPage(result));
+}

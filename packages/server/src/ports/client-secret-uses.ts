@@ -1,0 +1,14 @@
+/** When the secrets of clients were last used; for people, so a minute late is soon enough. */
+export interface ClientSecretUses {
+  /** A use before the last one that is known, or of a secret that is gone, changes nothing. */
+  record(uses: readonly ClientSecretUse[]): Promise<void>;
+  /** Milliseconds, by the id of the secret; those that were never used are absent. */
+  lastUses(clientId: string): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface ClientSecretUse {
+  readonly clientId: string;
+  readonly secretId: string;
+  /** Milliseconds. */
+  readonly at: number;
+}

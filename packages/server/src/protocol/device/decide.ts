@@ -1,0 +1,162 @@
+/**
+ * What a person does about a device: enters its code, looks at what it asks, allows or denies it. The session that
+ * entered the code owns it; nobody else can decide, not even somebody who knows the code.
+ * @spec RFC 8628 §3.3, §5.1 and §5.4
+ */
+import type { Random } from '@tessera/tokens';
+import { type Client, DEVICE_CODE_GRANT } from '../../domain/client.ts';
+import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { Session } from '../../domain/session.ts';
+import { countedAddress } from '../../people/failed-sign-ins.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
+import type { FailedAttempts } from '../../ports/failed-attempts.ts';
+import { auditEvent } from '../audit-event.ts';
+import type { RequestContext } from '../request-context.ts';
+import { normalizeUserCode, type UserCodes } from '../user-code.ts';
+
+export interface DeviceDecisionDependencies {
+  readonly clients: Clients;
+  readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly failedAttempts: FailedAttempts;
+  readonly userCodes: UserCodes;
+  readonly random: Random;
+}
+
+/** A device that this session may decide about. */
+export interface AskingDevice {
+  readonly device: DeviceAuthorization;
+  readonly client: Client;
+  /** In its normal form. */
+  readonly userCode: string;
+}
+
+export type CodeEntry =
+  | ({ readonly outcome: 'found' } & AskingDevice)
+  /** Unknown, expired, decided, or another session's: one answer for all. */
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'too_many'; readonly retryAfterSeconds: number };
+
+const WINDOW_MS = 60_000;
+/** Tries of one person, and failed tries from one address, within a minute; tries of one code within ten. */
+const LIMIT_PER_PERSON = 5;
+const LIMIT_PER_ADDRESS = 5;
+const LIMIT_PER_CODE = 10;
+const CODE_WINDOW_MS = 600_000;
+/** The clocks of two nodes may differ so much. */
+const CLOCK_SKEW_MS = 5000;
+
+/** Claims the device behind a code for the session, if nobody else has. @param typed as the person typed it */
+export async function enterUserCode(
+  typed: string,
+  session: Session,
+  context: RequestContext,
+  dependencies: DeviceDecisionDependencies,
+): Promise<CodeEntry> {
+  const { failedAttempts, userCodes, deviceAuthorizations } = dependencies;
+  const userCode = normalizeUserCode(typed);
+  const userCodeHash = userCodes.hash(userCode ?? '');
+  const person = `user-code-person ${session.userId}`;
+  const address = `user-code-address ${countedAddress(context.address)}`;
+  const code = `user-code ${Buffer.from(userCodeHash).toString('base64url')}`;
+  // Counted before anything is looked up, so that tries side by side see each other.
+  await failedAttempts.record([person, ...(userCode === undefined ? [] : [code])], context.at);
+  const [recent, ofCode] = await Promise.all([
+    failedAttempts.count([person, address], context.at - WINDOW_MS),
+    failedAttempts.count([code], context.at - CODE_WINDOW_MS),
+  ]);
+  const [ofPerson = Infinity, ofAddress = Infinity] = recent;
+  const [tries = Infinity] = ofCode;
+  if (ofPerson > LIMIT_PER_PERSON || ofAddress >= LIMIT_PER_ADDRESS || tries > LIMIT_PER_CODE) {
+    return { outcome: 'too_many', retryAfterSeconds: WINDOW_MS / 1000 };
+  }
+  const claim = { userCodeHash, sessionId: session.id, at: context.at };
+  const claimed = userCode !== undefined && (await deviceAuthorizations.claim(claim));
+  const found = claimed ? await findAsking(userCode, session, context.at, dependencies) : undefined;
+  if (found !== undefined) return { outcome: 'found', ...found };
+  await failedAttempts.record([address], context.at);
+  return { outcome: 'unknown' };
+}
+
+/** The device that this session has claimed and not decided about yet. */
+export async function findAsking(
+  typed: string,
+  session: Session,
+  at: number,
+  { clients, userCodes, deviceAuthorizations }: DeviceDecisionDependencies,
+): Promise<AskingDevice | undefined> {
+  const userCode = normalizeUserCode(typed);
+  if (userCode === undefined) return undefined;
+  const device = await deviceAuthorizations.findByUserCode(userCodes.hash(userCode));
+  if (device === undefined || device.sessionId !== session.id || at >= device.expiresAt) return undefined;
+  if (device.grantId !== undefined || device.deniedAt !== undefined) return undefined;
+  const client = await clients.find(device.clientId);
+  const mayAsk =
+    client?.status === 'active' &&
+    client.grantTypes.includes(DEVICE_CODE_GRANT) &&
+    client.createdAt <= device.createdAt + CLOCK_SKEW_MS;
+  return mayAsk ? { device, client, userCode } : undefined;
+}
+
+/**
+ * Lets the device in. False if somebody was faster or the time is up. Not remembered: each device is asked about. The
+ * grant belongs to no session: the device stays connected when this browser signs out.
+ */
+export async function allowDevice(
+  { device, client }: AskingDevice,
+  session: Session,
+  context: RequestContext,
+  { deviceAuthorizations, random }: DeviceDecisionDependencies,
+): Promise<boolean> {
+  const grant: Grant = {
+    id: `grt_${Buffer.from(random(16)).toString('base64url')}`,
+    userId: session.userId,
+    clientId: client.id,
+    organizationId: client.organizationId,
+    scopes: device.scopes,
+    authTime: session.authTime,
+    amr: session.amr,
+    createdAt: context.at,
+    ...(device.resourceId === undefined ? {} : { resourceId: device.resourceId }),
+  };
+  return deviceAuthorizations.approve({
+    ...decision('consent.granted', device, session, context, random, grant.id),
+    grant,
+  });
+}
+
+/** Turns the device away. False if somebody was faster or the time is up. */
+export async function denyDevice(
+  { device }: AskingDevice,
+  session: Session,
+  context: RequestContext,
+  { deviceAuthorizations, random }: DeviceDecisionDependencies,
+): Promise<boolean> {
+  return deviceAuthorizations.deny(decision('consent.denied', device, session, context, random));
+}
+
+function decision(
+  type: 'consent.granted' | 'consent.denied',
+  device: DeviceAuthorization,
+  session: Session,
+  context: RequestContext,
+  random: Random,
+  grantId?: string,
+): Parameters<DeviceAuthorizations['deny']>[0] {
+  const audit = auditEvent(
+    context,
+    {
+      type,
+      outcome: 'success',
+      actor: session.userId,
+      userId: session.userId,
+      clientId: device.clientId,
+      ...(device.resourceId === undefined ? {} : { resourceId: device.resourceId }),
+      ...(grantId === undefined ? {} : { grantId }),
+      detail: { device_address: device.address },
+    },
+    random,
+  );
+  return { userCodeHash: device.userCodeHash, sessionId: session.id, at: context.at, audit };
+}

@@ -8,8 +8,12 @@ import {
   type Answer,
   type AuthorizeOptions,
   type CallOptions,
+  createPkce,
+  encode,
   exchange,
+  finish,
   introspect,
+  postForm,
   read,
   refresh,
   requestToken,
@@ -136,6 +140,19 @@ describe.each(STORES)('DPoP on %s', (store) => {
       const proof = await tokenProof();
       expect((await tokenWith(proof, nobody)).body['error']).toBe('invalid_client');
       expect((await tokenWith(proof)).status).toBe(200);
+    });
+
+    it('§11.1: but writes nothing down for a public client that gets nothing', async () => {
+      const client = server.clients.publicWeb;
+      const authorized = await signInAndConsent(server, browser, { client, parameters: { scope: 'openid' } });
+      const proof = await tokenProof();
+      const guess = { ...authorized, code: `${authorized.code.slice(0, -1)}_` };
+      expect((await exchange(server, guess, client, {}, withProof(proof))).body['error']).toBe(
+        'invalid_grant',
+      );
+      expect((await exchange(server, authorized, client, {}, withProof(proof))).body['token_type']).toBe(
+        'DPoP',
+      );
     });
 
     it('§5.2: that is missing, where the client always sends one', async () => {
@@ -270,6 +287,40 @@ describe.each(STORES)('DPoP on %s', (store) => {
       expect([refused.status, refused.body['error']]).toEqual([400, 'invalid_grant']);
       const right = await exchange(server, authorized, client, {}, withProof(await tokenProof()));
       expect(right.body).toMatchObject({ token_type: 'DPoP' });
+    });
+
+    it('pushed with a proof: that key alone redeems it (§10.1)', async () => {
+      const client = server.clients.publicWeb;
+      const { verifier, challenge } = createPkce();
+      const request = {
+        response_type: 'code',
+        redirect_uri: client.redirectUri,
+        scope: 'openid',
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+      };
+      const parProof = () => key.proof({ url: `${server.issuer}/api/par`, at: server.clock.now() });
+      const push = async (more: Readonly<Record<string, string>>, dpop: string) =>
+        postForm(server, '/api/par', { ...request, ...more }, client, withProof(dpop));
+      expect((await push({ dpop_jkt: otherKey.jkt }, await parProof())).body['error']).toBe(
+        'invalid_request',
+      );
+      expect((await push({}, await tokenProof())).body['error']).toBe('invalid_dpop_proof');
+      const pushed = await push({}, await parProof());
+      const visit = await browser.get(
+        `${server.base}/authorize?${encode({ client_id: client.id, request_uri: String(pushed.body['request_uri']) })}`,
+      );
+      const { leftFor } = await finish(server, browser, visit);
+      const parameters = {
+        grant_type: 'authorization_code',
+        code: leftFor?.searchParams.get('code') ?? '',
+        redirect_uri: client.redirectUri,
+        code_verifier: verifier,
+      };
+      const redeem = async (by: DpopKey) =>
+        requestToken(server, parameters, client, withProof(await tokenProof(by)));
+      expect((await redeem(otherKey)).body['error']).toBe('invalid_grant');
+      expect((await redeem(key)).body['token_type']).toBe('DPoP');
     });
 
     it.each(['', 'x', 'x'.repeat(44), `${'x'.repeat(42)}=`])('a dpop_jkt of %j', async (value) => {

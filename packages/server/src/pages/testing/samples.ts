@@ -7,6 +7,7 @@ import { deviceCodePage, deviceConfirmationPage, deviceResultPage } from '../dev
 import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
 import type { DocLibrary } from '../docs/library.ts';
 import { consentPage } from '../consent-page.ts';
+import { formPostPage } from '../form-post-page.ts';
 import type { ConsentPage } from '../consent-page.ts';
 import { errorPage } from '../error-page.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
@@ -262,6 +263,30 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     whatToDo: 'If you know the app and came from there, go back and tell it. If not, close this page.',
     link: { url: 'https://agent.example/callback?error=invalid_scope', text: 'Go back to agent.example' },
     reference: 'req_9fK2mPqT7xW4',
+  }),
+  'consent-details': consentPage({
+    ...CONSENT,
+    scopes: [],
+    details: [
+      {
+        detail: { type: 'playlist_change', playlist: 'Bach', max_tracks: 10, note: 'while I am away' },
+        type: {
+          type: 'playlist_change',
+          description: 'Add up to {max_tracks} tracks to your playlist “{playlist}”, once a day',
+          members: {},
+        },
+        api: 'Music API',
+      },
+    ],
+  }),
+  'consent-several-apis': consentPage({
+    ...CONSENT,
+    otherApis: [{ name: 'Calendar', identifier: 'https://calendar.example/a-longer-name' }],
+    scopes: CONSENT.scopes.map((scope) => ({ ...scope, api: 'Music API, Calendar' })),
+  }),
+  'form-post': formPostPage({
+    action: 'https://player.example/callback',
+    fields: { code: 'tsr_ac_1', state: '"><script>alert(1)</script>', iss: 'https://id.example' },
   }),
   error: errorPage({
     status: 400,

@@ -3,7 +3,7 @@ import type { Check } from '../harness/check.ts';
 import { expectError, expectNoStore } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureMatch, ensureOneOf, text } from '../harness/failure.ts';
 import type { Browser, Visit } from '../harness/browser.ts';
-import { act, call, createPkce, lead, signedIn, tokensOf } from '../harness/flow.ts';
+import { act, call, createPkce, lead, requestUrl, signedIn, tokensOf } from '../harness/flow.ts';
 import { type HttpResponse, jsonOf, type Parameters } from '../harness/http.ts';
 import type { Client, Target } from '../harness/target.ts';
 
@@ -122,7 +122,10 @@ export const deviceChecks: readonly Check[] = [
         deviceCode.replaceAll(/[^A-Za-z0-9]/g, '').length * Math.log2(62) >= 128,
         'device_code is short',
       );
-      const browser = await signedIn(target);
+      // Somebody of their own: who guesses is slowed down.
+      const browser = target.browser();
+      const user = await target.hooks.createUser();
+      await lead(target, browser, await browser.get(requestUrl(target, await target.web())), { user });
       const { verification_uri: page } = jsonOf((await begin(target, client)).response);
       for (let guess = 0; guess < 40; guess++) {
         // oxlint-disable no-await-in-loop -- guess by guess

@@ -137,7 +137,13 @@ export const tesseraPages: PageHooks = {
     const form = formsOf(page).find(({ secret, fields }) => secret && 'email' in fields);
     return form && { form: { action: form.action, fields: { ...form.fields, email: username, password } } };
   },
-  consent: (page, decision) => pressed(page, 'decision', decision),
+  consent: (page, decision) => pressed(page, 'decision', decision) ?? pressed(page, 'step', decision),
+  enterUserCode(page, userCode) {
+    const form = formsOf(page).find(({ buttons }) => buttons.some(({ value }) => value === 'look'));
+    return (
+      form && { form: { action: form.action, fields: { ...form.fields, user_code: userCode, step: 'look' } } }
+    );
+  },
   signOut(page) {
     const form = formsOf(page).find(({ action, fields }) => action === '/logout' && 'form_token' in fields);
     return form && { form: { action: form.action, fields: form.fields } };

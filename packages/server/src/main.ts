@@ -259,8 +259,7 @@ function createGrants(base: Base): ReturnType<typeof grantHandlers> {
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
-    base;
+  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,

@@ -22,10 +22,6 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'POST',
     'takes an authorization request ahead of the browser, and gives a reference to it (RFC 9126)',
   ],
-  device_authorization_endpoint: [
-    'POST',
-    'a code with which a person lets in a device that has no browser (RFC 8628)',
-  ],
   introspection_endpoint: ['POST', 'what a token is good for, told to its API and to its app (RFC 7662)'],
   device_authorization_endpoint: [
     'POST',

@@ -307,7 +307,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;

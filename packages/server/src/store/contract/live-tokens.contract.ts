@@ -120,10 +120,16 @@ export function liveTokensContract(engine: Engine): void {
     });
     it('stays good when others end', async () => {
       const [one, other] = [await issue(), await issue()];
-      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({ row: one.accessToken });
+      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({
+        row: one.accessToken,
+        signIn: SIGN_IN,
+      });
       await store.accessTokens.revoke(other.accessToken.id, NOW, audit('token.revoked'));
       await store.grants.end(other.grant.id, 'revoked_by_admin', NOW, audit('grant.ended'));
-      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({ row: one.accessToken });
+      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({
+        row: one.accessToken,
+        signIn: SIGN_IN,
+      });
     });
   });
 }

@@ -64,7 +64,8 @@ export function plainEnvironment(): Record<string, string> {
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !/^(TESSERA_|npm_|NODE_OPTIONS|VITEST|NODE_ENV)/.test(entry[0]),
   );
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+  // What is at hand is not asked for again: the pages install the same packages one after the other.
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', npm_config_prefer_offline: 'true' };
 }
 
 async function freePort(): Promise<number> {

@@ -95,7 +95,9 @@ const WITH_COMMANDS = PAGES.filter((page) =>
 describe.each(WITH_COMMANDS)('%s', (page) => {
   it('does what it says', { timeout: 180_000 }, async () => {
     const text = readPage(page);
-    const run = await runPage(text, demo, linesNotRun(page));
+    const person = enterCodes();
+    const run = await runPage(text, demo, linesNotRun(page), person.look);
+    await person.done();
     try {
       expect(run.differences).toEqual([]);
       expect(run.compared).toBeGreaterThan(0);
@@ -156,6 +158,35 @@ function printedBlock(page: string): Block | undefined {
 /** Columns move with the length of a port or a password. */
 function plain(line: string): string {
   return line.replaceAll(/ +/g, ' ').trim();
+}
+
+/** The person who enters in a browser whatever code a page of the docs shows (RFC 8628 §3.3). */
+function enterCodes(): { readonly look: (output: string) => void; readonly done: () => Promise<void> } {
+  let entering: Promise<void> | undefined;
+  return {
+    look(output) {
+      const [code] = /\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b/.exec(output) ?? [];
+      if (code !== undefined) entering ??= enterCode(code);
+    },
+    done: async () => await entering,
+  };
+}
+
+async function enterCode(code: string): Promise<void> {
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(demo.address('http://localhost:4400/device'));
+    await page.fill('#email', demo.account.email);
+    await page.fill('#password', demo.account.password);
+    await page.click('button[type=submit]');
+    await page.fill('#user_code', code);
+    await page.click('button[value=look]');
+    await page.click('button[value=allow]');
+    await expect.poll(() => page.textContent('h1')).toBe('The device is connected');
+  } finally {
+    await browser.close();
+  }
 }
 
 async function expectInBrowser(url: string, shows: string): Promise<void> {

@@ -36,8 +36,16 @@ interface Mark {
 const EXPECTATION = /^# → (.+)$/;
 const TIME_LIMIT_MS = 170_000;
 
-/** @param skipped lines of sh blocks that are not run (the caller has the reason) */
-export async function runPage(text: string, demo: Demo, skipped: ReadonlySet<number>): Promise<PageRun> {
+/**
+ * @param skipped lines of sh blocks that are not run (the caller has the reason)
+ * @param onOutput told what was printed so far, each time there is more
+ */
+export async function runPage(
+  text: string,
+  demo: Demo,
+  skipped: ReadonlySet<number>,
+  onOutput: (output: string) => void = () => undefined,
+): Promise<PageRun> {
   const place = mkdtempSync(join(tmpdir(), 'tessera-page-'));
   const { script, marks } = scriptOf(blocksOf(text), skipped, demo);
   const curl = readCurl(place);
@@ -51,8 +59,12 @@ export async function runPage(text: string, demo: Demo, skipped: ReadonlySet<num
     detached: true, // a group of its own, so that what it leaves running can be ended with it
   });
   let output = '';
-  shell.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
-  shell.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  for (const stream of [shell.stdout, shell.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      onOutput(output);
+    });
+  }
   const timer = setTimeout(() => endGroup(shell.pid), TIME_LIMIT_MS);
   await new Promise<unknown>((resolve) => shell.once('exit', resolve));
   clearTimeout(timer);

@@ -1,16 +1,22 @@
 // Device authorization: a device asks, a person lets it in on another one (RFC 8628, DV-01 to DV-06).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEVICE_CODE_GRANT } from '../../packages/server/src/domain/client.ts';
+import {
+  DEVICE_CODE_GRANT,
+  JWT_BEARER_GRANT,
+  TOKEN_EXCHANGE_GRANT,
+} from '../../packages/server/src/domain/client.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import type { NoScriptBrowser, Visit } from '../no-script-browser.ts';
 import {
   type Answer,
   createPkce,
   introspect,
+  obtainTokens,
   type Parameters,
   postForm,
   refresh,
   requestToken,
+  signInAndConsent,
   tokensOf,
   userinfo,
 } from '../oauth-calls.ts';
@@ -242,6 +248,96 @@ describe.each(STORES)('devices on %s', (store) => {
       expect(new Set(others.map(({ body }) => body['error']))).toEqual(new Set(['invalid_grant']));
       const winner = answers.find(({ status }) => status === 200) as Answer;
       expect((await introspect(server, tokensOf(winner).accessToken)).body['active']).toBe(true);
+    });
+  });
+
+  describe('TK-30: what a string was issued as, it stays', () => {
+    it('a device code is no code, refresh token, assertion or subject token, and none of them is one', async () => {
+      const allowed = await ask();
+      await letIn(allowed);
+      const deviceCode = text(allowed, 'device_code');
+      const everything = [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        TOKEN_EXCHANGE_GRANT,
+        JWT_BEARER_GRANT,
+        DEVICE_CODE_GRANT,
+      ] as const;
+      const all = await server.registerClient({ id: `all-${store}`, grantTypes: everything });
+      const browser = server.newBrowser();
+      const authorized = await signInAndConsent(server, browser, {
+        client: all,
+        parameters: { scope: 'openid' },
+      });
+      const { accessToken, refreshToken, idToken } = await obtainTokens(server, browser, {
+        client: all,
+        parameters: { scope: 'openid' },
+      });
+      const used = { ...allowed, text: '' };
+      const places = (value: string): readonly Parameters[] => [
+        { grant_type: 'authorization_code', code: value, code_verifier: authorized.verifier },
+        { grant_type: 'refresh_token', refresh_token: value },
+        { grant_type: JWT_BEARER_GRANT, assertion: value },
+        { grant_type: DEVICE_CODE_GRANT, device_code: value },
+      ];
+      const names = ['code', 'refresh_token', 'assertion', 'device_code'];
+      const values = {
+        device_code: deviceCode,
+        code: authorized.code,
+        refresh_token: refreshToken,
+        access: accessToken,
+        id: idToken,
+        user_code: text(used, 'user_code'),
+        secret: all.secret ?? '',
+      };
+      for (const [kind, value] of Object.entries(values)) {
+        for (const [index, parameters] of places(value).entries()) {
+          if (names[index] === kind) continue;
+          // oxlint-disable-next-line no-await-in-loop -- one after the other
+          const answer = await requestToken(server, parameters, all);
+          expect([kind, names[index], answer.status, answer.body['error']]).toEqual([
+            kind,
+            names[index],
+            400,
+            'invalid_grant',
+          ]);
+        }
+      }
+      const subject = { grant_type: TOKEN_EXCHANGE_GRANT, subject_token: deviceCode };
+      const type = 'urn:ietf:params:oauth:token-type:access_token';
+      const exchanged = await requestToken(server, { ...subject, subject_token_type: type }, all);
+      expect(exchanged.body['error']).toBe('invalid_request');
+      expect((await introspect(server, deviceCode, all)).body).toEqual({ active: false });
+      // None of that used it up.
+      expect((await poll(allowed)).status).toBe(200);
+    });
+    it('each parameter broken in every way: never more, never a failure of ours', async () => {
+      const asked = await ask();
+      await letIn(asked);
+      const whole = {
+        grant_type: DEVICE_CODE_GRANT,
+        device_code: text(asked, 'device_code'),
+        client_id: 'tv',
+      };
+      for (const name of Object.keys(whole)) {
+        for (const value of [undefined, '', '\u0000', 'x', ['a', 'b'], 'x'.repeat(20_000), '[]', '*']) {
+          // oxlint-disable-next-line no-await-in-loop -- one after the other
+          const answer = await postForm(server, '/api/token', { ...whole, [name]: value });
+          expect(answer.status).toBeGreaterThanOrEqual(400);
+          expect(answer.status).toBeLessThan(500);
+        }
+      }
+      const start = { client_id: 'tv', scope: SCOPES, resource: MUSIC };
+      for (const name of Object.keys(start)) {
+        for (const value of ['\u0000', ['a', 'b'], 'x'.repeat(20_000), '[]', '*']) {
+          // oxlint-disable-next-line no-await-in-loop -- as above
+          const answer = await postForm(server, '/api/device', { ...start, [name]: value });
+          expect(answer.status).toBeGreaterThanOrEqual(400);
+          expect(answer.status).toBeLessThan(500);
+        }
+      }
+      expect((await poll(asked)).status).toBe(200);
     });
   });
 

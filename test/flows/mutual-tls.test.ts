@@ -106,6 +106,28 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
   const issued = (details: CertificateDetails): Promise<Identity> => authority.issue(details);
   const DAY = 86_400_000;
 
+  async function asOwnExpired(): Promise<Answer> {
+    const expired = await selfSigned({ subject: 'CN=own', notAfter: new Date(Date.now() - DAY / 2) });
+    await at.registerClient({
+      id: 'expired',
+      tokenEndpointAuthMethod: 'self_signed_tls_client_auth',
+      metadata: { jwks: { keys: [expired.jwk] } },
+    });
+    return postByTls(at, expired, { ...grant, client_id: 'expired' });
+  }
+
+  it('works where a request is pushed (RFC 9126 §2)', async () => {
+    const request = {
+      client_id: 'own',
+      response_type: 'code',
+      redirect_uri: 'https://own.example.com/cb',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    };
+    expect((await postByTls(at, others, request, { path: '/api/par' })).status).toBe(401);
+    expect((await postByTls(at, own, request, { path: '/api/par' })).status).toBe(201);
+  });
+
   describe('is refused (RFC 8705 §2)', () => {
     it.each<[string, () => Promise<Answer>]>([
       ['no certificate', () => asBilling(undefined)],
@@ -179,6 +201,7 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
       ],
       ['§2.2: no certificate of a client with its own', () => asOwn(undefined)],
       ['§2.2: another certificate with the same subject', () => asOwn(others)],
+      ['GW-37: its own certificate when that has expired', () => asOwnExpired()],
       ['§2.2: a certificate of the authority', () => asOwn(billing)],
       [
         'TK-09: a secret in place of the certificate',

@@ -1,6 +1,7 @@
 // The whole flow with openid-client, unmodified, as an app would use it.
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from '../../packages/server/src/domain/client.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import type { NoScriptBrowser } from '../no-script-browser.ts';
 import { finish } from '../oauth-calls.ts';
@@ -107,5 +108,49 @@ describe.each(STORES)('openid-client on %s', (store) => {
     await expect(client.authorizationCodeGrant(config, end.leftFor!)).rejects.toMatchObject({
       error: 'access_denied',
     });
+  });
+
+  it('lets a device in, and exchanges its token', async () => {
+    const tv = await server.registerClient({
+      id: 'library-tv',
+      tokenEndpointAuthMethod: 'none',
+      redirectUris: [],
+      grantTypes: [DEVICE_CODE_GRANT],
+    });
+    const { music } = server.resources;
+    const service = await server.registerClient({
+      id: 'library-service',
+      redirectUris: [],
+      grantTypes: [TOKEN_EXCHANGE_GRANT],
+    });
+    const event = { id: 'evt_l', at: 0, type: 'resource.updated', outcome: 'success', actor: 'x' } as const;
+    const after = {
+      ...music,
+      resourceServers: ['library-service'],
+      tokenExchangeClients: ['library-service'],
+    };
+    await server.tessera.store.resources.update({ ...after, updatedAt: music.updatedAt + 1 }, event);
+
+    const config = await configure(tv);
+    const asked = await client.initiateDeviceAuthorization(config, {
+      scope: 'user-read-private playlist-read-private',
+      resource: MUSIC,
+    });
+    const phone = server.newBrowser();
+    const { email, password } = server.person;
+    const entry = await phone.submit(await phone.get(asked.verification_uri_complete!), { email, password });
+    await phone.submit(await phone.submit(entry, {}, 'look'), {}, 'allow');
+    // The library waits between two requests by itself; the first one finds the decision made.
+    const tokens = await client.pollDeviceAuthorizationGrant(config, { ...asked, interval: 1 });
+    expect(tokens.scope).toBe('user-read-private playlist-read-private');
+
+    const exchanged = await client.genericGrantRequest(await configure(service), TOKEN_EXCHANGE_GRANT, {
+      subject_token: tokens.access_token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      scope: 'user-read-private',
+      resource: MUSIC,
+    });
+    expect(exchanged['issued_token_type']).toBe('urn:ietf:params:oauth:token-type:access_token');
+    expect(exchanged.scope).toBe('user-read-private');
   });
 });

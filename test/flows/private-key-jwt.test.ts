@@ -256,6 +256,19 @@ describe.each(STORES)('private_key_jwt on %s', (store) => {
     expect((await ask(assertion({ audience }), { client_id: 'signer' })).status).toBe(200);
   });
 
+  it('works where a request is pushed (RFC 9126 §2)', async () => {
+    const request = {
+      client_id: 'signer',
+      response_type: 'code',
+      redirect_uri: client.redirectUri,
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    };
+    expect((await postForm(server, '/api/par', request)).status).toBe(401);
+    const pushed = await postForm(server, '/api/par', { ...request, ...asserted(await assertion()) });
+    expect(pushed.status).toBe(201);
+  });
+
   it('follows a client that changes its published key (oidcc-refresh-token-rp-key-rotation)', async () => {
     publishedKeys = [key.jwk];
     asked = 0;

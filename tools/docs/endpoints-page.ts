@@ -16,13 +16,17 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
   ],
   token_endpoint: [
     'POST',
-    'tokens for a code, a refresh token or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`',
+    'tokens for a code, a refresh token, a device code, another token, a JWT or the app’s own credentials (RFC 6749 §3.2); also `/oauth/token`, `/oauth2/token`',
   ],
   pushed_authorization_request_endpoint: [
     'POST',
     'takes an authorization request ahead of the browser, and gives a reference to it (RFC 9126)',
   ],
   introspection_endpoint: ['POST', 'what a token is good for, told to its API and to its app (RFC 7662)'],
+  device_authorization_endpoint: [
+    'POST',
+    'a code for a person to enter elsewhere, for a device without a browser (RFC 8628)',
+  ],
   revocation_endpoint: [
     'POST',
     'ends a token; a refresh token takes everything of its grant along (RFC 7009)',
@@ -43,6 +47,7 @@ const OTHERS: readonly (readonly [path: string, methods: string, text: string])[
   ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],
+  ['/device', 'GET, POST', 'the page where a person enters the code of a device'],
   [
     '/.well-known/oauth-protected-resource',
     'GET',

@@ -49,9 +49,11 @@ export async function authorizeDevice(
     client_id: CLI_CLIENT_ID,
     code_verifier: verifier,
   };
-  const seconds = (value: unknown, standard: number): number =>
-    typeof value === 'number' && value > 0 ? value : standard;
   return poll(tokenEndpoint, grant, seconds(interval, STANDARD_INTERVAL_SECONDS), seconds(expires_in, 600));
+}
+
+function seconds(value: unknown, standard: number): number {
+  return typeof value === 'number' && value > 0 ? value : standard;
 }
 
 async function poll(

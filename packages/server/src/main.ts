@@ -259,8 +259,7 @@ function createGrants(base: Base): ReturnType<typeof grantHandlers> {
 }
 
 async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys, certificates } =
-    base;
+  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = base;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: store.clients,
@@ -308,7 +307,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, clientKeys } = base;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;

@@ -13,7 +13,7 @@ export type { ChallengeOptions } from './challenge.ts';
 export { protectedResourceMetadata, protectedResourceMetadataUrl } from './protected-resource-metadata.ts';
 export type { ProtectedResource, ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 export type { ProtectOptions } from './protection.ts';
-export type { SignInNeeds } from './sign-in.ts';
+export type { SignInNeeds } from './sign-in-needs.ts';
 export type { MutualTlsOptions } from './certificate-binding.ts';
 export type { Clock } from './clock.ts';
 export type { Fetch } from './fetch-json.ts';

@@ -6,7 +6,8 @@ import type { AccessToken } from './access-token.ts';
 import type { PresentedRequest } from './bearer.ts';
 import { challenge } from './challenge.ts';
 import { requireScopeNames } from './scope.ts';
-import { requireSensibleSignIn, type SignInNeeds } from './sign-in.ts';
+import { requireSensibleSignIn } from './sign-in.ts';
+import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
 import type { Verifier } from './verifier.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { toAccessToken } from './access-token.ts';
 import { challenge } from './challenge.ts';
-import { requireSensibleSignIn, requireSignIn, type SignInNeeds } from './sign-in.ts';
+import { requireSensibleSignIn, requireSignIn } from './sign-in.ts';
+import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
 
 const NOW = 1_000_000_000_000;

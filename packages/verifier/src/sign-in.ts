@@ -3,14 +3,8 @@
  * @spec RFC 9470 §3, §6; OpenID Connect Core §2 (`acr`, `auth_time`)
  */
 import type { AccessToken } from './access-token.ts';
+import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
-
-export interface SignInNeeds {
-  /** One of these authentication context classes, as the server names them in `acr_values_supported`. */
-  readonly acrValues?: readonly string[];
-  /** The sign-in may be this old. */
-  readonly maxAgeSeconds?: number;
-}
 
 /** @throws TokenError `insufficient_user_authentication`; also for a token that does not say, or is nobody's */
 export function requireSignIn({ claims }: AccessToken, needs: SignInNeeds, nowMs: number): void {

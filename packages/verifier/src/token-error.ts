@@ -2,7 +2,7 @@
  * Every way in which a request can be refused: one closed table.
  * @spec RFC 6750 §3.1; RFC 9068 §4; RFC 9449 §7.1, §9; RFC 9470 §3
  */
-import type { SignInNeeds } from './sign-in.ts';
+import type { SignInNeeds } from './sign-in-needs.ts';
 
 interface Refusal {
   readonly status: 400 | 401 | 403 | 503;

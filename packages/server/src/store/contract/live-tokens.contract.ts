@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
-import { accessToken, audit, bytes, DAY, HOUR, NOW, redeem, refreshToken, resource } from './samples.ts';
+import {
+  accessToken,
+  audit,
+  bytes,
+  DAY,
+  HOUR,
+  NOW,
+  redeem,
+  refreshToken,
+  resource,
+  SIGN_IN,
+} from './samples.ts';
 import type { Redeemed } from './samples.ts';
 
 type Ending = (store: Store, of: Redeemed) => Promise<unknown>;
@@ -89,7 +100,7 @@ export function liveTokensContract(engine: Engine): void {
       const { accessToken: row } = of;
       for (const node of [store, otherNode ?? store]) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the second may be from memory
-        expect(await node.accessTokens.find(row.id)).toEqual({ row });
+        expect(await node.accessTokens.find(row.id)).toEqual({ row, signIn: SIGN_IN });
       }
       await end(store, of);
       const found = await Promise.all(
@@ -109,10 +120,16 @@ export function liveTokensContract(engine: Engine): void {
     });
     it('stays good when others end', async () => {
       const [one, other] = [await issue(), await issue()];
-      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({ row: one.accessToken });
+      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({
+        row: one.accessToken,
+        signIn: SIGN_IN,
+      });
       await store.accessTokens.revoke(other.accessToken.id, NOW, audit('token.revoked'));
       await store.grants.end(other.grant.id, 'revoked_by_admin', NOW, audit('grant.ended'));
-      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({ row: one.accessToken });
+      expect(await store.accessTokens.find(one.accessToken.id)).toEqual({
+        row: one.accessToken,
+        signIn: SIGN_IN,
+      });
     });
   });
 }

@@ -20,6 +20,7 @@ import {
   refreshToken,
   resource,
   user,
+  SIGN_IN,
 } from './samples.ts';
 
 const MINUTE = 60_000;
@@ -228,10 +229,10 @@ export function moreGrantsContract(engine: Engine): void {
       await store.clients.create(service, audit('client.created'));
       const row = accessToken(given, { clientId: service.id });
       await store.accessTokens.issue(row);
-      expect(await store.accessTokens.find(row.id)).toEqual({ row });
+      expect(await store.accessTokens.find(row.id)).toEqual({ row, signIn: SIGN_IN });
       const disabled = { ...app, status: 'disabled', updatedAt: NOW + HOUR } as const;
       await store.clients.update(disabled, audit('client.updated'));
-      expect(await store.accessTokens.find(row.id)).toEqual({ row, endedAt: NOW + HOUR });
+      expect(await store.accessTokens.find(row.id)).toEqual({ row, endedAt: NOW + HOUR, signIn: SIGN_IN });
       const live = await store.accessTokens.list({ clientId: service.id, liveAt: NOW }, { limit: 10 });
       expect(live.items).toEqual([]);
     });
@@ -250,7 +251,7 @@ export function moreGrantsContract(engine: Engine): void {
       const row = accessToken(made);
       await store.grants.begin({ grant: made, accessToken: row, audit: audit('assertion.accepted') });
       expect(await store.grants.find(made.id)).toEqual(made);
-      expect(await store.accessTokens.find(row.id)).toEqual({ row });
+      expect(await store.accessTokens.find(row.id)).toEqual({ row, signIn: SIGN_IN });
     });
   });
 }

@@ -10,20 +10,17 @@ import { startTessera } from './tessera/hooks.ts';
 
 const directory = `${import.meta.dirname}/`;
 
-async function runAll({
-  hooks,
-  close,
-}: {
+async function runAll(server: {
   readonly hooks: Hooks;
   close(): Promise<void>;
 }): Promise<readonly CheckResult[]> {
-  const target = await openTarget({ hooks });
+  const target = await openTarget({ hooks: server.hooks });
   const results: CheckResult[] = [];
   for (const check of inOrder(CHECKS)) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other: they share a server
     results.push(await runCheck(check, target));
   }
-  await close();
+  await server.close();
   return CHECKS.flatMap(({ id }) => results.find((result) => result.id === id) ?? []);
 }
 
@@ -37,9 +34,15 @@ const old = JSON.parse(readFileSync(`${directory}not-applicable.json`, 'utf8')) 
   Record<string, string>
 >;
 const missing = tessera.filter(({ outcome }) => outcome === 'not offered');
+const ids = new Set(CHECKS.map(({ id }) => id));
+// What the lists of others have and no check can be made of stays where it is.
+const elsewhere = Object.entries(old).filter(([id]) => !ids.has(id));
 write(
   'not-applicable.json',
-  Object.fromEntries(missing.map(({ id, note = '' }) => [id, old[id] ?? `Not offered: ${note}.`])),
+  Object.fromEntries([
+    ...missing.map(({ id, note = '' }) => [id, old[id] ?? `Not offered: ${note}.`] as const),
+    ...elsewhere,
+  ]),
 );
 const outcomes = (results: readonly CheckResult[]): Readonly<Record<string, string>> =>
   Object.fromEntries(results.map(({ id, outcome }) => [id, outcome]));

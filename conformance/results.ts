@@ -1,5 +1,5 @@
 // What was recorded of each server, and the order in which checks run.
-import type { Check, Outcome } from './harness/check.ts';
+import type { Check } from './harness/check.ts';
 
 /** Outcome by the id of the check. */
 export interface Results {
@@ -13,10 +13,3 @@ export function inOrder(checks: readonly Check[]): readonly Check[] {
     (one, other) => Number(one.needs.includes('clock')) - Number(other.needs.includes('clock')),
   );
 }
-
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  passed: 'passed',
-  failed: 'differs',
-  'not offered': 'not offered',
-  broken: 'differs',
-};

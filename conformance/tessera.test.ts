@@ -29,10 +29,9 @@ describe('Tessera', () => {
     },
   );
 
-  it('has ids that are not used twice, and reasons for known ids only', () => {
+  it('has ids that are not used twice, and a reason for each that does not apply', () => {
     const ids = CHECKS.map(({ id }) => id);
     expect(ids).toHaveLength(new Set(ids).size);
-    expect(Object.keys(REASONS).filter((id) => !ids.includes(id))).toEqual([]);
     expect(Object.values(REASONS).filter((reason) => reason.length < 12)).toEqual([]);
   });
 

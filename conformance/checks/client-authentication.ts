@@ -113,7 +113,10 @@ export const clientAuthenticationChecks: readonly Check[] = [
     needs: ['client_credentials'],
     async run(target) {
       const { id, secret = '' } = await target.machine();
-      const percent = [...id].map((one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+      const percent = id
+        .split('')
+        .map((one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`)
+        .join('');
       const header = (pair: string): HeaderLine => [
         'authorization',
         `Basic ${Buffer.from(pair).toString('base64')}`,

@@ -38,8 +38,8 @@ async function forPages(target: Target, look: (visit: Visit, name: string) => vo
 
 function directive(visit: Visit, name: string): string | undefined {
   const policy = visit.headers.get('content-security-policy') ?? '';
-  const found = policy.split(';').find((part) => part.trim().split(' ')[0]?.toLowerCase() === name);
-  return found?.trim().slice(name.length).trim();
+  const part = policy.split(';').find((one) => one.trim().split(' ')[0]?.toLowerCase() === name);
+  return part?.trim().slice(name.length).trim();
 }
 
 const headerChecks: readonly Check[] = [
@@ -392,4 +392,25 @@ const sessionChecks: readonly Check[] = [
   },
 ];
 
-export const pageChecks: readonly Check[] = [...headerChecks, ...forgeryChecks, ...sessionChecks];
+const linkChecks = (['policy_uri', 'tos_uri'] as const).map(
+  (member): Check => ({
+    id: `oidcc-registration-${member.replace('_', '-')}`,
+    title: `The consent page links to the ${member} of the app`,
+    source: 'OpenID Connect Dynamic Client Registration §2; RFC 7591 §2',
+    needs: ['code', 'pages'],
+    async run(target) {
+      const address = `https://app.example.com/${member}`;
+      const client = await target.createClient({ client_name: member, [member]: address });
+      const page = await (await signedIn(target)).get(requestUrl(target, client));
+      const links = tagsOf(page.text, 'a').map(({ href }) => href);
+      ensure(links.includes(address), `The page has no link to ${address}`);
+    },
+  }),
+);
+
+export const pageChecks: readonly Check[] = [
+  ...headerChecks,
+  ...forgeryChecks,
+  ...sessionChecks,
+  ...linkChecks,
+];

@@ -84,7 +84,7 @@ export const tokenEndpointChecks: readonly Check[] = [
         const answer = await clientCredentials(target, machine, { scope });
         if (answer.status === 200) {
           ensure(
-            !/\b(openid|offline_access)\b/.test(String(jsonOf(answer)['scope'] ?? '')),
+            !/\b(openid|offline_access)\b/.test(JSON.stringify(jsonOf(answer)['scope'] ?? '')),
             `${scope} was granted`,
           );
           ensure(

@@ -273,6 +273,11 @@ export const pageFaults: readonly Fault[] = [
         : response;
     };
   }),
+  answering('no-links', 'links to no page of an app', (response) =>
+    isPage(response)
+      ? { ...response, text: response.text.replaceAll('href="https://app.', 'href="/app.') }
+      : response,
+  ),
   answering('unescaped', 'writes names into its pages as they came', (response) =>
     isPage(response)
       ? {

@@ -122,7 +122,7 @@ export const deviceFaults: readonly Fault[] = [
     place === DEVICE && response.status === 200 ? json(400, { error: 'invalid_client' }) : response,
   ),
   answering('devices-of-anybody', 'takes every device request', (response, { place }) =>
-    place === DEVICE && refused(response)
+    place === DEVICE && response.status === 401
       ? json(200, {
           device_code: 'x',
           user_code: 'x',

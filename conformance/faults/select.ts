@@ -1,4 +1,4 @@
-// `npm run conformance -- faults`: finds for each check a fault that makes it fail, the most particular one, and writes
+// `node --conditions=@tessera/source conformance/faults/select.ts`: finds for each check a fault that makes it fail, the most particular one, and writes
 // caught-by.json. What is in the file and still holds stays.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { CHECKS } from '../checks/index.ts';
@@ -10,8 +10,8 @@ import { FAULTS, plant } from './index.ts';
 
 const file = `${import.meta.dirname}/caught-by.json`;
 const known = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, string>;
-const { hooks, close } = await startTessera();
-const good = await openTarget({ hooks });
+const tessera = await startTessera();
+const good = await openTarget({ hooks: tessera.hooks });
 const uses = new Map(
   FAULTS.map(({ id }) => [id, Object.values(known).filter((fault) => fault === id).length]),
 );
@@ -32,7 +32,7 @@ for (const check of inOrder(CHECKS)) {
   }
   if (found[check.id] === undefined) console.log(`Nothing makes ${check.id} fail`);
 }
-await close();
+await tessera.close();
 writeFileSync(
   file,
   `${JSON.stringify(Object.fromEntries(CHECKS.flatMap(({ id }) => (found[id] === undefined ? [] : [[id, found[id]]]))), null, 2)}\n`,

@@ -144,5 +144,5 @@ async function registerAt(issuer: string, metadata: object): Promise<RegisteredC
   if (response.status === 400) throw new RegistrationRefused(JSON.stringify(body));
   if (response.status !== 201) throw new Error(`Registration: ${response.status} ${JSON.stringify(body)}`);
   const { client_id: id, client_secret: secret } = body;
-  return { client_id: String(id), ...(secret === undefined ? {} : { client_secret: String(secret) }) };
+  return { client_id: String(id), ...(typeof secret === 'string' ? { client_secret: secret } : {}) };
 }

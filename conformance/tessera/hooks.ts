@@ -59,12 +59,22 @@ async function adminOf(server: TestServer): Promise<Admin> {
 async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
   const createClient = async (metadata: object): Promise<RegisteredCredentials> => {
     const { client_id: id, client_secret: secret } = await admin('POST', '/clients', metadata);
-    return { client_id: String(id), ...(secret === undefined ? {} : { client_secret: String(secret) }) };
+    return { client_id: String(id), ...(typeof secret === 'string' ? { client_secret: secret } : {}) };
   };
   const apiServer = (): Promise<RegisteredCredentials> =>
     createClient({ client_name: 'API', grant_types: [], redirect_uris: [] });
   const [first, second] = [await apiServer(), await apiServer()];
-  await server.registerResource({ identifier: API, resourceServers: [first.client_id] });
+  await server.registerResource({
+    identifier: API,
+    resourceServers: [first.client_id],
+    authorizationDetailsTypes: [
+      {
+        type: 'conformance',
+        description: 'Do {what}',
+        members: { what: { type: 'string', values: ['this', 'that'] } },
+      },
+    ],
+  });
   await server.registerResource({
     identifier: OTHER_API,
     resourceServers: [second.client_id],
@@ -117,13 +127,14 @@ async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
 /** Revocations cannot be written any more, until the function is called that this gives. */
 function breakStore({ tessera }: TestServer): () => void {
   const { accessTokens, grants } = tessera.store;
-  const whole = { revoke: accessTokens.revoke, end: grants.end };
+  const revoke = accessTokens.revoke.bind(accessTokens);
+  const end = grants.end.bind(grants);
   const fail = (): Promise<never> => Promise.reject(new StoreUnavailable('The disk is full'));
   Object.assign(accessTokens, { revoke: fail });
   Object.assign(grants, { end: fail });
   return () => {
-    Object.assign(accessTokens, { revoke: whole.revoke });
-    Object.assign(grants, { end: whole.end });
+    Object.assign(accessTokens, { revoke });
+    Object.assign(grants, { end });
   };
 }
 

@@ -157,6 +157,7 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
         'invalid_request_object',
       ],
       ['a request_uri (AZ-83)', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
+      ['a registration (Core §7.2.1)', { registration: '{}' }, 'registration_not_supported'],
       ['a scope nobody knows (AZ-77)', { scope: 'no-such-scope' }, 'invalid_scope'],
       ['a scope of another API (AZ-77)', { scope: 'read' }, 'invalid_scope'],
       [

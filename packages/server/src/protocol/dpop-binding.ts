@@ -88,7 +88,7 @@ function requireNonce(
   at: number,
   { nonces, nonceRequired }: DpopBindingDependencies,
 ): void {
-  const required = nonceRequired || isHeldToFapi2(client);
+  const required = nonceRequired || isHeldToFapi2({ metadata });
   if (nonce === undefined ? !required : nonces.isGood(nonce, at)) return;
   throw new OAuthError(
     'use_dpop_nonce',

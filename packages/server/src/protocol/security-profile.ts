@@ -17,7 +17,7 @@ export function isSecurityProfile(value: string | undefined): value is SecurityP
 }
 
 /** FAPI 2.0 Security Profile; also the base of message signing. */
-export function isHeldToFapi2({ metadata }: Client): boolean {
+export function isHeldToFapi2({ metadata }: Pick<Client, 'metadata'>): boolean {
   return isSecurityProfile(metadata.security_profile);
 }
 
@@ -85,7 +85,9 @@ function holdTo(profile: SecurityProfile, client: Client): Client {
       id_token_signed_response_alg: 'ES256',
       authorization_signed_response_alg: 'ES256',
       introspection_signed_response_alg: 'ES256',
-      ...(metadata.userinfo_signed_response_alg === undefined ? {} : { userinfo_signed_response_alg: 'ES256' }),
+      ...(metadata.userinfo_signed_response_alg === undefined
+        ? {}
+        : { userinfo_signed_response_alg: 'ES256' }),
     },
   };
 }

@@ -115,6 +115,9 @@ function refuseRepeated(form: Form): void {
 function refuseUnsupported(form: Form): void {
   if (form.has('request_uri'))
     throw new OAuthError('request_uri_not_supported', 'request_uri takes pushed requests only');
+  // Of self-issued providers alone (OpenID Connect Core §7.2.1); ignored, it would promise what is not done.
+  if (form.has('registration'))
+    throw new OAuthError('registration_not_supported', 'The parameter registration is not supported');
   const type = form.get('response_type');
   if (type === undefined) throw new OAuthError('invalid_request', 'The parameter response_type is missing');
   if (type !== 'code') throw new OAuthError('unsupported_response_type', 'The only response_type is code');

@@ -18,11 +18,7 @@ export const RESPONSE_MODES: readonly string[] = ['query', 'form_post', 'jwt', '
 export const RESPONSE_SIGNING_ALGS: readonly SigningAlg[] = ['RS256', 'ES256'];
 
 /** @throws OAuthError `invalid_request` for a mode that is not known, and for a form to where none can be posted */
-export function readResponseMode(
-  form: Form,
-  redirectUri: string,
-  client: Client,
-): ResponseMode | undefined {
+export function readResponseMode(form: Form, redirectUri: string, client: Client): ResponseMode | undefined {
   const requested = form.get('response_mode');
   if (signsMessages(client) && requested?.endsWith('jwt') !== true) {
     throw new OAuthError('invalid_request', 'Answers to this client are signed; ask for response_mode=jwt');

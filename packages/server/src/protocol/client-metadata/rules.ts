@@ -7,6 +7,7 @@ import { logout } from './logout.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { securityProfile } from './security-profile.ts';
 import { signedAnswers } from './signed-answers.ts';
+import { software } from './software.ts';
 import { subjectType } from './subject-type.ts';
 
 export const METADATA_RULES: readonly MetadataRule[] = [
@@ -17,5 +18,6 @@ export const METADATA_RULES: readonly MetadataRule[] = [
   signedAnswers,
   logout,
   securityProfile,
+  software,
   authorizationRequests,
 ];

@@ -43,7 +43,12 @@ export const securityProfile: MetadataRule = {
     return [
       ...(PROFILE_AUTH_METHODS.includes(authMethod)
         ? []
-        : [refuse('/token_endpoint_auth_method', `${profile} needs one of ${PROFILE_AUTH_METHODS.join(', ')}`)]),
+        : [
+            refuse(
+              '/token_endpoint_auth_method',
+              `${profile} needs one of ${PROFILE_AUTH_METHODS.join(', ')}`,
+            ),
+          ]),
       ...(requirePkce ? [] : [refuse('/require_pkce', `${profile} does not go without PKCE`)]),
       ...algorithms.map((member) => refuse(`/${member}`, `is not part of ${profile}`)),
       ...(profile === 'fapi2_message_signing' && !hasKeys

@@ -22,6 +22,7 @@ export const CONSENT: ConsentPage = {
   interaction: 'sealed',
   formToken: 'form-token',
   client: {
+    label: 'Demo player',
     name: 'Demo player',
     host: 'player.example',
     redirectHost: '127.0.0.1:4430',
@@ -38,6 +39,7 @@ export const CONSENT: ConsentPage = {
   alreadyGranted: ['user-read-private'],
   account,
   switchAccountAction: '/login/switch',
+  unverified: false,
   firstParty: false,
   native: false,
   lifetimeSeconds: 180 * 86_400,
@@ -224,6 +226,7 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
   'consent-native': consentPage({
     ...CONSENT,
     client: {
+      label: 'A command line with a name that is longer than one would like',
       name: 'A command line with a name that is longer than one would like',
       redirectHost: 'com.example.cli',
     },
@@ -255,6 +258,35 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
   'form-post': formPostPage({
     action: 'https://player.example/callback',
     fields: { code: 'tsr_ac_1', state: '"><script>alert(1)</script>', iss: 'https://id.example' },
+  }),
+  'consent-document': consentPage({
+    ...CONSENT,
+    client: {
+      label: 'agent.example',
+      name: 'Agent of Example',
+      redirectHost: 'agent.example',
+    },
+    alreadyGranted: [],
+    unverified: true,
+  }),
+  'consent-registered': consentPage({
+    ...CONSENT,
+    client: {
+      label: 'An app on this device',
+      name: 'Google account recovery with a name that is longer than one would like',
+      redirectHost: 'localhost:33418',
+    },
+    alreadyGranted: [],
+    native: true,
+    unverified: true,
+  }),
+  'error-with-way-back': errorPage({
+    status: 400,
+    title: 'This app asked for something it cannot have',
+    explanation: 'A requested scope is not one of this API.',
+    whatToDo: 'If you know the app and came from there, go back and tell it. If not, close this page.',
+    link: { url: 'https://agent.example/callback?error=invalid_scope', text: 'Go back to agent.example' },
+    reference: 'req_9fK2mPqT7xW4',
   }),
   error: errorPage({
     status: 400,

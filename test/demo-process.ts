@@ -43,15 +43,16 @@ export interface StartSettings {
   readonly workingDirectory?: string;
   /** Any free one unless given. */
   readonly metricsPort?: number;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** @throws Error with what it printed when it ends instead of becoming ready */
 export async function startDemo(
   dataDirectory: string = newDataDirectory(),
-  { workingDirectory = ROOT, metricsPort = 0 }: StartSettings = {},
+  { workingDirectory = ROOT, metricsPort = 0, environment = {} }: StartSettings = {},
 ): Promise<DemoProcess> {
   const args = ['start', ...FREE_PORTS, '--metrics-port', `${metricsPort}`, '--data', dataDirectory];
-  const child = spawnCommand(args, {}, workingDirectory);
+  const child = spawnCommand(args, environment, workingDirectory);
   const output = await readyOutput(child);
   const issuer = /(http:\/\/localhost:\d+)   ← open this/.exec(output)?.[1] ?? '';
   const player = /player (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1] ?? '';

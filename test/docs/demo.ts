@@ -28,14 +28,20 @@ export async function startReadersDemo(others: readonly (readonly [string, strin
   mkdirSync(directory);
   for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
   const metricsPort = await freePort();
-  const demo = await startDemo('./data', { workingDirectory: directory, metricsPort });
+  const readersPort = await freePort();
+  // What how-to/let-apps-register-themselves.md starts the demo with.
+  const environment = {
+    TESSERA_DYNAMIC_REGISTRATION: 'initial_token',
+    TESSERA_OUTBOUND_ALLOW_HOSTS: `localhost:${readersPort}`,
+  };
+  const demo = await startDemo('./data', { workingDirectory: directory, metricsPort, environment });
   mkdirSync(join(above, 'secrets'));
   const places: readonly (readonly [RegExp | string, string])[] = [
     [/\b4400\b/g, new URL(demo.issuer).port],
     [/\b4410\b/g, new URL(demo.musicApi).port],
     [/\b4430\b/g, new URL(demo.player).port],
     [/\b4490\b/g, `${metricsPort}`],
-    [/\b5000\b/g, `${await freePort()}`],
+    [/\b5000\b/g, `${readersPort}`],
     [/\/var\/lib\/tessera\b/g, join(above, 'production')],
     ['/run/secrets', join(above, 'secrets')],
     ...others,
@@ -58,7 +64,8 @@ export function plainEnvironment(): Record<string, string> {
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !/^(TESSERA_|npm_|NODE_OPTIONS|VITEST|NODE_ENV)/.test(entry[0]),
   );
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+  // What is at hand is not asked for again: the pages install the same packages one after the other.
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', npm_config_prefer_offline: 'true' };
 }
 
 async function freePort(): Promise<number> {

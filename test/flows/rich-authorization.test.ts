@@ -126,8 +126,8 @@ describe.each(STORES)('details (RFC 9396) on %s', (store) => {
     const text = page.page.replaceAll(/<[^>]+>/g, '');
     expect(text).toContain('Add up to 2 tracks to your playlist “Bach”, once a day');
     expect(text).toContain('Do that');
-    expect(text).toMatch(/several\s*a, b/);
-    expect(text).toMatch(/really\s*yes/);
+    expect(text).toContain('several: a, b');
+    expect(text).toContain('really: yes');
     expect((await browser.submit(page, {}, 'allow')).leftFor?.searchParams.has('code')).toBe(true);
     const again = await browser.get(
       authorizeUrl(server, app, createPkce(), { scope: 'openid', authorization_details: details(BACH) }),

@@ -27,6 +27,10 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'POST',
     'a code for a person to enter elsewhere, for a device without a browser (RFC 8628)',
   ],
+  registration_endpoint: [
+    'POST',
+    'an app registers itself (RFC 7591), and by GET, PUT and DELETE on `/api/register/{client_id}` looks after that (RFC 7592); only where `dynamic_registration` is on',
+  ],
   revocation_endpoint: [
     'POST',
     'ends a token; a refresh token takes everything of its grant along (RFC 7009)',
@@ -65,7 +69,7 @@ interface Description {
 
 export async function endpointsPage(): Promise<string> {
   const { config } = loadConfig({
-    environment: {},
+    environment: { TESSERA_DYNAMIC_REGISTRATION: 'open' },
     file: '/dev/null',
     overrides: { database_url: 'sqlite::memory:' },
   });

@@ -19,7 +19,8 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_scope: 'A scope is not one of this API, or not allowed to this app.',
   invalid_target:
     'No API has this identifier, or a token was asked for several APIs at once. Compare it with the registered one, and name one API a token.',
-  invalid_token: 'The access token is not good at `/userinfo`.',
+  invalid_token:
+    'The token is not good here: at `/userinfo` an access token, at `/api/register` an initial or registration access token.',
   insufficient_scope: 'The access token lacks a scope that this needs.',
   invalid_dpop_proof:
     'The proof in the `DPoP` header is not good for this request: made for another URL or method, too old, signed with another key, or used before. Make a new one for each request.',
@@ -39,11 +40,16 @@ const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = {
   unmet_authentication_requirements:
     'The `acr` that the request requires cannot be met by any sign-in here. The discovery document lists those that can.',
   registration_not_supported: 'The parameter `registration` is not supported.',
+  invalid_client_metadata:
+    'A member of a registration may not be what it is. The description names it and says why.',
+  invalid_redirect_uri: 'A redirect URI may not be registered. The description names it and says why.',
+  invalid_software_statement: 'The `software_statement` is no signed JWT.',
+  unapproved_software_statement: 'The server takes software statements from nobody. Register without one.',
   authorization_pending:
     'The person has not decided about the device yet. Ask again after `interval` seconds.',
   expired_token: 'The device code has expired before the person decided. Start again with a new one.',
   slow_down:
-    'With a device code (400): wait five seconds longer between two requests from now on. With `Retry-After` (429): too many failed client authentications, or too many new devices, from one address; wait as long as it says.',
+    'With a device code (400): wait five seconds longer between two requests from now on. With `Retry-After` (429): too many failed client authentications, new devices or registrations from one address, or of one app; wait as long as it says.',
   temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
 };
 

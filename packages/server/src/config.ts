@@ -57,6 +57,38 @@ export const configSchema = Type.Object(
     tls_key: Type.Optional(
       Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
     ),
+    dynamic_registration: Type.Union(
+      [Type.Literal('off'), Type.Literal('initial_token'), Type.Literal('open')],
+      {
+        default: 'off',
+        description:
+          'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
+      },
+    ),
+    unused_registration_lifetime: seconds(
+      7 * 86_400,
+      'Seconds after which an app that registered itself, and that nobody uses, is deleted.',
+    ),
+    client_id_metadata_documents: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+      default: 'on',
+      description:
+        'Whether an app may be known by the https URL of a document that describes it, without registration.',
+    }),
+    client_id_metadata_document_max_bytes: Type.Integer({
+      minimum: 512,
+      maximum: 65_536,
+      default: 5120,
+      description: 'A larger metadata document is refused.',
+    }),
+    client_id_metadata_document_allow_domains: Type.Array(Type.String(), {
+      default: [],
+      description: 'Domains, with all their subdomains, that metadata documents may come from; empty: all.',
+    }),
+    client_id_metadata_document_deny_domains: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Domains, with all their subdomains, that no metadata document may come from; this one wins.',
+    }),
     outbound_allow_hosts: Type.Array(Type.String(), {
       default: [],
       description:

@@ -15,6 +15,7 @@ import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import { registerOAuthRoutes } from './http/oauth-routes.ts';
+import { registerRegistrationRoutes } from './http/registration-routes.ts';
 import type { Logger } from './observe/logs.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createOutbound } from './outbound/outbound-http.ts';
@@ -33,11 +34,16 @@ import { createBackchannelLogout } from './protocol/backchannel-logout.ts';
 import { createSupportedTypes } from './protocol/supported-details-types.ts';
 import { createClientKeys } from './protocol/client-keys.ts';
 import { createInteractions } from './protocol/authorization/interaction.ts';
+import { type ClientDocuments, createClientDocuments } from './protocol/client-documents/client-documents.ts';
 import { deviceAuthorizationEndpoint } from './protocol/endpoints/device-authorization.ts';
 import { createOwnIntrospection } from './protocol/endpoints/introspection.ts';
 import { createDpopBinding } from './protocol/dpop-binding.ts';
 import { createDpopNonces, type DpopNonces } from './protocol/dpop-nonce.ts';
-import { MUTUAL_TLS_ENDPOINTS, type MutualTlsMetadata } from './protocol/endpoints/metadata.ts';
+import {
+  type MetadataSettings,
+  MUTUAL_TLS_ENDPOINTS,
+  type MutualTlsMetadata,
+} from './protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from './protocol/endpoints/token.ts';
 import { createTokenFinder, type TokenFinder } from './protocol/find-token.ts';
 import { grantHandlers } from './protocol/grants/index.ts';
@@ -285,6 +291,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     clock,
     keyRing,
     users: store.users,
+    metadata: metadataSettings(parts, certificates),
     clients: store.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
@@ -295,15 +302,64 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       userCodes: createUserCodes(parts.masterKey, random),
     }),
     authorizationDetailsTypes: createSupportedTypes(resources, clock),
-    requirePushedRequests: config.require_pushed_authorization_requests,
     push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
-    ...(certificates === undefined
-      ? {}
-      : { certificates, mutualTls: mutualTlsMetadata(parts, certificates) }),
+    ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, base),
   });
+  await mountRegistration(app, base);
+}
+
+function metadataSettings(
+  parts: TesseraParts,
+  certificates: ClientCertificates | undefined,
+): MetadataSettings {
+  const { config } = parts;
+  return {
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    ...(certificates === undefined ? {} : { mutualTls: mutualTlsMetadata(parts, certificates) }),
+    registration: config.dynamic_registration !== 'off',
+    clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
+  };
+}
+
+async function mountRegistration(app: FastifyInstance, { parts, clock, random }: Base): Promise<void> {
+  const { issuer, config, store } = parts;
+  const { clients, registrations, initialAccessTokens, grants, failedAttempts } = store;
+  const mode = config.dynamic_registration;
+  if (mode === 'off') return;
+  await registerRegistrationRoutes(app, {
+    clock,
+    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, random },
+    management: { issuer, clients, registrations, grants, failedAttempts, random },
+  });
+}
+
+/** Its traffic is counted apart: whoever makes up client ids must not use up what keys are fetched with. */
+function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
+  const { config, store, logger } = parts;
+  const allowHosts = config.outbound_allow_hosts;
+  return createClientDocuments(
+    {
+      enabled: config.client_id_metadata_documents === 'on',
+      maxBytes: config.client_id_metadata_document_max_bytes,
+      domains: {
+        allow: config.client_id_metadata_document_allow_domains,
+        deny: config.client_id_metadata_document_deny_domains,
+      },
+      allowHosts: new Set(allowHosts),
+    },
+    {
+      outbound: createOutbound({ clock, allowHosts }),
+      clients: store.clients,
+      registrations: store.registrations,
+      grants: store.grants,
+      clock,
+      random,
+      refused: (origin, reason) => logger.info({ origin, reason }, 'a client metadata document was refused'),
+    },
+  );
 }
 
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
@@ -311,11 +367,13 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
+  const documents = clientDocuments(base);
   const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {
       issuer,
-      clients,
+      clients: documents,
+      documents,
       resources,
       sessions,
       users,
@@ -345,7 +403,8 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
 async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords, outbound } = base;
   const { store, issuer } = parts;
-  const { users, organizations, clients, resources, accessTokens, grants, audit } = store;
+  const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
+    store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, base);
   await registerAdminApi(app, {
     issuer,
@@ -353,6 +412,7 @@ async function mountApis(app: FastifyInstance, base: Base): Promise<void> {
     users,
     organizations,
     clients,
+    initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
     resources,
     trustedIssuers: store.trustedIssuers,
@@ -464,6 +524,8 @@ async function noteExposure(
 /** How long requests under way may take when the server stops. */
 const CLOSING_GRACE_MS = 5000;
 const PURGE_EVERY_MS = 10_000;
+/** Apps that registered themselves and are not used. */
+const SWEEP_EVERY_MS = 10 * 60_000;
 /** What could not be told to an app at once is tried again. */
 const LOGOUT_NOTICES_EVERY_MS = 5000;
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
@@ -482,13 +544,31 @@ async function closeWithin(graceMs: number, app: FastifyInstance): Promise<void>
 }
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
-function startChores({ parts, clock, keyRing, tellApps, secretUses }: Base): () => void {
+function startChores({ parts, clock, random, keyRing, tellApps, secretUses }: Base): () => void {
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
   };
   const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
+  const sweep = chore('sweep', () => {
+    const at = clock();
+    const unusedSince = at - config.unused_registration_lifetime * 1000;
+    return store.registrations.sweep(unusedSince, at, (clientId) =>
+      auditEvent(
+        { at, requestId: 'sweep', address: '' },
+        {
+          type: 'client.deleted',
+          outcome: 'success',
+          actor: 'system',
+          clientId,
+          detail: { reason: 'unused' },
+        },
+        random,
+      ),
+    );
+  });
   const timers = [
+    setInterval(sweep, SWEEP_EVERY_MS),
     setInterval(purge, PURGE_EVERY_MS),
     setInterval(
       chore('keys', () => keyRing.refresh()),

@@ -21,6 +21,7 @@ interface ResourceOptions extends ServerOptions {
   readonly lifetime?: number | { readonly min: number; readonly max: number };
   readonly alg?: string;
   readonly default?: boolean;
+  readonly allowUrlClients?: boolean;
   readonly resourceServer?: readonly string[];
   readonly tokenExchangeClient?: readonly string[];
 }
@@ -73,6 +74,8 @@ function withMembers(command: Command): Command {
     .addOption(new Option('--alg <alg>', 'that signs its JWTs').choices(['ES256', 'RS256']))
     .option('--default', 'take the tokens of requests that name no API')
     .option('--no-default', 'do not take them')
+    .option('--allow-url-clients', 'let in apps that only a metadata document describes')
+    .option('--no-allow-url-clients', 'do not let them in')
     .option('--resource-server <client_id>', 'an app that may introspect its tokens (repeatable)', collect)
     .option(
       '--token-exchange-client <client_id>',
@@ -91,6 +94,7 @@ function membersFrom(options: ResourceOptions): Json {
     access_token_lifetime: options.lifetime,
     signing_alg: options.alg,
     default: options.default,
+    allow_url_clients: options.allowUrlClients,
     resource_servers: options.resourceServer,
     token_exchange_clients: options.tokenExchangeClient,
   });

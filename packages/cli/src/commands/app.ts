@@ -5,6 +5,7 @@ import { apiCommand, listCommand } from '../command-tree.ts';
 import { collect, given, type ListOptions, pathOf } from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
+import { defineInitialTokens } from './app-initial-token.ts';
 import { defineSecrets } from './app-secret.ts';
 
 interface ServerOptions extends OutputOptions {
@@ -35,6 +36,7 @@ const COLUMNS: readonly Column<Json>[] = [
   { title: 'type', value: (app) => app['application_type'] },
   { title: 'authentication', value: (app) => app['token_endpoint_auth_method'] },
   { title: 'grant types', value: (app) => app['grant_types'] },
+  { title: 'registered by', value: (app) => app['registered_by'] },
   { title: 'status', value: (app) => app['status'] },
   { title: 'created', value: (app) => moment(app['client_id_issued_at']) },
 ];
@@ -45,6 +47,7 @@ export function define(app: Command): void {
   defineUpdate(app);
   defineDelete(app);
   defineSecrets(app);
+  defineInitialTokens(app);
 }
 
 function withMetadata(command: Command): Command {

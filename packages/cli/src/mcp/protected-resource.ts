@@ -132,6 +132,9 @@ function examineIdentity(url: string, resource: unknown, profile: ClientProfile)
   const detail = `resource is ${said(resource)}, the URL is ${url}`;
   const fix = `Set resource to ${url}, letter for letter, and ask for tokens with that audience.`;
   if (!isAbove(resource, url)) return identity.fail(detail, fix);
+  // An empty path is the same with and without its slash.
+  if (!profile.exactResource && URL.parse(resource)?.href === URL.parse(url)?.href)
+    return identity.pass(detail);
   const why = profile.exactResource ? `; ${profile.title} wants them equal` : ', which is below it';
   return identity.missed(profile.exactResource, detail + why, fix);
 }

@@ -198,6 +198,16 @@ describe('a server that', () => {
     expect(walked.exitCode === 0).toBe(walked.checks.every(({ outcome }) => outcome !== 'fail'));
   });
 
+  it('names itself with the slash of an empty path', async () => {
+    stub.resource['resource'] = `${stub.origin}/`;
+    const judged = async (as?: string): Promise<string | undefined> => {
+      const { checks } = await check({ url: stub.origin, ...(as !== undefined && { as }) });
+      return checks.find(({ check: name }) => name === 'they name this server')?.outcome;
+    };
+    stub.answers.set('/', (res) => sendJson(res, {}, 401));
+    expect([await judged(), await judged('vscode')]).toEqual(['pass', 'fail']);
+  });
+
   it('answers everyone', async () => {
     stub.answers.set('/mcp', (res) => sendJson(res, { jsonrpc: '2.0', id: 1, result: {} }));
     const walked = await check();

@@ -2,6 +2,7 @@
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/schema';
+import { unstorableText } from '../protocol/storable-text.ts';
 import { Problem, type ProblemPointer } from './problem.ts';
 
 /** The errors of one member are one line; the first few lines are enough. */
@@ -84,18 +85,6 @@ function wording(error: SchemaError): string {
     return `must be one of ${error.params.allowedValues.join(', ')}`;
   }
   return error.message;
-}
-
-/** U+0000 and halves of surrogate pairs are no text that every database can keep. */
-function unstorableText(value: unknown, pointer: string): ProblemPointer[] {
-  if (typeof value === 'string') {
-    const storable = value.isWellFormed() && !value.includes('\0');
-    return storable ? [] : [{ pointer, detail: 'must be well-formed Unicode without U+0000' }];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    unstorableText(member, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
-  );
 }
 
 /** An answer leaves with the members its schema names and no others, whatever the handler returned. */

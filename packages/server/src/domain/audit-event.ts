@@ -34,6 +34,8 @@ export type AuditEventType =
   | 'client.deleted'
   | 'client.secret_created'
   | 'client.secret_deleted'
+  | 'initial_access_token.created'
+  | 'initial_access_token.deleted'
   | 'resource.created'
   | 'resource.updated'
   | 'resource.deleted'

@@ -14,7 +14,7 @@ export interface Client {
   readonly requirePkce: boolean;
   /** First-party clients alone may carry the scopes of Tessera's own API. */
   readonly firstParty: boolean;
-  readonly registeredBy: 'operator' | 'built-in';
+  readonly registeredBy: ClientOrigin;
   readonly status: 'active' | 'disabled';
   readonly secrets: readonly ClientSecret[];
   readonly clientUri?: string;
@@ -26,6 +26,9 @@ export interface Client {
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+/** Who registered a client: itself (RFC 7591), its own document at the URL that is its id, or somebody here. */
+export type ClientOrigin = 'operator' | 'built-in' | 'registration' | 'metadata_document';
 
 export type GrantType =
   | 'authorization_code'
@@ -82,6 +85,11 @@ export interface ClientSecret {
 /** A public client cannot keep a secret (RFC 6749 §2.1). */
 export function isPublicClient(client: Client): boolean {
   return client.tokenEndpointAuthMethod === 'none';
+}
+
+/** Nobody here has looked at it: what it says of itself is a claim. */
+export function isSelfRegistered({ registeredBy }: Pick<Client, 'registeredBy'>): boolean {
+  return registeredBy === 'registration' || registeredBy === 'metadata_document';
 }
 
 /** Whether clients of a method have secrets; the others have keys, certificates or nothing. */

@@ -21,6 +21,8 @@ export interface Grant {
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
+  /** Where the code was sent; kept for clients that change their redirect URIs themselves. */
+  readonly redirectUri?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly claims?: ClaimsRequest;
   readonly createdAt: number;
@@ -36,4 +38,5 @@ export type GrantEndReason =
   | 'user_disabled'
   | 'password_changed'
   | 'signed_out'
-  | 'client_deleted';
+  | 'client_deleted'
+  | 'redirect_uri_removed';

@@ -19,6 +19,8 @@ export interface Resource {
   readonly isDefault: boolean;
   /** Clients that serve this API: they may introspect the tokens whose audience it is. */
   readonly resourceServers: readonly string[];
+  /** Whether apps that are known only by their metadata document may be let in, for its default scopes. Absent: no. */
+  readonly allowUrlClients?: boolean;
   /** Clients that may exchange somebody's token for one of this API (RFC 8693); absent: none. */
   readonly tokenExchangeClients?: readonly string[];
   /** Tessera's own API: its scopes are for first-party clients only, and it cannot be deleted. */

@@ -51,7 +51,8 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: createRequestIds(random),
     requestIdHeader: false,
-    routerOptions: { maxParamLength: 512 },
+    // A client id may be a URL, percent-encoded.
+    routerOptions: { maxParamLength: 1024 },
     // What the router itself refuses; left alone, it would quote the path.
     frameworkErrors: (error, _request, reply: FastifyReply) => void sendOAuthError(reply, publicError(error)),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },

@@ -15,11 +15,11 @@ import {
   type IntrospectionDependencies,
   introspectSigned,
 } from '../protocol/endpoints/introspection.ts';
+import { type MetadataSettings, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import {
   pushAuthorizationRequest,
   type PushDependencies,
 } from '../protocol/endpoints/pushed-authorization-request.ts';
-import { type MutualTlsMetadata, openidConfiguration } from '../protocol/endpoints/metadata.ts';
 import { revoke, type RevocationDependencies } from '../protocol/endpoints/revocation.ts';
 import type { TokenEndpoint } from '../protocol/endpoints/token.ts';
 import { userinfo } from '../protocol/endpoints/userinfo.ts';
@@ -36,13 +36,13 @@ export interface OAuthRouteDependencies {
   readonly clock: Clock;
   readonly keyRing: KeyRing;
   readonly users: Users;
+  /** What the metadata say beyond the constants. */
+  readonly metadata: MetadataSettings;
   readonly clients: Clients;
   readonly token: TokenEndpoint;
   readonly device: DeviceAuthorizationEndpoint;
   /** The types of every API, for the metadata (RFC 9396 §10). */
   readonly authorizationDetailsTypes: () => Promise<readonly string[]>;
-  /** Whether every authorization request has to be pushed. */
-  readonly requirePushedRequests: boolean;
   readonly push: PushDependencies;
   readonly introspection: IntrospectionDependencies;
   readonly revocation: RevocationDependencies;
@@ -50,7 +50,6 @@ export interface OAuthRouteDependencies {
   readonly dpopNonce?: () => string;
   /** Present where clients can show certificates. */
   readonly certificates?: ClientCertificates;
-  readonly mutualTls?: MutualTlsMetadata;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
 }
@@ -119,11 +118,11 @@ function readCertificates(app: FastifyInstance, certificates: ClientCertificates
 
 function registerMetadata(
   app: FastifyInstance,
-  { issuer, keyRing, mutualTls, requirePushedRequests, authorizationDetailsTypes }: OAuthRouteDependencies,
+  { issuer, keyRing, metadata, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
-  const document = openidConfiguration(issuer, { mutualTls, requirePushedRequests });
+  const document = openidConfiguration(issuer, metadata);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     for (const path of metadataPaths(name, issuerPath)) {
       publish(app, path, async (reply) => {

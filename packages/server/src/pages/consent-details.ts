@@ -38,17 +38,15 @@ function sentence(detail: AuthorizationDetail, { description }: AuthorizationDet
   });
 }
 
-function unsaid(detail: AuthorizationDetail, { description }: AuthorizationDetailsType): Html | false {
+function unsaid(detail: AuthorizationDetail, { description }: AuthorizationDetailsType): readonly Html[] {
   const said = new Set([
     'type',
     'locations',
     ...description.split(PLACE).filter((_, index) => index % 2 === 1),
   ]);
-  const rest = Object.entries(detail).filter(([name]) => !said.has(name));
-  if (rest.length === 0) return false;
-  return html`<dl class="facts small">${rest.map(
-    ([name, value]) => html`<div><dt>${name}</dt><dd>${inWords(value)}</dd></div>`,
-  )}</dl>`;
+  return Object.entries(detail)
+    .filter(([name]) => !said.has(name))
+    .map(([name, value]) => html`<span class="before small">${name}: ${inWords(value)}</span>`);
 }
 
 function inWords(value: unknown): string {

@@ -1,7 +1,9 @@
 /**
  * The page where a person allows an app to act for them: who asks, for what, where the answer goes, as whom, and how
- * it ends. @spec OAuth 2.1 §7.2, RFC 9700 §4.14; MCP security best practices (consent)
+ * it ends. @spec OAuth 2.1 §7.2, RFC 9700 §4.14, draft-ietf-oauth-client-id-metadata-document-00 §6.4; MCP security
+ * best practices (consent)
  */
+import { isLoopbackHost } from './app-label.ts';
 import { type ConsentDetail, detailsSection } from './consent-details.ts';
 import { inWords } from './duration.ts';
 import { hiddenFields } from './hidden-fields.ts';
@@ -33,6 +35,8 @@ export interface ConsentPage {
   readonly account: { readonly displayName: string; readonly email: string };
   /** Where "Use another account" is sent. */
   readonly switchAccountAction: string;
+  /** Nobody here has looked at the app: its name is what it says of itself. */
+  readonly unverified: boolean;
   /** Registered by the operator of this server as its own. */
   readonly firstParty: boolean;
   /** Runs on the person's device, where anyone may claim its name. */
@@ -44,6 +48,8 @@ export interface ConsentPage {
 }
 
 export interface ConsentClient {
+  /** What the page calls the app (pages/app-label). */
+  readonly label: string;
   readonly name: string;
   /** Host of the app's home page. */
   readonly host?: string | undefined;
@@ -54,21 +60,38 @@ export interface ConsentClient {
 }
 
 export function consentPage(props: ConsentPage): string {
-  const { client, api } = props;
-  const title = `${client.name} asks for access`;
+  const { client, api, unverified } = props;
+  const title = `${client.label} asks for access`;
   const main = html`<h1>${title}</h1>
 <div class="halves">
-<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>
+${unverified ? unverifiedApp(client) : html`<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>`}
 ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
-${props.native && html`<p class="note small">This app runs on a device, where any program can use its name. Allow it only if you started it yourself just now.</p>`}
+${warning(props)}
 ${permissions(props)}
 ${detailsSection(props.details ?? [])}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
   return layout({ title, main, shape: 'narrow' });
+}
+
+function unverifiedApp({ label, name }: ConsentClient): Html {
+  return html`<div class="app"><span class="small muted">App <span class="badge">Unverified</span></span><span class="what">${label}</span><span class="small muted">says it is “${name}”</span></div>`;
+}
+
+function warning({ client, native, unverified }: ConsentPage): Html | false {
+  if (!unverified) {
+    return (
+      native &&
+      html`<p class="note small">This app runs on a device, where any program can use its name. Allow it only if you started it yourself just now.</p>`
+    );
+  }
+  if (native || isLoopbackHost(client.redirectHost)) {
+    return html`<p class="note small"><strong>Nobody here has checked this app.</strong> The answer goes to a program on this device, and any program can claim this name. Allow it only if you started it yourself just now.</p>`;
+  }
+  return html`<p class="note small"><strong>Nobody here has checked this app.</strong> Go by the address, not by the name. Allow it only if you know <strong>${client.label}</strong> and came from there just now.</p>`;
 }
 
 function permissions({ scopes, alreadyGranted, details = [] }: ConsentPage): Html | false {
@@ -107,8 +130,9 @@ ${firstParty && html`<div><dt>Made by</dt><dd>The operator of this server</dd></
 
 /** Loopback is the person's own machine, which the address alone does not tell everyone. */
 function destination(redirectHost: string): Html {
-  const isLoopback = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/.test(redirectHost);
-  return isLoopback ? html`this computer · <code>${redirectHost}</code>` : html`<code>${redirectHost}</code>`;
+  return isLoopbackHost(redirectHost)
+    ? html`this computer · <code>${redirectHost}</code>`
+    : html`<code>${redirectHost}</code>`;
 }
 
 function decision({ action, interaction, formToken }: ConsentPage): Html {
@@ -121,15 +145,16 @@ ${hiddenFields({ interaction, form_token: formToken })}
 </form>`;
 }
 
-function ending({ client, lifetimeSeconds, connectedAppsUrl }: ConsentPage): Html {
-  const policy = linkTarget(client.policyUri);
-  const terms = linkTarget(client.tosUri);
+function ending({ client, lifetimeSeconds, connectedAppsUrl, unverified }: ConsentPage): Html {
+  // A page of a stranger, under words of ours, is one more way to be taken in.
+  const policy = unverified ? undefined : linkTarget(client.policyUri);
+  const terms = unverified ? undefined : linkTarget(client.tosUri);
   const end =
     connectedAppsUrl === undefined
       ? html`To end it before, ask the operator of this server to disconnect the app.`
       : html`End it whenever you like in <a href="${connectedAppsUrl}">Connected apps</a>.`;
   return html`<p class="small muted">
-${lifetimeSeconds !== undefined && html`${client.name} has to ask you again after ${inWords(lifetimeSeconds)} at the latest. `}${end}
+${lifetimeSeconds !== undefined && html`${client.label} has to ask you again after ${inWords(lifetimeSeconds)} at the latest. `}${end}
 ${policy !== undefined && html` <a href="${policy}" rel="noreferrer">Privacy policy of the app</a>.`}
 ${terms !== undefined && html` <a href="${terms}" rel="noreferrer">Terms of the app</a>.`}
 </p>`;

@@ -119,7 +119,14 @@ describe('the consent page', () => {
   it('escapes whatever an app says of itself', () => {
     const page = consentPage({
       ...CONSENT,
-      client: { name: EVIL, host: EVIL, redirectHost: EVIL, policyUri: 'javascript:alert(1)', tosUri: EVIL },
+      client: {
+        label: EVIL,
+        name: EVIL,
+        host: EVIL,
+        redirectHost: EVIL,
+        policyUri: 'javascript:alert(1)',
+        tosUri: EVIL,
+      },
       api: { name: EVIL, identifier: EVIL },
       scopes: [{ name: EVIL, description: EVIL }],
       account: { displayName: EVIL, email: EVIL },

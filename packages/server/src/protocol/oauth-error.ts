@@ -1,6 +1,6 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
- * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 8628 §3.5, RFC 9449 §5 and §8, RFC 9101 §7,
+ * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5 and §8, RFC 9101 §7,
  *   RFC 9396 §5, RFC 9470 §5
  */
 export const OAUTH_ERROR_STATUS = {
@@ -27,6 +27,10 @@ export const OAUTH_ERROR_STATUS = {
   invalid_authorization_details: 400,
   unmet_authentication_requirements: 400,
   registration_not_supported: 400,
+  invalid_client_metadata: 400,
+  invalid_redirect_uri: 400,
+  invalid_software_statement: 400,
+  unapproved_software_statement: 400,
   authorization_pending: 400,
   expired_token: 400,
   slow_down: 429,

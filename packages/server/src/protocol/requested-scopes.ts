@@ -35,13 +35,17 @@ export interface ScopeRequest {
 
 /**
  * The scopes granted: what was asked for, or the API's default scopes when nothing was.
- * @throws OAuthError `invalid_target` for Tessera's own API and somebody else's client; `invalid_scope` when one is unknown to the API or not allowed to the client
+ * @throws OAuthError `invalid_target` for Tessera's own API and somebody else's client, and for an API that takes no
+ * apps of a document's description; `invalid_scope` when one is unknown to the API or not allowed to the client
  */
 export function grantableScopes(request: ScopeRequest): readonly string[] {
   if (request.otherResources !== undefined) return scopesOfSeveral(request, request.otherResources);
   const { requested, client, resource, person } = request;
   if (resource?.builtIn === true && !client.firstParty) {
     throw new OAuthError('invalid_target', 'This resource is for the clients of the server itself');
+  }
+  if (client.registeredBy === 'metadata_document' && resource !== undefined && !resource.allowUrlClients) {
+    throw new OAuthError('invalid_target', 'This resource is not for apps that only a document describes');
   }
   if (requested.length === 0) {
     return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
@@ -94,11 +98,18 @@ export function stillGrantable(
 }
 
 function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
+  if (client.registeredBy === 'metadata_document' && !isOpenToDocuments(name, resource)) return false;
   return (
     client.scopes === undefined ||
     client.scopes.includes(name) ||
     resource?.defaultScopes.includes(name) === true
   );
+}
+
+/** What an app gets at most that only a document describes: who the person is, and what the API opens to such apps. */
+function isOpenToDocuments(name: string, resource: Resource | undefined): boolean {
+  if (isOpenidScope(name)) return true;
+  return resource?.allowUrlClients === true && resource.defaultScopes.includes(name);
 }
 
 /** Without a person nobody grants but the operator: by the client's list, or by the API's default scopes. */

@@ -14,12 +14,14 @@ import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
+import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
 import { createSessions } from './nouns/sessions.ts';
@@ -73,11 +75,14 @@ async function openDatabase(url: string, clock: Clock, logger: StoreLogger | und
 export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
+  const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
     users: createUsers(database, organizations),
-    clients: createClients(database, cacheFor<Client>(database, CACHED_CLIENTS), resources),
+    clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
+    registrations: createRegistrations(database, clients, resources),
+    initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),

@@ -11,22 +11,20 @@ import type { Outbound } from '../../ports/outbound.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
+import { ClientName, metadataMembers, removableMembers } from '../../protocol/client-metadata/members.ts';
+import { newClientSecret } from '../../protocol/client-secret.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { newClientSecret } from './client-secret.ts';
 import {
-  ClientName,
   ClientPage,
   ClientSchema,
   CreatedClientSchema,
-  metadataMembers,
   optionalProtocolMembers,
   removableProtocolMembers,
-  removableMembers,
   toClientWire,
 } from './client-wire.ts';
 import { changed, registered, requireSector } from './registration.ts';
@@ -215,6 +213,7 @@ function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
     oneAtATime(async () => {
       const before = await changeableClient(clients, request.params.id);
       const { status, ...changes } = request.body;
+      refuseChangesOfDocument(before, changes);
       const context = requestContext(request, clock);
       const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
@@ -228,6 +227,16 @@ function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
       return toClientWire(after);
     }),
   );
+}
+
+/** What a document says is read anew at each sign-in; only whether the client may come is decided here. */
+function refuseChangesOfDocument(client: Client, changes: object): void {
+  const [member] = Object.keys(changes);
+  if (client.registeredBy !== 'metadata_document' || member === undefined) return;
+  const detail = 'comes from the document of the app; only status can be changed here';
+  throw new Problem('invalid_client_metadata', `invalid_client_metadata: /${member} ${detail}`, [
+    { pointer: `/${member}`, detail },
+  ]);
 }
 
 function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: ClientRouteDependencies): void {

@@ -10,60 +10,10 @@ import {
   GRANT_TYPES,
   TOKEN_ENDPOINT_AUTH_METHODS,
 } from '../../domain/client.ts';
-import { type ClientMetadata, PROTOCOL_METADATA_MEMBERS } from '../../protocol/client-metadata/index.ts';
+import { PROTOCOL_METADATA_MEMBERS } from '../../protocol/client-metadata/index.ts';
+import { toMetadata } from '../../protocol/client-metadata/to-metadata.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
-
-const Uri = Type.String({ minLength: 1, maxLength: 2048 });
-
-/** The members that a person may give, on creation and on change. Values are judged by protocol/client-metadata. */
-export const metadataMembers = {
-  redirect_uris: Type.Optional(
-    Type.Array(Uri, {
-      maxItems: 100,
-      description: 'Where answers may go; at most 50, compared character by character',
-    }),
-  ),
-  grant_types: Type.Optional(
-    Type.Array(Type.String({ maxLength: 100 }), {
-      maxItems: 20,
-      default: ['authorization_code'],
-      description: `Of: ${GRANT_TYPES.join(', ')}`,
-    }),
-  ),
-  response_types: Type.Optional(
-    Type.Array(Type.String({ maxLength: 100 }), {
-      maxItems: 20,
-      description: '["code"] with authorization_code',
-    }),
-  ),
-  token_endpoint_auth_method: Type.Optional(
-    Type.String({
-      maxLength: 100,
-      default: 'client_secret_basic',
-      description: `Of: ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}. none: a public client, which keeps no secret`,
-    }),
-  ),
-  application_type: Type.Optional(
-    Type.String({ maxLength: 100, default: 'web', description: 'web or native' }),
-  ),
-  require_pkce: Type.Optional(
-    Type.Boolean({ default: true, description: 'false only for a confidential client' }),
-  ),
-};
-
-/** Members that may also be taken away again. */
-export const removableMembers = {
-  scope: Type.String({
-    maxLength: 4000,
-    description: 'The scopes the client may ask for, separated by spaces; absent: whatever a person grants',
-  }),
-  client_uri: Uri,
-  logo_uri: Uri,
-  policy_uri: Uri,
-  tos_uri: Uri,
-  contacts: Type.Array(Type.String({ minLength: 1, maxLength: 320 }), { maxItems: 10 }),
-};
 
 /** Members that only some clients have; each with its rule in protocol/client-metadata. */
 const protocolMembers: Readonly<Record<string, TSchema>> = PROTOCOL_METADATA_MEMBERS;
@@ -80,12 +30,6 @@ export const removableProtocolMembers: Readonly<Record<string, TSchema>> = Objec
     Type.Optional(Type.Union([schema, Type.Null()])),
   ]),
 );
-
-export const ClientName = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  description: 'What people read when asked',
-});
 
 export const ClientSchema = Type.Object(
   {
@@ -107,6 +51,10 @@ export const ClientSchema = Type.Object(
     ...optionalProtocolMembers,
     organization_id: Type.String(),
     status: Type.Enum(['active', 'disabled']),
+    registered_by: Type.Enum(['operator', 'built-in', 'registration', 'metadata_document'], {
+      description:
+        'registration: the app itself, at /api/register. metadata_document: its document, at the URL that is its id',
+    }),
     built_in: Type.Boolean({ description: 'Part of Tessera itself; not to be changed' }),
     updated_at: Seconds('When it was last changed'),
   },
@@ -154,28 +102,10 @@ export function toClientWire(client: Client): Static<typeof ClientSchema> {
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     organization_id: client.organizationId,
     status: client.status,
+    registered_by: client.registeredBy,
     built_in: client.registeredBy === 'built-in',
     updated_at: toSeconds(client.updatedAt),
   };
-}
-
-/** The metadata that would register the same client again. */
-export function toMetadata(client: Client) {
-  return {
-    client_name: client.name,
-    application_type: client.applicationType,
-    redirect_uris: [...client.redirectUris],
-    grant_types: [...client.grantTypes],
-    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
-    require_pkce: client.requirePkce,
-    ...(client.scopes !== undefined && { scope: client.scopes.join(' ') }),
-    ...(client.clientUri !== undefined && { client_uri: client.clientUri }),
-    ...(client.logoUri !== undefined && { logo_uri: client.logoUri }),
-    ...(client.policyUri !== undefined && { policy_uri: client.policyUri }),
-    ...(client.tosUri !== undefined && { tos_uri: client.tosUri }),
-    ...(client.contacts !== undefined && { contacts: [...client.contacts] }),
-    ...client.metadata,
-  } satisfies ClientMetadata;
 }
 
 /** @param lastUsedAt milliseconds */

@@ -86,6 +86,7 @@ describe('registration (RFC 7591 §3.2.1)', () => {
       require_pkce: true,
       organization_id: 'org_default',
       status: 'active',
+      registered_by: 'operator',
       built_in: false,
       updated_at: 1_800_000_000,
       client_secret: expect.any(String),

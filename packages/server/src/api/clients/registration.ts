@@ -10,7 +10,7 @@ import {
 import { sectorRefusals } from '../../protocol/client-metadata/sector-document.ts';
 import type { Outbound } from '../../ports/outbound.ts';
 import { Problem } from '../problem.ts';
-import { toMetadata } from './client-wire.ts';
+import { toMetadata } from '../../protocol/client-metadata/to-metadata.ts';
 
 /** @throws Problem `invalid_redirect_uri` or `invalid_client_metadata`, naming every member that is wrong */
 export function registered(metadata: ClientMetadata): RegisteredMetadata {

@@ -7,6 +7,7 @@ import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
+import { MAX_SECRETS, newClientSecret } from '../../protocol/client-secret.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
@@ -14,7 +15,6 @@ import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { Seconds } from '../seconds.ts';
 import { changeableClient, clientEvent, existingClient } from './client-routes.ts';
-import { MAX_SECRETS, newClientSecret } from './client-secret.ts';
 import { CreatedSecretSchema, SecretSchema, toSecretWire } from './client-wire.ts';
 
 export interface SecretRouteDependencies {

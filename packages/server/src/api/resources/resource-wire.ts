@@ -76,6 +76,11 @@ const members = {
   default: Type.Boolean({
     description: 'The API that takes tokens of requests that name none; at most one has it',
   }),
+  allow_url_clients: Type.Boolean({
+    default: false,
+    description:
+      'Whether apps that only a metadata document describes may be let in, for the default scopes at most',
+  }),
   resource_servers: Type.Array(Identifier, {
     maxItems: 100,
     description: 'Client ids that may introspect the tokens of this API',
@@ -102,6 +107,7 @@ export const NewResource = Type.Object(
     access_token_lifetime: Type.Optional(members.access_token_lifetime),
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
+    allow_url_clients: Type.Optional(members.allow_url_clients),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
@@ -119,6 +125,7 @@ export const ResourceChanges = Type.Object(
     access_token_lifetime: Type.Optional(members.access_token_lifetime),
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
+    allow_url_clients: Type.Optional(members.allow_url_clients),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
@@ -137,6 +144,7 @@ export const ResourceSchema = Type.Object(
     access_token_lifetime: members.access_token_lifetime,
     signing_alg: members.signing_alg,
     default: members.default,
+    allow_url_clients: members.allow_url_clients,
     resource_servers: members.resource_servers,
     token_exchange_clients: members.token_exchange_clients,
     organization_id: Type.String(),
@@ -166,6 +174,7 @@ export function toResourceWire(resource: Resource): Static<typeof ResourceSchema
     access_token_lifetime: typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
     signing_alg: resource.signingAlg,
     default: resource.isDefault,
+    allow_url_clients: resource.allowUrlClients === true,
     resource_servers: [...resource.resourceServers],
     token_exchange_clients: [...(resource.tokenExchangeClients ?? [])],
     organization_id: resource.organizationId,

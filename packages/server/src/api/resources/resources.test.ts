@@ -56,6 +56,7 @@ describe('/admin/v1/resources', () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       ...MUSIC,
+      allow_url_clients: false,
       id: expect.stringMatching(/^res_/),
       scopes: [],
       default_scopes: [],

@@ -3,12 +3,11 @@
  * @spec RFC 6749 §3.1, OpenID Connect Core §3.1.2
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Browser } from '../../http/browser.ts';
 import { requestContext } from '../../http/app.ts';
 import { findSession } from '../../people/session.ts';
-import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Sessions } from '../../ports/sessions.ts';
@@ -34,12 +33,12 @@ import {
 } from '../../protocol/authorization/validate-request.ts';
 import type { Interactions } from '../../protocol/authorization/interaction.ts';
 import type { Form } from '../../protocol/form.ts';
+import { appLabel } from '../app-label.ts';
 import { errorPage } from '../error-page.ts';
 import { formPostPage, SUBMIT_SCRIPT_HASH } from '../form-post-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 
 export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRequestDependencies {
-  readonly clients: Clients;
   readonly resources: Resources;
   readonly sessions: Sessions;
   readonly users: Users;
@@ -59,7 +58,8 @@ export async function beginAuthorization(
   const checked = await validateAuthorizationRequest(form, at, flow);
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
-    return answer(errorResponse(checked.to, checked.error, at, flow), request, reply);
+    const refusal = errorResponse(checked.to, checked.error, at, flow);
+    return answerRefusal(refusal, checked.client, checked.to, checked.error.description, request, reply);
   }
   return continueAuthorization(
     checked.request,
@@ -84,13 +84,46 @@ export async function continueAuthorization(
   const next = await findNextStep(authorization, client, session, context.at, flow);
   if (next.step === 'refuse') {
     const error = { code: next.error, description: next.description };
-    return answer(await refuseRequest(authorization, error, context.at, flow), request, reply);
+    const refusal = await refuseRequest(authorization, error, context.at, flow);
+    return answerRefusal(refusal, client, authorization, next.description, request, reply);
   }
   if (next.step === 'issue' && session !== undefined) {
     return answer(await issueCode(authorization, client, session, false, context, flow), request, reply);
   }
   const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
+}
+
+/**
+ * An error goes to the app, unless the app registered itself: then anybody could make this server send people
+ * wherever they like, so the person decides (RFC 9700 §4.11.2).
+ */
+function answerRefusal(
+  refusal: AuthorizationAnswer | undefined,
+  client: Client,
+  { redirectUri }: { readonly redirectUri: string },
+  description: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (refusal === undefined || !isSelfRegistered(client)) return answer(refusal, request, reply);
+  const link =
+    refusal.by === 'redirect'
+      ? { url: refusal.location, text: `Go back to ${appLabel(client, redirectUri)}` }
+      : undefined;
+  return reply
+    .code(400)
+    .headers(pageHeaders())
+    .send(
+      errorPage({
+        status: 400,
+        title: 'This app asked for something it cannot have',
+        explanation: `${description}.`,
+        whatToDo: 'If you know the app and came from there, go back to it. If not, close this page.',
+        link,
+        reference: request.id,
+      }),
+    );
 }
 
 /** A request that waits, with its client; undefined when it is not ours, too old, of another browser, or not valid any more. */
@@ -177,6 +210,12 @@ const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; rea
     explanation: 'The app is not registered here.',
     whatToDo:
       'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
+  },
+  client_document_refused: {
+    explanation:
+      'The app describes itself in a document of its own, and that document cannot be read or may not say what it says.',
+    whatToDo:
+      'Try again in a moment. If you develop the app, ask the operator of this server: the reason is in its log.',
   },
   redirect_uri_missing: {
     explanation:

@@ -1,6 +1,6 @@
 /** `/consent`: shows what an app asks for, and takes the person's answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import {
@@ -14,6 +14,7 @@ import {
   issueCode,
 } from '../../protocol/authorization/authorize.ts';
 import { Form } from '../../protocol/form.ts';
+import { appLabel } from '../app-label.ts';
 import { consentPage } from '../consent-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import {
@@ -102,6 +103,7 @@ async function show(
       interaction,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
       client: {
+        label: appLabel(client, authorization.redirectUri),
         name: client.name,
         host: client.clientUri === undefined ? undefined : new URL(client.clientUri).host,
         redirectHost: redirectHost(authorization.redirectUri),
@@ -121,6 +123,7 @@ async function show(
       ),
       account: user,
       switchAccountAction: '/logout',
+      unverified: isSelfRegistered(client),
       firstParty: client.firstParty,
       native: client.applicationType === 'native',
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,

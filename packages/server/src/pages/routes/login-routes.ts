@@ -6,6 +6,7 @@ import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
 import { normalizeUserCode } from '../../protocol/user-code.ts';
 import { accountPage } from '../account-page.ts';
+import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { type SignInError, signInPage } from '../sign-in-page.ts';
 import {
@@ -125,7 +126,8 @@ async function show(
       onTheWay: device?.fields,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
       email: email ?? waiting?.authorization.loginHint,
-      clientName: waiting?.client.name,
+      clientName:
+        waiting === undefined ? undefined : appLabel(waiting.client, waiting.authorization.redirectUri),
       error,
       retryAfterSeconds,
       hint,

@@ -7,6 +7,7 @@ import { deviceCodePage, deviceConfirmationPage, deviceResultPage } from '../dev
 import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
 import type { DocLibrary } from '../docs/library.ts';
 import { consentPage } from '../consent-page.ts';
+import { formPostPage } from '../form-post-page.ts';
 import type { ConsentPage } from '../consent-page.ts';
 import { errorPage } from '../error-page.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
@@ -21,6 +22,7 @@ export const CONSENT: ConsentPage = {
   interaction: 'sealed',
   formToken: 'form-token',
   client: {
+    label: 'Demo player',
     name: 'Demo player',
     host: 'player.example',
     redirectHost: '127.0.0.1:4430',
@@ -37,6 +39,7 @@ export const CONSENT: ConsentPage = {
   alreadyGranted: ['user-read-private'],
   account,
   switchAccountAction: '/login/switch',
+  unverified: false,
   firstParty: false,
   native: false,
   lifetimeSeconds: 180 * 86_400,
@@ -223,6 +226,7 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
   'consent-native': consentPage({
     ...CONSENT,
     client: {
+      label: 'A command line with a name that is longer than one would like',
       name: 'A command line with a name that is longer than one would like',
       redirectHost: 'com.example.cli',
     },
@@ -230,6 +234,59 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     alreadyGranted: [],
     native: true,
     connectedAppsUrl: '/console/connected-apps',
+  }),
+  'consent-document': consentPage({
+    ...CONSENT,
+    client: {
+      label: 'agent.example',
+      name: 'Agent of Example',
+      redirectHost: 'agent.example',
+    },
+    alreadyGranted: [],
+    unverified: true,
+  }),
+  'consent-registered': consentPage({
+    ...CONSENT,
+    client: {
+      label: 'An app on this device',
+      name: 'Google account recovery with a name that is longer than one would like',
+      redirectHost: 'localhost:33418',
+    },
+    alreadyGranted: [],
+    native: true,
+    unverified: true,
+  }),
+  'error-with-way-back': errorPage({
+    status: 400,
+    title: 'This app asked for something it cannot have',
+    explanation: 'A requested scope is not one of this API.',
+    whatToDo: 'If you know the app and came from there, go back and tell it. If not, close this page.',
+    link: { url: 'https://agent.example/callback?error=invalid_scope', text: 'Go back to agent.example' },
+    reference: 'req_9fK2mPqT7xW4',
+  }),
+  'consent-details': consentPage({
+    ...CONSENT,
+    scopes: [],
+    details: [
+      {
+        detail: { type: 'playlist_change', playlist: 'Bach', max_tracks: 10, note: 'while I am away' },
+        type: {
+          type: 'playlist_change',
+          description: 'Add up to {max_tracks} tracks to your playlist “{playlist}”, once a day',
+          members: {},
+        },
+        api: 'Music API',
+      },
+    ],
+  }),
+  'consent-several-apis': consentPage({
+    ...CONSENT,
+    otherApis: [{ name: 'Calendar', identifier: 'https://calendar.example/a-longer-name' }],
+    scopes: CONSENT.scopes.map((scope) => ({ ...scope, api: 'Music API, Calendar' })),
+  }),
+  'form-post': formPostPage({
+    action: 'https://player.example/callback',
+    fields: { code: 'tsr_ac_1', state: '"><script>alert(1)</script>', iss: 'https://id.example' },
   }),
   error: errorPage({
     status: 400,

@@ -4,7 +4,7 @@
  */
 import { createTokenString, hashTokenString, type Random, verifyJwt } from '@tessera/tokens';
 import { AUTHORIZATION_CODE_LIFETIME_MS } from '../../domain/authorization-code.ts';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Audit } from '../../ports/audit.ts';
@@ -14,6 +14,7 @@ import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { auditEvent } from '../audit-event.ts';
+import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -26,6 +27,7 @@ import { type NextStep, nextStep } from './next-step.ts';
 export interface AuthorizeDependencies {
   readonly issuer: string;
   readonly grants: Grants;
+  readonly documents: Pick<ClientDocuments, 'keep'>;
   readonly consents: Consents;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
@@ -80,7 +82,8 @@ export async function issueCode(
   context: RequestContext,
   dependencies: AuthorizeDependencies,
 ): Promise<AuthorizationAnswer | undefined> {
-  const { grants, random } = dependencies;
+  const { grants, documents, random } = dependencies;
+  if (client.registeredBy === 'metadata_document') await documents.keep(client, context);
   const code = createTokenString('ac', random);
   const grant = newGrant(request, client, session, context.at, random);
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
@@ -179,6 +182,7 @@ function newGrant(
     amr: session.amr,
     createdAt: at,
     ...(request.resourceId === undefined ? {} : { resourceId: request.resourceId }),
+    ...(isSelfRegistered(client) && { redirectUri: request.redirectUri }),
     ...(request.resourceIds === undefined ? {} : { resourceIds: request.resourceIds }),
     ...(request.authorizationDetails === undefined
       ? {}

@@ -2,7 +2,7 @@
  * What an authorization request still needs: a sign-in, a consent, or nothing.
  * @spec OpenID Connect Core §3.1.2.3 and §3.1.2.4, RFC 8252 §8.6
  */
-import type { Client } from '../../domain/client.ts';
+import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Consent } from '../../domain/consent.ts';
 import type { Session } from '../../domain/session.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
@@ -70,10 +70,11 @@ function meets({ amr }: Session, { values }: WantedAcr): boolean {
 
 /**
  * A remembered consent counts only for a web client: a program on a person's machine cannot prove that it is the one
- * that was consented to (RFC 8252 §8.6).
+ * that was consented to (RFC 8252 §8.6). Nor does it for an app that nobody here has looked at.
  */
 function needsConsent({ request, client, consents }: NextStepFacts): boolean {
   if (request.prompt.includes('consent') || client.applicationType === 'native') return true;
+  if (isSelfRegistered(client)) return true;
   // A detail is a single thing: to have allowed it once says nothing about the next time.
   if (request.authorizationDetails !== undefined) return true;
   if (client.firstParty) return false;

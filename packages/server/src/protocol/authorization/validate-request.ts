@@ -7,6 +7,7 @@
 import type { Client } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { PushedRequests } from '../../ports/pushed-requests.ts';
+import { looksLikeUrl } from '../client-documents/client-id-url.ts';
 import { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { matchRedirectUri } from '../redirect-uri.ts';
@@ -20,11 +21,17 @@ export type ValidatedAuthorizationRequest =
   | { readonly outcome: 'valid'; readonly request: AuthorizationRequest; readonly client: Client }
   /** For the person's eyes: nothing may be redirected. */
   | { readonly outcome: 'refused_on_page'; readonly reason: PageRefusal }
-  | { readonly outcome: 'refused_by_redirect'; readonly to: RedirectTarget; readonly error: OAuthError };
+  | {
+      readonly outcome: 'refused_by_redirect';
+      readonly client: Client;
+      readonly to: RedirectTarget;
+      readonly error: OAuthError;
+    };
 
 export type PageRefusal =
   | 'client_id_missing'
   | 'client_unknown'
+  | 'client_document_refused'
   | 'redirect_uri_missing'
   | 'redirect_uri_unregistered'
   | 'parameter_repeated'
@@ -32,7 +39,8 @@ export type PageRefusal =
   | 'request_object_refused';
 
 export interface AuthorizationRequestDependencies extends RequestRuleDependencies, RequestObjectDependencies {
-  readonly clients: Clients;
+  /** Knows the clients of metadata documents, too. */
+  readonly clients: Pick<Clients, 'find'>;
   readonly pushedRequests: PushedRequests;
   /** Whether every request has to be pushed. */
   readonly requirePushedRequests: boolean;
@@ -62,7 +70,7 @@ export async function validateAuthorizationRequest(
     return { outcome: 'valid', request: { ...request, ...source.bound }, client };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    return { outcome: 'refused_by_redirect', to, error };
+    return { outcome: 'refused_by_redirect', client, to, error };
   }
 }
 
@@ -132,17 +140,18 @@ function refuseSource(form: Form, client: Client, error: OAuthError): ValidatedA
     return { outcome: 'refused_on_page', reason: 'request_uri_unusable' };
   const redirectUri = findRedirectUri(form, client);
   return typeof redirectUri === 'string'
-    ? { outcome: 'refused_by_redirect', to: plainTarget(form, client, redirectUri), error }
+    ? { outcome: 'refused_by_redirect', client, to: plainTarget(form, client, redirectUri), error }
     : { outcome: 'refused_on_page', reason: 'request_object_refused' };
 }
 
-async function findClient(form: Form, clients: Clients): Promise<Client | PageRefusal> {
+async function findClient(form: Form, clients: Pick<Clients, 'find'>): Promise<Client | PageRefusal> {
   const repeated = form.repeated();
   if (repeated.includes('client_id') || repeated.includes('redirect_uri')) return 'parameter_repeated';
   const clientId = readShort(form, 'client_id', 512);
   if (clientId === undefined) return 'client_id_missing';
   const client = await clients.find(clientId);
-  return client === undefined || client.status !== 'active' ? 'client_unknown' : client;
+  if (client?.status === 'active') return client;
+  return looksLikeUrl(clientId) ? 'client_document_refused' : 'client_unknown';
 }
 
 /** The registered redirect URI that the request names; also of a pushed request. */

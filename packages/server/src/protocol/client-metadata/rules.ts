@@ -6,6 +6,7 @@ import { keys } from './keys.ts';
 import { logout } from './logout.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { signedAnswers } from './signed-answers.ts';
+import { software } from './software.ts';
 import { subjectType } from './subject-type.ts';
 
 export const METADATA_RULES: readonly MetadataRule[] = [
@@ -15,5 +16,6 @@ export const METADATA_RULES: readonly MetadataRule[] = [
   subjectType,
   signedAnswers,
   logout,
+  software,
   authorizationRequests,
 ];

@@ -13,7 +13,7 @@ import { matchRedirectUri } from '../redirect-uri.ts';
 
 export interface EndSessionDependencies {
   readonly issuer: string;
-  readonly clients: Clients;
+  readonly clients: Pick<Clients, 'find'>;
   readonly keyRing: KeyRing;
 }
 

@@ -38,16 +38,21 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   userinfo_endpoint: '/userinfo',
 };
 
-/** What depends on how the server was set up. */
+/** What the operator has set, as far as clients must know it. */
 export interface MetadataSettings {
-  readonly mutualTls?: MutualTlsMetadata | undefined;
-  readonly requirePushedRequests?: boolean;
+  readonly requirePushedRequests: boolean;
+  /** Absent where clients are never asked for a certificate. */
+  readonly mutualTls?: MutualTlsMetadata;
+  /** Whether clients may register themselves (RFC 7591). */
+  readonly registration: boolean;
+  /** draft-ietf-oauth-client-id-metadata-document §5. */
+  readonly clientIdMetadataDocuments: boolean;
 }
 
 /** RFC 8414 metadata for an issuer. */
 function authorizationServerMetadata(
   issuer: string,
-  { mutualTls, requirePushedRequests = false }: MetadataSettings,
+  { requirePushedRequests, mutualTls, registration, clientIdMetadataDocuments }: MetadataSettings,
 ): AuthorizationServerMetadata {
   const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
   return {
@@ -57,6 +62,8 @@ function authorizationServerMetadata(
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
+    ...(registration && { registration_endpoint: `${issuer}/api/register` }),
+    ...(clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     device_authorization_endpoint: `${issuer}/api/device`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
@@ -99,10 +106,7 @@ function mutualTlsMembers({ address }: MutualTlsMetadata): AuthorizationServerMe
 }
 
 /** OpenID Connect metadata: the above and what concerns ID tokens and UserInfo. */
-export function openidConfiguration(
-  issuer: string,
-  settings: MetadataSettings = {},
-): AuthorizationServerMetadata {
+export function openidConfiguration(issuer: string, settings: MetadataSettings): AuthorizationServerMetadata {
   return {
     ...authorizationServerMetadata(issuer, settings),
     userinfo_endpoint: `${issuer}/userinfo`,

@@ -22,6 +22,7 @@ import {
 } from '../issue-refresh-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { verifyCodeVerifier } from '../pkce.ts';
+import { matchRedirectUri } from '../redirect-uri.ts';
 import { provesKey } from '../proves-key.ts';
 import type { RequestContext, TokenRequestContext } from '../request-context.ts';
 import { stillGrantable } from '../requested-scopes.ts';
@@ -111,6 +112,10 @@ function checkedCode(
   if (found === undefined) throw refused('unknown');
   const { code } = found;
   if (code.clientId !== client.id) throw refused('issued to another client');
+  // Whoever had the address it was sent to may have it still, and the client does not trust them any more.
+  if (!client.redirectUris.some((uri) => matchRedirectUri(uri, code.redirectUri))) {
+    throw refused('its redirect URI is not registered any more');
+  }
   const redirectUri = form.get('redirect_uri');
   if (redirectUri !== undefined && redirectUri !== code.redirectUri) {
     throw new OAuthError('invalid_grant', 'Invalid redirect URI');

@@ -150,6 +150,7 @@ function demoResources(state: DemoState, offered: Offered, now: number): readonl
     defaultScopes: ['catalog-read'],
     signingAlg: 'ES256',
     resourceServers: [state.music_server.client_id],
+    allowUrlClients: true,
     builtIn: false,
     createdAt: now,
     updatedAt: now,

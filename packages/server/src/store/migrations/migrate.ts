@@ -5,6 +5,7 @@ import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
 import { clientSecretUses } from './0004-client-secret-uses.ts';
+import { registrations } from './0005-registrations.ts';
 import { authorizationRequests } from './0006-authorization-requests.ts';
 import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   boundTokens,
   clientSecretUses,
+  registrations,
   authorizationRequests,
   moreGrants,
   openid,

@@ -50,13 +50,11 @@ const findClient = statement(
   'client_find',
   `${SELECT_CLIENT} FROM clients ${JOIN_SECRETS} WHERE clients.id = $1 ORDER BY client_secrets.position`,
 );
-const insertClient = statement(
-  'client_insert',
-  `INSERT INTO clients (id, organization_id, name, application_type, redirect_uris, grant_types,
+export const INSERT_CLIENT = `INSERT INTO clients (id, organization_id, name, application_type, redirect_uris, grant_types,
      token_endpoint_auth_method, scopes, require_pkce, first_party, registered_by, status, client_uri, logo_uri,
      policy_uri, tos_uri, contacts, created_at, updated_at, disabled_at, metadata)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-);
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
+const insertClient = statement('client_insert', INSERT_CLIENT);
 // disabled_at keeps the moment of the first disabling while the client stays disabled.
 const updateClient = statement(
   'client_update',
@@ -99,8 +97,7 @@ export function createClients(
     async create(client, audit) {
       try {
         await database.write(function* () {
-          yield* change(insertClient, ...values(client));
-          yield* lastly(...secretSteps(client), recordAudit(audit));
+          yield* lastly(...clientSteps(client), recordAudit(audit));
         });
       } catch (error) {
         throw error instanceof UniqueViolation && error.column === 'clients.id'
@@ -112,9 +109,8 @@ export function createClients(
 
     async update(client, audit, before) {
       const updated = await database.write(function* (): Verb<boolean> {
-        if ((yield* change(updateClient, ...values(client), nullable(before?.updatedAt))) === 0) return false;
-        yield* change(deleteSecrets, client.id);
-        yield* lastly(...secretSteps(client), step(forgetUses, client.id), recordAudit(audit));
+        if (!(yield* replaceClient(client, before))) return false;
+        yield* lastly(recordAudit(audit));
         return true;
       });
       cache.forget(client.id);
@@ -148,8 +144,22 @@ export function createClients(
   };
 }
 
+/** Writes a new client with its secrets. */
+export function clientSteps(client: Client): readonly Step[] {
+  return [step(insertClient, ...clientValues(client)), ...secretSteps(client)];
+}
+
+/** Replaces a client and its secrets. @returns false if it is gone, or not `before` any more */
+export function* replaceClient(client: Client, before: Client | undefined): Verb<boolean> {
+  if ((yield* change(updateClient, ...clientValues(client), nullable(before?.updatedAt))) === 0) return false;
+  yield* change(deleteSecrets, client.id);
+  for (const { statement: on, values: given } of secretSteps(client)) yield* change(on, ...given);
+  yield* change(forgetUses, client.id);
+  return true;
+}
+
 /** A later client of the same id must not be asked about the tokens of APIs that this one served, nor exchange any. */
-function* stopServing(id: string): Verb<void> {
+export function* stopServing(id: string): Verb<void> {
   const served = yield* rows<{
     readonly id: string;
     readonly resource_servers: string;
@@ -164,7 +174,7 @@ function* stopServing(id: string): Verb<void> {
   }
 }
 
-function values(client: Client): readonly Value[] {
+export function clientValues(client: Client): readonly Value[] {
   return [
     client.id,
     client.organizationId,

@@ -27,13 +27,22 @@ export interface GrantColumns {
 }
 
 /** What only some grants hold, as JSON. */
-type Particulars = Pick<Grant, 'resourceIds' | 'authorizationDetails' | 'claims'>;
+type Particulars = Pick<Grant, 'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri'>;
 
 /** NULL for a grant of scopes alone, which most are. */
-export function particularsOf({ resourceIds, authorizationDetails, claims }: Grant): string | null {
-  const none = resourceIds === undefined && authorizationDetails === undefined && claims === undefined;
+export function particularsOf({
+  resourceIds,
+  authorizationDetails,
+  claims,
+  redirectUri,
+}: Grant): string | null {
+  const none =
+    resourceIds === undefined &&
+    authorizationDetails === undefined &&
+    claims === undefined &&
+    redirectUri === undefined;
   // JSON leaves out what is absent.
-  return none ? null : toJson({ resourceIds, authorizationDetails, claims });
+  return none ? null : toJson({ resourceIds, authorizationDetails, claims, redirectUri });
 }
 
 /**

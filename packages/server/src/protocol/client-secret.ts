@@ -1,7 +1,6 @@
 /** A new client secret: the string for its one showing, and what is kept of it. */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import type { ClientSecret } from '../../domain/client.ts';
-import { newIdentifier } from '../identifier.ts';
+import type { ClientSecret } from '../domain/client.ts';
 
 const HINT_LENGTH = 4;
 
@@ -19,7 +18,7 @@ export function newClientSecret(at: number, expiresAt: number | undefined, rando
   return {
     value,
     kept: {
-      id: newIdentifier('sec', random),
+      id: `sec_${Buffer.from(random(16)).toString('base64url')}`,
       hash: hashTokenString(value),
       hint: value.slice(-HINT_LENGTH),
       createdAt: at,

@@ -1,5 +1,6 @@
 // Every check on Tessera. What does not apply is in not-applicable.json, with the reason.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STORES } from '../test/harness.ts';
 import { CHECKS } from './checks/index.ts';
 import { runCheck } from './harness/check.ts';
 import { openTarget, type Target } from './harness/target.ts';
@@ -10,12 +11,12 @@ import { type RunningTessera, startTessera } from './tessera/hooks.ts';
 
 const REASONS: Readonly<Record<string, string>> = notApplicable;
 
-describe('Tessera', () => {
+describe.each(STORES)('Tessera on %s', (store) => {
   let tessera: RunningTessera;
   let target: Target;
 
   beforeAll(async () => {
-    tessera = await startTessera();
+    tessera = await startTessera(store);
     target = await openTarget({ hooks: tessera.hooks });
   });
   afterAll(() => tessera?.close());
@@ -28,7 +29,9 @@ describe('Tessera', () => {
       expect(`${outcome}${outcome === expected ? '' : `: ${note}`}`).toBe(expected);
     },
   );
+});
 
+describe('the record of Tessera', () => {
   it('has ids that are not used twice, and a reason for each that does not apply', () => {
     const ids = CHECKS.map(({ id }) => id);
     expect(ids).toHaveLength(new Set(ids).size);

@@ -188,7 +188,31 @@ export const logoutFaults: readonly Fault[] = [
   }),
 ];
 
+const receivers = new Set<string>();
+
+const callsAnyReceiver: Fault = {
+  id: 'calls-any-receiver',
+  what: 'calls receivers of logout tokens wherever they are',
+  hooks: (hooks) => ({
+    ...hooks,
+    createClient({ backchannel_logout_uri: receiver, ...metadata }) {
+      if (typeof receiver === 'string') receivers.add(receiver);
+      return hooks.createClient(metadata);
+    },
+  }),
+  plant: (next, metadata) => async (request) => {
+    if (request.url.startsWith(String(metadata[LOGOUT]))) {
+      for (const receiver of receivers) {
+        // oxlint-disable-next-line no-await-in-loop -- few
+        await fetch(receiver, { method: 'POST' }).catch(() => undefined);
+      }
+    }
+    return next(request);
+  },
+};
+
 export const featureFaults: readonly Fault[] = [
+  callsAnyReceiver,
   answering('no-userinfo', 'refuses every token', (response, { place }) =>
     place === 'userinfo_endpoint' && response.status === 200
       ? withHeader(json(401, { error: 'invalid_token' }), 'www-authenticate', 'DPoP error="invalid_token"')

@@ -21,7 +21,11 @@ export async function startTessera(store: StoreKind = 'sqlite'): Promise<Running
     store,
     // A name of its own: what depends on https is checked, too.
     issuer: 'https://id.conformance.example',
-    config: { trusted_proxies: ['127.0.0.1', '::1'], log_level: 'warn' },
+    config: {
+      trusted_proxies: ['127.0.0.1', '::1'],
+      log_level: 'warn',
+      dynamic_registration: 'initial_token',
+    },
   });
   const admin = await adminOf(server);
   return { server, hooks: await hooksOf(server, admin), close: () => server.close() };
@@ -120,6 +124,12 @@ async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
     },
     breakStore: () => Promise.resolve(breakStore(server)),
     rotateKeys: async () => void (await admin('POST', '/keys/rotate', { alg: 'ES256' })),
+    async initialAccessToken() {
+      const { initial_access_token: token } = await admin('POST', '/initial-access-tokens', {
+        name: 'Conformance',
+      });
+      return String(token);
+    },
     bodyLimit: 128 * 1024,
   };
 }

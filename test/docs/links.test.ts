@@ -4,7 +4,14 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anchorsOf, blocksOf, linksOf, readPage, root } from './markdown.ts';
 
-const AT_ROOT = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+const AT_ROOT = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'STANDARDS.md',
+];
 const DOCS = globSync('docs/**/*.md', { cwd: root }).toSorted();
 const PAGES = [...AT_ROOT, ...DOCS];
 

@@ -138,7 +138,6 @@ server.on('request', (request, response) => {
   // Where a page would ask for a password.
   else void provider.interactionFinished(request, response, { login: { accountId: USER_ID } });
 });
-});
 
 /** The state that a sign-in with consent would leave, for each chain of refresh tokens. */
 async function refreshToken(): Promise<string> {

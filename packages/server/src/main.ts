@@ -308,7 +308,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
       userCodes: createUserCodes(parts.masterKey, random),
     }),
     authorizationDetailsTypes: createSupportedTypes(resources, clock),
-    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
+    push: { ...authentication, resources, keyRing, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),

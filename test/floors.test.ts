@@ -21,6 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/http'],
   ['packages/server/src/pages', 'packages/server/src/api'],
   ['packages/server/src/config.ts'],
+  ['packages/server/src/assembly'],
   ['packages/server/src/main.ts'],
   ['packages/server/src/startup'],
   ['packages/server/src/serve.ts', 'packages/server/src/start.ts'],

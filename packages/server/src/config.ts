@@ -136,6 +136,14 @@ export const configSchema = Type.Object(
       description:
         'Takes authorization requests only that the client has pushed to `/api/par` before (RFC 9126).',
     }),
+    security_profile: Type.Union(
+      [Type.Literal('none'), Type.Literal('fapi2'), Type.Literal('fapi2_message_signing')],
+      {
+        default: 'none',
+        description:
+          'Holds every client to all rules of FAPI 2.0: `fapi2` (Security Profile), `fapi2_message_signing` (and signed requests and answers). A single client is held to one by its metadata.',
+      },
+    ),
     dpop_nonce: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
       default: 'optional',
       description:

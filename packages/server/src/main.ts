@@ -22,6 +22,7 @@ import { createOutbound } from './outbound/outbound-http.ts';
 import { registerPageRoutes } from './pages/routes/index.ts';
 import { createPasswordQueue } from './people/password-queue.ts';
 import { createPasswords, type Passwords } from './people/password.ts';
+import type { Clients } from './ports/clients.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClientKeys } from './ports/client-keys.ts';
 import type { Outbound } from './ports/outbound.ts';
@@ -50,6 +51,7 @@ import { grantHandlers } from './protocol/grants/index.ts';
 import { createAccessTokenIssuer, type AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import { createIdTokenIssuer } from './protocol/issue-id-token.ts';
 import { createKeyRing, type KeyRing, WrongMasterKey } from './protocol/key-ring.ts';
+import { type SecurityProfile, withProfiles } from './protocol/security-profile.ts';
 import { createSubjectIdentifiers, type SubjectIdentifiers } from './protocol/subject-identifier.ts';
 import { createSenderConstraints } from './protocol/sender-constraint.ts';
 import { createUserCodes } from './protocol/user-code.ts';
@@ -156,6 +158,8 @@ interface Base {
   readonly passwords: Passwords;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
+  /** Each with what its security profile asks for. */
+  readonly clients: Clients;
   readonly subjectOf: SubjectIdentifiers;
   /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
   readonly tellApps: (sid?: string) => Promise<void>;
@@ -188,6 +192,7 @@ async function createBase(parts: TesseraParts): Promise<Base> {
     issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
+    clients: withProfiles(store.clients, profileSetting(config)),
     subjectOf,
     tellApps: createTellApps({ parts, clock, random, keyRing, subjectOf, outbound }),
     dpopNonces: createDpopNonces(masterKey),
@@ -245,6 +250,7 @@ function createGrants(base: Base): ReturnType<typeof grantHandlers> {
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {
       ...store,
+      clients: base.clients,
       issuer,
       issuerKeys: createIssuerKeys(clientKeys),
       issueAccessToken,
@@ -268,7 +274,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = base;
   const { store, issuer, config } = parts;
   const authentication = {
-    clients: store.clients,
+    clients: base.clients,
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
@@ -292,7 +298,7 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
     keyRing,
     users: store.users,
     metadata: metadataSettings(parts, certificates),
-    clients: store.clients,
+    clients: base.clients,
     token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
     ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
     device: deviceAuthorizationEndpoint({
@@ -311,6 +317,11 @@ async function mountOAuth(app: FastifyInstance, base: Base): Promise<void> {
   await mountRegistration(app, base);
 }
 
+/** What every client is held to. */
+function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
+  return profile === 'none' ? undefined : profile;
+}
+
 function metadataSettings(
   parts: TesseraParts,
   certificates: ClientCertificates | undefined,
@@ -321,6 +332,7 @@ function metadataSettings(
     ...(certificates === undefined ? {} : { mutualTls: mutualTlsMetadata(parts, certificates) }),
     registration: config.dynamic_registration !== 'off',
     clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
+    profile: profileSetting(config),
   };
 }
 
@@ -365,14 +377,14 @@ function clientDocuments({ parts, clock, random }: Base): ClientDocuments {
 async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = base;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { clients, resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
   const documents = clientDocuments(base);
   const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {
       issuer,
-      clients: documents,
+      clients: withProfiles(documents, profileSetting(config)),
       documents,
       resources,
       sessions,
@@ -391,7 +403,7 @@ async function mountPages(app: FastifyInstance, base: Base): Promise<void> {
       interactions: createInteractions(masterKey, random),
       browser: createBrowser(issuer, masterKey, random),
     },
-    devices: { clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    devices: { clients: base.clients, deviceAuthorizations, failedAttempts, userCodes, random },
     tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,

@@ -12,6 +12,7 @@ import type { Client } from '../domain/client.ts';
 import type { UsedIdentifiers } from '../ports/used-identifiers.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
 import type { Form } from './form.ts';
+import { isHeldToFapi2 } from './security-profile.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { PresentedProof, RequestContext } from './request-context.ts';
 
@@ -87,7 +88,7 @@ function requireNonce(
   at: number,
   { nonces, nonceRequired }: DpopBindingDependencies,
 ): void {
-  const required = nonceRequired || metadata.security_profile === 'fapi2';
+  const required = nonceRequired || isHeldToFapi2({ metadata });
   if (nonce === undefined ? !required : nonces.isGood(nonce, at)) return;
   throw new OAuthError(
     'use_dpop_nonce',

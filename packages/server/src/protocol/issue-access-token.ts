@@ -12,6 +12,7 @@ import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import { acrOf } from './acr.ts';
 import type { KeyRing } from './key-ring.ts';
+import { isHeldToFapi2 } from './security-profile.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
@@ -80,7 +81,7 @@ export function createAccessTokenIssuer(
       };
     }
     const jti = Buffer.from(random(16)).toString('base64url');
-    const token = keyRing.sign(resource.signingAlg, 'at+jwt', {
+    const token = keyRing.sign(isHeldToFapi2(client) ? 'ES256' : resource.signingAlg, 'at+jwt', {
       iss: issuer,
       sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
       aud: resource.identifier,

@@ -7,6 +7,7 @@ import type { Confirmation } from '../domain/confirmation.ts';
 import { certificateConfirmation, refuseProofOfCertificateClient } from './certificate-binding.ts';
 import type { DpopBinding, ProvenKey } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
+import { isHeldToFapi2 } from './security-profile.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface SenderConstraint {
@@ -34,8 +35,7 @@ export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
     }
     const confirmation = certificateConfirmation(client, context);
     if (confirmation !== undefined) return { confirmation };
-    const { dpop_bound_access_tokens: always, security_profile: profile } = client.metadata;
-    if (always === true || profile === 'fapi2') {
+    if (client.metadata.dpop_bound_access_tokens === true || isHeldToFapi2(client)) {
       throw new OAuthError(
         'invalid_request',
         'Tokens of this client are bound to a key; the request needs a DPoP header',

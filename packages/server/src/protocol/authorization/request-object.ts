@@ -4,6 +4,7 @@
  */
 import { JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
+import { isHeldToFapi2 } from '../security-profile.ts';
 import { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
@@ -92,9 +93,9 @@ async function verify(
   }
 }
 
-function acceptedAlgs({ metadata }: Client): readonly string[] {
-  const registered = metadata.request_object_signing_alg;
-  const accepted = metadata.security_profile === 'fapi2' ? FAPI2_ALGS : REQUEST_OBJECT_ALGS;
+function acceptedAlgs(client: Client): readonly string[] {
+  const registered = client.metadata.request_object_signing_alg;
+  const accepted = isHeldToFapi2(client) ? FAPI2_ALGS : REQUEST_OBJECT_ALGS;
   return registered === undefined ? accepted : accepted.filter((alg) => alg === registered);
 }
 

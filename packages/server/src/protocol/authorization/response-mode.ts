@@ -7,6 +7,7 @@ import type { Client } from '../../domain/client.ts';
 import type { SigningAlg } from '../../domain/resource.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { signsMessages } from '../security-profile.ts';
 
 export type ResponseMode = 'query' | 'form_post' | 'query.jwt' | 'form_post.jwt';
 
@@ -17,8 +18,11 @@ export const RESPONSE_MODES: readonly string[] = ['query', 'form_post', 'jwt', '
 export const RESPONSE_SIGNING_ALGS: readonly SigningAlg[] = ['RS256', 'ES256'];
 
 /** @throws OAuthError `invalid_request` for a mode that is not known, and for a form to where none can be posted */
-export function readResponseMode(form: Form, redirectUri: string): ResponseMode | undefined {
+export function readResponseMode(form: Form, redirectUri: string, client: Client): ResponseMode | undefined {
   const requested = form.get('response_mode');
+  if (signsMessages(client) && requested?.endsWith('jwt') !== true) {
+    throw new OAuthError('invalid_request', 'Answers to this client are signed; ask for response_mode=jwt');
+  }
   if (requested === undefined) return undefined;
   const mode = requested === 'jwt' ? 'query.jwt' : requested;
   if (!isResponseMode(mode)) {

@@ -117,18 +117,13 @@ async function findSource(
 /** A pushed request met the rule for signed ones when it was pushed. */
 function refuseUnpushed({ isPushed, isSigned }: Source, client: Client, required: boolean): void {
   const { metadata } = client;
-  const mustPush = metadata.require_pushed_authorization_requests === true || isHeldToFapi2(client);
+  const mustPush = metadata.require_pushed_authorization_requests === true;
   if (!isPushed && (required || mustPush)) {
     throw new OAuthError('invalid_request', 'The authorization request has to be pushed first (RFC 9126)');
   }
   if (!isSigned && metadata.require_signed_request_object === true) {
     throw new OAuthError('invalid_request', 'The authorization request has to be signed (RFC 9101)');
   }
-}
-
-/** FAPI 2.0 Security Profile §5.3.2.2. */
-function isHeldToFapi2({ metadata }: Client): boolean {
-  return metadata.security_profile === 'fapi2';
 }
 
 /**
@@ -167,7 +162,7 @@ export function findRedirectUri(form: Form, client: Client): string | { readonly
 
 /** @throws OAuthError when the response mode is not one */
 export function redirectTargetOf(form: Form, client: Client, redirectUri: string): RedirectTarget {
-  const responseMode = readResponseMode(form, redirectUri);
+  const responseMode = readResponseMode(form, redirectUri, client);
   return {
     ...plainTarget(form, client, redirectUri),
     ...(responseMode === undefined ? {} : { responseMode }),

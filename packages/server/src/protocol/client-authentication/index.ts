@@ -12,6 +12,7 @@ import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { isHeldToFapi2, PROFILE_AUTH_METHODS } from '../security-profile.ts';
 import type { RequestContext } from '../request-context.ts';
 import { BASIC_CHALLENGE, clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
@@ -87,6 +88,9 @@ function prove(
   dependencies: ClientAuthenticationDependencies,
 ): Proof | Promise<Proof> {
   const { secret, assertion } = presented;
+  if (isHeldToFapi2(client) && !PROFILE_AUTH_METHODS.includes(client.tokenEndpointAuthMethod)) {
+    return 'Under the security profile a client proves itself by private_key_jwt or mutual TLS';
+  }
   switch (client.tokenEndpointAuthMethod) {
     case 'client_secret_basic':
     case 'client_secret_post':

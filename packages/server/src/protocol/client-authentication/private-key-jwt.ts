@@ -4,6 +4,7 @@
  */
 import { decodeJwt, JwtError, type JsonObject, verifyJwtElsewhere } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
+import { isHeldToFapi2 } from '../security-profile.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { OAuthError } from '../oauth-error.ts';
@@ -83,10 +84,6 @@ export async function verifyClientAssertion(
     at,
   );
   return isNew || 'The assertion was used before';
-}
-
-function isHeldToFapi2({ metadata }: Client): boolean {
-  return metadata.security_profile === 'fapi2';
 }
 
 function acceptedAlgs(client: Client): readonly string[] {

@@ -67,13 +67,12 @@ function keyRefusals({ jwks, jwks_uri: uri }: ClientMetadata, { authMethod }: Se
 }
 
 function algRefusals(metadata: ClientMetadata): MetadataRefusal[] {
-  const { token_endpoint_auth_signing_alg: alg, security_profile: profile } = metadata;
+  const { token_endpoint_auth_signing_alg: alg } = metadata;
   if (alg === undefined) return [];
   const pointer = '/token_endpoint_auth_signing_alg';
-  if (!ASSERTION_ALGS.includes(alg)) {
-    return [refuse(pointer, `unknown algorithm; known: ${ASSERTION_ALGS.join(', ')}`)];
-  }
-  return profile === 'fapi2' && alg === 'RS256' ? [refuse(pointer, 'RS256 is not part of fapi2')] : [];
+  return ASSERTION_ALGS.includes(alg)
+    ? []
+    : [refuse(pointer, `unknown algorithm; known: ${ASSERTION_ALGS.join(', ')}`)];
 }
 
 /** A token is bound to one thing. */

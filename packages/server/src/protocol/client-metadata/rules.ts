@@ -5,6 +5,7 @@ import { dpopBound } from './dpop-bound.ts';
 import { keys } from './keys.ts';
 import { logout } from './logout.ts';
 import type { MetadataRule } from './metadata-rule.ts';
+import { securityProfile } from './security-profile.ts';
 import { signedAnswers } from './signed-answers.ts';
 import { software } from './software.ts';
 import { subjectType } from './subject-type.ts';
@@ -16,6 +17,7 @@ export const METADATA_RULES: readonly MetadataRule[] = [
   subjectType,
   signedAnswers,
   logout,
+  securityProfile,
   software,
   authorizationRequests,
 ];

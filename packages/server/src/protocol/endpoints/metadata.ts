@@ -13,6 +13,7 @@ import { ACR_VALUES } from '../acr.ts';
 import { REQUEST_OBJECT_ALGS } from '../authorization/request-object.ts';
 import { RESPONSE_MODES, RESPONSE_SIGNING_ALGS } from '../authorization/response-mode.ts';
 import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
+import { PROFILE_AUTH_METHODS, PROFILE_SIGNING_ALGS, type SecurityProfile } from '../security-profile.ts';
 import { PERSON_CLAIM_NAMES } from '../person-claims.ts';
 import { ASSERTION_ALGS } from '../client-authentication/private-key-jwt.ts';
 
@@ -47,14 +48,20 @@ export interface MetadataSettings {
   readonly registration: boolean;
   /** draft-ietf-oauth-client-id-metadata-document §5. */
   readonly clientIdMetadataDocuments: boolean;
+  /** What every client is held to. */
+  readonly profile: SecurityProfile | undefined;
 }
 
 /** RFC 8414 metadata for an issuer. */
 function authorizationServerMetadata(
   issuer: string,
-  { requirePushedRequests, mutualTls, registration, clientIdMetadataDocuments }: MetadataSettings,
+  { requirePushedRequests, mutualTls, registration, clientIdMetadataDocuments, profile }: MetadataSettings,
 ): AuthorizationServerMetadata {
-  const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter((method) => isOffered(method, mutualTls));
+  const methods = TOKEN_ENDPOINT_AUTH_METHODS.filter(
+    (method) =>
+      isOffered(method, mutualTls) && (profile === undefined || PROFILE_AUTH_METHODS.includes(method)),
+  );
+  const algs = (all: readonly string[]) => underProfile(all, profile);
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -67,22 +74,25 @@ function authorizationServerMetadata(
     device_authorization_endpoint: `${issuer}/api/device`,
     scopes_supported: OPENID_SCOPES.map((scope) => scope.name),
     response_types_supported: ['code'],
-    response_modes_supported: RESPONSE_MODES,
-    authorization_signing_alg_values_supported: RESPONSE_SIGNING_ALGS,
+    response_modes_supported:
+      profile === 'fapi2_message_signing'
+        ? RESPONSE_MODES.filter((mode) => mode.endsWith('jwt'))
+        : RESPONSE_MODES,
+    authorization_signing_alg_values_supported: algs(RESPONSE_SIGNING_ALGS),
     pushed_authorization_request_endpoint: `${issuer}/api/par`,
-    require_pushed_authorization_requests: requirePushedRequests,
-    require_signed_request_object: false,
-    request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
+    require_pushed_authorization_requests: requirePushedRequests || profile !== undefined,
+    require_signed_request_object: profile === 'fapi2_message_signing',
+    request_object_signing_alg_values_supported: algs(REQUEST_OBJECT_ALGS),
     acr_values_supported: ACR_VALUES,
     grant_types_supported: GRANT_TYPES,
     authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
-    introspection_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
+    introspection_signing_alg_values_supported: algs(ANSWER_SIGNING_ALGS),
     token_endpoint_auth_methods_supported: methods,
-    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    token_endpoint_auth_signing_alg_values_supported: algs(ASSERTION_ALGS),
     introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
-    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    introspection_endpoint_auth_signing_alg_values_supported: algs(ASSERTION_ALGS),
     revocation_endpoint_auth_methods_supported: methods,
-    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    revocation_endpoint_auth_signing_alg_values_supported: algs(ASSERTION_ALGS),
     code_challenge_methods_supported: ['S256'],
     dpop_signing_alg_values_supported: DPOP_SIGNING_ALGS,
     authorization_response_iss_parameter_supported: true,
@@ -90,6 +100,10 @@ function authorizationServerMetadata(
     service_documentation: `${issuer}/docs`,
     ...(mutualTls === undefined ? {} : mutualTlsMembers(mutualTls)),
   };
+}
+
+function underProfile(algs: readonly string[], profile: SecurityProfile | undefined): readonly string[] {
+  return profile === undefined ? algs : algs.filter((alg) => PROFILE_SIGNING_ALGS.includes(alg));
 }
 
 function isOffered(method: TokenEndpointAuthMethod, mutualTls: MutualTlsMetadata | undefined): boolean {
@@ -114,8 +128,8 @@ export function openidConfiguration(issuer: string, settings: MetadataSettings):
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     subject_types_supported: ['public', 'pairwise'],
-    id_token_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
-    userinfo_signing_alg_values_supported: ANSWER_SIGNING_ALGS,
+    id_token_signing_alg_values_supported: underProfile(ANSWER_SIGNING_ALGS, settings.profile),
+    userinfo_signing_alg_values_supported: underProfile(ANSWER_SIGNING_ALGS, settings.profile),
     claims_supported: [
       'iss',
       'sub',

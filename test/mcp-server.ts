@@ -36,6 +36,11 @@ export async function startMcp(
       url: urlOf(first.url),
     });
   }
-  await server.registerResource({ identifier: mcp.url, scopes: SCOPES, defaultScopes: ['catalog-read'] });
+  await server.registerResource({
+    identifier: mcp.url,
+    scopes: SCOPES,
+    defaultScopes: ['catalog-read'],
+    allowUrlClients: true,
+  });
   return mcp;
 }

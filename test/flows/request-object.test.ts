@@ -112,7 +112,7 @@ describe.each(STORES)('signed authorization requests on %s', (store) => {
     ['no jti', () => ({ jti: undefined })],
     [
       'max_age as a number, claims as an object',
-      () => ({ max_age: 9999, claims: { userinfo: { name: null } } }),
+      () => ({ max_age: 9999, claims: { id_token: { auth_time: null } } }),
     ],
     ['a parameter nobody knows', () => ({ something: { else: 1 } })],
   ])('takes one with %s', async (_name, more) => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
-import type { TesseraParts } from '../main.ts';
+import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
 import { openStore } from '../store/open-store.ts';

@@ -1,0 +1,35 @@
+/** The admin and account APIs, with what they need. */
+import type { FastifyInstance } from 'fastify';
+import { registerAccountApi } from '../api/account-api.ts';
+import { registerAdminApi } from '../api/admin-api.ts';
+import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import type { Foundation } from './foundation.ts';
+import { ownVerifier } from './own-verifier.ts';
+
+export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
+  const { parts, clock, random, keyRing, passwords, outbound } = foundation;
+  const { store, issuer } = parts;
+  const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
+    store;
+  const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  await registerAdminApi(app, {
+    issuer,
+    verifier,
+    users,
+    organizations,
+    clients,
+    initialAccessTokens,
+    clientSecretUses: store.clientSecretUses,
+    resources,
+    trustedIssuers: store.trustedIssuers,
+    keys: keyRing,
+    accessTokens,
+    grants,
+    audit,
+    outbound,
+    clock,
+    random,
+    hashPassword: (password) => passwords.hashPassword(password),
+  });
+  await registerAccountApi(app, { issuer, verifier, users });
+}

@@ -1,0 +1,143 @@
+/** What the rooms of the server share: made once, handed to each. */
+import { deriveKey, open, seal } from '@tessera/tokens';
+import type { Config } from '../config.ts';
+import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
+import type { Logger } from '../observe/logs.ts';
+import { createOutbound } from '../outbound/outbound-http.ts';
+import { createPasswordQueue } from '../people/password-queue.ts';
+import { type Passwords, createPasswords } from '../people/password.ts';
+import type { ClientKeys } from '../ports/client-keys.ts';
+import type { Clients } from '../ports/clients.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Outbound } from '../ports/outbound.ts';
+import { type Random, createPooledRandom } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
+import { createClientKeys } from '../protocol/client-keys.ts';
+import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
+import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
+import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
+import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
+import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { createTellApps, type TellApps } from './tell-apps.ts';
+
+/** What a server is put together from. */
+export interface TesseraParts {
+  readonly config: Config;
+  readonly issuer: string;
+  readonly store: Store;
+  readonly masterKey: Uint8Array;
+  readonly logger: Logger;
+  /** PEM; present: HTTPS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM; present: another listener asks clients for certificates. */
+  readonly mutualTls?: { readonly cert: string; readonly key: string };
+  /** PEM of the authorities that vouch for certificates of clients. */
+  readonly clientAuthorities?: string;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** The only names it answers under, with the port; absent: any, as behind a proxy. */
+  readonly hosts?: readonly string[];
+  /** Shown on the sign-in page; for the demo. */
+  readonly signInHint?: string;
+}
+
+/** What several rooms share. */
+export interface Foundation {
+  readonly parts: TesseraParts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyRing: KeyRing;
+  readonly findToken: TokenFinder;
+  readonly issueAccessToken: AccessTokenIssuer;
+  readonly passwords: Passwords;
+  /** For everything that is fetched from an address a client chose. */
+  readonly outbound: Outbound;
+  /** Each with what its security profile asks for. */
+  readonly clients: Clients;
+  readonly subjectOf: SubjectIdentifiers;
+  /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
+  readonly tellApps: TellApps;
+  readonly dpopNonces: DpopNonces;
+  readonly certificates: ClientCertificates | undefined;
+  readonly secretUses: SecretUses;
+  readonly clientKeys: ClientKeys;
+}
+
+/** @throws WrongMasterKey, StoreUnavailable */
+export async function createFoundation(parts: TesseraParts): Promise<Foundation> {
+  const { config, issuer, store, masterKey } = parts;
+  const clock = parts.clock ?? Date.now;
+  const random = parts.random ?? createPooledRandom();
+  const keyRing = createKeyRing({
+    signingKeys: store.signingKeys,
+    sealingKey: deriveKey(masterKey, 'signing-keys'),
+    clock,
+    random,
+  });
+  await keyRing.prepare();
+  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  return {
+    parts,
+    clock,
+    random,
+    keyRing,
+    findToken: createTokenFinder({ ...store, keyRing }),
+    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    passwords: createPasswords(createPasswordQueue()),
+    outbound,
+    clients: withProfiles(store.clients, profileSetting(config)),
+    subjectOf,
+    tellApps: createTellApps(
+      {
+        issuer,
+        logoutNotices: store.logoutNotices,
+        clients: store.clients,
+        outbound,
+        keyRing,
+        subjectOf,
+        clock,
+        random,
+      },
+      parts.logger,
+    ),
+    dpopNonces: createDpopNonces(masterKey),
+    certificates: clientCertificates(parts, clock),
+    clientKeys: createClientKeys(outbound),
+    secretUses: createSecretUses(store.clientSecretUses),
+  };
+}
+
+/** What every client is held to. */
+export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
+  return profile === 'none' ? undefined : profile;
+}
+
+/** Undefined where clients are never asked for a certificate. */
+function clientCertificates(
+  { config, mutualTls, clientAuthorities: authorities }: TesseraParts,
+  clock: Clock,
+): ClientCertificates | undefined {
+  if (mutualTls === undefined && !config.client_cert_header) return undefined;
+  return createClientCertificates({
+    clock,
+    ...(authorities === undefined ? {} : { authorities }),
+    ...(config.client_cert_header ? { headerFrom: config.trusted_proxies } : {}),
+  });
+}
+
+/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
+async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
+  const name = 'pairwise-subjects';
+  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+  const key = open(
+    sealingKey,
+    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    name,
+  );
+  if (key === undefined)
+    throw new WrongMasterKey('The secrets in the database cannot be opened with this master key.');
+  return key;
+}

@@ -1,0 +1,145 @@
+/** The OAuth and OpenID Connect endpoints, with what they need. */
+import type { FastifyInstance } from 'fastify';
+import type { ClientCertificates } from '../http/client-certificates.ts';
+import { registerOAuthRoutes } from '../http/oauth-routes.ts';
+import { registerRegistrationRoutes } from '../http/registration-routes.ts';
+import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
+import { createDpopBinding } from '../protocol/dpop-binding.ts';
+import { deviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
+import type { MetadataSettings, MutualTlsMetadata } from '../protocol/endpoints/metadata.ts';
+import { tokenEndpoint } from '../protocol/endpoints/token.ts';
+import { grantHandlers } from '../protocol/grants/index.ts';
+import { createIdTokenIssuer } from '../protocol/issue-id-token.ts';
+import { createSenderConstraints } from '../protocol/sender-constraint.ts';
+import { createSupportedTypes } from '../protocol/supported-details-types.ts';
+import { createUserCodes } from '../protocol/user-code.ts';
+import { type Foundation, type TesseraParts, profileSetting } from './foundation.ts';
+import { ownVerifier } from './own-verifier.ts';
+
+export async function mountOAuth(app: FastifyInstance, foundation: Foundation): Promise<void> {
+  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
+  const { store, issuer, config } = parts;
+  const authentication = {
+    clients: foundation.clients,
+    failedAttempts: store.failedAttempts,
+    audit: store.audit,
+    random,
+    issuer,
+    clientKeys,
+    usedIdentifiers: store.usedIdentifiers,
+    secretUses: foundation.secretUses,
+  };
+  const dpop = {
+    issuer,
+    nonces: foundation.dpopNonces,
+    nonceRequired: config.dpop_nonce === 'required',
+    usedIdentifiers: store.usedIdentifiers,
+  };
+  const dpopBinding = createDpopBinding(dpop);
+  const handlers = createGrants(foundation);
+  const { grants, resources, accessTokens, deviceAuthorizations } = store;
+  await registerOAuthRoutes(app, {
+    issuer,
+    clock,
+    keyRing,
+    users: store.users,
+    metadata: metadataSettings(parts, certificates),
+    clients: foundation.clients,
+    token: tokenEndpoint(handlers, createSenderConstraints(dpopBinding), authentication),
+    ...(dpop.nonceRequired ? { dpopNonce: () => dpop.nonces.current(clock()) } : {}),
+    device: deviceAuthorizationEndpoint({
+      ...authentication,
+      resources,
+      deviceAuthorizations,
+      userCodes: createUserCodes(parts.masterKey, random),
+    }),
+    authorizationDetailsTypes: createSupportedTypes(resources, clock),
+    push: { ...authentication, resources, keyRing, dpop: dpopBinding, pushedRequests: store.pushedRequests },
+    introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
+    revocation: { ...authentication, accessTokens, grants, findToken },
+    ...(certificates === undefined ? {} : { certificates }),
+    issuerVerifier: ownVerifier(issuer, foundation),
+  });
+  await mountRegistration(app, foundation);
+}
+
+/** Every grant of the token endpoint, with what it needs. */
+function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> {
+  const { parts, random, keyRing, findToken, issueAccessToken, subjectOf, clientKeys } = foundation;
+  const { store, issuer, config } = parts;
+  const issueIdToken = createIdTokenIssuer(issuer, keyRing, subjectOf);
+  const settings = {
+    idleLifetimeSeconds: config.refresh_token_idle_lifetime,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    graceSeconds: config.refresh_token_grace,
+  };
+  const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;
+  return grantHandlers({
+    authorizationCode: {
+      issuer,
+      grants,
+      resources,
+      users: store.users,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+    clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
+    refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
+    jwtBearer: {
+      ...store,
+      clients: foundation.clients,
+      issuer,
+      issuerKeys: createIssuerKeys(clientKeys),
+      issueAccessToken,
+      random,
+    },
+    tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
+    deviceCode: {
+      issuer,
+      deviceAuthorizations,
+      grants,
+      resources,
+      issueAccessToken,
+      issueIdToken,
+      refreshTokens: settings,
+      random,
+    },
+  });
+}
+
+function metadataSettings(
+  parts: TesseraParts,
+  certificates: ClientCertificates | undefined,
+): MetadataSettings {
+  const { config } = parts;
+  return {
+    requirePushedRequests: config.require_pushed_authorization_requests,
+    ...(certificates === undefined ? {} : { mutualTls: mutualTlsMetadata(parts, certificates) }),
+    registration: config.dynamic_registration !== 'off',
+    clientIdMetadataDocuments: config.client_id_metadata_documents === 'on',
+    profile: profileSetting(config),
+  };
+}
+
+function mutualTlsMetadata(
+  { config, issuer }: TesseraParts,
+  { hasAuthorities }: ClientCertificates,
+): MutualTlsMetadata {
+  const { mtls_port: port, mtls_url: url } = config;
+  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+  return { hasAuthorities, ...(address === undefined ? {} : { address }) };
+}
+
+async function mountRegistration(app: FastifyInstance, { parts, clock, random }: Foundation): Promise<void> {
+  const { issuer, config, store } = parts;
+  const { clients, registrations, initialAccessTokens, grants, failedAttempts } = store;
+  const mode = config.dynamic_registration;
+  if (mode === 'off') return;
+  await registerRegistrationRoutes(app, {
+    clock,
+    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, random },
+    management: { issuer, clients, registrations, grants, failedAttempts, random },
+  });
+}

@@ -1,0 +1,34 @@
+/** The verifier of the server's own APIs. */
+import { type Verifier, createVerifier } from '@tessera/verifier';
+import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
+export function ownVerifier(
+  audience: string,
+  { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Foundation,
+): Verifier {
+  const { issuer, store, config } = parts;
+  return createVerifier({
+    issuer,
+    audience,
+    clock,
+    introspect: createOwnIntrospection(findToken, clock, {
+      issuer,
+      subjectOf,
+      clients: store.clients,
+      resources: store.resources,
+    }),
+    jwks: () => keyRing.jwks(),
+    ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
+    dpop: {
+      publicUrl: issuer,
+      remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
+      nonces: {
+        current: () => dpopNonces.current(clock()),
+        isGood: (nonce) => dpopNonces.isGood(nonce, clock()),
+        required: config.dpop_nonce === 'required',
+      },
+    },
+  });
+}

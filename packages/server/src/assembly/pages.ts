@@ -1,0 +1,47 @@
+/** The pages for people, with what they need. */
+import type { FastifyInstance } from 'fastify';
+import { createBrowser } from '../http/browser.ts';
+import { registerPageRoutes } from '../pages/routes/index.ts';
+import { createInteractions } from '../protocol/authorization/interaction.ts';
+import { withProfiles } from '../protocol/security-profile.ts';
+import { createUserCodes } from '../protocol/user-code.ts';
+import { clientDocuments } from './client-documents.ts';
+import { type Foundation, profileSetting } from './foundation.ts';
+
+export async function mountPages(app: FastifyInstance, foundation: Foundation): Promise<void> {
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
+  const { store, issuer, masterKey, config, signInHint } = parts;
+  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { deviceAuthorizations } = store;
+  const documents = clientDocuments(foundation);
+  const userCodes = createUserCodes(masterKey, random);
+  await registerPageRoutes(app, {
+    flow: {
+      issuer,
+      clients: withProfiles(documents, profileSetting(config)),
+      documents,
+      resources,
+      sessions,
+      users,
+      grants,
+      consents,
+      audit,
+      keyRing,
+      subjectOf,
+      random,
+      clock,
+      usedIdentifiers: store.usedIdentifiers,
+      pushedRequests: store.pushedRequests,
+      clientKeys: foundation.clientKeys,
+      requirePushedRequests: config.require_pushed_authorization_requests,
+      interactions: createInteractions(masterKey, random),
+      browser: createBrowser(issuer, masterKey, random),
+    },
+    devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    tellApps,
+    signIn: { users, sessions, failedAttempts, audit, passwords, random },
+    random,
+    absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    ...(signInHint === undefined ? {} : { signInHint }),
+  });
+}

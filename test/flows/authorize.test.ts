@@ -444,7 +444,7 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       if (!same || !scopes.every((scope) => bearable.includes(scope))) return 'got more';
       return [MUSIC, `${MUSIC},${server.issuer}/userinfo`].includes(String(token.aud))
         ? 'as before'
-        : `got to ${token.aud}`;
+        : `got to ${String(token.aud)}`;
     };
     const outcomes = [`${await outcomeOf(good)}: unchanged`];
     for (const [name, changed] of mutationsOf(good)) {

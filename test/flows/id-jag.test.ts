@@ -175,7 +175,7 @@ describe.each(STORES)('identity assertions on %s', (store) => {
       for (const value of [undefined, ...values]) {
         // oxlint-disable-next-line no-await-in-loop -- as above
         const outcome = outcomeOf(await redeem({ [claim]: value }));
-        outcomes.push(`${outcome}: claim ${claim} = ${String(JSON.stringify(value)).slice(0, 30)}`);
+        outcomes.push(`${outcome}: claim ${claim} = ${JSON.stringify(value)?.slice(0, 30)}`);
       }
     }
     expect(outcomes[0]).toBe('as before: unchanged');

@@ -79,7 +79,8 @@ async function replace(
   const { issuer, registrations, random } = dependencies;
   refuseForeignMembers(before, body, context.at);
   const { id, organizationId, firstParty, registeredBy, status, createdAt } = before;
-  const metadata = readRegistration(body);
+  const { security_profile: profile } = before.metadata;
+  const metadata = readRegistration(body, profile === undefined ? {} : { security_profile: profile });
   const plain: Client = {
     ...metadata,
     id,

@@ -16,15 +16,19 @@ import { refuseSoftwareStatement } from './software-statement.ts';
  * A `scope` is passed over, as the server may do with any value (RFC 7591 §2): libraries name the scopes of their first
  * request in it, and held to that list an app could never ask for more. It limits nobody; the person is asked each time.
  * @param body JSON as it was sent
+ * @param held what the operator holds the client to: it stays, and the rest has to agree with it
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`, those of software statements
  */
-export function readRegistration(body: unknown): RegisteredMetadata {
+export function readRegistration(
+  body: unknown,
+  held: Pick<ClientMetadata, 'security_profile'> = {},
+): RegisteredMetadata {
   if (!isObject(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object of client metadata');
   }
   refuseSoftwareStatement(body['software_statement']);
   const { scope: _, ...own } = withoutOperatorMembers(body);
-  const read = readMetadata(own);
+  const read = readMetadata({ ...own, ...held });
   if ('refusals' in read) throw metadataError(read.refusals);
   const named: ClientMetadata = { ...read.metadata, client_name: read.metadata.client_name ?? UNNAMED };
   const validation = validateSelfRegistration(named);

@@ -60,7 +60,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       // Details of another API do not come along, nor those that the subject token itself lacks.
       const authorizationDetails = same ? (subject.row.authorizationDetails ?? []) : [];
       const { at, confirmation } = context;
-      const issued = issueAccessToken({
+      const issued = await issueAccessToken({
         client,
         grant,
         target,

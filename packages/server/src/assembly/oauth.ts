@@ -54,7 +54,7 @@ export async function mountOAuth(app: FastifyInstance, foundation: Foundation): 
       userCodes: createUserCodes(parts.masterKey, random),
     }),
     authorizationDetailsTypes: createSupportedTypes(resources, clock),
-    push: { ...authentication, resources, dpop: dpopBinding, pushedRequests: store.pushedRequests },
+    push: { ...authentication, resources, keyRing, dpop: dpopBinding, pushedRequests: store.pushedRequests },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),

@@ -9,6 +9,7 @@ import type { Grant } from '../../domain/grant.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import type { Form } from '../form.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import type { IdTokenIssuer } from '../issue-id-token.ts';
@@ -46,6 +47,7 @@ export function deviceCodeGrant(dependencies: DeviceCodeDependencies): GrantHand
   return {
     type: DEVICE_CODE_GRANT,
     async exchange(form, client, context) {
+      refuseAuthorizationDetails(form);
       const presented = form.require('device_code');
       if (parseTokenString(presented)?.kind !== 'dc') throw refused('not a device code');
       const deviceCodeHash = hashTokenString(presented);

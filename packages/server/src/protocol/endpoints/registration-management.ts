@@ -79,7 +79,9 @@ async function replace(
   const { issuer, registrations, random } = dependencies;
   refuseForeignMembers(before, body, context.at);
   const { id, organizationId, firstParty, registeredBy, status, createdAt } = before;
-  const metadata = readRegistration(body);
+  const { security_profile } = before.metadata;
+  const metadata = readRegistration(body, security_profile === undefined ? {} : { security_profile });
+  await refuseForeignSector(metadata, outbound);
   const plain: Client = {
     ...metadata,
     id,

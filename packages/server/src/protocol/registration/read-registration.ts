@@ -16,14 +16,22 @@ import { refuseSoftwareStatement } from './software-statement.ts';
  * @param body JSON as it was sent
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`, those of software statements
  */
-export function readRegistration(body: unknown): RegisteredMetadata {
+ * @param decided what the operator has decided about the client since; it stays, whatever the body says
+export function readRegistration(
+  body: unknown,
+  decided: Pick<ClientMetadata, 'security_profile'> = {},
+): RegisteredMetadata {
   if (!isObject(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object of client metadata');
   }
   refuseSoftwareStatement(body['software_statement']);
   const read = readMetadata(withoutOperatorMembers(body));
   if ('refusals' in read) throw metadataError(read.refusals);
-  const named: ClientMetadata = { ...read.metadata, client_name: read.metadata.client_name ?? UNNAMED };
+  const named: ClientMetadata = {
+    ...read.metadata,
+    ...decided,
+    client_name: read.metadata.client_name ?? UNNAMED,
+  };
   const validation = validateSelfRegistration(named);
   if ('refusals' in validation) throw metadataError(validation.refusals);
   return validation.accepted;

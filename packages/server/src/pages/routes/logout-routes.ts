@@ -4,6 +4,7 @@
  * @spec OpenID Connect RP-Initiated Logout 1.0 §2
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import { endSession } from '../../people/session.ts';
@@ -75,7 +76,7 @@ async function signOut(
   dependencies: LogoutDependencies,
 ): Promise<FastifyReply> {
   await end(session, request, reply, dependencies);
-  return goOn(asked, reply);
+  return asked.goOnTo === undefined ? goOn(asked, reply) : redirect(reply, asked.goOnTo);
 }
 
 async function end(
@@ -95,9 +96,16 @@ async function end(
   clearTimeout(timer);
 }
 
-function goOn({ goOnTo }: EndSessionRequest, reply: FastifyReply): FastifyReply {
-  if (goOnTo !== undefined) return redirect(reply, goOnTo);
-  return reply.headers(pageHeaders()).send(signedOutPage({ signInUrl: '/login' }));
+/**
+ * Where nobody had to be signed out. An app that registered itself gets no redirect for that: anybody could make this
+ * server send people wherever they like (RFC 9700 §4.11.2), so the person decides.
+ */
+function goOn({ client, goOnTo: url }: EndSessionRequest, reply: FastifyReply): FastifyReply {
+  const isChecked = client !== undefined && !isSelfRegistered(client);
+  if (url !== undefined && isChecked) return redirect(reply, url);
+  const continueTo =
+    url === undefined || client === undefined ? undefined : { url, clientName: appLabel(client, url) };
+  return reply.headers(pageHeaders()).send(signedOutPage({ signInUrl: '/login', continueTo }));
 }
 
 async function ask(

@@ -20,6 +20,11 @@ export function createSubjectIdentifiers(key: Uint8Array): SubjectIdentifiers {
   };
 }
 
+/** How a client knows a session: as with people, two apps of different sectors cannot tell that they have the same one. */
+export function sessionIdentifierOf(sid: string, client: Client, subjectOf: SubjectIdentifiers): string {
+  return subjectOf(sid, client);
+}
+
 /** The host that stands for a client: that of its sector document, else the one host of its redirect URIs. */
 export function sectorOf({ id, metadata, redirectUris }: Client): string {
   const [uri] =

@@ -16,6 +16,8 @@ import {
   readEndSessionRequest,
 } from '../../protocol/endpoints/end-session.ts';
 import { Form } from '../../protocol/form.ts';
+import { sessionIdentifierOf } from '../../protocol/subject-identifier.ts';
+import { appLabel } from '../app-label.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
@@ -41,7 +43,7 @@ export function registerLogout(app: FastifyInstance, dependencies: LogoutDepende
     const session = await currentSession(request, flow);
     if (session === undefined) return goOn(asked, reply);
     // The app holds an ID token of this very session: that is the person's wish, as far as anybody can tell.
-    if (asked.sid !== undefined && asked.sid === session.sid) {
+    if (isOfSession(asked, session, flow)) {
       return signOut(session, asked, request, reply, dependencies);
     }
     return ask(session, asked, form, request, reply, flow);
@@ -66,6 +68,14 @@ export function registerLogout(app: FastifyInstance, dependencies: LogoutDepende
     if (session !== undefined) await end(session, request, reply, dependencies);
     return redirect(reply, `/login?interaction=${encodeURIComponent(interaction)}`);
   });
+}
+
+function isOfSession(
+  { client, sid }: EndSessionRequest,
+  session: Session,
+  { subjectOf }: FlowDependencies,
+): boolean {
+  return client !== undefined && sid === sessionIdentifierOf(session.sid, client, subjectOf);
 }
 
 async function signOut(

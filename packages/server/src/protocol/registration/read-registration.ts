@@ -8,15 +8,17 @@ import {
   type RegisteredMetadata,
 } from '../client-metadata/index.ts';
 import { readMetadata } from '../client-metadata/read-metadata.ts';
+import { sectorRefusals } from '../client-metadata/sector-document.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { validateSelfRegistration, withoutOperatorMembers } from './self-registration.ts';
 import { refuseSoftwareStatement } from './software-statement.ts';
 
 /**
  * @param body JSON as it was sent
+ * @param decided what the operator has decided about the client since; it stays, whatever the body says
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`, those of software statements
  */
- * @param decided what the operator has decided about the client since; it stays, whatever the body says
 export function readRegistration(
   body: unknown,
   decided: Pick<ClientMetadata, 'security_profile'> = {},
@@ -35,6 +37,18 @@ export function readRegistration(
   const validation = validateSelfRegistration(named);
   if ('refusals' in validation) throw metadataError(validation.refusals);
   return validation.accepted;
+}
+
+/**
+ * An app of somebody else's sector would know people by the same identifiers as the apps of that sector.
+ * @throws OAuthError `invalid_client_metadata` unless the sector lists the redirect URIs
+ */
+export async function refuseForeignSector(
+  client: RegisteredMetadata,
+  outbound: Pick<Outbound, 'get'>,
+): Promise<void> {
+  const refusals = await sectorRefusals(client, outbound);
+  if (refusals.length > 0) throw metadataError(refusals);
 }
 
 /** A name is recommended and not required (RFC 7591 §2); people still have to read something. */

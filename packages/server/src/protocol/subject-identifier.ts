@@ -29,6 +29,7 @@ export function sessionIdentifierOf(sid: string, client: Client, subjectOf: Subj
 export function sectorOf({ id, metadata, redirectUris }: Client): string {
   const [uri] =
     metadata.sector_identifier_uri === undefined ? redirectUris : [metadata.sector_identifier_uri];
-  // A client without either has nothing in common with any other.
-  return uri === undefined ? `client ${id}` : new URL(uri).host;
+  const url = uri === undefined ? undefined : new URL(uri);
+  // A client without either has nothing in common with any other, nor has one on the person's own machine.
+  return url?.protocol === 'https:' ? url.host : `client ${id}`;
 }

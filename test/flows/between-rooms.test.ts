@@ -3,7 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JWT_BEARER_GRANT } from '../../packages/server/src/domain/client.ts';
+import {
+  DEVICE_CODE_GRANT,
+  JWT_BEARER_GRANT,
+  TOKEN_EXCHANGE_GRANT,
+} from '../../packages/server/src/domain/client.ts';
 import { createClientKey } from '../assertions.ts';
 import { newJti, registerIssuer } from '../foreign-issuer.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
@@ -13,9 +17,11 @@ import {
   createPkce,
   encode,
   obtainTokens,
+  postForm,
   read,
   requestToken,
 } from '../oauth-calls.ts';
+import type { RegisteredClient } from '../registrations.ts';
 import { systemEvent } from '../../packages/server/src/startup/first-start.ts';
 
 interface Listener {
@@ -234,6 +240,59 @@ describe.each(STORES)('between rooms on %s', (store) => {
     });
     const answer = await requestToken(server, { grant_type: JWT_BEARER_GRANT, assertion });
     expect(answer.body).toMatchObject({ error: 'invalid_client' });
+  });
+
+  describe('details (RFC 9396) are never dropped in silence', () => {
+    const PAYMENTS = 'https://payments.example/';
+    const details = (...amounts: readonly number[]): string =>
+      JSON.stringify(amounts.map((amount) => ({ type: 'payment', amount })));
+    let payer: RegisteredClient;
+
+    beforeAll(async () => {
+      payer = await server.registerClient({
+        id: 'payer',
+        grantTypes: ['authorization_code', TOKEN_EXCHANGE_GRANT, DEVICE_CODE_GRANT],
+      });
+      await server.registerResource({
+        identifier: PAYMENTS,
+        authorizationDetailsTypes: [
+          {
+            type: 'payment',
+            description: 'Pay {amount}',
+            members: { amount: { type: 'integer', required: true } },
+          },
+        ],
+      });
+    });
+
+    it('a token that is exchanged for one with fewer of them has fewer', async () => {
+      const { accessToken } = await obtainTokens(server, server.newBrowser(), {
+        client: payer,
+        parameters: { scope: 'read', resource: PAYMENTS, authorization_details: details(1, 1000) },
+      });
+      const exchange = (wanted: string): Promise<Answer> =>
+        requestToken(
+          server,
+          {
+            grant_type: TOKEN_EXCHANGE_GRANT,
+            subject_token: accessToken,
+            subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+            authorization_details: wanted,
+          },
+          payer,
+        );
+      const { body } = await exchange(details(1));
+      expect(decodeJwt(String(body['access_token']))['authorization_details']).toEqual([
+        { type: 'payment', amount: 1 },
+      ]);
+      expect((await exchange(details(2))).body).toMatchObject({ error: 'invalid_authorization_details' });
+    });
+
+    it('a device is told that it cannot ask for them', async () => {
+      const asked = { scope: 'read', resource: PAYMENTS, authorization_details: details(1) };
+      const { body } = await postForm(server, '/api/device', asked, payer);
+      expect(body).toMatchObject({ error: 'invalid_authorization_details' });
+    });
   });
 
   it('JSON that is nested beyond all measure is refused, not a failure of ours', async () => {

@@ -12,6 +12,7 @@ import {
 import { countedAddress } from '../../people/failed-sign-ins.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import { optionalCodeChallenge } from '../code-challenge.ts';
 import type { Form } from '../form.ts';
@@ -57,6 +58,7 @@ export function deviceAuthorizationEndpoint(
   return async (authorization, form, context) => {
     const client = await authenticateClient(authorization, form, context, dependencies);
     refuseUnregistered(client);
+    refuseAuthorizationDetails(form);
     const codeChallenge = optionalCodeChallenge(form);
     const requested = parseScope(form.get('scope'));
     const target = await findTarget(form, issuer, resources);

@@ -7,6 +7,7 @@ import { JWT_BEARER_GRANT } from '../../domain/client.ts';
 import { exchangeIdentity, type IdentityDependencies } from '../assertions/identity-assertion.ts';
 import { verifyAssertion } from '../assertions/verify-assertion.ts';
 import { clientOfWorkload, exchangeWorkload, type WorkloadDependencies } from '../assertions/workload.ts';
+import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { isHeldToFapi2 } from '../security-profile.ts';
 import type { GrantHandler } from './grant-handler.ts';
@@ -26,6 +27,7 @@ export function jwtBearerGrant(dependencies: JwtBearerDependencies): GrantHandle
       throw new OAuthError('invalid_client', 'The client did not authenticate');
     },
     async exchange(form, client, context) {
+      refuseAuthorizationDetails(form);
       const verified = await verifyAssertion(form.require('assertion'), context.at, dependencies);
       const exchange = verified.trusted.kind === 'workload' ? exchangeWorkload : exchangeIdentity;
       return exchange(verified, form, client, context, dependencies);

@@ -13,6 +13,7 @@ import { isOpenidScope } from '../../domain/scope.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
@@ -58,7 +59,8 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       const scopes = narrowedScopes(form, subject.row, client, target, resource);
       const grant = await grantOf(subject.row, dependencies);
       // Details of another API do not come along, nor those that the subject token itself lacks.
-      const authorizationDetails = same ? (subject.row.authorizationDetails ?? []) : [];
+      const passedOn = same ? (subject.row.authorizationDetails ?? []) : [];
+      const authorizationDetails = narrowDetails(form, passedOn, resource);
       const { at, confirmation } = context;
       const issued = issueAccessToken({
         client,

@@ -10,7 +10,7 @@ import { acrOf } from './acr.ts';
 import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
 import { personClaims } from './person-claims.ts';
-import type { SubjectIdentifiers } from './subject-identifier.ts';
+import { sessionIdentifierOf, type SubjectIdentifiers } from './subject-identifier.ts';
 
 /** Its life is that of one answer; clients check it once, on receipt. */
 const ID_TOKEN_LIFETIME_SECONDS = 3600;
@@ -52,7 +52,9 @@ export function createIdTokenIssuer(
       amr: [...grant.amr],
       ...(acr === undefined ? {} : { acr }),
       at_hash: leftHalfHash(accessToken, alg),
-      ...(grant.sessionId === undefined ? {} : { sid: grant.sessionId }),
+      ...(grant.sessionId === undefined
+        ? {}
+        : { sid: sessionIdentifierOf(grant.sessionId, client, subjectOf) }),
       ...(nonce === undefined ? {} : { nonce }),
     };
     return keyRing.signElsewhere(alg, ID_TOKEN_TYP, claims);

@@ -60,7 +60,7 @@ const answer = {
 const refreshToken = createTokenString('rt', random);
 const issuedAt = Math.floor(Date.now() / 1000);
 const key = await generateSigningKey('ES256');
-const sign = createJwtSigner(importSigningKey(key), 'at+jwt');
+const signer = createJwtSigner(importSigningKey(key), 'at+jwt');
 const claims = {
   iss: 'http://127.0.0.1:12345',
   sub: APP.id,
@@ -73,16 +73,20 @@ const claims = {
   scope: SCOPE,
 };
 
-const tokenAnswer = (form: Readonly<Record<string, string>>, isBound: boolean): object => {
-  if (form['code'] !== undefined) return { ...answer, id_token: sign(claims) };
+const tokenAnswer = async (form: Readonly<Record<string, string>>, isBound: boolean): Promise<object> => {
+  if (form['code'] !== undefined) return { ...answer, id_token: await signer.signElsewhere(claims) };
   if (isBound) return { ...answer, token_type: 'DPoP' };
-  if (form['resource'] !== undefined) return { ...answer, access_token: sign(claims) };
+  if (form['resource'] !== undefined) return { ...answer, access_token: await signer.signElsewhere(claims) };
   return form['refresh_token'] === undefined ? answer : { ...answer, refresh_token: refreshToken };
 };
-app.post('/api/token', { schema: { response: { 200: tokenSchema } } }, (request, reply): FastifyReply => {
-  const isBound = request.headers['dpop'] !== undefined;
-  return reply.headers(headers).send(tokenAnswer(request.body as Record<string, string>, isBound));
-});
+app.post(
+  '/api/token',
+  { schema: { response: { 200: tokenSchema } } },
+  async (request, reply): Promise<FastifyReply> => {
+    const isBound = request.headers['dpop'] !== undefined;
+    return reply.headers(headers).send(await tokenAnswer(request.body as Record<string, string>, isBound));
+  },
+);
 
 /** Nothing is kept: the reference says what has to come back. */
 const REFERENCE = 'urn:ietf:params:oauth:request_uri:';

@@ -79,6 +79,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
     clock,
@@ -88,13 +89,13 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
-    clients: withProfiles(store.clients, profileSetting(config)),
+    clients,
     subjectOf,
     tellApps: createTellApps(
       {
         issuer,
         logoutNotices: store.logoutNotices,
-        clients: store.clients,
+        clients,
         outbound,
         keyRing,
         subjectOf,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ClientCertificates } from '../http/client-certificates.ts';
 import { registerOAuthRoutes } from '../http/oauth-routes.ts';
 import { registerRegistrationRoutes } from '../http/registration-routes.ts';
+import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
 import { createDpopBinding } from '../protocol/dpop-binding.ts';
 import { deviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
@@ -137,9 +138,11 @@ async function mountRegistration(app: FastifyInstance, { parts, clock, random }:
   const { clients, registrations, initialAccessTokens, grants, failedAttempts } = store;
   const mode = config.dynamic_registration;
   if (mode === 'off') return;
+  // Counted apart: whoever registers apps must not use up what keys are fetched with.
+  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   await registerRegistrationRoutes(app, {
     clock,
-    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, random },
-    management: { issuer, clients, registrations, grants, failedAttempts, random },
+    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, outbound, random },
+    management: { issuer, clients, registrations, grants, failedAttempts, outbound, random },
   });
 }

@@ -12,7 +12,7 @@ import type { Outbound } from '../ports/outbound.ts';
 import type { Random } from '../ports/random.ts';
 import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { SubjectIdentifiers } from './subject-identifier.ts';
+import { sessionIdentifierOf, type SubjectIdentifiers } from './subject-identifier.ts';
 
 /** Recipients check it on receipt (§2.4 recommends two minutes at most). */
 const LOGOUT_TOKEN_LIFETIME_SECONDS = 120;
@@ -83,7 +83,7 @@ function logoutToken(
     exp: iat + LOGOUT_TOKEN_LIFETIME_SECONDS,
     jti: Buffer.from(random(16)).toString('base64url'),
     sub: subjectOf(userId, client),
-    sid,
+    sid: sessionIdentifierOf(sid, client, subjectOf),
     events: { [EVENT]: {} },
   });
 }

@@ -10,7 +10,7 @@ import { acrOf } from './acr.ts';
 import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
 import { personClaims } from './person-claims.ts';
-import type { SubjectIdentifiers } from './subject-identifier.ts';
+import { sessionIdentifierOf, type SubjectIdentifiers } from './subject-identifier.ts';
 
 /** Its life is that of one answer; clients check it once, on receipt. */
 const ID_TOKEN_LIFETIME_SECONDS = 3600;
@@ -26,9 +26,9 @@ export interface IdTokenIssuance {
   readonly at: number;
 }
 
-export type IdTokenIssuer = (issuance: IdTokenIssuance) => string;
+export type IdTokenIssuer = (issuance: IdTokenIssuance) => Promise<string>;
 
-/** Signs with RS256, which every OpenID Connect client understands (Core §15.1), unless the client registered another. */
+/** Signs on another thread, with RS256, which every OpenID Connect client understands (Core §15.1), unless the client registered another. */
 export function createIdTokenIssuer(
   issuer: string,
   keyRing: KeyRing,
@@ -52,9 +52,11 @@ export function createIdTokenIssuer(
       amr: [...grant.amr],
       ...(acr === undefined ? {} : { acr }),
       at_hash: leftHalfHash(accessToken, alg),
-      ...(grant.sessionId === undefined ? {} : { sid: grant.sessionId }),
+      ...(grant.sessionId === undefined
+        ? {}
+        : { sid: sessionIdentifierOf(grant.sessionId, client, subjectOf) }),
       ...(nonce === undefined ? {} : { nonce }),
     };
-    return keyRing.sign(alg, ID_TOKEN_TYP, claims);
+    return keyRing.signElsewhere(alg, ID_TOKEN_TYP, claims);
   };
 }

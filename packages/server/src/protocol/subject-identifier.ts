@@ -20,10 +20,16 @@ export function createSubjectIdentifiers(key: Uint8Array): SubjectIdentifiers {
   };
 }
 
+/** How a client knows a session: as with people, two apps of different sectors cannot tell that they have the same one. */
+export function sessionIdentifierOf(sid: string, client: Client, subjectOf: SubjectIdentifiers): string {
+  return subjectOf(sid, client);
+}
+
 /** The host that stands for a client: that of its sector document, else the one host of its redirect URIs. */
 export function sectorOf({ id, metadata, redirectUris }: Client): string {
   const [uri] =
     metadata.sector_identifier_uri === undefined ? redirectUris : [metadata.sector_identifier_uri];
-  // A client without either has nothing in common with any other.
-  return uri === undefined ? `client ${id}` : new URL(uri).host;
+  const url = uri === undefined ? undefined : new URL(uri);
+  // A client without either has nothing in common with any other, nor has one on the person's own machine.
+  return url?.protocol === 'https:' ? url.host : `client ${id}`;
 }

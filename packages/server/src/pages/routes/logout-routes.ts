@@ -4,6 +4,7 @@
  * @spec OpenID Connect RP-Initiated Logout 1.0 §2
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import { requestContext } from '../../http/app.ts';
 import { endSession } from '../../people/session.ts';
@@ -15,6 +16,8 @@ import {
   readEndSessionRequest,
 } from '../../protocol/endpoints/end-session.ts';
 import { Form } from '../../protocol/form.ts';
+import { sessionIdentifierOf } from '../../protocol/subject-identifier.ts';
+import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { sendErrorPage } from './send-error-page.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
@@ -40,7 +43,7 @@ export function registerLogout(app: FastifyInstance, dependencies: LogoutDepende
     const session = await currentSession(request, flow);
     if (session === undefined) return goOn(asked, reply);
     // The app holds an ID token of this very session: that is the person's wish, as far as anybody can tell.
-    if (asked.sid !== undefined && asked.sid === session.sid) {
+    if (isOfSession(asked, session, flow)) {
       return signOut(session, asked, request, reply, dependencies);
     }
     return ask(session, asked, form, request, reply, flow);
@@ -67,6 +70,14 @@ export function registerLogout(app: FastifyInstance, dependencies: LogoutDepende
   });
 }
 
+function isOfSession(
+  { client, sid }: EndSessionRequest,
+  session: Session,
+  { subjectOf }: FlowDependencies,
+): boolean {
+  return client !== undefined && sid === sessionIdentifierOf(session.sid, client, subjectOf);
+}
+
 async function signOut(
   session: Session,
   asked: EndSessionRequest,
@@ -75,7 +86,7 @@ async function signOut(
   dependencies: LogoutDependencies,
 ): Promise<FastifyReply> {
   await end(session, request, reply, dependencies);
-  return goOn(asked, reply);
+  return asked.goOnTo === undefined ? goOn(asked, reply) : redirect(reply, asked.goOnTo);
 }
 
 async function end(
@@ -95,9 +106,16 @@ async function end(
   clearTimeout(timer);
 }
 
-function goOn({ goOnTo }: EndSessionRequest, reply: FastifyReply): FastifyReply {
-  if (goOnTo !== undefined) return redirect(reply, goOnTo);
-  return reply.headers(pageHeaders()).send(signedOutPage({ signInUrl: '/login' }));
+/**
+ * Where nobody had to be signed out. An app that registered itself gets no redirect for that: anybody could make this
+ * server send people wherever they like (RFC 9700 §4.11.2), so the person decides.
+ */
+function goOn({ client, goOnTo: url }: EndSessionRequest, reply: FastifyReply): FastifyReply {
+  const isChecked = client !== undefined && !isSelfRegistered(client);
+  if (url !== undefined && isChecked) return redirect(reply, url);
+  const continueTo =
+    url === undefined || client === undefined ? undefined : { url, clientName: appLabel(client, url) };
+  return reply.headers(pageHeaders()).send(signedOutPage({ signInUrl: '/login', continueTo }));
 }
 
 async function ask(

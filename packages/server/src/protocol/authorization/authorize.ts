@@ -47,7 +47,9 @@ export async function findNextStep(
     session === undefined ? [] : await findConsents(request, client, session.userId, consents);
   const subject = session === undefined ? undefined : subjectOf(session.userId, client);
   const { hintedSubject: hinted } = request;
-  const hintedUserId = subject !== undefined && subject === hinted ? session?.userId : hinted;
+  // Only by the identifier that the client itself was told: it must not learn whom another app knows by another.
+  const isHinted = hinted !== undefined && hinted === subject;
+  const hintedUserId = hinted === undefined ? undefined : isHinted ? session?.userId : 'unknown';
   return nextStep({ request, client, session, consents: remembered, hintedUserId, subject, now });
 }
 

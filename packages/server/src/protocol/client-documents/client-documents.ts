@@ -15,12 +15,13 @@ import { type Outbound, type OutboundAnswer, OutboundRefusal } from '../../ports
 import type { Registrations } from '../../ports/registrations.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { RegisteredMetadata } from '../client-metadata/index.ts';
+import { sectorRefusals } from '../client-metadata/sector-document.ts';
 import { endGrantsOfRemovedRedirectUris } from '../registration/removed-redirect-uris.ts';
 import type { RequestContext } from '../request-context.ts';
 import { cacheLifetime } from './cache-lifetime.ts';
 import { looksLikeUrl, parseClientIdUrl } from './client-id-url.ts';
 import { type DomainPolicy, isAllowedDomain } from './domain-policy.ts';
-import { readDocument } from './read-document.ts';
+import { readDocument, type ReadDocument } from './read-document.ts';
 
 export interface ClientDocumentSettings {
   /** Off: no URL is a client. */
@@ -140,7 +141,7 @@ function createDocumentCache(
       // Others may have used up what goes out in a minute; that is no reason to send this person away.
       return error.reason === 'busy' ? known.get(url.href)?.metadata : undefined;
     }
-    const read = readAnswer(url, answer);
+    const read = await inItsSector(readAnswer(url, answer), outbound);
     known.delete(url.href);
     if ('refusal' in read) {
       refused(url.origin, read.refusal);
@@ -164,7 +165,13 @@ function createDocumentCache(
   };
 }
 
-function readAnswer(url: URL, { status, headers, body }: OutboundAnswer): ReturnType<typeof readDocument> {
+/** A document cannot make its app one of a sector that does not list it. */
+async function inItsSector(read: ReadDocument, outbound: Pick<Outbound, 'get'>): Promise<ReadDocument> {
+  const [refused] = 'client' in read ? await sectorRefusals(read.client, outbound) : [];
+  return refused === undefined ? read : { refusal: `${refused.pointer} ${refused.detail}` };
+}
+
+function readAnswer(url: URL, { status, headers, body }: OutboundAnswer): ReadDocument {
   if (status !== 200) return { refusal: `it was answered with ${status}` };
   const type = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !/^application\/[a-z0-9.-]+\+json$/.test(type)) {

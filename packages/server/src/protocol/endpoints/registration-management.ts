@@ -9,13 +9,14 @@ import { type Client, usesSecret } from '../../domain/client.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { Grants } from '../../ports/grants.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import type { Registrations } from '../../ports/registrations.ts';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { auditEvent } from '../audit-event.ts';
 import { newClientSecret } from '../client-secret.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { type ClientInformation, clientInformation } from '../registration/client-information.ts';
-import { readRegistration } from '../registration/read-registration.ts';
+import { readRegistration, refuseForeignSector } from '../registration/read-registration.ts';
 import { limitByAddress } from '../registration/registration-limits.ts';
 import { bearerOf } from '../registration/registration-token.ts';
 import { endGrantsOfRemovedRedirectUris } from '../registration/removed-redirect-uris.ts';
@@ -27,6 +28,7 @@ export interface RegistrationManagementDependencies {
   readonly registrations: Pick<Registrations, 'findTokenHash' | 'replace'>;
   readonly grants: Pick<Grants, 'list' | 'end'>;
   readonly failedAttempts: FailedAttempts;
+  readonly outbound: Pick<Outbound, 'get'>;
   readonly random: Random;
 }
 
@@ -76,11 +78,12 @@ async function replace(
   context: RequestContext,
   dependencies: RegistrationManagementDependencies,
 ): Promise<ClientInformation | undefined> {
-  const { issuer, registrations, random } = dependencies;
+  const { issuer, registrations, outbound, random } = dependencies;
   refuseForeignMembers(before, body, context.at);
   const { id, organizationId, firstParty, registeredBy, status, createdAt } = before;
-  const { security_profile: profile } = before.metadata;
-  const metadata = readRegistration(body, profile === undefined ? {} : { security_profile: profile });
+  const { security_profile } = before.metadata;
+  const metadata = readRegistration(body, security_profile === undefined ? {} : { security_profile });
+  await refuseForeignSector(metadata, outbound);
   const plain: Client = {
     ...metadata,
     id,

@@ -7,12 +7,13 @@ import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { InitialAccessTokens } from '../../ports/initial-access-tokens.ts';
+import type { Outbound } from '../../ports/outbound.ts';
 import type { Registrations } from '../../ports/registrations.ts';
 import { auditEvent } from '../audit-event.ts';
 import { newClientSecret } from '../client-secret.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { type ClientInformation, clientInformation } from '../registration/client-information.ts';
-import { readRegistration } from '../registration/read-registration.ts';
+import { readRegistration, refuseForeignSector } from '../registration/read-registration.ts';
 import { limitByAddress, limitBySoftware } from '../registration/registration-limits.ts';
 import { bearerOf } from '../registration/registration-token.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -24,6 +25,8 @@ export interface RegistrationDependencies {
   readonly registrations: Pick<Registrations, 'create'>;
   readonly initialAccessTokens: Pick<InitialAccessTokens, 'findByHash'>;
   readonly failedAttempts: FailedAttempts;
+  /** Asks the sector that an app says it belongs to. */
+  readonly outbound: Pick<Outbound, 'get'>;
   readonly random: Random;
 }
 
@@ -39,10 +42,11 @@ export async function registerClient(
   context: RequestContext,
   dependencies: RegistrationDependencies,
 ): Promise<ClientInformation> {
-  const { issuer, registrations, failedAttempts, random } = dependencies;
+  const { issuer, registrations, failedAttempts, outbound, random } = dependencies;
   await limitByAddress(context, failedAttempts);
   const ticket = await findTicket(authorization, context.at, dependencies);
   const metadata = readRegistration(body);
+  await refuseForeignSector(metadata, outbound);
   await limitBySoftware(
     { ...metadata.metadata, client_name: metadata.name, redirect_uris: metadata.redirectUris },
     context,

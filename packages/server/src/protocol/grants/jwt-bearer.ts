@@ -9,6 +9,7 @@ import { verifyAssertion } from '../assertions/verify-assertion.ts';
 import { clientOfWorkload, exchangeWorkload, type WorkloadDependencies } from '../assertions/workload.ts';
 import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { isHeldToFapi2 } from '../security-profile.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
 export type JwtBearerDependencies = WorkloadDependencies & IdentityDependencies;
@@ -19,7 +20,10 @@ export function jwtBearerGrant(dependencies: JwtBearerDependencies): GrantHandle
     type: JWT_BEARER_GRANT,
     async clientOf(form, { at }) {
       const verified = await verifyAssertion(form.require('assertion'), at, dependencies);
-      if (verified.trusted.kind === 'workload') return clientOfWorkload(verified, dependencies);
+      const client =
+        verified.trusted.kind === 'workload' ? await clientOfWorkload(verified, dependencies) : undefined;
+      // FAPI 2.0 Security Profile §5.3.2.1: by a key of its own, and nothing else.
+      if (client !== undefined && !isHeldToFapi2(client)) return client;
       throw new OAuthError('invalid_client', 'The client did not authenticate');
     },
     async exchange(form, client, context) {

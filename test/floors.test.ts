@@ -20,6 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/store', 'packages/server/src/observe', 'packages/server/src/outbound'],
   ['packages/server/src/http'],
   ['packages/server/src/pages', 'packages/server/src/api'],
+  ['packages/server/src/config'],
   ['packages/server/src/config.ts'],
   ['packages/server/src/assembly'],
   ['packages/server/src/main.ts'],

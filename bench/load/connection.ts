@@ -7,7 +7,14 @@ import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
-const STATUS_OK = 'HTTP/1.1 200 ';
+
+/** What came back, whatever it says. */
+export interface Answer {
+  readonly status: number;
+  /** The status line and the fields. */
+  readonly head: string;
+  readonly body: string;
+}
 
 export interface Connection {
   /** Sends a request; `onAnswer` hears of its answer. One at a time. */
@@ -15,13 +22,10 @@ export interface Connection {
   close(): void;
 }
 
-/**
- * @param onAnswer called with the body of a 200
- * @param onFailure called once, with an answer that is no 200, or when the connection breaks
- */
+/** @param onFailure called once, when the connection breaks or what comes is no answer */
 export function openConnection(
   port: number,
-  onAnswer: (body: string) => void,
+  onAnswer: (answer: Answer) => void,
   onFailure: (error: Error) => void,
 ): Promise<Connection> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
@@ -58,8 +62,8 @@ function opened(socket: Socket, connection: Connection): Promise<Connection> {
   });
 }
 
-/** The body of a complete answer; undefined while bytes are missing. */
-function readAnswer(received: Buffer): string | Error | undefined {
+/** An answer that is complete; undefined while bytes are missing. */
+function readAnswer(received: Buffer): Answer | Error | undefined {
   const headEnd = received.indexOf(HEAD_END);
   if (headEnd === -1) return undefined;
   const head = received.toString('latin1', 0, headEnd);
@@ -68,6 +72,9 @@ function readAnswer(received: Buffer): string | Error | undefined {
   const bodyStart = headEnd + HEAD_END.length;
   const bodyEnd = bodyStart + Number(length);
   if (received.length < bodyEnd) return undefined;
-  const body = received.toString('utf8', bodyStart, bodyEnd);
-  return head.startsWith(STATUS_OK) ? body : new Error(`a wrong answer:\n${head}\n\n${body}`);
+  return { status: Number(head.slice(9, 12)), head, body: received.toString('utf8', bodyStart, bodyEnd) };
+}
+
+export function wrongAnswer({ head, body }: Answer): Error {
+  return new Error(`a wrong answer:\n${head}\n\n${body}`);
 }

@@ -1,7 +1,8 @@
 /** The load generator, in a process of its own. A wrong answer ends the run with an error. */
 import { answerCalls } from '../program.ts';
 import { signAssertions } from '../servers/signer.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Answer, type Connection, openConnection, wrongAnswer } from './connection.ts';
+import { type FlowLoad, runFlows } from './flows.ts';
 import type { Load, LoadResult } from './load.ts';
 import { makeProofs, type Proofs } from './proofs.ts';
 
@@ -77,9 +78,9 @@ class Run {
     };
     const connection: Connection = await openConnection(
       this.#load.port,
-      (text) => {
+      (received) => {
         try {
-          const answer = this.#checked(text);
+          const answer = this.#checked(received);
           this.#lastAnswerAt = performance.now();
           this.#latencies.push(this.#lastAnswerAt - sentAt);
           if (this.#isOver()) finish();
@@ -97,7 +98,9 @@ class Run {
     };
   }
 
-  #checked(text: string): Readonly<Record<string, unknown>> {
+  #checked(received: Answer): Readonly<Record<string, unknown>> {
+    if (received.status !== 200) throw wrongAnswer(received);
+    const text = received.body;
     const answer = JSON.parse(text) as Record<string, unknown>;
     const { member, value } = this.#load.expected;
     const found = answer[member];
@@ -126,4 +129,4 @@ class Run {
   }
 }
 
-answerCalls({ load: (load: Load) => new Run(load).measure() });
+answerCalls({ load: (load: Load) => new Run(load).measure(), flows: (load: FlowLoad) => runFlows(load) });

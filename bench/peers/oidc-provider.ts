@@ -16,6 +16,7 @@ import {
   JWT_API,
   LIFETIME_SECONDS,
   PLAYER,
+  PUSHER,
   SCOPE,
   USER_ID,
 } from '../servers/contestant.ts';
@@ -52,17 +53,25 @@ const configuration = {
       grant_types: ['client_credentials'],
       scope: SCOPE,
     },
+    {
+      client_id: PUSHER.id,
+      client_secret: PUSHER.secret,
+      redirect_uris: [PUSHER.redirectUri],
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
     { ...confidential, client_id: API_SERVER.id, client_secret: API_SERVER.secret, grant_types: [] },
     {
       client_id: PLAYER.id,
-      redirect_uris: ['https://player.bench.example/callback'],
+      redirect_uris: [PUSHER.redirectUri],
       grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'none',
     },
   ],
   clientDefaults: { id_token_signed_response_alg: 'ES256' },
   jwks: { keys: [signingKey()] },
-  scopes: [SCOPE, 'offline_access'],
+  scopes: ['openid', SCOPE, 'offline_access'],
   ttl: {
     AccessToken: LIFETIME_SECONDS,
     ClientCredentials: LIFETIME_SECONDS,
@@ -73,9 +82,11 @@ const configuration = {
   formats: { bitsOfOpaqueRandomness: 256 },
   rotateRefreshToken: true,
   findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  loadExistingGrant: grantOfRemembered,
   extraTokenClaims: () => ({ org_id: 'org_default' }),
   features: {
     devInteractions: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     dPoP: { enabled: true },
@@ -97,11 +108,36 @@ function signingKey(): object {
   return { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'bench' };
 }
 
+interface Authorizing {
+  readonly oidc: {
+    readonly session: { readonly accountId?: string };
+    readonly client: { readonly clientId: string };
+  };
+}
+
+/**
+ * The person agreed to the app before. A grant for each request, as ours makes one: the memory adapter walks through all
+ * the tokens of a grant whenever it adds one.
+ */
+async function grantOfRemembered({ oidc }: Authorizing): Promise<object | undefined> {
+  const { accountId } = oidc.session;
+  if (accountId === undefined || oidc.client.clientId !== PUSHER.id) return undefined;
+  const grant = new provider.Grant({ accountId, clientId: PUSHER.id });
+  grant.addOIDCScope(PUSHER.scope);
+  await grant.save();
+  return grant;
+}
+
 const server = createServer();
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
 const provider = new Provider(`http://127.0.0.1:${port}`, configuration);
-server.on('request', provider.callback());
+const answer = provider.callback();
+server.on('request', (request, response) => {
+  if (request.url?.startsWith('/interaction/') !== true) answer(request, response);
+  // Where a page would ask for a password.
+  else void provider.interactionFinished(request, response, { login: { accountId: USER_ID } });
+});
 
 /** The state that a sign-in with consent would leave, for each chain of refresh tokens. */
 async function refreshToken(): Promise<string> {
@@ -120,7 +156,13 @@ async function refreshToken(): Promise<string> {
 }
 
 answerCalls({
-  listen: (): Contestant => ({ port, tokenPath: '/token', introspectionPath: '/token/introspection' }),
+  listen: (): Contestant => ({
+    port,
+    tokenPath: '/token',
+    introspectionPath: '/token/introspection',
+    pushPath: '/request',
+    authorizationPath: '/auth',
+  }),
   refreshTokens: (count: number) => Promise.all(Array.from({ length: count }, refreshToken)),
   cpuMicroseconds,
 });

@@ -14,6 +14,11 @@ declare module 'oidc-provider' {
     readonly RefreshToken: new (
       properties: object,
     ) => Saved;
+    interactionFinished(
+      request: import('node:http').IncomingMessage,
+      response: import('node:http').ServerResponse,
+      result: object,
+    ): Promise<void>;
     callback(): (
       request: import('node:http').IncomingMessage,
       response: import('node:http').ServerResponse,

@@ -1,4 +1,5 @@
 /** The rows that compare servers under load: ours, the peer and a bare handler take turns, run by run. */
+import type { FlowLoad } from '../load/flows.ts';
 import type { Load, LoadResult } from '../load/load.ts';
 import type { Options } from '../options.ts';
 import { type Program, startProgram } from '../program.ts';
@@ -9,10 +10,13 @@ import {
   assertedClientCredentials,
   boundClientCredentials,
   clientCredentials,
+  type Flows,
   introspection,
+  pushedFlows,
   refresh,
   type Requests,
 } from './requests.ts';
+import { signIn } from './sign-in.ts';
 
 const CONNECTIONS = 32;
 const DISTINCT_TOKENS = 2000;
@@ -24,7 +28,7 @@ interface Server {
 }
 
 /** The requests of a row, made anew for each run. */
-type RequestsFor = (server: Server, generator: Program) => Promise<Requests>;
+type RequestsFor = (server: Server, generator: Program) => Promise<Requests | Flows>;
 
 interface HttpRow {
   readonly name: string;
@@ -47,6 +51,9 @@ const introspectIssued: RequestsFor = async ({ contestant }, generator) => {
 
 const rotateChains: RequestsFor = async ({ program, contestant }) =>
   refresh(contestant, await program.call<readonly string[]>('refreshTokens', CONNECTIONS));
+
+const pushAndRedeem: RequestsFor = async ({ contestant }) =>
+  pushedFlows(contestant, await signIn(contestant, CONNECTIONS));
 
 const HTTP_ROWS: readonly HttpRow[] = [
   {
@@ -73,6 +80,7 @@ const HTTP_ROWS: readonly HttpRow[] = [
   },
   { name: 'introspection, opaque', target: 3, requestsFor: introspectIssued },
   { name: 'refresh with rotation', target: 2, requestsFor: rotateChains },
+  { name: 'PAR + code flow end to end', target: 2, requestsFor: pushAndRedeem },
 ];
 
 const SERVERS = {
@@ -151,9 +159,10 @@ async function compare(
 }
 
 async function run(row: HttpRow, server: Server, generator: Program, seconds: number): Promise<Run> {
-  const load: Load = { ...(await row.requestsFor(server, generator)), connections: CONNECTIONS, seconds };
+  const requests = await row.requestsFor(server, generator);
+  const load: Load | FlowLoad = { ...requests, connections: CONNECTIONS, seconds };
   const before = await server.program.call<number>('cpuMicroseconds');
-  const result = await generator.call<LoadResult>('load', load);
+  const result = await generator.call<LoadResult>('pushPath' in load ? 'flows' : 'load', load);
   const used = (await server.program.call<number>('cpuMicroseconds')) - before;
   return { perSecond: result.answersPerSecond, cpuMicroseconds: used / result.answers };
 }

@@ -1,6 +1,7 @@
 /** The requests of the benchmark, the same for every server. */
+import type { FlowLoad } from '../load/flows.ts';
 import type { Load } from '../load/load.ts';
-import { API_SERVER, APP, type Contestant, JWT_API, PLAYER, SCOPE } from '../servers/contestant.ts';
+import { API_SERVER, APP, type Contestant, JWT_API, PLAYER, PUSHER, SCOPE } from '../servers/contestant.ts';
 import { SIGNER } from '../servers/signer.ts';
 
 /** More than any server checks. */
@@ -8,6 +9,9 @@ const ASSERTIONS_PER_SECOND = 6000;
 
 /** How a request of a load looks; how many and for how long is decided by the row. */
 export type Requests = Omit<Load, 'connections' | 'seconds' | 'answers' | 'collect'>;
+
+/** The same of a load of whole flows. */
+export type Flows = Omit<FlowLoad, 'seconds'>;
 
 interface Credentials {
   readonly id: string;
@@ -56,4 +60,12 @@ export function refresh(contestant: Contestant, tokens: readonly string[]): Requ
   const prefix = `grant_type=refresh_token&client_id=${PLAYER.id}&refresh_token=`;
   const bodies = tokens.map((token) => `${prefix}${token}`);
   return { port, path, headers: {}, bodies, chain: { prefix, member }, expected: { member } };
+}
+
+/** @param cookies of browsers that signed in and agreed, one for each connection */
+export function pushedFlows(contestant: Contestant, cookies: readonly string[]): Flows {
+  const { port, pushPath, authorizationPath, tokenPath } = contestant;
+  const headers = basic(PUSHER);
+  const { id: clientId, redirectUri, scope } = PUSHER;
+  return { port, pushPath, authorizationPath, tokenPath, headers, clientId, redirectUri, scope, cookies };
 }

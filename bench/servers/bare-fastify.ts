@@ -8,7 +8,7 @@ import formbody from '@fastify/formbody';
 import { createJwtSigner, createTokenString, generateSigningKey, importSigningKey } from '@tessera/tokens';
 import Fastify, { type FastifyReply } from 'fastify';
 import { answerCalls } from '../program.ts';
-import { API_SERVER, APP, type Contestant, JWT_API, LIFETIME_SECONDS, SCOPE } from './contestant.ts';
+import { API_SERVER, APP, type Contestant, JWT_API, LIFETIME_SECONDS, PUSHER, SCOPE } from './contestant.ts';
 import { cpuMicroseconds } from './cpu-time.ts';
 
 const random = (size: number): Uint8Array => randomBytes(size);
@@ -22,8 +22,16 @@ const text = { type: 'string' };
 const integer = { type: 'integer' };
 const tokenSchema = {
   type: 'object',
-  properties: { access_token: text, token_type: text, expires_in: integer, scope: text, refresh_token: text },
+  properties: {
+    access_token: text,
+    token_type: text,
+    expires_in: integer,
+    scope: text,
+    refresh_token: text,
+    id_token: text,
+  },
 };
+const pushSchema = { type: 'object', properties: { request_uri: text, expires_in: integer } };
 const introspectionSchema = {
   type: 'object',
   properties: {
@@ -52,7 +60,7 @@ const answer = {
 const refreshToken = createTokenString('rt', random);
 const issuedAt = Math.floor(Date.now() / 1000);
 const key = await generateSigningKey('ES256');
-const sign = createJwtSigner(importSigningKey(key), 'at+jwt');
+const signer = createJwtSigner(importSigningKey(key), 'at+jwt');
 const claims = {
   iss: 'http://127.0.0.1:12345',
   sub: APP.id,
@@ -65,14 +73,38 @@ const claims = {
   scope: SCOPE,
 };
 
-const tokenAnswer = (form: Readonly<Record<string, string>>, isBound: boolean): object => {
+const tokenAnswer = async (form: Readonly<Record<string, string>>, isBound: boolean): Promise<object> => {
+  if (form['code'] !== undefined) return { ...answer, id_token: await signer.signElsewhere(claims) };
   if (isBound) return { ...answer, token_type: 'DPoP' };
-  if (form['resource'] !== undefined) return { ...answer, access_token: sign(claims) };
+  if (form['resource'] !== undefined) return { ...answer, access_token: await signer.signElsewhere(claims) };
   return form['refresh_token'] === undefined ? answer : { ...answer, refresh_token: refreshToken };
 };
-app.post('/api/token', { schema: { response: { 200: tokenSchema } } }, (request, reply): FastifyReply => {
-  const isBound = request.headers['dpop'] !== undefined;
-  return reply.headers(headers).send(tokenAnswer(request.body as Record<string, string>, isBound));
+app.post(
+  '/api/token',
+  { schema: { response: { 200: tokenSchema } } },
+  async (request, reply): Promise<FastifyReply> => {
+    const isBound = request.headers['dpop'] !== undefined;
+    return reply.headers(headers).send(await tokenAnswer(request.body as Record<string, string>, isBound));
+  },
+);
+
+/** Nothing is kept: the reference says what has to come back. */
+const REFERENCE = 'urn:ietf:params:oauth:request_uri:';
+app.post('/api/par', { schema: { response: { 201: pushSchema } } }, (request, reply): FastifyReply => {
+  const { state = '' } = request.body as Record<string, string>;
+  return reply
+    .code(201)
+    .headers(headers)
+    .send({ request_uri: `${REFERENCE}${state}`, expires_in: 60 });
+});
+app.get('/authorize', (request, reply): FastifyReply => {
+  const { request_uri: reference = '' } = request.query as Record<string, string>;
+  const state = reference.slice(REFERENCE.length);
+  const answered = new URLSearchParams({ code: createTokenString('ac', random), state, iss: claims.iss });
+  return reply
+    .code(303)
+    .headers({ ...headers, location: `${PUSHER.redirectUri}?${answered}` })
+    .send();
 });
 
 const description = {
@@ -100,7 +132,13 @@ const { port } = app.server.address() as AddressInfo;
 
 answerCalls(
   {
-    listen: (): Contestant => ({ port, tokenPath: '/api/token', introspectionPath: '/api/introspect' }),
+    listen: (): Contestant => ({
+      port,
+      tokenPath: '/api/token',
+      introspectionPath: '/api/introspect',
+      pushPath: '/api/par',
+      authorizationPath: '/authorize',
+    }),
     refreshTokens: (count: number) => Array.from({ length: count }, () => refreshToken),
     cpuMicroseconds,
   },

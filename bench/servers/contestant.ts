@@ -3,6 +3,8 @@ export interface Contestant {
   readonly port: number;
   readonly tokenPath: string;
   readonly introspectionPath: string;
+  readonly pushPath: string;
+  readonly authorizationPath: string;
 }
 
 /** Registered at every server alike. */
@@ -12,6 +14,13 @@ export const APP = {
 } as const;
 /** The public client that rotates refresh tokens. */
 export const PLAYER = { id: 'bench-player' } as const;
+/** The confidential client that pushes its authorization requests. */
+export const PUSHER = {
+  id: 'bench-pusher',
+  secret: 'a-third-secret-of-the-benchmark-that-is-long-enough',
+  redirectUri: 'https://player.bench.example/callback',
+  scope: 'openid read',
+} as const;
 /** Asks about tokens for the API. */
 export const API_SERVER = {
   id: 'bench-api',
@@ -24,3 +33,5 @@ export const OPAQUE_API = 'https://opaque.bench.example/';
 export const SCOPE = 'read';
 export const LIFETIME_SECONDS = 3600;
 export const USER_ID = 'usr_bench';
+/** How the person signs in where a password is asked for. */
+export const PERSON = { email: 'bench@example.com', password: 'a password of the benchmark' } as const;

@@ -23,7 +23,9 @@ import {
   JWT_API,
   OPAQUE_API,
   LIFETIME_SECONDS,
+  PERSON,
   PLAYER,
+  PUSHER,
   SCOPE,
   USER_ID,
 } from './contestant.ts';
@@ -53,7 +55,7 @@ function client(
     ...shared,
     name: details.id,
     applicationType: 'web',
-    redirectUris: ['https://player.bench.example/callback'],
+    redirectUris: [PUSHER.redirectUri],
     requirePkce: true,
     metadata: {},
     firstParty: false,
@@ -99,6 +101,15 @@ for (const made of [
     tokenEndpointAuthMethod: 'private_key_jwt',
     metadata: { jwks: { keys: [SIGNER_JWK] }, token_endpoint_auth_signing_alg: SIGNER.alg },
   }),
+  client(
+    {
+      ...basic,
+      id: PUSHER.id,
+      grantTypes: ['authorization_code'],
+      metadata: { id_token_signed_response_alg: 'ES256' },
+    },
+    PUSHER.secret,
+  ),
   client({ ...basic, id: API_SERVER.id, grantTypes: [] }, API_SERVER.secret),
   client({
     id: PLAYER.id,
@@ -106,7 +117,7 @@ for (const made of [
     tokenEndpointAuthMethod: 'none',
   }),
 ]) {
-  // oxlint-disable-next-line no-await-in-loop -- four rows, in order
+  // oxlint-disable-next-line no-await-in-loop -- a few rows, in order
   await store.clients.create(made, event('client.created'));
 }
 for (const made of [
@@ -122,8 +133,7 @@ for (const made of [
   await store.resources.create(made, event('resource.created'));
 }
 const person = {
-  email: 'bench@example.com',
-  password: 'not used',
+  ...PERSON,
   displayName: 'Bench',
   role: 'member',
 } as const;
@@ -182,7 +192,13 @@ const { port } = await listen(tessera.app, host, free);
 
 answerCalls(
   {
-    listen: (): Contestant => ({ port, tokenPath: '/api/token', introspectionPath: '/api/introspect' }),
+    listen: (): Contestant => ({
+      port,
+      tokenPath: '/api/token',
+      introspectionPath: '/api/introspect',
+      pushPath: '/api/par',
+      authorizationPath: '/authorize',
+    }),
     refreshTokens: (count: number) => Promise.all(Array.from({ length: count }, refreshToken)),
     residentBytes: () => process.memoryUsage.rss(),
     cpuMicroseconds,

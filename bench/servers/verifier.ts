@@ -13,10 +13,10 @@ const PARALLEL = 32;
 
 const key = await generateSigningKey('ES256');
 const keys = createJwkSet([key.publicJwk]);
-const sign = createJwtSigner(importSigningKey(key), 'at+jwt');
+const signer = createJwtSigner(importSigningKey(key), 'at+jwt');
 const iat = Math.floor(Date.now() / 1000);
 const jwts = Array.from({ length: DISTINCT_TOKENS }, () =>
-  sign({
+  signer.sign({
     iss: ISSUER,
     sub: APP.id,
     aud: JWT_API,

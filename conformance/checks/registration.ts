@@ -90,7 +90,6 @@ const BAD_METADATA: readonly (readonly [id: string, what: string, metadata: Clie
   ['unsigned-id-token', 'unsigned ID tokens', { id_token_signed_response_alg: 'none' }],
   ['method', 'an unknown authentication method', { token_endpoint_auth_method: 'client_secret_jwt_v2' }],
   ['types', 'a text where a list belongs', { redirect_uris: 'https://app.example.com/cb' }],
-  ['admin', "the server's own scope", { scope: 'openid admin' }],
   ['logo', 'a logo that is no https URL', { logo_uri: 'javascript:alert(1)' }],
 ];
 
@@ -160,6 +159,21 @@ export const registrationChecks: readonly Check[] = [
         ]),
     }),
   ),
+  {
+    id: 'DC-02-admin',
+    title: "A registration with the server's own scope is refused, or answered without that scope",
+    source: 'RFC 7591 §2, §3.2.1, §5',
+    needs: ['registration'],
+    async run(target) {
+      const answer = await register(target, usual({ scope: 'openid admin' }));
+      if (answer.status !== 201) return expectError(answer, [...REFUSED, 'invalid_scope', 'invalid_request']);
+      const { scope } = jsonOf(answer);
+      ensure(
+        scope === undefined || (typeof scope === 'string' && !scope.split(' ').includes('admin')),
+        `scope is ${JSON.stringify(scope)}`,
+      );
+    },
+  },
   {
     id: 'DC-02-public',
     title: 'A public client gets no secret, whatever it asks for',

@@ -87,6 +87,11 @@ export const registrationFaults: readonly Fault[] = [
       ? json(201, { client_id: 'chosen', client_secret: 'chosen' })
       : response,
   ),
+  answering('registers-any-scope', 'gives an app whatever scope it names', (response, { place }) =>
+    place === REGISTER && response.status === 201
+      ? mapJson(response, (body) => ({ ...body, scope: 'openid admin' }))
+      : response,
+  ),
   answering('registers-nothing', 'refuses every registration', (response, { place }) =>
     place === REGISTER && response.status === 201
       ? json(400, { error: 'invalid_client_metadata' })

@@ -1,5 +1,7 @@
 // The authorization endpoint: what it refuses and how, and what its answers carry.
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mutationsOf } from '../form-mutations.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { formsOf } from '../html-form.ts';
 import { hasForm, type NoScriptBrowser, titleOf, type Visit } from '../no-script-browser.ts';
@@ -13,6 +15,7 @@ import {
   type Parameters,
   read,
   signInAndConsent,
+  tokensOf,
 } from '../oauth-calls.ts';
 import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
 
@@ -404,6 +407,62 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
         expect(titleOf(answer.page)).not.toBe('');
       },
     );
+  });
+
+  it('no change of any parameter makes an accepted request worth more, or breaks the server', async () => {
+    const pkce = createPkce();
+    const asked = { scope: 'openid user-read-private', resource: MUSIC };
+    const extra = {
+      ...asked,
+      nonce: 'n',
+      max_age: '9999',
+      prompt: 'none',
+      claims: '{"id_token":{"acr":null}}',
+    };
+    await signInAndConsent(server, browser, { parameters: asked });
+    const good = Object.fromEntries(new URL(authorizeUrl(server, confidential, pkce, extra)).searchParams);
+    const bearable = ['openid', 'user-read-private', ...server.resources.music.defaultScopes];
+    const outcomeOf = async (changed: Parameters): Promise<string> => {
+      const answer = await browser.get(`${server.base}/authorize?${encode(changed)}`);
+      if (answer.statuses.some((status) => status >= 500)) return 'the server broke';
+      const { leftFor } = answer;
+      if (leftFor === undefined) return answer.status === 200 ? 'asked the person' : 'refused';
+      if (!leftFor.href.startsWith(`${confidential.redirectUri}?`)) return 'sent elsewhere';
+      const code = leftFor.searchParams.get('code');
+      if (code === null) return leftFor.searchParams.has('error') ? 'refused' : 'sent on with nothing';
+      const redirectUri = confidential.redirectUri;
+      const redeemed = await exchange(server, {
+        code,
+        verifier: pkce.verifier,
+        redirectUri,
+        location: leftFor,
+      });
+      if (redeemed.status !== 200) return 'no token for a good code';
+      const token = decodeJwt(tokensOf(redeemed).accessToken);
+      const scopes = String(redeemed.body['scope']).split(' ');
+      const same = token.sub === server.person.user.id && token['client_id'] === confidential.id;
+      if (!same || !scopes.every((scope) => bearable.includes(scope))) return 'got more';
+      return [MUSIC, `${MUSIC},${server.issuer}/userinfo`].includes(String(token.aud))
+        ? 'as before'
+        : `got to ${String(token.aud)}`;
+    };
+    const outcomes = [`${await outcomeOf(good)}: unchanged`];
+    for (const [name, changed] of mutationsOf(good)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that a failure names its change
+      outcomes.push(`${await outcomeOf(changed)}: ${name}`);
+    }
+    expect(outcomes[0]).toBe('as before: unchanged');
+    expect(outcomes.filter((each) => !/^(refused|asked the person|as before):/.test(each))).toEqual([]);
+    for (const name of [
+      'client_id',
+      'redirect_uri',
+      'code_challenge',
+      'code_challenge_method',
+      'response_type',
+    ]) {
+      const taken = outcomes.filter((each) => each.includes(`: ${name} `) && !each.startsWith('refused'));
+      expect([name, taken]).toEqual([name, []]);
+    }
   });
 
   it('issues codes and never repeats one (AZ-85)', async () => {

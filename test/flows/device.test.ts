@@ -85,6 +85,11 @@ describe.each(STORES)('devices on %s', (store) => {
       ['no method', { code_challenge: 'x'.repeat(43) }, 'invalid_request'],
       ['a method alone', { code_challenge_method: 'S256' }, 'invalid_request'],
       ['not a hash', { code_challenge: 'x', code_challenge_method: 'S256' }, 'invalid_request'],
+      [
+        'RFC 9396 §5: details, which its page does not show',
+        { authorization_details: '[{"type":"playlist"}]' },
+        'invalid_authorization_details',
+      ],
       ['a client twice', { client_id: ['tv', 'tv'] }, 'invalid_request'],
     ])('refuses %s', async (_what, parameters, error) => {
       const answer = await ask(parameters);
@@ -119,6 +124,14 @@ describe.each(STORES)('devices on %s', (store) => {
         grant_types_supported: expect.arrayContaining([DEVICE_CODE_GRANT]),
       });
     });
+  });
+
+  it('RFC 9396 §5: refuses details with the device code, whatever the person decides', async () => {
+    const asked = await ask();
+    await letIn(asked);
+    const refused = await poll(asked, { authorization_details: '[{"type":"playlist"}]' });
+    expect(refused.body['error']).toBe('invalid_authorization_details');
+    expect((await poll(asked)).status).toBe(200);
   });
 
   it('lets a device in: tokens for the API it asked for, an ID token, a refresh token that works offline', async () => {

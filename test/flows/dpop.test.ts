@@ -1,5 +1,6 @@
 // Tokens bound to DPoP keys (RFC 9449), through HTTP, on both databases; on PostgreSQL with two nodes.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { asserted, createClientKey, signAssertion } from '../assertions.ts';
 import { createDpopKey, type DpopKey, type ProofOf } from '../dpop-key.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { MINUTE, SECOND } from '../movable-clock.ts';
@@ -32,7 +33,7 @@ describe.each(STORES)('DPoP on %s', (store) => {
   let otherKey: DpopKey;
   /** Registered with `dpop_bound_access_tokens`. */
   let alwaysBound: RegisteredClient;
-  let fapi: RegisteredClient;
+  const fapiKey = createClientKey('fapi');
 
   beforeAll(async () => {
     server = await startTestServer({ store });
@@ -40,7 +41,11 @@ describe.each(STORES)('DPoP on %s', (store) => {
     browser = server.newBrowser();
     [key, otherKey] = await Promise.all([createDpopKey(), createDpopKey()]);
     alwaysBound = await server.registerClient({ id: 'bound', metadata: { dpop_bound_access_tokens: true } });
-    fapi = await server.registerClient({ id: 'fapi', metadata: { security_profile: 'fapi2' } });
+    await server.registerClient({
+      id: 'fapi',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      metadata: { security_profile: 'fapi2', jwks: { keys: [fapiKey.jwk] } },
+    });
   });
   afterEach(() => server.clock.reset());
   afterAll(() => server?.close());
@@ -53,6 +58,13 @@ describe.each(STORES)('DPoP on %s', (store) => {
 
   async function tokenWith(dpop: string, client = server.clients.confidential, more: CallOptions = {}) {
     return requestToken(server, CLIENT_CREDENTIALS, client, withProof(dpop, more));
+  }
+
+  /** As a client under fapi2, which has no secret. */
+  async function fapiToken(options: CallOptions): Promise<Answer> {
+    const details = { clientId: 'fapi', audience: server.issuer, at: server.clock.now() };
+    const assertion = asserted(await signAssertion(fapiKey, details));
+    return requestToken(server, { ...CLIENT_CREDENTIALS, ...assertion }, undefined, options);
   }
 
   async function callUserinfo(
@@ -373,17 +385,17 @@ describe.each(STORES)('DPoP on %s', (store) => {
 
   describe('nonces (§8)', () => {
     it('are asked for under fapi2, are good on every node, and go stale', async () => {
-      const asked = await tokenWith(await tokenProof(), fapi);
+      const asked = await fapiToken(withProof(await tokenProof()));
       expect([asked.status, asked.body['error']]).toEqual([400, 'use_dpop_nonce']);
       const nonce = asked.headers.get('dpop-nonce');
       expect(asked.headers.get('access-control-expose-headers')).toContain('dpop-nonce');
       for (const base of server.nodes) {
         // oxlint-disable-next-line no-await-in-loop -- one node after the other
-        const answer = await tokenWith(await tokenProof(key, { claims: { nonce } }), fapi, { base });
+        const answer = await fapiToken(withProof(await tokenProof(key, { claims: { nonce } }), { base }));
         expect(answer.body).toMatchObject({ token_type: 'DPoP' });
       }
       server.clock.advance(6 * MINUTE);
-      const stale = await tokenWith(await tokenProof(key, { claims: { nonce } }), fapi);
+      const stale = await fapiToken(withProof(await tokenProof(key, { claims: { nonce } })));
       expect(stale.body['error']).toBe('use_dpop_nonce');
       expect(stale.headers.get('dpop-nonce')).not.toBe(nonce);
     });
@@ -394,7 +406,7 @@ describe.each(STORES)('DPoP on %s', (store) => {
     });
 
     it('a client under fapi2 gets no bearer token', async () => {
-      const answer = await requestToken(server, CLIENT_CREDENTIALS, fapi);
+      const answer = await fapiToken({});
       expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
     });
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JWT_BEARER_GRANT } from '../../packages/server/src/domain/client.ts';
 import type { User } from '../../packages/server/src/domain/user.ts';
 import { type ForeignIssuer, newJti, registerIssuer } from '../foreign-issuer.ts';
+import { mutationsOf } from '../form-mutations.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { type Answer, introspect, type Parameters as Sent, requestToken, tokensOf } from '../oauth-calls.ts';
 import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
@@ -123,6 +124,74 @@ describe.each(STORES)('identity assertions on %s', (store) => {
     expect(narrow.body['scope']).toBe('user-read-private');
     const asked = await redeem({}, { scope: 'playlist-read-private user-read-email', resource: MUSIC });
     expect(asked.body['scope']).toBe('playlist-read-private');
+  });
+
+  it('no change of any parameter or claim makes a token worth more, or breaks the server', async () => {
+    const outcomeOf = ({ status, body }: Answer): string => {
+      if (status >= 500) return 'the server broke';
+      if (status !== 200) return 'refused';
+      const { aud, sub, client_id: clientId } = decodeJwt(String(body['access_token']))?.payload ?? {};
+      if (aud !== MUSIC || sub !== server.person.user.id || clientId !== 'agent') return 'got another token';
+      const scopes = String(body['scope']).split(' ');
+      const isMore = scopes.some((name) => !SCOPES.split(' ').includes(name));
+      return isMore || Number(body['expires_in']) > 3600 || 'refresh_token' in body
+        ? 'got more'
+        : 'as before';
+    };
+    const outcomes = [`${outcomeOf(await redeem())}: unchanged`];
+    const form = {
+      grant_type: JWT_BEARER_GRANT,
+      assertion: 'ours',
+      resource: MUSIC,
+      scope: 'user-read-private',
+    };
+    for (const [name, { assertion, ...changed }] of mutationsOf(form)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that a failure names its change
+      const fresh = await idp.sign(claimsNow(), { typ: ID_JAG });
+      const sent = assertion === 'ours' ? fresh : Array.isArray(assertion) ? [fresh, fresh] : assertion;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      outcomes.push(
+        `${outcomeOf(await requestToken(server, { ...changed, assertion: sent }, app))}: ${name}`,
+      );
+    }
+    const values = [
+      '',
+      ' ',
+      'x',
+      0,
+      -1,
+      1e300,
+      true,
+      null,
+      [],
+      {},
+      ['x'],
+      { x: 1 },
+      'a'.repeat(5000),
+      '\0',
+      '__proto__',
+    ];
+    for (const claim of Object.keys(claimsNow())) {
+      for (const value of [undefined, ...values]) {
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        const outcome = outcomeOf(await redeem({ [claim]: value }));
+        outcomes.push(`${outcome}: claim ${claim} = ${JSON.stringify(value)?.slice(0, 30)}`);
+      }
+    }
+    expect(outcomes[0]).toBe('as before: unchanged');
+    expect(outcomes.filter((each) => !/^(refused|as before):/.test(each))).toEqual([]);
+    for (const name of [
+      'grant_type',
+      'assertion',
+      'claim iss',
+      'claim aud',
+      'claim client_id',
+      'claim exp',
+      'claim tenant',
+    ]) {
+      const taken = outcomes.filter((each) => each.includes(`: ${name} `) && !each.startsWith('refused'));
+      expect([name, taken]).toEqual([name, []]);
+    }
   });
 
   it('ends with its grant', async () => {

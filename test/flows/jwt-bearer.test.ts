@@ -110,6 +110,11 @@ describe.each(STORES)('workload identity on %s', (store) => {
   });
 
   describe('TK-29: refuses', () => {
+    it('RFC 9396 §5: details, about which nobody is asked', async () => {
+      const details = { authorization_details: '[{"type":"playlist"}]' };
+      const answer = await trade(await ci.sign(claimsNow()), details);
+      expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_authorization_details']);
+    });
     const refusal = async (
       claims: JWTPayload,
       header: Readonly<Record<string, unknown>> = {},

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
+import { issueAdminToken, systemEvent } from '../../packages/server/src/startup/first-start.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { DAY, MINUTE } from '../movable-clock.ts';
 import { titleOf } from '../no-script-browser.ts';
@@ -101,8 +101,6 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       },
       'invalid_client_metadata',
     ],
-    ['the scope admin', { ...WEB, scope: 'catalog-read admin' }, 'invalid_client_metadata'],
-    ['the scope account', { ...WEB, scope: 'account' }, 'invalid_client_metadata'],
     ['the token response type', { ...WEB, response_types: ['token'] }, 'invalid_client_metadata'],
     ['an unknown method', { ...WEB, token_endpoint_auth_method: 'magic' }, 'invalid_client_metadata'],
     ['javascript:', { ...WEB, redirect_uris: ['javascript:alert(1)'] }, 'invalid_redirect_uri'],
@@ -164,8 +162,13 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
   });
 
   it('answers with what the client has become (RFC 7591 §3.2.1)', async () => {
-    const asked = { ...WEB, software_id: 'agent', software_version: '1', scope: 'catalog-read' };
-    const answer = await register(server, { ...asked, resource: 'https://music.example/', unknown: {} });
+    const asked = { ...WEB, software_id: 'agent', software_version: '1' };
+    const answer = await register(server, {
+      ...asked,
+      scope: 'catalog-read',
+      resource: 'https://music.example/',
+      unknown: {},
+    });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(answer.body).toEqual({
@@ -321,13 +324,30 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       ['a token of its choice', { ...WEB, registration_access_token: 'x' }],
       ['a secret of its choice', { ...WEB, client_secret: 'x' }],
       ['a beginning of its choice', { ...WEB, client_id_issued_at: 1 }],
-      ['the scope admin', { ...WEB, scope: 'admin' }],
     ])('refuses an update with %s', async (what, body) => {
       const first = await register(server, WEB);
       const id = what.includes('client_id') ? {} : { client_id: asClient(first).id };
       const answer = await own(server, 'PUT', first, { ...body, ...id });
       expect(answer.body['error']).toBe('invalid_client_metadata');
       expect((await own(server, 'GET', first)).status).toBe(200);
+    });
+
+    it('leaves an app the scopes that the operator limits it to, and no list of its own (RFC 7591 §2)', async () => {
+      const first = await register(server, { ...WEB, scope: 'admin' });
+      const { id } = asClient(first);
+      const update = { ...WEB, client_id: id, scope: 'account user-read-private' };
+      const second = await own(server, 'PUT', first, update);
+      expect([second.status, second.body['scope']]).toEqual([200, undefined]);
+      const { clients } = server.tessera.store;
+      const limited = await clients.find(id);
+      if (limited === undefined) throw new Error('The client is gone');
+      await clients.update(
+        { ...limited, scopes: ['catalog-read'] },
+        systemEvent(server.tessera, 'client.updated'),
+      );
+      const third = await own(server, 'PUT', second, update);
+      expect([third.status, third.body['scope']]).toEqual([200, 'catalog-read']);
+      expect((await clients.find(id))?.scopes).toEqual(['catalog-read']);
     });
 
     it('gives a secret to a client that becomes confidential, and takes it from one that becomes public', async () => {
@@ -445,12 +465,13 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
   });
 
   it('keeps an app off the API of the server itself', async () => {
-    const client = asClient(await register(server, WEB));
+    const client = asClient(await register(server, { ...WEB, scope: 'admin account' }));
     for (const parameters of [
       { resource: 'urn:tessera:api' },
       { resource: 'urn:tessera:api', scope: 'admin' },
+      { resource: 'urn:tessera:api', scope: 'account' },
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- two
+      // oxlint-disable-next-line no-await-in-loop -- three
       const visit = await server.newBrowser().get(authorizeUrl(server, client, createPkce(), parameters));
       expect(visit.page).toContain('error=invalid_target');
     }
@@ -561,7 +582,7 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       // oxlint-disable-next-line no-await-in-loop -- as above
       const client = await server.tessera.store.clients.find(asClient(answer).id);
       expect(client).toMatchObject({ requirePkce: true, firstParty: false, registeredBy: 'registration' });
-      expect(client?.scopes ?? []).not.toContain('admin');
+      expect(client?.scopes).toBeUndefined();
       expect(client?.grantTypes).not.toContain('client_credentials');
     }
   });

@@ -1,6 +1,7 @@
 // Signed authorization requests, by value: which are refused, and that nothing outside of them counts.
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { asserted, createClientKey, signAssertion } from '../assertions.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import type { NoScriptBrowser, Visit } from '../no-script-browser.ts';
 import { createPkce, finish, type Parameters, postForm, signInAndConsent } from '../oauth-calls.ts';
@@ -134,10 +135,14 @@ describe.each(STORES)('signed authorization requests on %s', (store) => {
 
   it('refuses RS256 of a client that is held to fapi2, and what it did not push', async () => {
     const key = signingKey('RS256');
-    const metadata = { jwks: key.jwks, security_profile: 'fapi2' };
-    const strict = await server.registerClient({ id: 'strict', metadata });
-    const object = await signObject(objectClaims(server, strict), key.key, { alg: 'RS256', kid: 'k1' });
-    const answer = await postForm(server, '/api/par', { request: object }, strict);
+    const proves = createClientKey('k2');
+    const metadata = { jwks: { keys: [...key.jwks.keys, proves.jwk] }, security_profile: 'fapi2' };
+    const tokenEndpointAuthMethod = 'private_key_jwt';
+    const strict = await server.registerClient({ id: 'strict', tokenEndpointAuthMethod, metadata });
+    const request = await signObject(objectClaims(server, strict), key.key, { alg: 'RS256', kid: 'k1' });
+    const details = { clientId: 'strict', audience: server.issuer, at: server.clock.now() };
+    const assertion = asserted(await signAssertion(proves, details));
+    const answer = await postForm(server, '/api/par', { request, ...assertion });
     expect(answer.body['error']).toBe('invalid_request_object');
     const plain = await visit(server, browser, strict.id, requestOf(strict, createPkce()));
     expect(plain.leftFor?.searchParams.get('error')).toBe('invalid_request');

@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { musicDetailsTypes } from '@tessera/example-music-api';
+import { TOKEN_EXCHANGE_GRANT } from '../../packages/server/src/domain/client.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { startMusic, type TestMusic, TRACK } from '../music.ts';
 import { DAY } from '../movable-clock.ts';
@@ -182,6 +183,32 @@ describe.each(STORES)('details (RFC 9396) on %s', (store) => {
       beyond,
     );
     expect(refused.body['error']).toBe('invalid_authorization_details');
+  });
+
+  it('may be narrowed in a token exchange, never widened, and stay with their API (RFC 8693 §2.1)', async () => {
+    const grantTypes = ['authorization_code', TOKEN_EXCHANGE_GRANT] as const;
+    const trader = await server.registerClient({ id: 'rar-trader', grantTypes });
+    const parameters = { scope: 'openid', resource: MUSIC, authorization_details: details(BACH, JAZZ) };
+    const authorized = await signInAndConsent(server, browser, { client: trader, parameters });
+    const { accessToken } = tokensOf(await exchange(server, authorized, trader));
+    const trade = (named: Readonly<Record<string, string>>): Promise<Answer> =>
+      requestToken(
+        server,
+        {
+          grant_type: TOKEN_EXCHANGE_GRANT,
+          subject_token: accessToken,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+          resource: MUSIC,
+          ...named,
+        },
+        trader,
+      );
+    const wider = await trade({ authorization_details: details({ ...BACH, max_tracks: 3 }) });
+    expect(wider.body['error']).toBe('invalid_authorization_details');
+    const narrowed = await trade({ authorization_details: details(JAZZ) });
+    expect(decodeJwt(tokensOf(narrowed).accessToken)['authorization_details']).toEqual([JAZZ]);
+    const same = await trade({});
+    expect(decodeJwt(tokensOf(same).accessToken)['authorization_details']).toEqual([BACH, JAZZ]);
   });
 
   it('hold the app to what the person allowed, at the API', async () => {

@@ -1,8 +1,10 @@
 // Token exchange (RFC 8693, TK-28): a service acts for a person, never as the person, and never with more.
+import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN_EXCHANGE_GRANT } from '../../packages/server/src/domain/client.ts';
 import type { GrantEndReason } from '../../packages/server/src/domain/grant.ts';
+import { mutationsOf } from '../form-mutations.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import {
   type Answer,
@@ -91,6 +93,42 @@ describe.each(STORES)('token exchange on %s', (store) => {
       client,
     );
   const claimsOf = (answer: Answer) => decodeJwt(tokensOf(answer).accessToken)?.payload ?? {};
+
+  it('no change of any parameter makes a token worth more, or breaks the server', async () => {
+    const good = {
+      grant_type: TOKEN_EXCHANGE_GRANT,
+      subject_token: tokens.accessToken,
+      subject_token_type: ACCESS_TOKEN,
+      requested_token_type: JWT,
+      resource: LIBRARY,
+      scope: 'user-read-private',
+    };
+    const before = decodeJwt(tokens.accessToken)?.payload ?? {};
+    const outcomeOf = async (changed: Parameters): Promise<string> => {
+      const answer = await requestToken(server, changed, music);
+      if (answer.status >= 500) return 'the server broke';
+      if (answer.status !== 200) return 'refused';
+      const { aud, sub, exp, act, scope: scopes = '', client_id: clientId } = claimsOf(answer);
+      if (aud !== LIBRARY) return `got to ${String(aud)}`;
+      if (sub !== before['sub'] || clientId !== 'music-service') return 'got another person';
+      if (!isDeepStrictEqual(act, { sub: 'music-service' })) return 'got rid of its name';
+      const isMore = String(scopes)
+        .split(' ')
+        .some((name) => !SCOPES.split(' ').includes(name));
+      return isMore || Number(exp) > Number(before['exp']) ? 'got more' : 'as before';
+    };
+    const outcomes = [`${await outcomeOf(good)}: unchanged`];
+    for (const [name, changed] of mutationsOf(good)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that a failure names its change
+      outcomes.push(`${await outcomeOf(changed)}: ${name}`);
+    }
+    expect(outcomes[0]).toBe('as before: unchanged');
+    expect(outcomes.filter((each) => !/^(refused|as before):/.test(each))).toEqual([]);
+    for (const name of ['grant_type', 'subject_token', 'subject_token_type']) {
+      const taken = outcomes.filter((each) => each.includes(`: ${name} `) && !each.startsWith('refused'));
+      expect([name, taken]).toEqual([name, []]);
+    }
+  });
 
   it('a service calls the next API for the person: narrower, shorter, with itself as the actor', async () => {
     server.clock.advance(600_000);

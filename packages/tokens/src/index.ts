@@ -23,6 +23,7 @@ export { JwtError, jwtErrorDescriptions } from './jwt-error.ts';
 export type { JwtErrorCode } from './jwt-error.ts';
 export type { JsonObject } from './json-object.ts';
 export { createJwtSigner } from './jwt-signer.ts';
+export type { JwtSigner } from './jwt-signer.ts';
 export { decodeJwt, verifyJwt, verifyJwtElsewhere } from './jwt.ts';
 export type { DecodedJwt, JwtVerification, VerifiedJwt } from './jwt.ts';
 export { ACCESS_TOKEN_TYP, accessTokenTyps, validateAccessTokenClaims } from './access-token.ts';

@@ -27,7 +27,7 @@ beforeAll(async () => {
   ecHandle = importSigningKey(es256);
   rsaHandle = importSigningKey(rs256);
   keys = new Map([es256, rs256].map((key) => [key.kid, importPublicJwk(key.publicJwk)!]));
-  good = createJwtSigner(ecHandle, 'at+jwt')(claims);
+  good = createJwtSigner(ecHandle, 'at+jwt').sign(claims);
 });
 
 /** Looks keys up by name only, as a careless caller would: the algorithm is then for verifyJwt to compare. */
@@ -210,9 +210,9 @@ const headerRows: Row[] = [
   ['JW-crit', 'b64 without crit', () => signed(header({ b64: false })), 'b64_unsupported'],
   ['JW-crit', 'b64 true', () => signed(header({ b64: true })), 'b64_unsupported'],
   ['JW-typ', 'no typ', () => signed(`{"alg":"ES256","kid":"${es256.kid}"}`), 'typ_missing'],
-  ['JW-typ', 'an ID token', () => createJwtSigner(ecHandle, 'JWT')(claims), 'typ_not_allowed'],
-  ['JW-typ', 'a DPoP proof', () => createJwtSigner(ecHandle, 'dpop+jwt')(claims), 'typ_not_allowed'],
-  ['JW-typ', 'a logout token', () => createJwtSigner(ecHandle, 'logout+jwt')(claims), 'typ_not_allowed'],
+  ['JW-typ', 'an ID token', () => createJwtSigner(ecHandle, 'JWT').sign(claims), 'typ_not_allowed'],
+  ['JW-typ', 'a DPoP proof', () => createJwtSigner(ecHandle, 'dpop+jwt').sign(claims), 'typ_not_allowed'],
+  ['JW-typ', 'a logout token', () => createJwtSigner(ecHandle, 'logout+jwt').sign(claims), 'typ_not_allowed'],
   ['JW-typ', 'an empty typ', () => signed(header({ typ: '' })), 'typ_not_allowed'],
   ['JW-typ', 'another tree of media types', () => signed(header({ typ: 'text/at+jwt' })), 'typ_not_allowed'],
   ['JW-typ', 'typ that is no text', () => signed(header({ typ: ['at+jwt'] })), 'malformed_header'],
@@ -266,7 +266,7 @@ const signatureRows: Row[] = [
     () => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const jwk = { ...publicKey.export({ format: 'jwk' }), kid: es256.kid };
-      return createJwtSigner({ kid: es256.kid, alg: 'ES256', privateKey }, 'at+jwt')({ ...claims, jwk });
+      return createJwtSigner({ kid: es256.kid, alg: 'ES256', privateKey }, 'at+jwt').sign({ ...claims, jwk });
     },
     'bad_signature',
   ],
@@ -344,7 +344,7 @@ describe('verifyJwt never takes (RFC 8725 §3.1)', () => {
 
 describe('verifyJwt', () => {
   it('refuses any flipped bit', () => {
-    const token = createJwtSigner(ecHandle, 'at+jwt')({ sub: 'u' });
+    const token = createJwtSigner(ecHandle, 'at+jwt').sign({ sub: 'u' });
     const bytes = Buffer.from(token, 'latin1');
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 7 }), (index, bit) => {
@@ -445,7 +445,7 @@ describe('interoperation with jose', () => {
   it('jose takes what we sign', async () => {
     for (const handle of [ecHandle, rsaHandle]) {
       const { publicJwk } = handle.alg === 'ES256' ? es256 : rs256;
-      const token = createJwtSigner(handle, 'at+jwt')(claims);
+      const token = createJwtSigner(handle, 'at+jwt').sign(claims);
       const result = await jwtVerify(token, await importJWK({ ...publicJwk }), { typ: 'at+jwt' });
       expect(result.payload).toEqual(claims);
       expect(result.protectedHeader).toEqual({ alg: handle.alg, typ: 'at+jwt', kid: handle.kid });

@@ -68,7 +68,7 @@ export async function startAuthorizationServer(): Promise<TestAuthorizationServe
       ...change,
     }),
     sign: (change = {}, { key = server.keys[0] ?? firstKey, typ = 'at+jwt' } = {}) =>
-      createJwtSigner(importSigningKey(key), typ)(server.claims(change)),
+      createJwtSigner(importSigningKey(key), typ).sign(server.claims(change)),
     close: async () => {
       http.closeAllConnections();
       http.close();

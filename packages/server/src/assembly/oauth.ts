@@ -66,6 +66,7 @@ export async function mountOAuth(
       // A pushed request may be the first that is heard of an app.
       clients: withProfiles({ ...store.clients, find: (id) => documents.find(id) }, profileSetting(config)),
       resources,
+      keyRing,
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },

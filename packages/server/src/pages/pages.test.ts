@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accountPage } from './account-page.ts';
@@ -5,7 +6,11 @@ import { consentPage } from './consent-page.ts';
 import { errorPage } from './error-page.ts';
 import { signedOutPage, signOutPage } from './sign-out-page.ts';
 import { signInPage } from './sign-in-page.ts';
+import { formPostPage, SUBMIT_SCRIPT_HASH } from './form-post-page.ts';
 import { CONSENT, PAGE_SAMPLES } from './testing/samples.ts';
+
+/** The one page that leaves this server by a form, and has a script of its own; it is looked at below. */
+const LEAVES_BY_FORM = 'form-post';
 
 const EVIL = `"><script>alert('x')</script><img src=x onerror=alert(1)>`;
 const LIMIT_BYTES = 30_000;
@@ -24,17 +29,47 @@ function forms(page: string) {
   }));
 }
 
+describe.each(Object.entries(PAGE_SAMPLES).filter(([name]) => name !== LEAVES_BY_FORM))(
+  '%s',
+  (_name, page) => {
+    it('has no inline script, style, handler or foreign address', () => {
+      expect(page).not.toMatch(/<style|\sstyle="|\son[a-z]+="|<script(?![^>]* src="\/assets\/)|javascript:/i);
+      expect(page).not.toMatch(/(src|action)="(https?:)?\/\//);
+      expect(page).not.toMatch(/<link[^>]*href="(?!\/assets\/)/);
+    });
+
+    it('sends its forms by POST to this server, with a form token', () => {
+      for (const form of forms(page)) {
+        expect(form.method).toBe('post');
+        expect(form.action).toMatch(/^\/(?!\/)/);
+      }
+    });
+  },
+);
+
+describe('the page that posts an answer to an app (Form Post Response Mode §2)', () => {
+  const evil = `"><script>alert(1)</script>`;
+  const page = formPostPage({ action: 'https://app.example/cb', fields: { code: 'tsr_ac_1', state: evil } });
+
+  it('posts what it was given, to the app and nowhere else, and works by its button', () => {
+    expect(forms(page)).toMatchObject([
+      { method: 'post', action: 'https://app.example/cb', fields: { code: 'tsr_ac_1' } },
+    ]);
+    expect(page).toContain('<button type="submit">');
+    expect(page).not.toContain(evil);
+  });
+
+  it('has the one script that its policy names', () => {
+    const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = '']) => script);
+    expect(scripts.map((script) => hash('sha256', script, 'base64'))).toEqual([SUBMIT_SCRIPT_HASH]);
+  });
+});
+
 describe.each(Object.entries(PAGE_SAMPLES))('%s', (_name, page) => {
   it('is one document in English with a title, one h1, one main and a live region', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(page.match(/<title>[^<]+<\/title>/g)).toHaveLength(1);
     for (const once of ['<h1', '<main', 'aria-live="polite"']) expect(page.split(once)).toHaveLength(2);
-  });
-
-  it('has no inline script, style, handler or foreign address', () => {
-    expect(page).not.toMatch(/<style|\sstyle="|\son[a-z]+="|<script(?![^>]* src="\/assets\/)|javascript:/i);
-    expect(page).not.toMatch(/(src|action)="(https?:)?\/\//);
-    expect(page).not.toMatch(/<link[^>]*href="(?!\/assets\/)/);
   });
 
   it('quotes every attribute and leaves no value behind', () => {
@@ -46,13 +81,6 @@ describe.each(Object.entries(PAGE_SAMPLES))('%s', (_name, page) => {
   it('gives each id once', () => {
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
-  });
-
-  it('sends its forms by POST to this server, with a form token', () => {
-    for (const form of forms(page)) {
-      expect(form.method).toBe('post');
-      expect(form.action).toMatch(/^\/(?!\/)/);
-    }
   });
 
   it('weighs at most 30 kB', () => {

@@ -69,7 +69,7 @@ export function narrowDetails(
   return named;
 }
 
-/** For grants in which nobody is asked. @throws OAuthError `invalid_authorization_details` */
+/** For grants in which nobody is asked about them. @throws OAuthError `invalid_authorization_details` */
 export function refuseAuthorizationDetails(form: Form): void {
   if (form.has('authorization_details')) {
     throw refused('authorization_details need the consent of a person; use the authorization code grant');

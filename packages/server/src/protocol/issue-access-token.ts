@@ -40,16 +40,16 @@ export interface IssuedAccessToken {
   readonly row: AccessTokenRow;
 }
 
-export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => IssuedAccessToken;
+export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => Promise<IssuedAccessToken>;
 
-/** Synchronous, on the token path: a draw, a hash, and a signature where the API's format is JWT. */
+/** A draw and a hash; where the API's format is JWT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(
   issuer: string,
   keyRing: KeyRing,
   random: Random,
   subjectOf: SubjectIdentifiers,
 ): AccessTokenIssuer {
-  return (issuance) => {
+  return async (issuance) => {
     const { client, grant, target, scopes, confirmation, actor } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
@@ -81,21 +81,25 @@ export function createAccessTokenIssuer(
       };
     }
     const jti = Buffer.from(random(16)).toString('base64url');
-    const token = keyRing.sign(isHeldToFapi2(client) ? 'ES256' : resource.signingAlg, 'at+jwt', {
-      iss: issuer,
-      sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
-      aud: resource.identifier,
-      exp: issuedAtSeconds + lifetime.seconds,
-      iat: issuedAtSeconds,
-      jti,
-      client_id: client.id,
-      org_id: client.organizationId,
-      ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      ...(grant === undefined ? {} : signInClaims(grant)),
-      ...(confirmation === undefined ? {} : { cnf: confirmation }),
-      ...(actor === undefined ? {} : { act: actor }),
-      ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
-    });
+    const token = await keyRing.signElsewhere(
+      isHeldToFapi2(client) ? 'ES256' : resource.signingAlg,
+      'at+jwt',
+      {
+        iss: issuer,
+        sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
+        aud: resource.identifier,
+        exp: issuedAtSeconds + lifetime.seconds,
+        iat: issuedAtSeconds,
+        jti,
+        client_id: client.id,
+        org_id: client.organizationId,
+        ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+        ...(grant === undefined ? {} : signInClaims(grant)),
+        ...(confirmation === undefined ? {} : { cnf: confirmation }),
+        ...(actor === undefined ? {} : { act: actor }),
+        ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
+      },
+    );
     return {
       token,
       expiresInSeconds: lifetime.seconds,

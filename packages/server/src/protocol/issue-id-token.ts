@@ -26,9 +26,9 @@ export interface IdTokenIssuance {
   readonly at: number;
 }
 
-export type IdTokenIssuer = (issuance: IdTokenIssuance) => string;
+export type IdTokenIssuer = (issuance: IdTokenIssuance) => Promise<string>;
 
-/** Signs with RS256, which every OpenID Connect client understands (Core §15.1), unless the client registered another. */
+/** Signs on another thread, with RS256, which every OpenID Connect client understands (Core §15.1), unless the client registered another. */
 export function createIdTokenIssuer(
   issuer: string,
   keyRing: KeyRing,
@@ -57,6 +57,6 @@ export function createIdTokenIssuer(
         : { sid: sessionIdentifierOf(grant.sessionId, client, subjectOf) }),
       ...(nonce === undefined ? {} : { nonce }),
     };
-    return keyRing.sign(alg, ID_TOKEN_TYP, claims);
+    return keyRing.signElsewhere(alg, ID_TOKEN_TYP, claims);
   };
 }

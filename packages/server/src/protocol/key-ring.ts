@@ -4,6 +4,7 @@
  */
 import {
   createJwtSigner,
+  type JwtSigner,
   generateSigningKey,
   importPublicJwk,
   importSigningKey,
@@ -31,6 +32,8 @@ export interface KeyRing {
   prepare(): Promise<void>;
   /** Signs a payload with the key that is active now; `typ` is the JOSE header's. */
   sign(alg: SigningAlg, typ: string, payload: object): string;
+  /** The same on another thread, for what is signed all the time. */
+  signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string>;
   /** The published set, as JSON-ready objects. */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
   /** A published key by its id, for the server's own checks. */
@@ -65,7 +68,7 @@ interface LoadedKey {
   readonly verification: VerificationKey;
   readonly publicJwk: PublicJwk;
   /** One prepared signer for each `typ`. */
-  readonly signers: Map<string, (payload: object) => string>;
+  readonly signers: Map<string, JwtSigner>;
 }
 
 export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
@@ -94,6 +97,14 @@ class StoredKeyRing implements KeyRing {
   }
 
   sign(alg: SigningAlg, typ: string, payload: object): string {
+    return this.#signer(alg, typ).sign(payload);
+  }
+
+  signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string> {
+    return this.#signer(alg, typ).signElsewhere(payload);
+  }
+
+  #signer(alg: SigningAlg, typ: string): JwtSigner {
     const key = this.#activeKey(alg);
     if (key === undefined) throw new Error(`No active ${alg} key`);
     let signer = key.signers.get(typ);
@@ -101,7 +112,7 @@ class StoredKeyRing implements KeyRing {
       signer = createJwtSigner(this.#open(key.record), typ);
       key.signers.set(typ, signer);
     }
-    return signer(payload);
+    return signer;
   }
 
   async jwks(): Promise<{ readonly keys: readonly PublicJwk[] }> {

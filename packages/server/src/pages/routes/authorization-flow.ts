@@ -28,15 +28,15 @@ import {
 } from '../../protocol/authorization/authorize.ts';
 import {
   type AuthorizationRequestDependencies,
-  type PageRefusal,
   validateAuthorizationRequest,
 } from '../../protocol/authorization/validate-request.ts';
 import type { Interactions } from '../../protocol/authorization/interaction.ts';
 import type { Form } from '../../protocol/form.ts';
 import { appLabel } from '../app-label.ts';
-import { errorPage } from '../error-page.ts';
 import { formPostPage, SUBMIT_SCRIPT_HASH } from '../form-post-page.ts';
 import { pageHeaders } from '../security-headers.ts';
+import { answeredBefore, refuseOnPage } from './refusals.ts';
+import { sendErrorPage } from './send-error-page.ts';
 
 export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRequestDependencies {
   readonly resources: Resources;
@@ -111,19 +111,12 @@ function answerRefusal(
     refusal.by === 'redirect'
       ? { url: refusal.location, text: `Go back to ${appLabel(client, redirectUri)}` }
       : undefined;
-  return reply
-    .code(400)
-    .headers(pageHeaders())
-    .send(
-      errorPage({
-        status: 400,
-        title: 'This app asked for something it cannot have',
-        explanation: `${description}.`,
-        whatToDo: 'If you know the app and came from there, go back to it. If not, close this page.',
-        link,
-        reference: request.id,
-      }),
-    );
+  return sendErrorPage(request, reply, {
+    title: 'This app asked for something it cannot have',
+    explanation: `${description}.`,
+    whatToDo: 'If you know the app and came from there, go back to it. If not, close this page.',
+    link,
+  });
 }
 
 /** A request that waits, with its client; undefined when it is not ours, too old, of another browser, or not valid any more. */
@@ -160,22 +153,6 @@ export function answer(
     .send(formPostPage(given));
 }
 
-/** The page for whoever answers a second time; nothing was done. */
-function answeredBefore(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply
-    .code(400)
-    .headers(pageHeaders())
-    .send(
-      errorPage({
-        status: 400,
-        title: 'This request was answered already',
-        explanation: 'The app has its answer; a request can be answered once.',
-        whatToDo: 'Go back to the app. If it does not go on, start again from there.',
-        reference: request.id,
-      }),
-    );
-}
-
 /** 303, so that what was posted to us is never posted on (RFC 9700 §4.12). */
 export function redirect(reply: FastifyReply, location: string): FastifyReply {
   return reply
@@ -183,77 +160,4 @@ export function redirect(reply: FastifyReply, location: string): FastifyReply {
     .code(303)
     .header('location', location)
     .send();
-}
-
-/** The page for a form or link whose request is gone; nothing was done. */
-export function interactionGone(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply
-    .code(400)
-    .headers(pageHeaders())
-    .send(
-      errorPage({
-        status: 400,
-        title: 'This sign-in has ended',
-        explanation: 'The request of the app is too old, or it was started in another browser.',
-        whatToDo: 'Go back to the app and start again from there.',
-        reference: request.id,
-      }),
-    );
-}
-
-const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; readonly whatToDo: string }>> = {
-  client_id_missing: {
-    explanation: 'The request does not say which app it comes from: the parameter client_id is missing.',
-    whatToDo: 'If you develop the app, add its client_id. If not, tell its makers.',
-  },
-  client_unknown: {
-    explanation: 'The app is not registered here.',
-    whatToDo:
-      'If you develop the app, check its client_id and which server it talks to. If not, tell its makers.',
-  },
-  client_document_refused: {
-    explanation:
-      'The app describes itself in a document of its own, and that document cannot be read or may not say what it says.',
-    whatToDo:
-      'Try again in a moment. If you develop the app, ask the operator of this server: the reason is in its log.',
-  },
-  redirect_uri_missing: {
-    explanation:
-      'The request does not say where the answer should go: the parameter redirect_uri is missing.',
-    whatToDo: 'If you develop the app, send one of its registered redirect URIs. If not, tell its makers.',
-  },
-  redirect_uri_unregistered: {
-    explanation: 'The answer would go to an address that the app has not registered, so it was not sent.',
-    whatToDo:
-      'If you develop the app, compare redirect_uri with the registered ones: they must be equal, character by character. If not, tell its makers.',
-  },
-  parameter_repeated: {
-    explanation: 'The request names its app or its redirect URI more than once.',
-    whatToDo: 'If you develop the app, send each parameter once. If not, do not follow this link again.',
-  },
-  request_uri_unusable: {
-    explanation:
-      'The request that the link stands for is not known here, has expired, or was answered already (invalid_request_uri).',
-    whatToDo:
-      'Go back to the app and start again. If you develop it: a pushed request is good for 60 seconds and one answer, and for the client that pushed it.',
-  },
-  request_object_refused: {
-    explanation: 'The signed request of the app does not hold (invalid_request_object).',
-    whatToDo:
-      'If you develop the app, check the key, aud, exp and nbf of its request object. If not, tell its makers.',
-  },
-};
-
-function refuseOnPage(reason: PageRefusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply
-    .code(400)
-    .headers(pageHeaders())
-    .send(
-      errorPage({
-        status: 400,
-        title: 'This app cannot sign you in',
-        ...REFUSALS[reason],
-        reference: request.id,
-      }),
-    );
 }

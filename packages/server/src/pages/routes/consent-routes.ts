@@ -22,9 +22,9 @@ import {
   continueAuthorization,
   currentSession,
   type FlowDependencies,
-  interactionGone,
   waitingRequest,
 } from './authorization-flow.ts';
+import { interactionGone } from './refusals.ts';
 import { describeRequest } from './describe-request.ts';
 
 export interface ConsentDependencies {

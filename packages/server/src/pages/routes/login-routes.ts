@@ -13,10 +13,10 @@ import {
   continueAuthorization,
   currentSession,
   type FlowDependencies,
-  interactionGone,
   redirect,
   waitingRequest,
 } from './authorization-flow.ts';
+import { interactionGone } from './refusals.ts';
 
 export interface LoginDependencies {
   readonly flow: FlowDependencies;

@@ -18,8 +18,8 @@ import {
 import { Form } from '../../protocol/form.ts';
 import { sessionIdentifierOf } from '../../protocol/subject-identifier.ts';
 import { appLabel } from '../app-label.ts';
-import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
+import { sendErrorPage } from './send-error-page.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
 import { currentSession, type FlowDependencies, redirect, waitingRequest } from './authorization-flow.ts';
 
@@ -157,17 +157,10 @@ const REFUSALS: Readonly<Record<EndSessionRefusal, string>> = {
 };
 
 function refuse(reason: EndSessionRefusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply
-    .code(400)
-    .headers(pageHeaders())
-    .send(
-      errorPage({
-        status: 400,
-        title: 'This app cannot sign you out',
-        explanation: REFUSALS[reason],
-        whatToDo:
-          'To sign out here, open /logout yourself. If you develop the app, compare its request with what it registered.',
-        reference: request.id,
-      }),
-    );
+  return sendErrorPage(request, reply, {
+    title: 'This app cannot sign you out',
+    explanation: REFUSALS[reason],
+    whatToDo:
+      'To sign out here, open /logout yourself. If you develop the app, compare its request with what it registered.',
+  });
 }

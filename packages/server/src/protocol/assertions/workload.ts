@@ -74,7 +74,7 @@ export async function exchangeWorkload(
   const scopes = requested.length === 0 ? allowed : requested;
   const { at, confirmation } = context;
   const target = { kind: 'resource', resource } as const;
-  const issued = issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
+  const issued = await issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
   await spendAssertion(verified, at, dependencies);
   const detail = { issuer: verified.trusted.issuer, subject: verified.subject.slice(0, 200) };
   const event = {

@@ -37,7 +37,8 @@ export interface AuthorizationRequest {
   readonly maxAge?: number;
   readonly acrValues?: readonly string[];
   readonly loginHint?: string;
-  readonly idTokenHint?: string;
+  /** Whom the app's `id_token_hint` names. */
+  readonly hintedSubject?: string;
   /** When the request arrived, in milliseconds. */
   readonly startedAt: number;
 }

@@ -2,7 +2,7 @@
  * Carries an authorization request on: looks what it needs, writes the grant and the code, or the refusal.
  * @spec RFC 6749 §4.1.2, OpenID Connect Core §3.1.2.5
  */
-import { createTokenString, hashTokenString, type Random, verifyJwt } from '@tessera/tokens';
+import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
 import { AUTHORIZATION_CODE_LIFETIME_MS } from '../../domain/authorization-code.ts';
 import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
@@ -12,7 +12,6 @@ import type { Consent } from '../../domain/consent.ts';
 import type { Consents } from '../../ports/consents.ts';
 import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports/grants.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
-import { ANSWER_SIGNING_ALGS } from '../client-metadata/signed-answers.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -42,12 +41,12 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, keyRing, issuer, subjectOf }: AuthorizeDependencies,
+  { consents, subjectOf }: AuthorizeDependencies,
 ): Promise<NextStep> {
   const remembered =
     session === undefined ? [] : await findConsents(request, client, session.userId, consents);
-  const hinted = readHint(request.idTokenHint, issuer, keyRing);
   const subject = session === undefined ? undefined : subjectOf(session.userId, client);
+  const { hintedSubject: hinted } = request;
   // Only by the identifier that the client itself was told: it must not learn whom another app knows by another.
   const isHinted = hinted !== undefined && hinted === subject;
   const hintedUserId = hinted === undefined ? undefined : isHinted ? session?.userId : 'unknown';
@@ -212,19 +211,4 @@ function consentEvent(
     },
     random,
   );
-}
-
-/** Whoever the hint names; a hint that is not our ID token matches nobody. Its expiry does not matter (Core §3.1.2.1). */
-function readHint(hint: string | undefined, issuer: string, keyRing: KeyRing): string | undefined {
-  if (hint === undefined) return undefined;
-  try {
-    const { payload } = verifyJwt(hint, {
-      findKey: (kid) => (kid === undefined ? undefined : keyRing.verificationKey(kid)),
-      typ: ['JWT'],
-      algs: [...ANSWER_SIGNING_ALGS],
-    });
-    return payload['iss'] === issuer && typeof payload['sub'] === 'string' ? payload['sub'] : 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }

@@ -10,11 +10,13 @@ import { readAuthorizationDetails } from '../authorization-details.ts';
 import { readDpopJkt } from '../dpop-binding.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
 import { findTargets, resourceOf, type Target, targetResourceId } from '../resource-indicators.ts';
 import type { AuthorizationRequest, Prompt, RedirectTarget } from './authorization-request.ts';
 import { readClaimsParameter, scopesOfClaims } from './claims-parameter.ts';
+import { hintedSubject } from './id-token-hint.ts';
 
 /** What a request may hold; anything else is ignored, and is not kept of a pushed one. */
 export const REQUEST_PARAMETERS: readonly string[] = [
@@ -43,9 +45,16 @@ export const REQUEST_PARAMETERS: readonly string[] = [
 const PROMPTS: readonly string[] = ['none', 'login', 'consent', 'select_account'];
 const LONGEST = { state: 4096, nonce: 1024, login_hint: 320, id_token_hint: 8192, acr_values: 1024 } as const;
 
+/**
+ * All that travels through the pages, as JSON. Sealed, with the little that is added to it, in base64url and in a
+ * request line, it stays below 8192 bytes, which proxies take by default; with what browsers add, below Node's 16 kB.
+ */
+const LONGEST_REQUEST_BYTES = 5900;
+
 export interface RequestRuleDependencies {
   readonly issuer: string;
   readonly resources: Resources;
+  readonly keyRing: KeyRing;
 }
 
 /** @throws OAuthError */
@@ -54,7 +63,7 @@ export async function readRequest(
   client: Client,
   to: RedirectTarget,
   startedAt: number,
-  { issuer, resources }: RequestRuleDependencies,
+  { issuer, resources, keyRing }: RequestRuleDependencies,
 ): Promise<AuthorizationRequest> {
   refuseRepeated(form);
   refuseUnsupported(form);
@@ -71,7 +80,7 @@ export async function readRequest(
   const optional = {
     nonce: readLimited(form, 'nonce'),
     loginHint: readLimited(form, 'login_hint'),
-    idTokenHint: readLimited(form, 'id_token_hint'),
+    hintedSubject: hintedSubject(readLimited(form, 'id_token_hint'), issuer, keyRing),
     maxAge: readMaxAge(form) ?? client.metadata.default_max_age,
     acrValues: readAcrValues(form, client),
     claims,
@@ -86,7 +95,7 @@ export async function readRequest(
     responseSigningAlg: to.responseSigningAlg,
     state: to.state === undefined ? undefined : readLimited(form, 'state'),
   };
-  return {
+  const request = {
     clientId: client.id,
     redirectUri: to.redirectUri,
     scopes,
@@ -94,6 +103,17 @@ export async function readRequest(
     startedAt,
     ...withoutAbsent(optional),
   };
+  refuseTooLong(request);
+  return request;
+}
+
+/** What a URL of the pages could not carry, a person would meet as a bare error of the network. */
+function refuseTooLong(request: AuthorizationRequest): void {
+  if (Buffer.byteLength(JSON.stringify(request)) <= LONGEST_REQUEST_BYTES) return;
+  throw new OAuthError(
+    'invalid_request',
+    'The request is too long; shorten state, nonce, claims or authorization_details',
+  );
 }
 
 function idOf(target: Target): readonly string[] {

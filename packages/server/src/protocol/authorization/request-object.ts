@@ -2,7 +2,7 @@
  * A request that its client signed: sent by value, never fetched. Only what is inside of it counts.
  * @spec RFC 9101 §4, §5.1, §6 and §10.8; FAPI 2.0 Message Signing §5.3
  */
-import { JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
+import { hashTokenString, JwtError, type JsonObject, verifyJwt } from '@tessera/tokens';
 import type { Client } from '../../domain/client.ts';
 import { isHeldToFapi2 } from '../security-profile.ts';
 import { Form } from '../form.ts';
@@ -71,7 +71,8 @@ export async function readRequestObject(
 
 /** By which a request is remembered once it is answered. */
 export function requestObjectId(clientId: string, jti: string): string {
-  return `request_object ${JSON.stringify([clientId, jti])}`;
+  const hash = hashTokenString(JSON.stringify([clientId, jti]));
+  return `request_object ${Buffer.from(hash).toString('base64url')}`;
 }
 
 async function verify(

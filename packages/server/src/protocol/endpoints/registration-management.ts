@@ -92,6 +92,8 @@ async function replace(
     registeredBy,
     status,
     secrets: [],
+    // A list here is the operator's: registrations bring none.
+    ...(before.scopes === undefined ? {} : { scopes: before.scopes }),
     createdAt,
     updatedAt: Math.max(context.at, before.updatedAt + 1),
   };

@@ -56,7 +56,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       const scopes = stillGrantable(grant.scopes, client, api);
       const authorizationDetails = narrowDetails(form, grant.authorizationDetails, api);
       const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
-      const accessToken = issueAccessToken(issuance);
+      const accessToken = await issueAccessToken(issuance);
       const refresh = isDueRefreshToken(client)
         ? startRefresh(grant, client, dependencies, context)
         : undefined;
@@ -69,7 +69,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       });
       if (outcome !== 'redeemed') throw refused();
       const idToken = scopes.includes('openid')
-        ? issueIdToken({
+        ? await issueIdToken({
             client,
             grant,
             person: await namedPerson(grant, users),

@@ -36,7 +36,7 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
       const { at, confirmation } = context;
-      const issued = issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
+      const issued = await issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
       await accessTokens.issue(issued.row);
       return tokenResponse(issued);
     },

@@ -9,6 +9,7 @@ import type { Grant } from '../../domain/grant.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { refuseAuthorizationDetails } from '../authorization-details.ts';
 import type { Form } from '../form.ts';
 import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import type { IdTokenIssuer } from '../issue-id-token.ts';
@@ -46,6 +47,7 @@ export function deviceCodeGrant(dependencies: DeviceCodeDependencies): GrantHand
   return {
     type: DEVICE_CODE_GRANT,
     async exchange(form, client, context) {
+      refuseAuthorizationDetails(form);
       const presented = form.require('device_code');
       if (parseTokenString(presented)?.kind !== 'dc') throw refused('not a device code');
       const deviceCodeHash = hashTokenString(presented);
@@ -126,7 +128,7 @@ async function redeem(
   const target = await narrowTarget(form, grant, dependencies.issuer, resources);
   if (target === undefined) throw refused('the API is gone');
   const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-  const accessToken = issueAccessToken({ client, grant, target, scopes, at, confirmation });
+  const accessToken = await issueAccessToken({ client, grant, target, scopes, at, confirmation });
   // A public client's refresh token is bound to the key it proved (RFC 9449 §5).
   const bound = isPublicClient(client) ? confirmation : undefined;
   const family = isDueRefreshToken(client)
@@ -141,7 +143,7 @@ async function redeem(
   });
   if (!redeemed) throw refused('used at the same time, or its grant has ended');
   const idToken = scopes.includes('openid')
-    ? issueIdToken({ client, grant, accessToken: accessToken.token, nonce: undefined, at })
+    ? await issueIdToken({ client, grant, accessToken: accessToken.token, nonce: undefined, at })
     : undefined;
   return tokenResponse(accessToken, { refreshToken: refresh?.token, idToken });
 }

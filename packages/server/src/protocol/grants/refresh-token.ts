@@ -51,9 +51,9 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const { at, confirmation } = context;
       const { grant } = state;
       const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
-      const accessToken = issueAccessToken(issuance);
+      const accessToken = await issueAccessToken(issuance);
       const idToken = scopes.includes('openid')
-        ? issueIdToken({
+        ? await issueIdToken({
             client,
             grant: state.grant,
             accessToken: accessToken.token,

@@ -15,6 +15,8 @@ import { validateSelfRegistration, withoutOperatorMembers } from './self-registr
 import { refuseSoftwareStatement } from './software-statement.ts';
 
 /**
+ * A `scope` is passed over, as the server may do with any value (RFC 7591 §2): libraries name the scopes of their first
+ * request in it, and held to that list an app could never ask for more. It limits nobody; the person is asked each time.
  * @param body JSON as it was sent
  * @param decided what the operator has decided about the client since; it stays, whatever the body says
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`, those of software statements
@@ -27,7 +29,8 @@ export function readRegistration(
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object of client metadata');
   }
   refuseSoftwareStatement(body['software_statement']);
-  const read = readMetadata(withoutOperatorMembers(body));
+  const { scope: _, ...own } = withoutOperatorMembers(body);
+  const read = readMetadata(own);
   if ('refusals' in read) throw metadataError(read.refusals);
   const named: ClientMetadata = {
     ...read.metadata,

@@ -1,0 +1,77 @@
+/** Whether the settings fit together. */
+import { createTrustedPeers } from '@tessera/verifier';
+import type { Config } from './schema.ts';
+
+/** What settings that are each right may get wrong between them; one line each, with what to change. */
+export function checkTogether(config: Config, problems: string[]): void {
+  if (config.issuer !== undefined) problems.push(...issuerProblems(config.issuer));
+  if ((config.tls_cert === undefined) !== (config.tls_key === undefined)) {
+    problems.push('tls_cert and tls_key go together; one of them is missing.');
+  }
+  problems.push(...certificateProblems(config));
+  if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
+    problems.push(
+      'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
+    );
+  }
+  if (isPostgres(config) && config.master_key === undefined) {
+    problems.push(
+      'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
+    );
+  }
+  if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
+    problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
+  }
+}
+
+function certificateProblems(config: Config): readonly string[] {
+  const problems: string[] = [];
+  if (config.mtls_port !== undefined && config.tls_cert === undefined) {
+    problems.push('mtls_port needs tls_cert and tls_key.');
+  }
+  if (config.client_cert_header && config.trusted_proxies.length === 0) {
+    problems.push(
+      'client_cert_header needs trusted_proxies: the addresses of the proxies that ask for certificates.',
+    );
+  }
+  if (config.client_cert_header && !areNetworks(config.trusted_proxies)) {
+    problems.push(
+      'client_cert_header needs trusted_proxies that are addresses or networks such as 10.0.0.0/8.',
+    );
+  }
+  if (config.mtls_url !== undefined && !/^https:\/\/[^/?#@]+(?:\/[^?#]*[^/?#])?$/.test(config.mtls_url)) {
+    problems.push('mtls_url is not an https URL without a trailing slash, query or fragment.');
+  }
+  return problems;
+}
+
+function areNetworks(networks: readonly string[]): boolean {
+  try {
+    createTrustedPeers(networks);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function issuerProblems(issuer: string): readonly string[] {
+  if (!URL.canParse(issuer)) return ['issuer is not a URL.'];
+  const url = new URL(issuer);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return ['issuer is neither http nor https.'];
+  if (url.search !== '' || url.hash !== '' || issuer.includes('?') || issuer.includes('#')) {
+    return ['issuer may not have a query or fragment (RFC 8414 §2).'];
+  }
+  if (issuer.endsWith('/')) return [`issuer ends with a slash; write ${issuer.replace(/\/+$/, '')}`];
+  const normal = url.pathname === '/' ? url.origin : `${url.origin}${url.pathname}`;
+  return issuer === normal ? [] : [`issuer is not in its normal form; write ${normal}`];
+}
+
+export function isPostgres(config: Config): boolean {
+  return /^postgres(ql)?:/.test(config.database_url);
+}
+
+/** The bytes of a given master key, or undefined when they are not 32. */
+export function masterKeyBytes(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return /^[A-Za-z0-9_-]{43}=?$/.test(text) && bytes.length === 32 ? bytes : undefined;
+}

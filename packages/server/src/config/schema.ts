@@ -1,0 +1,167 @@
+/** The settings: one schema gives names, types, defaults and texts. */
+import { type Static, Type } from 'typebox';
+
+const port = (standard: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
+const seconds = (standard: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 10 * 366 * 86_400, default: standard, description });
+
+export const configSchema = Type.Object(
+  {
+    issuer: Type.Optional(
+      Type.String({
+        description:
+          'The public URL of this server, without a trailing slash. Default: `http://localhost:<port>`.',
+      }),
+    ),
+    host: Type.String({
+      default: 'localhost',
+      description: 'The address to listen on; `localhost` is 127.0.0.1 and ::1.',
+    }),
+    port: port(4400, 'The port to listen on; 0 takes any free one.'),
+    metrics_host: Type.String({ default: '127.0.0.1', description: 'The address of metrics and health.' }),
+    metrics_port: port(4490, 'The port of metrics and health; 0 takes any free one.'),
+    database_url: Type.String({
+      default: 'sqlite:./data/tessera.db',
+      description: '`sqlite:<file>`, `sqlite::memory:` or `postgres://…`.',
+    }),
+    data_dir: Type.String({ default: './data', description: 'Where key file and admin token are kept.' }),
+    admin_email: Type.Optional(Type.String({ description: 'Email of the first administrator.' })),
+    admin_password: Type.Optional(
+      Type.String({
+        description: 'Password of the first administrator. Without it one is made and printed once.',
+      }),
+    ),
+    master_key: Type.Optional(
+      Type.String({
+        description:
+          '32 bytes in base64url; seals the signing keys. Without it: a key file in the data directory.',
+      }),
+    ),
+    trusted_proxies: Type.Array(Type.String(), {
+      default: [],
+      description: 'Addresses or networks whose X-Forwarded-For is believed.',
+    }),
+    tls_cert: Type.Optional(
+      Type.String({ description: 'A certificate chain in PEM, or a file that holds it: serves HTTPS.' }),
+    ),
+    tls_key: Type.Optional(
+      Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
+    ),
+    dynamic_registration: Type.Union(
+      [Type.Literal('off'), Type.Literal('initial_token'), Type.Literal('open')],
+      {
+        default: 'off',
+        description:
+          'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
+      },
+    ),
+    unused_registration_lifetime: seconds(
+      7 * 86_400,
+      'Seconds after which an app that registered itself, and that nobody uses, is deleted.',
+    ),
+    client_id_metadata_documents: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+      default: 'on',
+      description:
+        'Whether an app may be known by the https URL of a document that describes it, without registration.',
+    }),
+    client_id_metadata_document_max_bytes: Type.Integer({
+      minimum: 512,
+      maximum: 65_536,
+      default: 5120,
+      description: 'A larger metadata document is refused.',
+    }),
+    client_id_metadata_document_allow_domains: Type.Array(Type.String(), {
+      default: [],
+      description: 'Domains, with all their subdomains, that metadata documents may come from; empty: all.',
+    }),
+    client_id_metadata_document_deny_domains: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Domains, with all their subdomains, that no metadata document may come from; this one wins.',
+    }),
+    outbound_allow_hosts: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Hosts (`name` or `name:port`) that may be fetched from by http and at private addresses; for development.',
+    }),
+    mtls_port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description:
+          'The port where clients are asked for a certificate (RFC 8705), by TLS with tls_cert. Without it there is none.',
+      }),
+    ),
+    mtls_host: Type.String({ default: 'localhost', description: 'The address of mtls_port.' }),
+    mtls_url: Type.Optional(
+      Type.String({
+        description:
+          'The public URL of the endpoints that ask for certificates, without a trailing slash. Default: the host of the issuer with mtls_port.',
+      }),
+    ),
+    mtls_ca: Type.Optional(
+      Type.String({
+        description:
+          'The authorities that vouch for certificates of clients, in PEM, or a file that holds it; for tls_client_auth.',
+      }),
+    ),
+    client_cert_header: Type.Boolean({
+      default: false,
+      description:
+        'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
+    }),
+    home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
+    log_level: Type.Union(
+      [
+        Type.Literal('debug'),
+        Type.Literal('info'),
+        Type.Literal('warn'),
+        Type.Literal('error'),
+        Type.Literal('silent'),
+      ],
+      { default: 'info', description: '`debug` also logs each request that succeeds.' },
+    ),
+    require_pushed_authorization_requests: Type.Boolean({
+      default: false,
+      description:
+        'Takes authorization requests only that the client has pushed to `/api/par` before (RFC 9126).',
+    }),
+    security_profile: Type.Union(
+      [Type.Literal('none'), Type.Literal('fapi2'), Type.Literal('fapi2_message_signing')],
+      {
+        default: 'none',
+        description:
+          'Holds every client to all rules of FAPI 2.0: `fapi2` (Security Profile), `fapi2_message_signing` (and signed requests and answers). A single client is held to one by its metadata.',
+      },
+    ),
+    dpop_nonce: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
+      default: 'optional',
+      description:
+        '`required`: every DPoP proof needs a nonce of this server. Clients under `fapi2` always need one.',
+    }),
+    refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
+    refresh_token_absolute_lifetime: seconds(
+      180 * 86_400,
+      'Seconds after which every refresh token of a sign-in ends.',
+    ),
+    refresh_token_grace: Type.Integer({
+      minimum: 0,
+      maximum: 300,
+      default: 30,
+      description: 'Seconds in which the answer to a rotation is repeated to whoever lost it.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** The settings with every default filled in; `issuer` still absent when it follows the port. */
+export type Config = Static<typeof configSchema>;
+
+/** Settings that also come from a file named by `TESSERA_…_FILE`, and that are never shown. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'admin_password',
+  'master_key',
+  'database_url',
+  'tls_key',
+]);

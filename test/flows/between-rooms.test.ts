@@ -21,6 +21,7 @@ import {
   read,
   requestToken,
 } from '../oauth-calls.ts';
+import { requestOf } from '../pushed-requests.ts';
 import type { RegisteredClient } from '../registrations.ts';
 import { systemEvent } from '../../packages/server/src/startup/first-start.ts';
 
@@ -78,7 +79,11 @@ describe.each(STORES)('between rooms on %s', (store) => {
     listener = await listenOnLoopback();
     server = await startTestServer({
       store,
-      config: { dynamic_registration: 'open', outbound_allow_hosts: [listener.host] },
+      config: {
+        dynamic_registration: 'open',
+        client_id_metadata_documents: 'on',
+        outbound_allow_hosts: [listener.host],
+      },
     });
   });
   afterAll(async () => {
@@ -293,6 +298,22 @@ describe.each(STORES)('between rooms on %s', (store) => {
       const { body } = await postForm(server, '/api/device', asked, payer);
       expect(body).toMatchObject({ error: 'invalid_authorization_details' });
     });
+  });
+
+  it('an app that only a document describes pushes its first request (RFC 9126 §2)', async () => {
+    const id = `http://${listener.host}/app.json`;
+    listener.answers.set('/app.json', JSON.stringify({ ...APP, client_id: id }));
+    const app = { id, secret: undefined, redirectUri: 'https://agent.example/callback' };
+    const pushed = await postForm(
+      server,
+      '/api/par',
+      requestOf(app, createPkce(), { resource: server.issuer }),
+      app,
+    );
+    expect(pushed.status).toBe(201);
+    const query = { client_id: id, request_uri: String(pushed.body['request_uri']) };
+    const visit = await server.newBrowser().get(`${server.base}/authorize?${encode(query)}`);
+    expect(visit.url).toContain('/login?interaction=');
   });
 
   it('JSON that is nested beyond all measure is refused, not a failure of ours', async () => {

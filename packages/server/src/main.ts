@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:https';
 import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
+import { clientDocuments } from './assembly/client-documents.ts';
 import { noteExposure } from './assembly/exposed-tokens.ts';
 import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
 import { mountOAuth } from './assembly/oauth.ts';
@@ -60,11 +61,12 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
   registerHealth(app, () => store.ping());
-  await mountOAuth(app, foundation);
+  const documents = clientDocuments(foundation);
+  await mountOAuth(app, foundation, documents);
   // Only the pages read cookies; the OAuth endpoints need not pay for them.
   await app.register(async (pages: FastifyInstance) => {
     await pages.register(fastifyCookie);
-    await mountPages(pages, foundation);
+    await mountPages(pages, foundation, documents);
   });
   await mountApis(app, foundation);
   const stopChores = startChores(foundation);

@@ -78,7 +78,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const outbound = newOutbound();
   const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
@@ -106,7 +107,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     ),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
-    clientKeys: createClientKeys(outbound),
+    clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
   };
 }

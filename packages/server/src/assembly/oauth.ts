@@ -5,19 +5,25 @@ import { registerOAuthRoutes } from '../http/oauth-routes.ts';
 import { registerRegistrationRoutes } from '../http/registration-routes.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
+import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
 import { createDpopBinding } from '../protocol/dpop-binding.ts';
 import { deviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import type { MetadataSettings, MutualTlsMetadata } from '../protocol/endpoints/metadata.ts';
 import { tokenEndpoint } from '../protocol/endpoints/token.ts';
 import { grantHandlers } from '../protocol/grants/index.ts';
 import { createIdTokenIssuer } from '../protocol/issue-id-token.ts';
+import { withProfiles } from '../protocol/security-profile.ts';
 import { createSenderConstraints } from '../protocol/sender-constraint.ts';
 import { createSupportedTypes } from '../protocol/supported-details-types.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
 import { type Foundation, type TesseraParts, profileSetting } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
-export async function mountOAuth(app: FastifyInstance, foundation: Foundation): Promise<void> {
+export async function mountOAuth(
+  app: FastifyInstance,
+  foundation: Foundation,
+  documents: ClientDocuments,
+): Promise<void> {
   const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
@@ -55,7 +61,15 @@ export async function mountOAuth(app: FastifyInstance, foundation: Foundation): 
       userCodes: createUserCodes(parts.masterKey, random),
     }),
     authorizationDetailsTypes: createSupportedTypes(resources, clock),
-    push: { ...authentication, resources, keyRing, dpop: dpopBinding, pushedRequests: store.pushedRequests },
+    push: {
+      ...authentication,
+      // A pushed request may be the first that is heard of an app.
+      clients: withProfiles({ ...store.clients, find: (id) => documents.find(id) }, profileSetting(config)),
+      resources,
+      keyRing,
+      dpop: dpopBinding,
+      pushedRequests: store.pushedRequests,
+    },
     introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),

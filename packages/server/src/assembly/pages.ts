@@ -3,17 +3,20 @@ import type { FastifyInstance } from 'fastify';
 import { createBrowser } from '../http/browser.ts';
 import { registerPageRoutes } from '../pages/routes/index.ts';
 import { createInteractions } from '../protocol/authorization/interaction.ts';
+import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
 import { withProfiles } from '../protocol/security-profile.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
-import { clientDocuments } from './client-documents.ts';
 import { type Foundation, profileSetting } from './foundation.ts';
 
-export async function mountPages(app: FastifyInstance, foundation: Foundation): Promise<void> {
+export async function mountPages(
+  app: FastifyInstance,
+  foundation: Foundation,
+  documents: ClientDocuments,
+): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
-  const documents = clientDocuments(foundation);
   const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
     flow: {

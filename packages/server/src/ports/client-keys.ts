@@ -4,6 +4,9 @@ import type { Client } from '../domain/client.ts';
 
 type Found = VerificationKey | undefined;
 
+/** Whose keys they are: a client, or whoever else publishes keys in the same way. */
+export type KeyOwner = Pick<Client, 'metadata'> & Partial<Pick<Client, 'registeredBy'>>;
+
 /** The public keys that clients registered. */
 export interface ClientKeys {
   /**
@@ -11,12 +14,7 @@ export interface ClientKeys {
    * @param kid may be left out only where a single key fits the algorithm (OpenID Connect Core §10.1)
    * @param at milliseconds
    */
-  find(
-    client: Pick<Client, 'metadata'>,
-    kid: string | undefined,
-    alg: string,
-    at: number,
-  ): Found | Promise<Found>;
+  find(client: KeyOwner, kid: string | undefined, alg: string, at: number): Found | Promise<Found>;
   /** Whether the certificate, or at least its key, is one of the client's. @param at milliseconds */
   hasCertificate(client: Client, certificate: X509Certificate, at: number): boolean | Promise<boolean>;
 }

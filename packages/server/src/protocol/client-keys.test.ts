@@ -95,3 +95,24 @@ it('a client without keys has none', async () => {
   const without = { id: 'app', metadata: {} } as unknown as Client;
   expect(keys.find(without, undefined, 'ES256', AT)).toBeUndefined();
 });
+
+it('what apps that registered themselves make the server fetch is counted apart (RFC 7591 §5)', async () => {
+  const asked: string[] = [];
+  const answering = (name: string) => ({
+    async get() {
+      asked.push(name);
+      return {
+        status: 200,
+        headers: new Headers(),
+        body: Buffer.from(JSON.stringify({ keys: [publicKey('one')] })),
+      };
+    },
+  });
+  const keys = createClientKeys(answering('known'), answering('strangers'));
+  for (const registeredBy of ['operator', 'registration', 'metadata_document'] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- in this order
+    await keys.find({ ...client, registeredBy }, 'two', 'ES256', AT);
+  }
+  await keys.find({ metadata: client.metadata }, 'two', 'ES256', AT + 31 * SECOND);
+  expect(asked).toEqual(['known', 'strangers', 'known']);
+});

@@ -11,8 +11,8 @@ import {
   jwkThumbprint,
   type VerificationKey,
 } from '@tessera/tokens';
-import type { Client } from '../domain/client.ts';
-import type { ClientKeys } from '../ports/client-keys.ts';
+import { isSelfRegistered } from '../domain/client.ts';
+import type { ClientKeys, KeyOwner } from '../ports/client-keys.ts';
 import type { Outbound } from '../ports/outbound.ts';
 
 type Found = VerificationKey | undefined;
@@ -27,17 +27,29 @@ const KEPT_THROUGH_OUTAGE_MS = 3_600_000;
 const CAPACITY = 1000;
 const MAX_KEYS = 50;
 
-export function createClientKeys(outbound: Pick<Outbound, 'get'>): ClientKeys {
+/**
+ * @param outbound fetches for whoever was registered here
+ * @param ofStrangers fetches for apps that registered themselves, whose traffic must not use up that of the others
+ */
+export function createClientKeys(
+  outbound: Pick<Outbound, 'get'>,
+  ofStrangers: Pick<Outbound, 'get'> = outbound,
+): ClientKeys {
   const inPlace = new WeakMap<object, ClientKeySet>();
   const published = new PublishedKeys(outbound);
+  const publishedByStrangers = new PublishedKeys(ofStrangers);
 
   function look<Thing>(
-    { metadata }: Pick<Client, 'metadata'>,
+    { metadata, registeredBy }: KeyOwner,
     at: number,
     read: Reading<Thing>,
   ): Looked<Thing> {
     const { jwks, jwks_uri: uri } = metadata;
-    if (jwks === undefined) return uri === undefined ? undefined : published.look(uri, at, read);
+    if (jwks === undefined) {
+      const isStranger = registeredBy !== undefined && isSelfRegistered({ registeredBy });
+      const known = isStranger ? publishedByStrangers : published;
+      return uri === undefined ? undefined : known.look(uri, at, read);
+    }
     // The store gives the same object for as long as the client is the same.
     let keys = inPlace.get(jwks);
     if (keys === undefined) {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueAdminToken, systemEvent } from '../../packages/server/src/startup/first-start.ts';
@@ -348,6 +349,25 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       const third = await own(server, 'PUT', second, update);
       expect([third.status, third.body['scope']]).toEqual([200, 'catalog-read']);
       expect((await clients.find(id))?.scopes).toEqual(['catalog-read']);
+    });
+
+    it('leaves an app under the profile that the operator holds it to', async () => {
+      const { publicKey } = await generateKeyPair('ES256');
+      const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] };
+      const strict = { ...WEB, token_endpoint_auth_method: 'private_key_jwt', jwks };
+      const first = await register(server, strict);
+      const { id } = asClient(first);
+      const { clients } = server.tessera.store;
+      const before = await clients.find(id);
+      if (before === undefined) throw new Error('The client is gone');
+      const metadata = { ...before.metadata, security_profile: 'fapi2' };
+      await clients.update({ ...before, metadata }, systemEvent(server.tessera, 'client.updated'));
+      const refused = await own(server, 'PUT', first, { ...WEB, client_id: id });
+      expect([refused.status, refused.body['error']]).toEqual([400, 'invalid_client_metadata']);
+      const renamed = { ...strict, client_id: id, client_name: 'Other agent', security_profile: 'none' };
+      const second = await own(server, 'PUT', first, renamed);
+      expect([second.status, second.body['security_profile']]).toEqual([200, 'fapi2']);
+      expect((await clients.find(id))?.metadata.security_profile).toBe('fapi2');
     });
 
     it('gives a secret to a client that becomes confidential, and takes it from one that becomes public', async () => {

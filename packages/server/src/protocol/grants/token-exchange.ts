@@ -63,8 +63,8 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       const scopes = narrowedScopes(form, subject.row, client, target, resource);
       const grant = await grantOf(subject.row, dependencies);
       // Details of another API do not come along, nor those that the subject token itself lacks.
-      const held = same ? subject.row.authorizationDetails : undefined;
-      const authorizationDetails = narrowDetails(form, held, resource) ?? [];
+      const passedOn = same ? (subject.row.authorizationDetails ?? []) : [];
+      const authorizationDetails = narrowDetails(form, passedOn, resource);
       const subjectName = await subjectOfToken(subject.row, client, dependencies);
       const { at, confirmation } = context;
       const issued = await issueAccessToken({

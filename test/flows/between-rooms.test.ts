@@ -16,6 +16,7 @@ import {
   authorizeUrl,
   createPkce,
   encode,
+  introspect,
   obtainTokens,
   postForm,
   read,
@@ -160,6 +161,45 @@ describe.each(STORES)('between rooms on %s', (store) => {
       const query = encode({ id_token_hint: first.idToken });
       const page = (await browser.get(`${server.base}/logout?${query}`)).page;
       expect(page).toContain('signed out');
+    });
+
+    it('are not seen through by a service that exchanges their tokens (RFC 8693 §1.1)', async () => {
+      const app = await server.registerClient({ id: 'pair-app', metadata: { subject_type: 'pairwise' } });
+      const service = await server.registerClient({
+        id: 'pair-service',
+        redirectUris: [],
+        grantTypes: [TOKEN_EXCHANGE_GRANT],
+      });
+      const serves = { resourceServers: [service.id], tokenExchangeClients: [service.id] };
+      const [front, back, last] = [
+        'https://front.example/',
+        'https://back.example/',
+        'https://last.example/',
+      ];
+      for (const identifier of [front, back, last]) {
+        // oxlint-disable-next-line no-await-in-loop -- three
+        await server.registerResource({ identifier, ...serves });
+      }
+      const { accessToken } = await obtainTokens(server, server.newBrowser(), {
+        client: app,
+        parameters: { scope: 'read', resource: front },
+      });
+      const subject = decodeJwt(accessToken).sub;
+      expect(subject).toMatch(/^pairwise_/);
+      let token = accessToken;
+      for (const resource of [back, last]) {
+        const exchange = {
+          grant_type: TOKEN_EXCHANGE_GRANT,
+          subject_token: token,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+          resource,
+        };
+        // oxlint-disable-next-line no-await-in-loop -- each exchanges what the one before got
+        token = String((await requestToken(server, exchange, service)).body['access_token']);
+        expect(decodeJwt(token).sub).toBe(subject);
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        expect((await introspect(server, token, service)).body['sub']).toBe(subject);
+      }
     });
 
     it('learn nothing of a person from an ID token of another app', async () => {

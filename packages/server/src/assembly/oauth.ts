@@ -110,7 +110,16 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       issueAccessToken,
       random,
     },
-    tokenExchange: { issuer, findToken, grants, resources, accessTokens, issueAccessToken },
+    tokenExchange: {
+      issuer,
+      findToken,
+      clients: foundation.clients,
+      grants,
+      resources,
+      accessTokens,
+      issueAccessToken,
+      subjectOf,
+    },
     deviceCode: {
       issuer,
       deviceAuthorizations,

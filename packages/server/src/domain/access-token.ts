@@ -25,6 +25,8 @@ export interface AccessTokenRow {
   readonly confirmation?: Confirmation;
   /** Who acts for the person; absent when nobody stands between. */
   readonly actor?: Actor;
+  /** How the token names the person; absent: as its client knows them. */
+  readonly subject?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Claims that the client asked to be told at UserInfo, by name (OpenID Connect Core §5.5). */
   readonly userinfoClaims?: readonly string[];

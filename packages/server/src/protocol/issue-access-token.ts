@@ -30,6 +30,8 @@ export interface AccessTokenIssuance {
   readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor | undefined;
+  /** How it names the person; as the client knows them unless given. */
+  readonly subject?: string | undefined;
   /** Milliseconds; the token ends then at the latest. */
   readonly notAfter?: number | undefined;
 }
@@ -50,7 +52,7 @@ export function createAccessTokenIssuer(
   subjectOf: SubjectIdentifiers,
 ): AccessTokenIssuer {
   return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor } = issuance;
+    const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
@@ -67,6 +69,7 @@ export function createAccessTokenIssuer(
       ...(resourceId === undefined ? {} : { resourceId }),
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
+      ...(subject === undefined ? {} : { subject }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
       ...(grant?.claims?.userinfo === undefined
         ? {}
@@ -86,7 +89,7 @@ export function createAccessTokenIssuer(
       'at+jwt',
       {
         iss: issuer,
-        sub: grant === undefined ? client.id : subjectOf(grant.userId, client),
+        sub: subject ?? (grant === undefined ? client.id : subjectOf(grant.userId, client)),
         aud: resource.identifier,
         exp: issuedAtSeconds + lifetime.seconds,
         iat: issuedAtSeconds,

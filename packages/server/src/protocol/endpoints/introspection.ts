@@ -190,7 +190,7 @@ async function describe(
   return {
     active: true,
     iss: issuer,
-    sub: row.userId === undefined ? row.clientId : subjectOf(row.userId, client),
+    sub: row.subject ?? (row.userId === undefined ? row.clientId : subjectOf(row.userId, client)),
     aud: audience.length === 1 ? onlyAudience : audience,
     client_id: row.clientId,
     exp: row.expiresAt / 1000,

@@ -11,6 +11,7 @@ import type { Grant } from '../../domain/grant.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { Clients } from '../../ports/clients.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { narrowDetails } from '../authorization-details.ts';
@@ -22,16 +23,19 @@ import { provesKey } from '../proves-key.ts';
 import type { TokenRequestContext } from '../request-context.ts';
 import { parseScope, stillGrantable } from '../requested-scopes.ts';
 import { resourceOf, type Target, targetOf, targetResourceId } from '../resource-indicators.ts';
+import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
 export interface TokenExchangeDependencies {
   readonly issuer: string;
   readonly findToken: TokenFinder;
+  readonly clients: Pick<Clients, 'find'>;
   readonly grants: Grants;
   readonly resources: Resources;
   readonly accessTokens: AccessTokens;
   readonly issueAccessToken: AccessTokenIssuer;
+  readonly subjectOf: SubjectIdentifiers;
 }
 
 /** RFC 8693 §3. */
@@ -61,6 +65,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       // Details of another API do not come along, nor those that the subject token itself lacks.
       const passedOn = same ? (subject.row.authorizationDetails ?? []) : [];
       const authorizationDetails = narrowDetails(form, passedOn, resource);
+      const subjectName = await subjectOfToken(subject.row, client, dependencies);
       const { at, confirmation } = context;
       const issued = await issueAccessToken({
         client,
@@ -70,6 +75,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
         at,
         confirmation,
         actor,
+        subject: subjectName,
         authorizationDetails,
         notAfter: subject.row.expiresAt,
       });
@@ -247,6 +253,23 @@ function narrowedScopes(
     throw new OAuthError('invalid_scope', 'The subject_token has no scope that this API knows');
   }
   return scopes;
+}
+
+/**
+ * A pairwise subject stays what it is, so that nobody learns by an exchange who that is elsewhere. Undefined where the
+ * client's own name for the person tells it no more than the subject token does.
+ * @spec OpenID Connect Core §8.1
+ */
+async function subjectOfToken(
+  { userId, clientId, subject }: AccessTokenRow,
+  client: Client,
+  { clients, subjectOf }: TokenExchangeDependencies,
+): Promise<string | undefined> {
+  if (userId === undefined || client.metadata.subject_type === 'pairwise') return undefined;
+  if (subject !== undefined || clientId === client.id) return subject;
+  const before = await clients.find(clientId);
+  if (before === undefined) throw refused('The subject_token is not good', 'its client is gone');
+  return before.metadata.subject_type === 'pairwise' ? subjectOf(userId, before) : undefined;
 }
 
 /** The new token hangs from the grant of the old one. */

@@ -175,17 +175,21 @@ function values(row: AccessTokenRow): readonly Value[] {
   ];
 }
 
-type Particulars = Pick<AccessTokenRow, 'confirmation' | 'actor' | 'authorizationDetails' | 'userinfoClaims'>;
+type Particulars = Pick<
+  AccessTokenRow,
+  'confirmation' | 'actor' | 'subject' | 'authorizationDetails' | 'userinfoClaims'
+>;
 
 /** NULL for a plain bearer token, which most are. */
 function particularsOf(row: AccessTokenRow): string | null {
-  const { confirmation, actor, authorizationDetails, userinfoClaims } = row;
+  const { confirmation, actor, subject, authorizationDetails, userinfoClaims } = row;
   return confirmation === undefined &&
     actor === undefined &&
+    subject === undefined &&
     authorizationDetails === undefined &&
     userinfoClaims === undefined
     ? null
-    : toJson({ confirmation, actor, authorizationDetails, userinfoClaims });
+    : toJson({ confirmation, actor, subject, authorizationDetails, userinfoClaims });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const FLOORS: readonly (readonly string[])[] = [
   ['packages/tokens/src'],
   ['packages/verifier/src'],
-  ['examples/music-api/src', 'examples/web-player/src'],
+  ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
   ['packages/server/src/schema'],
   ['packages/server/src/domain'],
@@ -37,6 +37,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',
   '@tessera/verifier/fastify': 'packages/verifier/src/adapters/fastify.ts',
   '@tessera/verifier/mcp': 'packages/verifier/src/adapters/mcp.ts',
+  '@tessera/gateway': 'packages/gateway/src/index.ts',
   '@tessera/example-music-api': 'examples/music-api/src/index.ts',
   '@tessera/example-music-api/scopes': 'examples/music-api/src/scopes.ts',
   '@tessera/example-music-api/catalogue': 'examples/music-api/src/catalogue/catalogue.ts',

@@ -12,6 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/verifier/src'],
   ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
+  ['packages/server/src/schema'],
   ['packages/server/src/domain'],
   ['packages/server/src/ports'],
   ['packages/server/src/access'],
@@ -112,6 +113,14 @@ describe('the house', () => {
     };
     for (const file of files) visit(file, []);
     expect(cycles).toEqual([]);
+  });
+
+  it('loads what is large only where it is used: a start would wait for it', () => {
+    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml)'/m;
+    const eager = files
+      .filter((file) => file.startsWith('packages/server/') || file.startsWith('packages/verifier/'))
+      .filter((file) => large.test(readFileSync(join(root, file), 'utf8')));
+    expect(eager).toEqual([]);
   });
 
   it('has no attics', () => {

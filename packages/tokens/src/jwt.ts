@@ -27,6 +27,8 @@ export interface JwtVerification<Found> {
   readonly typ: readonly (string | undefined)[];
   /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
   readonly algs: readonly string[];
+  /** In characters; 16 kB unless given. */
+  readonly maximumLength?: number;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function verifyJwtElsewhere(
 
 /** Everything that needs no key, and then the key. */
 function readJwt<Found>(token: string, options: JwtVerification<Found>): { jws: CompactJws; found: Found } {
-  const jws = decodeJws(token);
+  const jws = decodeJws(token, options.maximumLength);
   const { alg, kid } = validateJwsHeader(jws.header, options.algs);
   validateTyp(jws.header['typ'], options.typ);
   return { jws, found: options.findKey(kid, alg) };

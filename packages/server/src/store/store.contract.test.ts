@@ -5,23 +5,47 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
+import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
+import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
 import { openStore } from './open-store.ts';
 
-/** What every database must do, said once. */
+/** What every database must do, said once. Each has a database of its own, closed before the next is opened. */
 function storeContract(engine: Engine): void {
-  ownersContract(engine);
-  grantsContract(engine);
-  recordsContract(engine);
-  onceContract(engine);
-  moreGrantsContract(engine);
-  liveTokensContract(engine);
+  describe('owners', () => {
+    ownersContract(engine);
+  });
+  describe('clients', () => {
+    clientsContract(engine);
+  });
+  describe('grants', () => {
+    grantsContract(engine);
+  });
+  describe('refresh tokens', () => {
+    refreshTokensContract(engine);
+  });
+  describe('records', () => {
+    recordsContract(engine);
+  });
+  describe('purge', () => {
+    purgeContract(engine);
+  });
+  describe('once', () => {
+    onceContract(engine);
+  });
+  describe('more grants', () => {
+    moreGrantsContract(engine);
+  });
+  describe('live tokens', () => {
+    liveTokensContract(engine);
+  });
 }
 
 describe('SQLite in memory', () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
+import { withNodes } from './nodes.ts';
 import {
   accessToken,
   audit,
@@ -75,14 +76,8 @@ const ENDINGS: readonly (readonly [what: string, end: Ending])[] = [
 /** A token is found good until it ends, and never again, however often it was found before. */
 export function liveTokensContract(engine: Engine): void {
   let store: Store;
-  let otherNode: Store | undefined;
-  beforeAll(async () => {
-    ({ store, otherNode } = await engine.open());
-  });
-  afterAll(async () => {
-    await store.close();
-    await otherNode?.close();
-  });
+  let otherNode: Store;
+  withNodes(engine, (nodes) => ({ store, otherNode } = nodes));
 
   /** A token with a grant, a user, a client and an API; none of them anyone else's. */
   const issue = async (): Promise<Redeemed> => {
@@ -98,14 +93,12 @@ export function liveTokensContract(engine: Engine): void {
     it.each(ENDINGS)('is ended by %s', async (_what, end) => {
       const of = await issue();
       const { accessToken: row } = of;
-      for (const node of [store, otherNode ?? store]) {
+      for (const node of [store, otherNode]) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the second may be from memory
         expect(await node.accessTokens.find(row.id)).toEqual({ row, signIn: SIGN_IN });
       }
       await end(store, of);
-      const found = await Promise.all(
-        [store, otherNode ?? store].map((node) => node.accessTokens.find(row.id)),
-      );
+      const found = await Promise.all([store, otherNode].map((node) => node.accessTokens.find(row.id)));
       for (const state of found) expect(state === undefined || state.endedAt !== undefined).toBe(true);
     });
     it.each(ENDINGS)('is not kept by a read that began before %s', async (_what, end) => {

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { TrustedIssuer } from '../../domain/trusted-issuer.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
+import { withNodes } from './nodes.ts';
 import {
   accessToken,
   audit,
@@ -43,14 +44,8 @@ const trusted = (more: Partial<TrustedIssuer> = {}): TrustedIssuer => ({
 /** Devices that wait, issuers whose JWTs are taken, people they speak of, and tokens that were exchanged. */
 export function moreGrantsContract(engine: Engine): void {
   let store: Store;
-  let otherNode: Store | undefined;
-  beforeAll(async () => {
-    ({ store, otherNode } = await engine.open());
-  });
-  afterAll(async () => {
-    await store.close();
-    await otherNode?.close();
-  });
+  let otherNode: Store;
+  withNodes(engine, (nodes) => ({ store, otherNode } = nodes));
 
   const waiting = async (more: Partial<DeviceAuthorization> = {}): Promise<DeviceAuthorization> => {
     const app = client();
@@ -87,9 +82,7 @@ export function moreGrantsContract(engine: Engine): void {
   };
   /** On whichever node. */
   const sideBySide = <Result>(call: (on: Store) => Promise<Result>): Promise<readonly Result[]> =>
-    Promise.all(
-      Array.from({ length: 32 }, (_, index) => call((index % 2 === 0 ? otherNode : store) ?? store)),
-    );
+    Promise.all(Array.from({ length: 32 }, (_, index) => call(index % 2 === 0 ? otherNode : store)));
 
   describe('devices', () => {
     it('gives back what was started, by either code, and refuses a user code that is in use', async () => {
@@ -113,7 +106,7 @@ export function moreGrantsContract(engine: Engine): void {
       const device = await waiting();
       const claims = await Promise.all(
         Array.from({ length: 16 }, (_, index) =>
-          (otherNode ?? store).deviceAuthorizations.claim(decision(device, `session ${index % 2}`)),
+          otherNode.deviceAuthorizations.claim(decision(device, `session ${index % 2}`)),
         ),
       );
       expect(claims.filter(Boolean)).toHaveLength(8);
@@ -193,7 +186,7 @@ export function moreGrantsContract(engine: Engine): void {
       const { jwksUri: _gone, ...rest } = before;
       const after: TrustedIssuer = { ...rest, status: 'disabled', jwks: { keys: [] }, updatedAt: NOW + 1 };
       expect(await trustedIssuers.update(after, audit('trusted_issuer.updated'), before)).toBe(true);
-      expect(await (otherNode ?? store).trustedIssuers.findByIssuer(before.issuer)).toEqual(after);
+      expect(await otherNode.trustedIssuers.findByIssuer(before.issuer)).toEqual(after);
       expect(await trustedIssuers.update(after, audit('trusted_issuer.updated'), before)).toBe(false);
       expect((await trustedIssuers.list({ limit: 1 })).items).toEqual([after]);
       const twin = trusted({ issuer: before.issuer });

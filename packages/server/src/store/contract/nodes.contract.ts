@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
+import { withNodes } from './nodes.ts';
 import { audit, client } from './samples.ts';
 
 /** What several nodes on one database know of each other's writes. */
 export function nodesContract(engine: Engine): void {
   describe('two nodes', () => {
     let store: Store;
-    let otherNode: Store | undefined;
-    beforeAll(async () => {
-      ({ store, otherNode } = await engine.open());
-    });
-    afterAll(async () => {
-      await store.close();
-      await otherNode?.close();
-    });
+    let otherNode: Store;
+    withNodes(engine, (nodes) => ({ store, otherNode } = nodes));
 
     it('see a change of each other within a second', async () => {
       const app = client();
       await store.clients.create(app, audit('client.created'));
-      expect(await otherNode?.clients.find(app.id)).toEqual(app);
+      expect(await otherNode.clients.find(app.id)).toEqual(app);
       await store.clients.update({ ...app, name: 'Changed' }, audit('client.updated'));
-      const seen = async (): Promise<string | undefined> => (await otherNode?.clients.find(app.id))?.name;
+      const seen = async (): Promise<string | undefined> => (await otherNode.clients.find(app.id))?.name;
       await expect.poll(seen, { timeout: 1500 }).toBe('Changed');
     });
     it('keep an object while the other changes nothing', async () => {

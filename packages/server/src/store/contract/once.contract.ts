@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PushedRequest } from '../../domain/pushed-request.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
+import { withNodes } from './nodes.ts';
 import {
   accessToken,
   authorize,
@@ -22,19 +23,13 @@ import {
 /** What counts once, and what binds a token to a key. */
 export function onceContract(engine: Engine): void {
   let store: Store;
-  let otherNode: Store | undefined;
-  beforeAll(async () => {
-    ({ store, otherNode } = await engine.open());
-  });
-  afterAll(async () => {
-    await store.close();
-    await otherNode?.close();
-  });
+  let otherNode: Store;
+  withNodes(engine, (nodes) => ({ store, otherNode } = nodes));
 
   describe('used identifiers', () => {
     it('lets one of many parallel uses through, on whichever node', async () => {
       const jti = name('jti');
-      const nodes = [store, otherNode ?? store];
+      const nodes = [store, otherNode];
       const uses = Array.from({ length: 16 }).flatMap(() =>
         nodes.map((node) => node.usedIdentifiers.remember('client_assertion', jti, NOW + 1000, NOW)),
       );
@@ -69,7 +64,7 @@ export function onceContract(engine: Engine): void {
       await store.grants.authorize({ grant: other, code: code(other), toldOfSignOut: told });
       expect(await store.sessions.end(signedIn, NOW, audit('sign_out'))).toBe(true);
       const claim = { at: NOW, retryAt: NOW + 1000, limit: 10, sid: signedIn.sid };
-      const nodes = [store, otherNode ?? store];
+      const nodes = [store, otherNode];
       const claims = Array.from({ length: 8 }).flatMap(() =>
         nodes.map((node) => node.logoutNotices.claim(claim)),
       );
@@ -90,7 +85,7 @@ export function onceContract(engine: Engine): void {
   describe('sealed secrets', () => {
     it('are the same for all nodes, whoever came first', async () => {
       const secret = name('secret');
-      const nodes = [store, otherNode ?? store];
+      const nodes = [store, otherNode];
       const seen = await Promise.all(nodes.map((node) => node.sealedSecrets.ensure(secret, bytes())));
       expect(seen[0]).toEqual(seen[1]);
       expect(await store.sealedSecrets.ensure(secret, bytes())).toEqual(seen[0]);

@@ -1,42 +1,31 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXPIRED_TOKEN_RETENTION_MS } from '../../domain/access-token.ts';
+import { describe, expect, it } from 'vitest';
 import { BadCursor } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
+import { withNodes } from './nodes.ts';
 import {
   accessToken,
   audit,
   authorize,
   bytes,
   client,
-  DAY,
   grant,
   code,
-  HOUR,
   name,
   NOW,
   redeem,
-  refreshToken,
   session,
   user,
   SIGN_IN,
 } from './samples.ts';
 
-const GRACE = 30_000;
-
 const encoded = (text: string): string => Buffer.from(text).toString('base64url');
 
-/** Access tokens, sessions, failed attempts, the audit log, lists and their cursors, and clearing up. */
+/** Access tokens, sessions, failed attempts, the audit log, lists and their cursors. */
 export function recordsContract(engine: Engine): void {
   let store: Store;
-  let otherNode: Store | undefined;
-  beforeAll(async () => {
-    ({ store, otherNode } = await engine.open());
-  });
-  afterAll(async () => {
-    await store.close();
-    await otherNode?.close();
-  });
+  let otherNode: Store;
+  withNodes(engine, (nodes) => ({ store, otherNode } = nodes));
 
   describe('access tokens', () => {
     it('does not find what was not issued, nor an id that only begins alike', async () => {
@@ -80,7 +69,7 @@ export function recordsContract(engine: Engine): void {
     it('revokes once', async () => {
       const { accessToken: row, client: app } = await redeem(store);
       const revoking = Array.from({ length: 8 }, (_, index) =>
-        (index % 2 === 0 ? store : (otherNode ?? store)).accessTokens.revoke(
+        (index % 2 === 0 ? store : otherNode).accessTokens.revoke(
           row.id,
           NOW + 3,
           audit('token.revoked', { clientId: app.id }),
@@ -135,16 +124,16 @@ export function recordsContract(engine: Engine): void {
   describe('failed attempts', () => {
     it('counts under each key since a time, for every node, and forgets after a success', async () => {
       const [one, two] = [name('key'), name('key')];
-      const other = otherNode ?? store;
+      const other = otherNode;
       await Promise.all([
         store.failedAttempts.record([one, two], NOW),
         other.failedAttempts.record([one], NOW + 10),
       ]);
       expect(await store.failedAttempts.count([two, one, 'none'], NOW)).toEqual([1, 2, 0]);
-      expect(await other.failedAttempts.count([one], NOW + 10)).toEqual([1]);
-      expect(await other.failedAttempts.count([one], NOW + 11)).toEqual([0]);
+      expect(await otherNode.failedAttempts.count([one], NOW + 10)).toEqual([1]);
+      expect(await otherNode.failedAttempts.count([one], NOW + 11)).toEqual([0]);
       await store.failedAttempts.clear([one]);
-      expect(await other.failedAttempts.count([one, two], NOW)).toEqual([0, 1]);
+      expect(await otherNode.failedAttempts.count([one, two], NOW)).toEqual([0, 1]);
       await store.failedAttempts.record([], NOW);
       expect(await store.failedAttempts.count([], NOW)).toEqual([]);
     });
@@ -257,92 +246,6 @@ export function recordsContract(engine: Engine): void {
         await expect(store.users.list({ limit: 1, cursor: each })).rejects.toThrow(BadCursor);
       }
       await expect(store.audit.list({}, { limit: 1, cursor })).rejects.toThrow(BadCursor);
-    });
-  });
-
-  describe('purge', () => {
-    let fresh: Store;
-    beforeEach(async () => {
-      const opened = await engine.open();
-      fresh = opened.store;
-      await opened.otherNode?.close();
-      return () => fresh.close();
-    });
-
-    it('leaves what is alive, however often it runs', async () => {
-      const of = await redeem(fresh);
-      const signedIn = session(of.user);
-      await fresh.sessions.start(signedIn, undefined, audit('sign_in'));
-      await fresh.failedAttempts.record(['key'], NOW);
-      expect(await fresh.maintenance.purge(NOW + 1, GRACE)).toEqual({ deleted: 0 });
-      // The session, the attempt and the code, which was used more than a day before.
-      const almost = NOW + HOUR + EXPIRED_TOKEN_RETENTION_MS - 1;
-      expect(await fresh.maintenance.purge(almost, GRACE)).toEqual({ deleted: 3 });
-      expect(await fresh.accessTokens.find(of.accessToken.id)).toBeDefined();
-      expect(await fresh.refreshTokens.find(of.refreshToken.hash)).toBeDefined();
-      expect(await fresh.grants.find(of.grant.id)).toEqual(of.grant);
-    });
-    it('deletes codes: unused ones at their end, used ones a day later', async () => {
-      const [unused, used] = [await authorize(fresh), await redeem(fresh)];
-      await fresh.maintenance.purge(unused.code.expiresAt - 1, GRACE);
-      expect(await fresh.grants.findCode(unused.code.hash)).toBeDefined();
-      await fresh.maintenance.purge(unused.code.expiresAt, GRACE);
-      expect(await fresh.grants.findCode(unused.code.hash)).toBeUndefined();
-      expect(await fresh.grants.findCode(used.code.hash)).toBeDefined();
-      await fresh.maintenance.purge(used.code.expiresAt + DAY, GRACE);
-      expect(await fresh.grants.findCode(used.code.hash)).toBeUndefined();
-    });
-    it('forgets the sealed answer after the grace', async () => {
-      const of = await redeem(fresh);
-      const rotation = {
-        hash: of.refreshToken.hash,
-        at: NOW,
-        successor: refreshToken(of.family),
-        accessToken: accessToken(of.grant),
-        sealedAnswer: bytes(),
-        graceMs: GRACE,
-        reuseAudit: audit('refresh_token.reused'),
-      };
-      await fresh.refreshTokens.rotate(rotation);
-      await fresh.maintenance.purge(NOW + GRACE, GRACE);
-      expect((await fresh.refreshTokens.find(of.refreshToken.hash))?.token.sealedAnswer).toEqual(
-        rotation.sealedAnswer,
-      );
-      await fresh.maintenance.purge(NOW + GRACE + 1, GRACE);
-      expect((await fresh.refreshTokens.find(of.refreshToken.hash))?.token.sealedAnswer).toBeUndefined();
-      expect(await fresh.refreshTokens.rotate({ ...rotation, at: NOW + 1 })).toEqual({ outcome: 'reused' });
-    });
-    it('deletes tokens past their retention, sessions and attempts, and at last the grant', async () => {
-      const of = await redeem(fresh, { family: { expiresAt: NOW + 2 * DAY } });
-      const [left, ended] = [session(of.user), session(of.user)];
-      await fresh.sessions.start(left, undefined, audit('sign_in'));
-      await fresh.sessions.start(ended, undefined, audit('sign_in'));
-      await fresh.sessions.end(ended, NOW, audit('sign_out'));
-      await fresh.failedAttempts.record(['key'], NOW);
-      await fresh.maintenance.purge(NOW + HOUR + EXPIRED_TOKEN_RETENTION_MS, GRACE);
-      expect(await fresh.accessTokens.find(of.accessToken.id)).toBeUndefined();
-      expect(await fresh.failedAttempts.count(['key'], 0)).toEqual([0]);
-      expect(await fresh.refreshTokens.find(of.refreshToken.hash)).toBeDefined();
-      await fresh.maintenance.purge(NOW + 2 * DAY, GRACE);
-      expect(await fresh.refreshTokens.find(of.refreshToken.hash)).toBeUndefined();
-      expect(await fresh.grants.find(of.grant.id)).toBeDefined();
-      await fresh.maintenance.purge(NOW + 3 * DAY, GRACE);
-      expect(await fresh.grants.find(of.grant.id)).toBeUndefined();
-      expect(await fresh.users.find(of.user.id)).toBeDefined();
-    });
-    it('deletes a family whose leaf expired unused', async () => {
-      const of = await redeem(fresh);
-      await fresh.maintenance.purge(of.refreshToken.expiresAt, GRACE);
-      expect(await fresh.refreshTokens.find(of.refreshToken.hash)).toBeUndefined();
-      const { deleted } = await fresh.maintenance.purge(of.refreshToken.expiresAt + DAY, GRACE);
-      expect(deleted).toBeGreaterThan(0);
-    });
-    it('works through more than one batch', async () => {
-      const app = client();
-      await fresh.clients.create(app, audit('client.created'));
-      const rows = Array.from({ length: 1203 }, () => accessToken(undefined, { clientId: app.id }));
-      await Promise.all(rows.map((row) => fresh.accessTokens.issue(row)));
-      expect(await fresh.maintenance.purge(NOW + 3 * DAY, GRACE)).toEqual({ deleted: 1203 });
     });
   });
 

@@ -30,6 +30,8 @@ export interface JwtVerification<Found> {
   readonly typ: readonly (string | undefined)[];
   /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
   readonly algs: readonly string[];
+  /** In characters; 16 kB unless given. */
+  readonly maximumLength?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export function verifyJwt(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): VerifiedJwt | Promise<VerifiedJwt> {
-  const jwt = new UnprovenJwt(token);
+  const jwt = new UnprovenJwt(token, options.maximumLength);
   const found = findKey(jwt, options);
   return found instanceof Promise ? found.then((key) => verifyWith(jwt, key)) : verifyWith(jwt, found);
 }
@@ -56,7 +58,7 @@ export async function verifyJwtElsewhere(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): Promise<VerifiedJwt> {
-  const jwt = new UnprovenJwt(token);
+  const jwt = new UnprovenJwt(token, options.maximumLength);
   const found = findKey(jwt, options);
   await verifyJwsElsewhere(jwt.jws, found instanceof Promise ? await found : found);
   return { header: jwt.jws.header, payload: jwt.claims() };
@@ -67,8 +69,8 @@ class UnprovenJwt {
   readonly jws: CompactJws;
   #claims: JsonObject | undefined;
 
-  constructor(token: string) {
-    this.jws = decodeJws(token);
+  constructor(token: string, maximumLength: number | undefined) {
+    this.jws = decodeJws(token, maximumLength);
   }
 
   /** @throws JwtError */

@@ -5,3 +5,4 @@ export { createCwtSigner } from './cwt-signer.ts';
 export type { CwtSigner } from './cwt-signer.ts';
 export { decodeClaims, encodeClaims } from './claims.ts';
 export { CoseError } from '../cose/cose-error.ts';
+export type { CoseErrorCode } from '../cose/cose-error.ts';

@@ -10,8 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const FLOORS: readonly (readonly string[])[] = [
   ['packages/tokens/src'],
   ['packages/verifier/src'],
-  ['examples/music-api/src', 'examples/web-player/src'],
+  ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
+  ['packages/server/src/schema'],
   ['packages/server/src/domain'],
   ['packages/server/src/ports'],
   ['packages/server/src/access'],
@@ -31,11 +32,15 @@ const FLOORS: readonly (readonly string[])[] = [
 
 const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/tokens': 'packages/tokens/src/index.ts',
+  '@tessera/tokens/cbor': 'packages/tokens/src/cbor/index.ts',
+  '@tessera/tokens/cose': 'packages/tokens/src/cose/index.ts',
+  '@tessera/tokens/status-list': 'packages/tokens/src/status-list/index.ts',
   '@tessera/verifier': 'packages/verifier/src/index.ts',
   '@tessera/verifier/fetch': 'packages/verifier/src/adapters/fetch.ts',
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',
   '@tessera/verifier/fastify': 'packages/verifier/src/adapters/fastify.ts',
   '@tessera/verifier/mcp': 'packages/verifier/src/adapters/mcp.ts',
+  '@tessera/gateway': 'packages/gateway/src/index.ts',
   '@tessera/example-music-api': 'examples/music-api/src/index.ts',
   '@tessera/example-music-api/scopes': 'examples/music-api/src/scopes.ts',
   '@tessera/example-music-api/catalogue': 'examples/music-api/src/catalogue/catalogue.ts',
@@ -111,6 +116,14 @@ describe('the house', () => {
     };
     for (const file of files) visit(file, []);
     expect(cycles).toEqual([]);
+  });
+
+  it('loads what is large only where it is used: a start would wait for it', () => {
+    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml)'/m;
+    const eager = files
+      .filter((file) => file.startsWith('packages/server/') || file.startsWith('packages/verifier/'))
+      .filter((file) => large.test(readFileSync(join(root, file), 'utf8')));
+    expect(eager).toEqual([]);
   });
 
   it('has no attics', () => {

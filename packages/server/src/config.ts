@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import type { TSchema } from 'typebox';
-import Value from 'typebox/value';
+import type { TSchema } from './schema/type.ts';
 import { checkTogether } from './config/consistency.ts';
 import { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';
+import { compileSchema } from './schema/validator.ts';
 
 export { isPostgres, masterKeyBytes } from './config/consistency.ts';
 export { productionProblems, productionWarnings } from './config/production.ts';
@@ -60,6 +60,8 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   };
   take(readConfigFile(inputs, problems), 'file');
   take(readEnvironment(inputs.environment, problems, warnings), 'environment');
+  describeErrors(values, problems);
+  // Read by the options of the command line already, each in its type.
   take(inputs.overrides ?? {}, 'command line');
   for (const [key, schema] of schemaEntries()) {
     if (!(key in values) && 'default' in schema) {
@@ -67,7 +69,6 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
       sources[key] = 'default';
     }
   }
-  describeErrors(values, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const config = values as Config;
   checkTogether(config, problems);
@@ -194,7 +195,7 @@ function describeErrors(values: Record<string, unknown>, problems: string[]): vo
   }
   for (const [key, schema] of schemaEntries()) {
     if (!(key in values)) continue;
-    const [error] = Value.Errors(schema, values[key]);
+    const [, [error]] = compileSchema(schema).Errors(values[key]);
     if (error !== undefined) problems.push(`${key} ${error.message}.`);
   }
 }

@@ -1,7 +1,7 @@
 /** `/account/v1/…`: what a person may see of their own account. */
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../schema/type.ts';
 import type { Users } from '../ports/users.ts';
 import { type Api, caller } from './api.ts';
 import { mountApi } from './mount.ts';

@@ -1,6 +1,6 @@
 /** Identifiers on the wire: the schema of one in a path, and new ones. */
 import type { Random } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../schema/type.ts';
 
 /** An identifier in a path or a query: printable ASCII, so that every database can look for it. */
 export const Identifier = Type.String({ pattern: '^[\\x21-\\x7e]{1,255}$' });

@@ -24,7 +24,7 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
     async (scope) => {
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       settle(api, admission.issuer, collectMethods(api));
-      await describeApi(api, described);
+      describeApi(api, described);
       await api.register(async (inner) => {
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));

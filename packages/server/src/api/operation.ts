@@ -1,5 +1,5 @@
 /** The description of one operation: what OpenAPI says of it, with the errors that every operation may answer. */
-import { type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from '../schema/type.ts';
 import { PROBLEMS, type ProblemCode, ProblemSchema } from './problem.ts';
 
 /** No body of this API comes near it. */

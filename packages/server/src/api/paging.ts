@@ -1,5 +1,5 @@
 /** Lists come in pages: `?limit=&cursor=` asks, `{ items, next_cursor }` answers, newest first. */
-import { type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from '../schema/type.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 
 const DEFAULT_LIMIT = 50;

@@ -3,7 +3,7 @@
  *
  * @spec RFC 9457 §3
  */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../schema/type.ts';
 
 /** Code → status and title. The code is also the anchor of the docs page that explains it. */
 export const PROBLEMS = {

@@ -1,5 +1,5 @@
 /** Times on the wire are whole seconds since the epoch; inside they are milliseconds. */
-import { Type } from 'typebox';
+import { Type } from '../schema/type.ts';
 
 export function Seconds(description: string) {
   return Type.Integer({

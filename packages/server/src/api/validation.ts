@@ -1,7 +1,7 @@
 /** How requests are checked against their schemas, and answers cut down to theirs. Nothing is coerced in a body. */
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
-import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/schema';
+import type { TSchema } from '../schema/type.ts';
+import { compileSchema, type Validator } from '../schema/validator.ts';
 import { unstorableText } from '../protocol/storable-text.ts';
 import { Problem, type ProblemPointer } from './problem.ts';
 
@@ -20,7 +20,7 @@ interface SchemaError {
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   let validator: Validator | undefined;
   return (value: unknown) => {
-    validator ??= Compile(schema);
+    validator ??= compileSchema(schema);
     const input = httpPart === 'querystring' ? readQuery(schema, value) : value;
     const [, errors] = validator.Check(input) ? [true, []] : validator.Errors(input);
     const pointers = errors.length > 0 ? pointersOf(errors) : unstorableText(input, '');

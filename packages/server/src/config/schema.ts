@@ -1,5 +1,5 @@
 /** The settings: one schema gives names, types, defaults and texts. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../schema/type.ts';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });

@@ -77,20 +77,6 @@ const INTROSPECTION_JWT = 'application/token-introspection+jwt';
 const AUTHORIZATION = 'authorization';
 const TOKEN_HEADERS = { ...NO_STORE, ...ANY_ORIGIN } as const;
 
-const TOKEN_RESPONSE = {
-  type: 'object',
-  properties: {
-    access_token: { type: 'string' },
-    token_type: { type: 'string' },
-    expires_in: { type: 'integer' },
-    scope: { type: 'string' },
-    refresh_token: { type: 'string' },
-    issued_token_type: { type: 'string' },
-    id_token: { type: 'string' },
-    authorization_details: { type: 'array', items: { type: 'object', additionalProperties: true } },
-  },
-} as const;
-
 export async function registerOAuthRoutes(
   app: FastifyInstance,
   dependencies: OAuthRouteDependencies,
@@ -157,7 +143,7 @@ function registerTokenEndpoint(
   { token, clock, dpopNonce }: OAuthRouteDependencies,
 ): void {
   for (const path of TOKEN_PATHS) {
-    app.post(path, { schema: { response: { 200: TOKEN_RESPONSE } } }, async (request, reply) => {
+    app.post(path, async (request, reply) => {
       const form = readForm(request);
       const context = requestContext(request, clock);
       if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());

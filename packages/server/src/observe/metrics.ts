@@ -1,5 +1,5 @@
-/** Counters and histograms in the Prometheus text format. No person, app or token is a label. */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+/** Metrics in the Prometheus text format. No person, app or token is a label. */
+import { createRequestCounts } from './request-counts.ts';
 
 export interface Metrics {
   /** The request of a known route has been answered. */
@@ -19,38 +19,40 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
   '/api/token',
   '/api/introspect',
   '/api/revoke',
+  '/api/par',
+  '/api/device',
+  '/api/register',
   '/userinfo',
   '/authorize',
   '/login',
   '/consent',
+  '/device',
+  '/logout',
   '/.well-known/jwks.json',
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
 ]);
 
 export function createMetrics(): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: 'tessera_http_requests_total',
-    help: 'Requests answered, by path and status.',
-    labelNames: ['path', 'status'],
-    registers: [registry],
-  });
-  const duration = new Histogram({
-    name: 'tessera_http_request_duration_seconds',
-    help: 'Time from request to answer, by path.',
-    labelNames: ['path'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers: [registry],
-  });
+  const requests = createRequestCounts();
+  let process: Promise<{ metrics(): Promise<string> }> | undefined;
   return {
     answered({ path, status, durationMs }) {
       const label = KNOWN_PATHS.has(path) ? path : path.startsWith('/admin/') ? '/admin' : 'other';
-      requests.inc({ path: label, status });
-      duration.observe({ path: label }, durationMs / 1000);
+      requests.count(label, status, durationMs);
     },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    async text() {
+      process ??= watchProcess();
+      return `${await (await process).metrics()}${requests.text()}`;
+    },
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
   };
+}
+
+/** Memory, event loop, garbage collection of this process: watched from the first look on, and not read at a start. */
+async function watchProcess(): Promise<{ metrics(): Promise<string> }> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client');
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

@@ -1,10 +1,11 @@
 /** The second port: metrics and health, for whoever watches; not for the public. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { WITHOUT_COMPILERS } from '../http/app.ts';
 import { registerHealth } from '../http/health-routes.ts';
 import type { Tessera } from '../main.ts';
 
 export function createMetricsApp({ metrics, ready, issuer }: Tessera): FastifyInstance {
-  const app = Fastify({ logger: false });
+  const app = Fastify({ logger: false, schemaController: WITHOUT_COMPILERS });
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   registerHealth(app, ready);
   app.get('/', (_request, reply) =>

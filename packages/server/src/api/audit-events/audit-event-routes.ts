@@ -1,5 +1,5 @@
 /** `/admin/v1/audit-events`: what happened, newest first. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Api } from '../api.ts';

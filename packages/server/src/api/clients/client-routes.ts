@@ -1,6 +1,6 @@
 /** `/admin/v1/clients`: the apps that may ask for tokens. */
 import type { Random } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';

@@ -3,7 +3,7 @@
  *
  * @spec RFC 7591 §2 and §3.2.1
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from '../../schema/type.ts';
 import {
   type Client,
   type ClientSecret,

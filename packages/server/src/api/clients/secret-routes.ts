@@ -1,6 +1,6 @@
 /** `/admin/v1/clients/{id}/secrets`: several may be good at once, so that rotating one leaves no gap. */
 import type { Random } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { type Client, usesSecret } from '../../domain/client.ts';
 import type { ClientSecretUses } from '../../ports/client-secret-uses.ts';
 import type { Clients } from '../../ports/clients.ts';

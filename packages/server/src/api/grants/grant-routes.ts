@@ -1,6 +1,6 @@
 /** `/admin/v1/grants`: what people allowed apps to do. Ending a grant ends every token that hangs from it. */
 import type { Random } from '@tessera/tokens';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Grants } from '../../ports/grants.ts';

@@ -4,7 +4,7 @@
  * @spec RFC 7591 §3, Appendix A.1.2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { InitialAccessToken } from '../../domain/initial-access-token.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,6 +1,6 @@
 /** `/admin/v1/keys`: the keys that sign tokens, one after another for each algorithm. */
 import type { Random } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { SigningAlg } from '../../domain/resource.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';

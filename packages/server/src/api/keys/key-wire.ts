@@ -1,5 +1,5 @@
 /** A signing key as the admin API shows it: its public half and where it stands in its life. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 

@@ -1,6 +1,6 @@
 /** `/admin/v1/resources`: the APIs that tokens are for. */
 import type { Random } from '@tessera/tokens';
-import type { Static } from 'typebox';
+import type { Static } from '../../schema/type.ts';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { Resource } from '../../domain/resource.ts';

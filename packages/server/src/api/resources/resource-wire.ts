@@ -1,5 +1,5 @@
 /** A resource (people see: an API) as the admin API takes and shows it. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { Identifier } from '../identifier.ts';
 import { PageOf } from '../paging.ts';

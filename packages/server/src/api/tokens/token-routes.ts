@@ -1,7 +1,7 @@
 /** `/admin/v1/tokens`: what was issued, and taking it back. */
 import { decodeJwt, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { AccessTokens, AccessTokenState } from '../../ports/access-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';

@@ -1,5 +1,5 @@
 /** An issued access token as the admin API shows it: its row. The token itself is not kept anywhere. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { AccessTokenState } from '../../ports/access-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';

@@ -1,6 +1,6 @@
 /** `/admin/v1/trusted-issuers`: platforms and identity providers whose JWTs may be traded for tokens. */
 import type { Random } from '@tessera/tokens';
-import type { Static } from 'typebox';
+import type { Static } from '../../schema/type.ts';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { TrustedIssuer } from '../../domain/trusted-issuer.ts';

@@ -1,5 +1,5 @@
 /** A trusted issuer as the admin API takes and shows it. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import { TRUSTED_ISSUER_KINDS, type TrustedIssuer } from '../../domain/trusted-issuer.ts';
 import { Identifier } from '../identifier.ts';
 import { PageOf } from '../paging.ts';

@@ -1,6 +1,6 @@
 /** `/admin/v1/users`: the people who have an account. */
 import type { Random } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Users } from '../../ports/users.ts';

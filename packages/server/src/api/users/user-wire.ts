@@ -1,5 +1,5 @@
 /** A person as the API shows them. The password's hash is not part of it. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/type.ts';
 import type { User } from '../../domain/user.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';

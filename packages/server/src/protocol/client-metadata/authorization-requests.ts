@@ -2,7 +2,7 @@
  * How a client sends its authorization requests, and how it wants them answered.
  * @spec RFC 9126 §6, RFC 9101 §10.5, JARM §3, RFC 9396 §10, OpenID Connect Dynamic Client Registration §2
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { REQUEST_OBJECT_ALGS } from '../authorization/request-object.ts';
 import { RESPONSE_SIGNING_ALGS } from '../authorization/response-mode.ts';
 import type { ClientMetadata, Settled } from './client-metadata.ts';

@@ -4,7 +4,7 @@
  * @spec OpenID Connect Core §9 (`token_endpoint_auth_signing_alg`), RFC 8705 §2.1.2, §2.2.2 and §3.4
  */
 import { isIP } from 'node:net';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { ASSERTION_ALGS } from '../client-authentication/private-key-jwt.ts';
 import { parseDistinguishedName } from '../distinguished-name.ts';
 import type { ClientMetadata, Settled } from './client-metadata.ts';

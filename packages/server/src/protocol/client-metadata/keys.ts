@@ -3,7 +3,7 @@
  * @spec RFC 7591 §2 (`jwks`, `jwks_uri`), RFC 7517 §5
  */
 import { hasPrivateMembers, importPublicJwk } from '@tessera/tokens';
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { isWebPage } from './web-page.ts';
 import { refuse } from './refusal.ts';

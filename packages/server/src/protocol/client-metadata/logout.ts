@@ -2,7 +2,7 @@
  * Where people go after signing out, and where the client is told of it.
  * @spec OpenID Connect RP-Initiated Logout §3.1, Back-Channel Logout §2.2
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { validateRegisteredRedirectUri } from '../redirect-uri.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { refuse } from './refusal.ts';

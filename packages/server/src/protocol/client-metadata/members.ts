@@ -2,7 +2,7 @@
  * The members that any client may give, with the form they have on the wire. Values are judged by the rules.
  * @spec RFC 7591 §2
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import { GRANT_TYPES, TOKEN_ENDPOINT_AUTH_METHODS } from '../../domain/client.ts';
 
 export const ClientName = Type.String({

@@ -1,5 +1,5 @@
 /** A rule for some members of client metadata: one object in one file of this room. */
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../../schema/type.ts';
 import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import type { ClientMetadata, Settled } from './client-metadata.ts';
 import type { MetadataRefusal } from './refusal.ts';

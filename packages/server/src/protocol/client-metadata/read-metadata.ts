@@ -2,8 +2,8 @@
  * Client metadata out of JSON that anybody may have written: known members in their forms, and nothing else.
  * @spec RFC 7591 §2 ("The authorization server MUST ignore any client metadata sent by the client that it does not understand")
  */
-import { type TSchema, Type } from 'typebox';
-import { Compile, type Validator } from 'typebox/schema';
+import { type TSchema, Type } from '../../schema/type.ts';
+import { compileSchema, type Validator } from '../../schema/validator.ts';
 import { unstorableText } from '../storable-text.ts';
 import type { ClientMetadata } from './client-metadata.ts';
 import { PROTOCOL_METADATA_MEMBERS } from './index.ts';
@@ -36,7 +36,7 @@ export function readMetadata(json: Readonly<Record<string, unknown>>): ReadMetad
 function refusalsOf(name: string, value: unknown): readonly MetadataRefusal[] {
   let validator = validators.get(name);
   if (validator === undefined) {
-    validator = Compile(members[name] ?? Type.Never());
+    validator = compileSchema(members[name] ?? Type.Never());
     validators.set(name, validator);
   }
   const error = name === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';

@@ -2,7 +2,7 @@
  * The profile that a client is held to; what it registers besides must not contradict it.
  * @spec FAPI 2.0 Security Profile §5.3.2, §5.4.1; FAPI 2.0 Message Signing §5
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { ProtocolMetadata } from '../../domain/protocol-metadata.ts';
 import {
   isSecurityProfile,

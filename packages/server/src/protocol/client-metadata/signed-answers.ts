@@ -2,7 +2,7 @@
  * The algorithms that answers to the client are signed with.
  * @spec OpenID Connect Dynamic Client Registration §2, RFC 9701 §6
  */
-import { type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from '../../schema/type.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { refuse } from './refusal.ts';
 

@@ -2,7 +2,7 @@
  * Which program the client is an instance of; only a claim, and only for counting and for people to read.
  * @spec RFC 7591 §2 (`software_id`, `software_version`)
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 
 export const software: MetadataRule = {

@@ -2,7 +2,7 @@
  * How the client knows people.
  * @spec OpenID Connect Dynamic Client Registration §2 (`subject_type`, `sector_identifier_uri`), Core §8.1
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema/type.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { refuse } from './refusal.ts';
 

@@ -25,9 +25,9 @@ export interface JwsParts extends Omit<CompactJws, 'header'> {
   readonly encodedHeader: string;
 }
 
-/** Takes a token apart; nothing in it is proven yet. @throws JwtError */
-export function decodeJws(token: string): CompactJws {
-  const { encodedHeader, ...parts } = splitJws(token);
+/** Takes a token apart; nothing in it is proven yet. @param maximumLength in characters @throws JwtError */
+export function decodeJws(token: string, maximumLength?: number): CompactJws {
+  const { encodedHeader, ...parts } = splitJws(token, maximumLength);
   return { header: decodeJwsHeader(encodedHeader), ...parts };
 }
 
@@ -39,8 +39,8 @@ export function decodeJwsHeader(encodedHeader: string): JsonObject {
 }
 
 /** As `decodeJws`, for whoever may know the header by its text. @throws JwtError */
-export function splitJws(token: string): JwsParts {
-  if (token.length > MAXIMUM_LENGTH) throw new JwtError('too_large');
+export function splitJws(token: string, maximumLength: number = MAXIMUM_LENGTH): JwsParts {
+  if (token.length > maximumLength) throw new JwtError('too_large');
   const firstDot = token.indexOf('.');
   const secondDot = token.indexOf('.', firstDot + 1);
   if (firstDot === -1 || secondDot === -1 || token.includes('.', secondDot + 1)) {

@@ -1,7 +1,7 @@
 /** Every way in which a JWT can be refused: a closed table from code to what a person may read. */
 
 export const jwtErrorDescriptions = {
-  too_large: 'the token is larger than 16 kB',
+  too_large: 'the token is larger than it may be here',
   not_three_parts: 'the token does not have three parts',
   malformed_base64url: 'a part of the token is not canonical base64url',
   malformed_header: 'the header is not a JSON object of the expected shape',

@@ -21,12 +21,17 @@ export interface DecodedJwt extends VerifiedJwt {
 type FoundKey = VerificationKey | undefined;
 
 export interface JwtVerification<Found> {
-  /** Asked only when everything that needs no key holds. */
-  findKey(kid: string | undefined, alg: string): Found;
+  /**
+   * Asked only when everything that needs no key holds.
+   * @param claims gives what nobody has proven yet: good for choosing among keys, and for nothing else
+   */
+  findKey(kid: string | undefined, alg: string, claims: () => JsonObject): Found;
   /** Accepted `typ` values; case and a leading `application/` do not matter. With `undefined`, it may be absent. */
   readonly typ: readonly (string | undefined)[];
   /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
   readonly algs: readonly string[];
+  /** In characters; 16 kB unless given. */
+  readonly maximumLength?: number;
 }
 
 /**
@@ -43,8 +48,9 @@ export function verifyJwt(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): VerifiedJwt | Promise<VerifiedJwt> {
-  const { jws, found } = readJwt(token, options);
-  return found instanceof Promise ? found.then((key) => verifyWith(jws, key)) : verifyWith(jws, found);
+  const jwt = new UnprovenJwt(token, options.maximumLength);
+  const found = findKey(jwt, options);
+  return found instanceof Promise ? found.then((key) => verifyWith(jwt, key)) : verifyWith(jwt, found);
 }
 
 /** As `verifyJwt`, with the signature checked on another thread: for those who check many at once. Rejects with JwtError. */
@@ -52,17 +58,33 @@ export async function verifyJwtElsewhere(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): Promise<VerifiedJwt> {
-  const { jws, found } = readJwt(token, options);
-  await verifyJwsElsewhere(jws, found instanceof Promise ? await found : found);
-  return toVerified(jws);
+  const jwt = new UnprovenJwt(token, options.maximumLength);
+  const found = findKey(jwt, options);
+  await verifyJwsElsewhere(jwt.jws, found instanceof Promise ? await found : found);
+  return { header: jwt.jws.header, payload: jwt.claims() };
+}
+
+/** A token in parts. Its claims are read when somebody wants them, and once. */
+class UnprovenJwt {
+  readonly jws: CompactJws;
+  #claims: JsonObject | undefined;
+
+  constructor(token: string, maximumLength: number | undefined) {
+    this.jws = decodeJws(token, maximumLength);
+  }
+
+  /** @throws JwtError */
+  claims(): JsonObject {
+    return (this.#claims ??= parseJsonObject(this.jws.payload, 'malformed_payload'));
+  }
 }
 
 /** Everything that needs no key, and then the key. */
-function readJwt<Found>(token: string, options: JwtVerification<Found>): { jws: CompactJws; found: Found } {
-  const jws = decodeJws(token);
-  const { alg, kid } = validateJwsHeader(jws.header, options.algs);
-  validateTyp(jws.header['typ'], options.typ);
-  return { jws, found: options.findKey(kid, alg) };
+function findKey<Found>(jwt: UnprovenJwt, options: JwtVerification<Found>): Found {
+  const { header } = jwt.jws;
+  const { alg, kid } = validateJwsHeader(header, options.algs);
+  validateTyp(header['typ'], options.typ);
+  return options.findKey(kid, alg, () => jwt.claims());
 }
 
 /** Reads a token without checking anything but its form: for explaining it, never for trusting it. */
@@ -76,13 +98,9 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   }
 }
 
-function verifyWith(jws: CompactJws, key: FoundKey): VerifiedJwt {
-  verifyJws(jws, key);
-  return toVerified(jws);
-}
-
-function toVerified({ header, payload }: CompactJws): VerifiedJwt {
-  return { header, payload: parseJsonObject(payload, 'malformed_payload') };
+function verifyWith(jwt: UnprovenJwt, key: FoundKey): VerifiedJwt {
+  verifyJws(jwt.jws, key);
+  return { header: jwt.jws.header, payload: jwt.claims() };
 }
 
 function validateTyp(typ: unknown, accepted: readonly (string | undefined)[]): void {

@@ -10,7 +10,9 @@ export interface AccessToken {
   readonly active: true;
   /** A person's token, or one that a client got for itself. */
   readonly kind: 'user' | 'client';
-  readonly format: 'opaque' | 'jwt';
+  readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat';
+  /** The issuer whose token it is. A `sub` and a `clientId` mean something only together with it. */
+  readonly iss: string;
   /** The person, or the client where `kind` is `client`. */
   readonly sub: string;
   readonly clientId: string;
@@ -28,7 +30,7 @@ export interface AccessToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** What both formats must have said before there is an `AccessToken`. */
+/** What every format must have said before there is an `AccessToken`. */
 export type RequiredClaims = Pick<
   AccessTokenClaims,
   'sub' | 'client_id' | 'aud' | 'exp' | 'iat' | 'scope'
@@ -37,11 +39,13 @@ export type RequiredClaims = Pick<
 };
 
 /**
+ * @param issuer the trusted issuer that stands behind the claims
  * @param claims validated claims
  * @throws TokenError `invalid_claims` when they ask for a check that is not made here
  */
 export function toAccessToken(
   format: AccessToken['format'],
+  issuer: string,
   claims: RequiredClaims & Readonly<Record<string, unknown>>,
 ): AccessToken {
   const { sub, client_id: clientId, aud, exp, iat, scope, jti } = claims;
@@ -50,6 +54,7 @@ export function toAccessToken(
     active: true,
     kind: sub === clientId ? 'client' : 'user',
     format,
+    iss: issuer,
     sub,
     clientId,
     scopes: scope === undefined ? [] : scope.split(' ').filter((name) => name !== ''),

@@ -16,7 +16,8 @@ import type { PresentedRequest } from './bearer.ts';
 import { challenge } from './challenge.ts';
 import { TokenError } from './token-error.ts';
 import { createVerifier } from './verifier.ts';
-import type { Verifier, VerifierOptions } from './verifier.ts';
+import type { VerifierOptions } from './verifier-options.ts';
+import type { Verifier } from './verifier.ts';
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const otherKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,6 +1,15 @@
 /** What an API installs: everything a consumer may import is named here, but for the adapters. */
 export { createVerifier } from './verifier.ts';
-export type { Verifier, VerifierOptions, VerifyOptions } from './verifier.ts';
+export type { Verifier, VerifyOptions } from './verifier.ts';
+export type {
+  IssuerOptions,
+  IssuerOptionsWithin,
+  SeveralIssuersOptions,
+  SharedOptions,
+  VerifierOptions,
+} from './verifier-options.ts';
+export { grantIdOf, tokenIdHash } from './revocation.ts';
+export type { Forgetful, RevocationSource, VerifiedToken } from './revocation.ts';
 export type { AccessToken } from './access-token.ts';
 export { TokenError, tokenErrors } from './token-error.ts';
 export type { Scheme, TokenErrorCode, TokenErrorOptions } from './token-error.ts';

@@ -70,7 +70,7 @@ export function readIntrospection(
   requireClaims(claims);
   requireAudience(claims.aud, expected.audience);
   requireTimeLeft(claims.exp, expected.nowMs);
-  return toAccessToken('opaque', claims);
+  return toAccessToken('opaque', expected.issuer, claims);
 }
 
 /** Expired means now ≥ exp, without leeway. @param exp seconds @throws TokenError `expired` */

@@ -9,7 +9,7 @@ const NOW = 1_000_000_000_000;
 const SECOND = NOW / 1000;
 
 const token = (claims: Readonly<Record<string, unknown>>) =>
-  toAccessToken('jwt', {
+  toAccessToken('jwt', 'https://id.example', {
     sub: 'ada',
     client_id: 'app',
     aud: 'api',

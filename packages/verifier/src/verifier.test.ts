@@ -17,7 +17,8 @@ import type { PresentedRequest } from './bearer.ts';
 import { TokenError, tokenErrors } from './token-error.ts';
 import type { TokenErrorCode } from './token-error.ts';
 import { createVerifier } from './verifier.ts';
-import type { Verifier, VerifierOptions } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
+import type { VerifierOptions } from './verifier-options.ts';
 
 let server: TestAuthorizationServer;
 let foreignKey: GeneratedSigningKey;
@@ -303,6 +304,7 @@ describe('verify gives the same object for every format', () => {
       active: true,
       kind: 'user',
       format: 'jwt',
+      iss: server.issuer,
       sub: 'usr_ada',
       clientId: 'client_player',
       scopes: ['read', 'write'],
@@ -322,6 +324,7 @@ describe('verify gives the same object for every format', () => {
       active: true,
       kind: 'user',
       format: 'opaque',
+      iss: server.issuer,
       sub: 'usr_ada',
       clientId: 'client_player',
       scopes: ['read', 'write'],

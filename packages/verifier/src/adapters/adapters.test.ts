@@ -126,8 +126,10 @@ beforeAll(async () => {
   usual = createVerifier({ issuer: issuer.issuer, audience: AUDIENCE, clock: () => NOW });
   verifier = {
     issuer: usual.issuer,
+    issuers: usual.issuers,
     audience: usual.audience,
     forget: (hash) => usual.forget(hash),
+    close: () => usual.close(),
     verify: (presented, needed) => current.verify(presented, needed),
   };
 });

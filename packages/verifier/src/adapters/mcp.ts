@@ -104,7 +104,7 @@ export function protect(
 function metadataOf({ verifier, scopes, resourceName }: McpProtectOptions): ProtectedResourceMetadata {
   return protectedResourceMetadata({
     resource: verifier.audience,
-    authorizationServers: [verifier.issuer],
+    authorizationServers: verifier.issuers,
     ...(scopes === undefined ? {} : { scopesSupported: scopes }),
     ...(resourceName === undefined ? {} : { resourceName }),
   });

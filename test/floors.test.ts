@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',
   '@tessera/verifier/fastify': 'packages/verifier/src/adapters/fastify.ts',
   '@tessera/verifier/mcp': 'packages/verifier/src/adapters/mcp.ts',
+  '@tessera/verifier/tool-calls': 'packages/verifier/src/tool-calls.ts',
   '@tessera/gateway': 'packages/gateway/src/index.ts',
   '@tessera/example-music-api': 'examples/music-api/src/index.ts',
   '@tessera/example-music-api/scopes': 'examples/music-api/src/scopes.ts',

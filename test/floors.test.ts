@@ -42,6 +42,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/verifier/mcp': 'packages/verifier/src/adapters/mcp.ts',
   '@tessera/verifier/tool-calls': 'packages/verifier/src/tool-calls.ts',
   '@tessera/gateway': 'packages/gateway/src/index.ts',
+  '@tessera/gateway/config': 'packages/gateway/src/config/read-config.ts',
+  '@tessera/gateway/run': 'packages/gateway/src/run.ts',
   '@tessera/example-music-api': 'examples/music-api/src/index.ts',
   '@tessera/example-music-api/scopes': 'examples/music-api/src/scopes.ts',
   '@tessera/example-music-api/catalogue': 'examples/music-api/src/catalogue/catalogue.ts',

@@ -109,8 +109,9 @@ export function ipTagFrom(text: string): CborTag | undefined {
   if (address === undefined || more.length > 0) return undefined;
   const tag = address.length === 4 ? IPV4_TAG : IPV6_TAG;
   if (bitsText === undefined) return new CborTag(tag, address);
-  const bits = Number(bitsText);
-  if (!/^\d{1,3}$/.test(bitsText) || bits > address.length * 8) return undefined;
+  // A prefix of IPv6 that holds IPv4 addresses is one of IPv4.
+  const bits = Number(bitsText) - (address.length === 4 && addressText.includes(':') ? MAPPED_BITS : 0);
+  if (!/^\d{1,3}$/.test(bitsText) || bits < 0 || bits > address.length * 8) return undefined;
   const prefix = address.map((byte, index) => byte & maskOf(bits - index * 8));
   return new CborTag(tag, [bits, prefix.subarray(0, prefix.findLastIndex((byte) => byte !== 0) + 1)]);
 }

@@ -42,7 +42,7 @@ const EXP = 4;
 const NBF = 5;
 const IAT = 6;
 const CTI = 7;
-export const STANDARD_NAME = 'CTA-Common-Access-Token';
+const STANDARD_NAME = 'CTA-Common-Access-Token';
 const DEFAULT_DEADLINE_SECONDS = 60;
 /** From here on a deadline is a time and not a length. */
 const FIRST_TIME = 1_000_000_000;

@@ -89,8 +89,3 @@ function confirmationFromJson(json: JsonValue): CborValue | undefined {
   const bytes = jkt.length === 64 ? fromHex(jkt) : new Uint8Array(Buffer.from(jkt, 'base64url'));
   return bytes?.length === 32 ? new Map([[JKT, bytes]]) : undefined;
 }
-
-/** @returns the claim as bytes would have it, for whoever wants to show it */
-export function confirmationOf(thumbprint: string): CborValue {
-  return new Map([[JKT, new Uint8Array(Buffer.from(thumbprint, 'base64url'))]]);
-}

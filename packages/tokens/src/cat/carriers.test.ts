@@ -18,7 +18,11 @@ describe('no token is found', () => {
     ['in Authorization of another scheme', { headers: { authorization: 'DPoP abc' } }, { bearer: true }],
     ['in another cookie', { headers: { cookie: 'a=CTA-Common-Access-Token; token=abc' } }],
     ['where what is there is none', { headers: { 'cta-common-access-token': 'a b, , ;' } }],
-    ['under the usual name, where another is set', { headers: { 'cta-common-access-token': 'a' } }, { headers: ['x'] }],
+    [
+      'under the usual name, where another is set',
+      { headers: { 'cta-common-access-token': 'a' } },
+      { headers: ['x'] },
+    ],
   ])('%s', (_, request, rules) => {
     expect(tokens(request, rules)).toEqual([]);
   });
@@ -27,10 +31,17 @@ describe('no token is found', () => {
 describe('tokens are found', () => {
   it.each<[string, CatRequest, CarrierRules | undefined, readonly string[]]>([
     ['in the header', { headers: { 'CTA-COMMON-Access-Token': 'abc' } }, undefined, ['header abc']],
-    ['in headers of fetch', { headers: new Headers({ 'CTA-Common-Access-Token': 'abc' }) }, undefined, ['header abc']],
+    [
+      'in headers of fetch',
+      { headers: new Headers({ 'CTA-Common-Access-Token': 'abc' }) },
+      undefined,
+      ['header abc'],
+    ],
     [
       'several of them',
-      { headers: { 'cta-common-access-token': ['a1,b2', 'c3; Secure'], cookie: 'CTA-Common-Access-Token=d4' } },
+      {
+        headers: { 'cta-common-access-token': ['a1,b2', 'c3; Secure'], cookie: 'CTA-Common-Access-Token=d4' },
+      },
       undefined,
       ['header a1', 'header b2', 'header c3', 'cookie d4'],
     ],
@@ -49,7 +60,12 @@ describe('tokens are found', () => {
       ['query abc=', 'query def'],
     ],
     ['in the path by place', { url: 'https://a.example/abc/x.m3u8' }, { path: { segment: 0 } }, ['path abc']],
-    ['in the path by prefix', { url: 'https://a.example/x/cat%3Aabc/y' }, { path: { prefix: 'cat:' } }, ['path abc']],
+    [
+      'in the path by prefix',
+      { url: 'https://a.example/x/cat%3Aabc/y' },
+      { path: { prefix: 'cat:' } },
+      ['path abc'],
+    ],
   ])('%s', (_, request, rules, expected) => {
     expect(tokens(request, rules)).toEqual(expected);
   });
@@ -62,12 +78,27 @@ describe('tokens are found', () => {
 describe('without its tokens a request', () => {
   const everywhere: CarrierRules = { query: ['CAT'], path: { prefix: 'cat:' }, bearer: true };
   it.each<[string, string, CarrierRules, string]>([
-    ['has no token in the query', 'https://a.example/x?a=1&CAT=t&b=2#f', everywhere, 'https://a.example/x?a=1&b=2'],
+    [
+      'has no token in the query',
+      'https://a.example/x?a=1&CAT=t&b=2#f',
+      everywhere,
+      'https://a.example/x?a=1&b=2',
+    ],
     ['has none of several', '/x?CAT=t&CAT=u&%43AT=v', everywhere, '/x'],
-    ['has a path that begins after it', 'https://a.example/cat:t/x/y?z', everywhere, 'https://a.example/x/y?z'],
+    [
+      'has a path that begins after it',
+      'https://a.example/cat:t/x/y?z',
+      everywhere,
+      'https://a.example/x/y?z',
+    ],
     ['has a path still', 'https://a.example/t', { path: { segment: 0 } }, 'https://a.example/'],
     ['keeps what is of another', 'https://a.example/x?cat=1', everywhere, 'https://a.example/x?cat=1'],
-    ['keeps everything where nothing is set', 'https://a.example/cat:t/x?CAT=1', {}, 'https://a.example/cat:t/x?CAT=1'],
+    [
+      'keeps everything where nothing is set',
+      'https://a.example/cat:t/x?CAT=1',
+      {},
+      'https://a.example/cat:t/x?CAT=1',
+    ],
   ])('%s', (_, url, rules, left) => {
     expect(stripCats({ url }, rules).url).toBe(left);
   });

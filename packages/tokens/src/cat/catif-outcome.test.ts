@@ -44,7 +44,9 @@ describe('there is no answer (CTA-5007-B §4.9.1)', () => {
   it('where it needs a token that nobody makes, or a key that is not there', () => {
     const rule = { exp: [307, { Location: ['https://a.example/?CAT=', { iss: null }] }, 'k1'] };
     expect(catifOutcome(expired(rule))).toBeUndefined();
-    expect(catifOutcome(expired({ exp: [307, { Location: ['a', { iss: null }] }, 'k2'] }), mint)).toBeUndefined();
+    expect(
+      catifOutcome(expired({ exp: [307, { Location: ['a', { iss: null }] }, 'k2'] }), mint),
+    ).toBeUndefined();
   });
   it('where nobody knows what to fill in', () => {
     const rule = { exp: [307, { Location: ['https://a.example/?CAT=', { aud: null }] }, 'k1'] };
@@ -72,7 +74,11 @@ describe('the answer', () => {
   });
 
   it('is for any claim, and for several at once', () => {
-    const token = tokenOf({ catm: ['GET'], catu: { host: { exact: 'a.example' } }, catif: { 'catm,catu': [403] } });
+    const token = tokenOf({
+      catm: ['GET'],
+      catu: { host: { exact: 'a.example' } },
+      catif: { 'catm,catu': [403] },
+    });
     const url = 'https://b.example/';
     expect(catifOutcome(errorOf(token, { method: 'PUT', url }))?.status).toBe(403);
     expect(catifOutcome(errorOf(token, { method: 'GET', url }))?.status).toBe(403);
@@ -88,7 +94,13 @@ describe('the answer', () => {
   });
 
   it('can hold a token that is made for it', () => {
-    const template = { iss: null, iat: null, cti: null, sub: null, catu: { host: { exact: 'auth.example.net' } } };
+    const template = {
+      iss: null,
+      iat: null,
+      cti: null,
+      sub: null,
+      catu: { host: { exact: 'auth.example.net' } },
+    };
     const rule = { exp: [307, { Location: ['https://auth.example.net/?CAT=', template, '&x=1'] }, 'k1'] };
     const outcome = catifOutcome(expired(rule, { sub: 'somebody' }), mint);
     const [token = ''] = outcome?.tokens ?? [];

@@ -100,7 +100,10 @@ describe('what is found', () => {
   it('is what another engine finds', () => {
     const patterns = ['a*b*a*c', '(a|ab)(c|bcd)(d*)', '^(a|b)*abb$', '[^a]b+', 'a{2,3}b|c{2}', '^a*a*a*$'];
     const texts = Array.from({ length: 400 }, (_, seed) =>
-      Array.from({ length: seed % 9 }, (__, index) => 'abcd'[(seed * 7 + index * (seed % 5) + index) % 4]).join(''),
+      Array.from(
+        { length: seed % 9 },
+        (__, index) => 'abcd'[(seed * 7 + index * (seed % 5) + index) % 4],
+      ).join(''),
     );
     for (const pattern of patterns) {
       const engine = new RegExp(pattern);

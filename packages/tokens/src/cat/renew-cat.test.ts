@@ -93,7 +93,12 @@ describe('it is handed over', () => {
     outcome && JSON.parse(JSON.stringify(outcome).replaceAll(outcome.token, 'TOKEN'));
 
   it.each<[string, CatCarrier, Json, object]>([
-    ['in a header', query, { type: 'header' }, { header: { name: 'CTA-Common-Access-Token', value: 'TOKEN' } }],
+    [
+      'in a header',
+      query,
+      { type: 'header' },
+      { header: { name: 'CTA-Common-Access-Token', value: 'TOKEN' } },
+    ],
     [
       'in a header with a name and parameters',
       header,
@@ -119,14 +124,24 @@ describe('it is handed over', () => {
       { type: 'redirect', code: 302 },
       { status: 302, location: 'https://video.example/a?b=1&CAT=TOKEN' },
     ],
-    ['where it came from: header', header, { type: 'automatic' }, { header: { name: header.name, value: 'TOKEN' } }],
+    [
+      'where it came from: header',
+      header,
+      { type: 'automatic' },
+      { header: { name: header.name, value: 'TOKEN' } },
+    ],
     [
       'where it came from: Authorization',
       { kind: 'bearer' },
       { type: 'automatic' },
       { header: { name: 'CTA-Common-Access-Token', value: 'TOKEN' } },
     ],
-    ['where it came from: cookie', cookie, { type: 'automatic' }, { setCookie: 'cta-common-access-token=TOKEN' }],
+    [
+      'where it came from: cookie',
+      cookie,
+      { type: 'automatic' },
+      { setCookie: 'cta-common-access-token=TOKEN' },
+    ],
     [
       'where it came from: query',
       query,
@@ -140,6 +155,9 @@ describe('it is handed over', () => {
   it('where it came from: path', () => {
     const url = 'https://video.example/cat:old/a/b.m3u8?x=1';
     const outcome = renew({ type: 'automatic', expadd: 120 }, {}, { carrier: path, url });
-    expect(shown(outcome)).toMatchObject({ status: 307, location: 'https://video.example/cat:TOKEN/a/b.m3u8?x=1' });
+    expect(shown(outcome)).toMatchObject({
+      status: 307,
+      location: 'https://video.example/cat:TOKEN/a/b.m3u8?x=1',
+    });
   });
 });

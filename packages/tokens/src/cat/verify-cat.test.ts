@@ -53,9 +53,18 @@ describe('a token is refused (CTA-5007-B §4.3, §4.5)', () => {
     ['with two CWT tags', hex('d83dd83dd18440a04040'), 'malformed_cose'],
     ['without a payload', hex('d18443a10105a0f640'), 'malformed_cose'],
     ['of indefinite length', hex('d19f43a10105a04040ff'), 'malformed_cose'],
-    ['with a critical header', message(map(), { protectedHeader: map([2, [9]], [9, 1]) }), 'crit_unsupported'],
+    [
+      'with a critical header',
+      message(map(), { protectedHeader: map([2, [9]], [9, 1]) }),
+      'crit_unsupported',
+    ],
     ['without a known key', tokenOf(good), 'unknown_key', { keys: [] }],
-    ['of a key of another name', tokenOf(good), 'unknown_key', { keys: [createMacKey({ kid: 'k9', secret })] }],
+    [
+      'of a key of another name',
+      tokenOf(good),
+      'unknown_key',
+      { keys: [createMacKey({ kid: 'k9', secret })] },
+    ],
     ['of another key of that name', tokenOf(good), 'bad_signature', { keys: [otherKey()] }],
     ['with a tag of eight bytes', message(map(), {}, { ...key, alg: 'HS256/64' }), 'alg_mismatch'],
     [
@@ -67,13 +76,22 @@ describe('a token is refused (CTA-5007-B §4.3, §4.5)', () => {
     ['whose claims are no map', message([1]), 'malformed_claims'],
     ['whose claims have no end', message(Buffer.from('a1')), 'malformed_claims'],
     ['with a claim twice', message(Buffer.from('a20163616263016163', 'hex')), 'malformed_claims'],
-    ['with a number that is longer than need be', message(Buffer.from('a1041a00000001', 'hex')), 'malformed_claims'],
+    [
+      'with a number that is longer than need be',
+      message(Buffer.from('a1041a00000001', 'hex')),
+      'malformed_claims',
+    ],
     ['with NaN', message(Buffer.from('a104f97e00', 'hex')), 'malformed_claims'],
     ['with −0', message(Buffer.from('a104f98000', 'hex')), 'malformed_claims'],
     ['with an unknown claim', message(map([999, 1])), 'claim_unknown/999'],
     ['with an unknown claim that is text', message(map(['scope', 'a'])), 'claim_unknown/scope'],
     ['with a list for a claim', message(map([[1, 2], 'a'])), 'claim_unknown/1,2'],
-    ['without a claim that is asked for', tokenOf({ exp: NOW + 60 }), 'claim_missing/iss', { required: [4, 1] }],
+    [
+      'without a claim that is asked for',
+      tokenOf({ exp: NOW + 60 }),
+      'claim_missing/iss',
+      { required: [4, 1] },
+    ],
     ['with geohash in a tag', message(map([282, [1]])), 'claim_malformed/geohash'],
   ])('%s', async (_, token, outcome, overrides) => {
     expect(await outcomeOf(token, {}, overrides)).toBe(outcome);
@@ -113,11 +131,22 @@ describe('a token is accepted', () => {
     ['with tag 17 alone', message(map(), { tags: 'cose' })],
     ['without tags', message(map(), { tags: 'none' })],
     ['with its key named in the protected header', message(map(), { kidHeader: 'protected' })],
-    ['with its key named by a text', message(map(), { unprotectedHeader: map([4, 'k1']) }, { ...key, kid: undefined })],
+    [
+      'with its key named by a text',
+      message(map(), { unprotectedHeader: map([4, 'k1']) }, { ...key, kid: undefined }),
+    ],
     ['that names no key', message(map(), {}, { ...key, kid: undefined })],
     ['of a key that has no name', tokenOf(good), { keys: [{ ...key, kid: undefined }] }],
-    ['of the last of several keys', tokenOf(good), { keys: [es256, ps256, createMacKey({ secret: named('x'.repeat(32)) }), key] }],
-    ['of a key that is looked up', tokenOf(good), { keys: (kid) => (Buffer.from(kid ?? []).toString() === 'k1' ? [key] : []) }],
+    [
+      'of the last of several keys',
+      tokenOf(good),
+      { keys: [es256, ps256, createMacKey({ secret: named('x'.repeat(32)) }), key] },
+    ],
+    [
+      'of a key that is looked up',
+      tokenOf(good),
+      { keys: (kid) => (Buffer.from(kid ?? []).toString() === 'k1' ? [key] : []) },
+    ],
     ['of 8 000 characters, where 4 096 must be taken', message(map([2, 'x'.repeat(5900)]))],
     ['without an end, where none is asked for', message(map())],
     ['with claims that may be ignored', message(map([999, 1])), { unknownClaims: 'ignore' }],
@@ -160,7 +189,9 @@ describe('a token is accepted', () => {
     const s = BigInt(`0x${bytes.subarray(-32).toString('hex')}`);
     expect(s <= order / 2n).toBe(true);
     const high = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
-    expect(await outcomeOf(text(Buffer.concat([bytes.subarray(0, -32), high])), {}, { keys: [es256] })).toBe('accepted');
+    expect(await outcomeOf(text(Buffer.concat([bytes.subarray(0, -32), high])), {}, { keys: [es256] })).toBe(
+      'accepted',
+    );
   });
 
   it('to the second', async () => {
@@ -264,10 +295,15 @@ describe('sets of claims (draft-lemmons-cose-composite-claims-01 §3)', () => {
     const replays = { remember: () => Promise.resolve('again' as const) };
     const used = { cti: '01', exp: NOW + 60, catreplay: 1 };
     const overrides = { compositeLabels: labels, memory: { replays } };
-    const outcomes = [{ or: [used, get] }, { or: [used, late] }, { nor: [used] }, { and: [used] }].map((json) =>
-      outcomeOf(message(setOf(json)), { method: 'GET' }, overrides),
+    const outcomes = [{ or: [used, get] }, { or: [used, late] }, { nor: [used] }, { and: [used] }].map(
+      (json) => outcomeOf(message(setOf(json)), { method: 'GET' }, overrides),
     );
-    expect(await Promise.all(outcomes)).toEqual(['accepted', 'none_accepted/or', 'accepted', 'some_rejected/and']);
+    expect(await Promise.all(outcomes)).toEqual([
+      'accepted',
+      'none_accepted/or',
+      'accepted',
+      'some_rejected/and',
+    ]);
   });
 
   it('are told in JSON both ways', () => {
@@ -370,7 +406,9 @@ describe('forgeries', () => {
   const bytes = Buffer.from(token, 'base64url');
   const request = { url: 'https://a.example/a', method: 'GET' };
 
-  it('200 000 of them: none is accepted unless it says the same, and none does any harm', ({ onTestFinished }) => {
+  it('200 000 of them: none is accepted unless it says the same, and none does any harm', ({
+    onTestFinished,
+  }) => {
     // Most of what a refusal costs is the list of its callers; so many do without.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
@@ -411,7 +449,9 @@ function mutateBytes(original: Uint8Array, dice: (below: number) => number): str
     case 2:
       return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + dice(3))]).toString('base64url');
     default:
-      return Buffer.concat([bytes.subarray(0, at), Buffer.of(dice(256)), bytes.subarray(at)]).toString('base64url');
+      return Buffer.concat([bytes.subarray(0, at), Buffer.of(dice(256)), bytes.subarray(at)]).toString(
+        'base64url',
+      );
   }
 }
 

@@ -232,7 +232,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
   '§4.6.10 catu': [
     { ...catu('host', { exact: 'video.example' }), request: {}, outcome: 'claim_unsupported/catu' },
-    { ...catu('host', { exact: 'video.example' }), request: { url: '/a' }, outcome: 'claim_unsupported/catu' },
+    {
+      ...catu('host', { exact: 'video.example' }),
+      request: { url: '/a' },
+      outcome: 'claim_unsupported/catu',
+    },
     {
       ...catu('path', { prefix: '/a' }),
       request: { url: 'https://a:b@video.example/a' },
@@ -278,7 +282,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       outcome: 'accepted',
     },
     { ...catu('path', { exact: '/' }), request: { url: 'https://video.example' }, outcome: 'accepted' },
-    { ...catu('port', { exact: '8443' }), request: { url: 'https://video.example:8443/' }, outcome: 'accepted' },
+    {
+      ...catu('port', { exact: '8443' }),
+      request: { url: 'https://video.example:8443/' },
+      outcome: 'accepted',
+    },
     { ...catu('path', { prefix: '/a', suffix: '.m3u8', contains: '1080p' }), outcome: 'accepted' },
     { ...catu('query', { exact: 'x=1&y=2' }), outcome: 'accepted' },
     { ...catu('query', { exact: 'y=2&x=1' }), outcome: 'accepted' },
@@ -348,14 +356,31 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       outcome: 'wrong_place/catgeoiso3166',
     },
     { claim: { catgeoiso3166: ['SE'] }, request: { place: { regions: ['SE-AB'] } }, outcome: 'accepted' },
-    { claim: { catgeoiso3166: ['NO', 'SWE'] }, request: { place: { regions: ['SE', 'SWE'] } }, outcome: 'accepted' },
+    {
+      claim: { catgeoiso3166: ['NO', 'SWE'] },
+      request: { place: { regions: ['SE', 'SWE'] } },
+      outcome: 'accepted',
+    },
   ],
   '§4.6.15 catgeocoord': [
     { claim: { catgeocoord: [[59.33, 18.07, 1000]] }, outcome: 'claim_unsupported/catgeocoord' },
-    { claim: { catgeocoord: [[59.33, 18.07, 1000]] }, request: at(59.35, 18.07), outcome: 'wrong_place/catgeocoord' },
+    {
+      claim: { catgeocoord: [[59.33, 18.07, 1000]] },
+      request: at(59.35, 18.07),
+      outcome: 'wrong_place/catgeocoord',
+    },
     { claim: { catgeocoord: [[59.33, 18.07, 1000]] }, request: at(59.335, 18.07), outcome: 'accepted' },
     { claim: { catgeocoord: [[0, 179.999, 1000]] }, request: at(0, -179.999), outcome: 'accepted' },
-    { claim: { catgeocoord: [[0, 0, 1], [59, 18, 10]] }, request: at(59, 18), outcome: 'accepted' },
+    {
+      claim: {
+        catgeocoord: [
+          [0, 0, 1],
+          [59, 18, 10],
+        ],
+      },
+      request: at(59, 18),
+      outcome: 'accepted',
+    },
   ],
   '§4.6.16 geohash': [
     { claim: { geohash: 'u6sc' }, outcome: 'claim_unsupported/geohash' },
@@ -365,7 +390,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
   '§4.6.17 catgeoalt': [
     { claim: { catgeoalt: [100, 5] }, outcome: 'claim_unsupported/catgeoalt' },
-    { claim: { catgeoalt: [100, 5] }, request: { place: { altitudeMetres: 106 } }, outcome: 'wrong_place/catgeoalt' },
+    {
+      claim: { catgeoalt: [100, 5] },
+      request: { place: { altitudeMetres: 106 } },
+      outcome: 'wrong_place/catgeoalt',
+    },
     { claim: { catgeoalt: [100, 5] }, request: { place: { altitudeMetres: 95 } }, outcome: 'accepted' },
   ],
   '§4.6.18 cattpk': [
@@ -425,7 +454,10 @@ describe('JSON', () => {
   });
 
   it('has the spelling of Akamai and that of Eyevinn', () => {
-    const one = catClaimsFromJson({ catu: { path: { prefix: '/a', regex: 'b' } }, cath: { A: { exact: 'b' } } });
+    const one = catClaimsFromJson({
+      catu: { path: { prefix: '/a', regex: 'b' } },
+      cath: { A: { exact: 'b' } },
+    });
     const other = catClaimsFromJson({
       catu: { path: { 'prefix-match': '/a', 'regex-match': ['b'] } },
       cath: { A: { 'exact-match': 'b' } },

@@ -106,7 +106,9 @@ describe('catreplay (CTA-5007-B §4.6.6)', () => {
       [Promise.resolve(true), 'accepted'],
       [Promise.resolve('yes' as unknown as boolean), 'reused/catreplay'],
     ] as const) {
-      expect(await outcomeOf(token, {}, remembering({ replays, isReuseAllowed: () => answer }))).toBe(outcome);
+      expect(await outcomeOf(token, {}, remembering({ replays, isReuseAllowed: () => answer }))).toBe(
+        outcome,
+      );
     }
   });
 
@@ -188,20 +190,47 @@ describe('cnf and catdpop (CTA-5007-B §4.8; RFC 9449 §4.3)', () => {
     ['proofs are not checked here', 'claim_unsupported/cnf', bound, present(proofFor(bound)), {}],
     ['there is no proof', 'missing_proof/cnf', bound, present(undefined), { proofs }],
     ['the proof is nonsense', 'bad_proof/cnf', bound, present('a.b.c'), { proofs }],
-    ['there are two proofs', 'bad_proof/cnf', bound, present(`${proofFor(bound)}, ${proofFor(bound)}`), { proofs }],
+    [
+      'there are two proofs',
+      'bad_proof/cnf',
+      bound,
+      present(`${proofFor(bound)}, ${proofFor(bound)}`),
+      { proofs },
+    ],
     ['it is for another token', 'bad_proof/cnf', bound, present(proofFor(other)), { proofs }],
-    ['it is for another method', 'bad_proof/cnf', bound, present(proofFor(bound), { method: 'PUT' }), { proofs }],
-    ['it is for another URL', 'bad_proof/cnf', bound, present(proofFor(bound), { url: `${url}b` }), { proofs }],
+    [
+      'it is for another method',
+      'bad_proof/cnf',
+      bound,
+      present(proofFor(bound), { method: 'PUT' }),
+      { proofs },
+    ],
+    [
+      'it is for another URL',
+      'bad_proof/cnf',
+      bound,
+      present(proofFor(bound), { url: `${url}b` }),
+      { proofs },
+    ],
     ['it is too old', 'bad_proof/cnf', bound, present(proofFor(bound, { iat: NOW - 301 })), { proofs }],
     ['it is of another key', 'wrong_key/cnf', other, present(proofFor(other)), { proofs }],
-    ['the URL is not known', 'claim_unsupported/cnf', bound, present(proofFor(bound), { url: undefined }), { proofs }],
+    [
+      'the URL is not known',
+      'claim_unsupported/cnf',
+      bound,
+      present(proofFor(bound), { url: undefined }),
+      { proofs },
+    ],
   ] as const)('is refused where %s', async (_, outcome, token, request, memory) => {
     expect(await outcomeOf(token, request, remembering(memory))).toBe(outcome);
   });
 
   it('is accepted with a proof for this request, for the URL that was called', async () => {
     expect(await outcomeOf(bound, present(proofFor(bound)), remembering({ proofs }))).toBe('accepted');
-    const called = present(proofFor(bound), { url: 'https://video.example/stripped', calledUrl: `${url}?CAT=x` });
+    const called = present(proofFor(bound), {
+      url: 'https://video.example/stripped',
+      calledUrl: `${url}?CAT=x`,
+    });
     expect(await outcomeOf(bound, called, remembering({ proofs }))).toBe('accepted');
   });
 

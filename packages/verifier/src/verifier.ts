@@ -64,7 +64,7 @@ export function createVerifier(options: VerifierOptions | SeveralIssuersOptions)
     timeoutMilliseconds: timeoutSeconds * 1000,
   };
   const memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
-  const times = { clock, moment: memory.moment };
+  const times = { clock, moment: () => memory.moment() };
   const issuers = issuerOptions.map((each) => createTrustedIssuer(each, times, limits));
   return new FormatVerifier({ issuers, clock, memory, options });
 }

@@ -172,17 +172,22 @@ function named({ header, signed }: Forge, { key, claims, canary }: AttackMateria
     return `${input}.${b64(derToRaw(sign('sha256', Buffer.from(input), other.privateKey)) ?? '')}`;
   };
   const kids = [
-    ...[
-      '../../dev/null',
-      '/proc/self/environ',
-      "' UNION SELECT 'x",
-      '|id',
-      '\0',
-      '__proto__',
-      'constructor',
-      '',
-    ],
-    ...[1, ['a'], { a: 1 }, null, undefined, key.kid.toUpperCase(), `${key.kid} `, 'k'.repeat(5000)],
+    '../../dev/null',
+    '/proc/self/environ',
+    "' UNION SELECT 'x",
+    '|id',
+    '\0',
+    '__proto__',
+    'constructor',
+    '',
+    1,
+    ['a'],
+    { a: 1 },
+    null,
+    undefined,
+    key.kid.toUpperCase(),
+    `${key.kid} `,
+    'k'.repeat(5000),
   ];
   return [
     ...times(
@@ -243,19 +248,34 @@ function withWrongClaims({ claiming }: Forge, claims: AttackMaterial['claims']):
       claiming({ [name]: value }),
     ]);
   const audiences = [
-    ...[undefined, null, 1, {}, '', [], 'https://other.example/', ['https://other.example/'], [1, audience]],
-    ...[
-      audience.slice(0, -1),
-      `${audience}x`,
-      `${audience}/`,
-      audience.toUpperCase(),
-      ` ${audience}`,
-      [[audience]],
-    ],
+    undefined,
+    null,
+    1,
+    {},
+    '',
+    [],
+    'https://other.example/',
+    ['https://other.example/'],
+    [1, audience],
+    audience.slice(0, -1),
+    `${audience}x`,
+    `${audience}/`,
+    audience.toUpperCase(),
+    ` ${audience}`,
+    [[audience]],
   ];
   const issuers = [
-    ...[undefined, null, 1, {}, '', [issuer], `${issuer}/`, issuer.toUpperCase(), `${issuer}/tenant`],
-    ...[issuer.replace('127', '\u0661\u0662\u0667'), 'https://evil.example'],
+    undefined,
+    null,
+    1,
+    {},
+    '',
+    [issuer],
+    `${issuer}/`,
+    issuer.toUpperCase(),
+    `${issuer}/tenant`,
+    issuer.replace('127', '\u0661\u0662\u0667'),
+    'https://evil.example',
   ];
   const ends = [
     undefined,

@@ -33,6 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/tokens': 'packages/tokens/src/index.ts',
   '@tessera/tokens/cbor': 'packages/tokens/src/cbor/index.ts',
+  '@tessera/tokens/cat': 'packages/tokens/src/cat/index.ts',
   '@tessera/tokens/cose': 'packages/tokens/src/cose/index.ts',
   '@tessera/tokens/cwt': 'packages/tokens/src/cwt/index.ts',
   '@tessera/tokens/status-list': 'packages/tokens/src/status-list/index.ts',

@@ -1,6 +1,7 @@
 /** The gateway: takes requests, has each looked at, and passes on those that may go. Its configuration can be exchanged. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Fetch } from '@tessera/verifier';
 import type { GatewayConfig } from './config/schema.ts';
@@ -14,6 +15,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createPassages } from './proxy/passages.ts';
 import { answerTo, GatewayError, type RefusalAnswer } from './refusal.ts';
 import { report } from './observe/report.ts';
+import type { RequestTarget } from './request-target.ts';
 import { admit, lookAt, passOn, routeOf } from './serve-request.ts';
 import { serveWebSocket } from './serve-web-socket.ts';
 import { challengeOptions, type Visit } from './visit.ts';
@@ -71,6 +73,7 @@ class RunningGateway implements Gateway {
   readonly #generate: (config: GatewayConfig, previous: Generation | undefined) => Promise<Generation>;
   readonly #idPrefix = `req_${randomBytes(6).toString('base64url')}`;
   #generation: Generation;
+  readonly #broken = new WeakSet<Socket>();
   #count = 0;
   #stopping = false;
 
@@ -94,6 +97,8 @@ class RunningGateway implements Gateway {
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    // Where one request could be read in two ways, nobody knows what the next one is.
+    if (this.#broken.has(request.socket)) return;
     const visit = this.#begin(request);
     void this.#serve(visit, response)
       .catch((error: unknown) => this.#refuse(visit, response, error))
@@ -146,7 +151,7 @@ class RunningGateway implements Gateway {
   async #serve(visit: Visit, response: ServerResponse): Promise<void> {
     if (this.#stopping) response.setHeader('connection', 'close');
     const { request, generation } = visit;
-    const target = lookAt(visit, this.#exposed);
+    const target = this.#lookAt(visit);
     if (generation.askedBy?.isQuestion(target.path) === true) {
       return answerQuestion(visit, response, generation.askedBy, this.#exposed);
     }
@@ -157,6 +162,17 @@ class RunningGateway implements Gateway {
     const admitted = await admit(visit, route.guard);
     if (request.headers.expect !== undefined) response.writeContinue();
     return passOn(visit, response, route, admitted, this.#passages);
+  }
+
+  #lookAt(visit: Visit): RequestTarget {
+    try {
+      return lookAt(visit, this.#exposed);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'ambiguous_framing') {
+        this.#broken.add(visit.request.socket);
+      }
+      throw error;
+    }
   }
 
   readonly #enterRoute = (name: string): void => this.metrics.opened(name);
@@ -179,12 +195,14 @@ class RunningGateway implements Gateway {
 
   #refuse(visit: Visit, response: ServerResponse, error: unknown): void {
     const { status, headers, body } = this.#refusal(visit, error);
-    if (response.headersSent || response.destroyed) return void response.destroy();
+    // Ended after it began: that was done in the way its reader understands.
+    if (response.headersSent || response.destroyed) {
+      visit.status = response.statusCode;
+      return;
+    }
     // What is left of the body would be read as the next request's, or waited for.
     const rest = visit.request.complete ? {} : { connection: 'close' };
-    return void response
-      .writeHead(status, { ...headers, ...rest })
-      .end(visit.request.method === 'HEAD' ? '' : body);
+    response.writeHead(status, { ...headers, ...rest }).end(visit.request.method === 'HEAD' ? '' : body);
   }
 
   #end(visit: Visit): void {

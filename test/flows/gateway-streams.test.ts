@@ -21,7 +21,9 @@ beforeAll(async () => {
   issuer = await startAuthorizationServer();
   upstream = await startUpstream();
   sockets = new WebSocketServer({ server: upstream.server });
-  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${(data as Buffer).toString()}`)));
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data) => socket.send(`echo ${(data as Buffer).toString()}`)),
+  );
   const check = { audience: AUDIENCE };
   gateway = await startGateway({
     issuers: { main: { url: issuer.issuer, client_id: 'gateway', client_secret: 'secret' } },

@@ -13,7 +13,7 @@ import { BadMessage } from './mcp/tool-calls.ts';
 import type { Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createPassages } from './proxy/passages.ts';
-import { answerTo, GatewayError, type RefusalAnswer } from './refusal.ts';
+import { answerTo, GatewayError, JSON_HEADERS, type RefusalAnswer, withLength } from './refusal.ts';
 import { report } from './observe/report.ts';
 import type { RequestTarget } from './request-target.ts';
 import { admit, lookAt, passOn, routeOf } from './serve-request.ts';
@@ -185,7 +185,7 @@ class RunningGateway implements Gateway {
   #refusal(visit: Visit, error: unknown): RefusalAnswer {
     const refusal =
       error instanceof BadMessage
-        ? { status: error.status, code: error.code, headers: JSON_HEADERS, body: error.body }
+        ? withLength({ status: error.status, code: error.code, headers: JSON_HEADERS, body: error.body })
         : answerTo(error, challengeOptions(visit));
     visit.outcome = refusal.code;
     visit.status = refusal.status;
@@ -215,9 +215,7 @@ class RunningGateway implements Gateway {
 
 /** Before the handshake is over there is no response to write to. */
 function refuseUpgrade(socket: Duplex, { status, headers, body }: RefusalAnswer): void {
-  const all = { ...headers, connection: 'close', 'content-length': `${Buffer.byteLength(body)}` };
+  const all = { ...headers, connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   if (socket.writable) socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`);
 }
-
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;

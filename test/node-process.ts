@@ -16,8 +16,5 @@ const node = await startNode({
   clock: createMovableClock(),
   log: [],
 });
-process.stdin.resume().once('end', async () => {
-  await node.close();
-  process.exit(0);
-});
+process.stdin.resume().once('end', () => void node.close().then(() => process.exit(0)));
 process.stdout.write(`${node.base}\n`);

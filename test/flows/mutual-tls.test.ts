@@ -316,16 +316,16 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
         client,
         parameters: { scope: 'openid offline_access' },
       });
-      const exchange = {
+      const redemption = {
         grant_type: 'authorization_code',
         client_id: client.id,
         code,
         code_verifier: verifier,
         redirect_uri: client.redirectUri,
       };
-      const without = await postByTls(at, undefined, exchange);
+      const without = await postByTls(at, undefined, redemption);
       expect(without.body).toMatchObject({ error: 'invalid_request' });
-      const tokens = await postByTls(at, own, exchange);
+      const tokens = await postByTls(at, own, redemption);
       expect(tokens.status).toBe(200);
       const renew = (identity: Identity | undefined) =>
         postByTls(at, identity, {

@@ -42,7 +42,6 @@ export async function mountOAuth(
     calledAddress: createCalledAddress(issuer, certificateAddress(parts)),
     nonces: foundation.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
-    usedIdentifiers: store.usedIdentifiers,
   };
   const dpopBinding = createDpopBinding(dpop);
   const handlers = createGrants(foundation);

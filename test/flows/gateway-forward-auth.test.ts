@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assertFree } from '../../packages/server/src/startup/listen.ts';
 import {
   AUDIENCE,
@@ -251,16 +251,7 @@ describe.skipIf(!hasNginx)('nginx itself, with auth_request', () => {
         stdio: 'ignore',
       },
     );
-    await expect
-      .poll(
-        () =>
-          fetch(`${url}/open`).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 10_000 },
-      )
-      .toBe(true);
+    await vi.waitFor(() => fetch(`${url}/open`), { timeout: 10_000 });
   });
   afterAll(async () => {
     nginx?.kill();

@@ -168,9 +168,9 @@ describe('a new configuration', () => {
     const slow = fetch(url).then((answer) => answer.text());
     await expect.poll(() => upstream.seen.length).toBe(2);
     const statuses: number[] = [];
-    let asking = true;
+    const asking = new AbortController();
     const caller = (async () => {
-      while (asking) statuses.push((await fetch(`${url}/x`)).status);
+      while (!asking.signal.aborted) statuses.push((await fetch(`${url}/x`)).status);
     })();
     upstream.answer = (_request, response) => void response.end('one');
     for (const target of [other, upstream, other]) {
@@ -178,7 +178,7 @@ describe('a new configuration', () => {
       await gateway.reload();
     }
     expect(await text()).toBe('other');
-    asking = false;
+    asking.abort();
     await caller;
     finish();
     expect(await slow).toBe('first half, second half');

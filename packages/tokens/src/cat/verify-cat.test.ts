@@ -2,10 +2,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { describeError, key, NOW, outcomeOf, policy, tokenOf } from '../../testing/cat.ts';
-import { encodeCbor } from '../cbor/index.ts';
+import { CborTag, encodeCbor } from '../cbor/index.ts';
 import type { CborKey, CborMap, CborValue } from '../cbor/index.ts';
+import { signMessage } from '../cose/algorithm.ts';
 import { createCoseSigner, createMacKey } from '../cose/index.ts';
 import type { CoseKey, CoseSignerOptions } from '../cose/index.ts';
+import { toBeSigned } from '../cose/to-be-signed.ts';
 import {
   akamaiCompositeLabels,
   CatError,
@@ -31,6 +33,14 @@ const secret = new Uint8Array(32).fill(7);
 function message(claims: CborValue | Uint8Array, options: CoseSignerOptions = {}, by: CoseKey = key): string {
   const payload = claims instanceof Uint8Array ? claims : encodeCbor(claims);
   return text(createCoseSigner(by, options).sign(payload));
+}
+
+/** HMAC 256/64, which nothing here makes. */
+function cutToEightBytes(claims: CborValue): string {
+  const protectedBytes = encodeCbor(map([1, 4], [4, key.kid]));
+  const payload = encodeCbor(claims);
+  const tag = signMessage('HS256/64', key.key, toBeSigned('HS256/64', protectedBytes, payload));
+  return text(encodeCbor(new CborTag(61, new CborTag(17, [protectedBytes, map(), payload, tag]))));
 }
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -66,10 +76,10 @@ describe('a token is refused (CTA-5007-B §4.3, §4.5)', () => {
       { keys: [createMacKey({ kid: 'k9', secret })] },
     ],
     ['of another key of that name', tokenOf(good), 'bad_signature', { keys: [otherKey()] }],
-    ['with a tag of eight bytes', message(map(), {}, { ...key, alg: 'HS256/64' }), 'alg_mismatch'],
+    ['with a tag of eight bytes', cutToEightBytes(map()), 'alg_mismatch'],
     [
       'with a tag of eight bytes, even for such a key',
-      message(map(), {}, { ...key, alg: 'HS256/64' }),
+      cutToEightBytes(map()),
       'unknown_key',
       { keys: [{ ...key, alg: 'HS256/64' }] },
     ],

@@ -2,7 +2,7 @@
  * JWT access tokens at an API: signature, type, issuer, audience, time.
  * @spec RFC 9068 §4; RFC 8725 §3
  */
-import { JwtError, accessTokenTyps, readJwt, validateAccessTokenClaims } from '@tessera/tokens';
+import { JwtError, accessTokenTyps, createJwtReader, validateAccessTokenClaims } from '@tessera/tokens';
 import type { JwtErrorCode, UnprovenJwt, VerificationKey } from '@tessera/tokens';
 import { toAccessToken } from '../access-token.ts';
 import type { AccessToken } from '../access-token.ts';
@@ -33,6 +33,7 @@ class JwtFormat implements TokenFormat {
   readonly #issuers: ReadonlyMap<unknown, TrustedIssuer>;
   readonly #clock: Clock;
   readonly #cache: TokenCache<RememberedJwt>;
+  readonly #read = createJwtReader({ typ: accessTokenTyps, algs: ALGS });
 
   constructor(issuers: readonly TrustedIssuer[], clock: Clock, cache: TokenCache<RememberedJwt>) {
     this.#issuers = new Map(issuers.map((each) => [each.issuer, each]));
@@ -57,7 +58,7 @@ class JwtFormat implements TokenFormat {
   }
 
   #verifyAnew(token: string): AccessToken | Promise<AccessToken> {
-    const jwt = readJwt(token, { typ: accessTokenTyps, algs: ALGS });
+    const jwt = this.#read(token);
     const trusted = this.#issuerOf(jwt.claims()['iss']);
     const found = trusted.keys.find(jwt.kid, jwt.alg);
     return found instanceof Promise

@@ -16,6 +16,8 @@ export interface TrustedIssuer {
   /** Undefined where the API may not ask about opaque tokens. */
   readonly introspect: Introspect | undefined;
   readonly opaquePrefix: string;
+  /** Secrets as JWKs, for Common Access Tokens; unread until one arrives. */
+  readonly symmetricKeys: readonly object[];
 }
 
 export const TESSERA_PREFIX = 'tsr_';
@@ -25,7 +27,7 @@ export function createTrustedIssuer(
   clock: Clock,
   limits: FetchLimits,
 ): TrustedIssuer {
-  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix } = options;
+  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix, keys } = options;
   const discover = createDiscovery(issuer, clock, limits);
   const credentials =
     clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
@@ -35,5 +37,6 @@ export function createTrustedIssuer(
     keys: jwks === undefined ? createRemoteKeys(discover, clock, limits) : createGivenKeys(jwks),
     introspect: introspect ?? (credentials && createRemoteIntrospection(discover, credentials, limits)),
     opaquePrefix: opaquePrefix ?? TESSERA_PREFIX,
+    symmetricKeys: keys ?? [],
   };
 }

@@ -56,6 +56,8 @@ export function createCatVerification(parts: FormatParts): Pick<TokenFormat, 've
   return new CatVerification(parts);
 }
 
+const NO_OPTIONS: CatOptions = {};
+
 class CatVerification {
   readonly #issuers: ReadonlyMap<unknown, TrustedIssuer>;
   readonly #clock: Clock;
@@ -66,7 +68,7 @@ class CatVerification {
   readonly #urlOf: (request: PresentedRequest) => string;
 
   constructor({ issuers, clock, options }: FormatParts) {
-    const { cat = {} } = options;
+    const { cat = NO_OPTIONS } = options;
     this.#issuers = new Map(issuers.map((each) => [each.issuer, each]));
     this.#clock = clock;
     this.#options = cat;
@@ -107,8 +109,8 @@ class CatVerification {
     if (message.type === 'mac0' || alg === undefined) return undefined;
     const kid = message.kid === undefined ? undefined : Buffer.from(message.kid).toString('utf8');
     const { keys } = this.#issuerOf(claims.get(ISS));
-    const cached = keys.cached(kid, alg);
-    return cached === undefined ? keys.load(kid, alg).then(asList) : asList(cached);
+    const found = keys.find(kid, alg);
+    return found instanceof Promise ? found.then(asList) : asList(found);
   }
 
   #verifyWith(
@@ -116,7 +118,10 @@ class CatVerification {
     request: PresentedRequest | undefined,
     published: readonly CoseKey[] | undefined,
   ): AccessToken | Promise<AccessToken> {
-    const policy = published === undefined ? this.#policy : { ...this.#policy, keys: published };
+    // Published keys sign other tokens too, so what they signed has to say what it is, unless this API knows better.
+    const typeRequired = this.#options === NO_OPTIONS;
+    const policy =
+      published === undefined ? this.#policy : { ...this.#policy, keys: published, typeRequired };
     const carried = this.#carriedBy(token, request);
     const verified = verifyCat(token, carried.request, policy);
     return verified instanceof Promise
@@ -190,7 +195,7 @@ class CatVerification {
     return renewCat(cat.claims, {
       ...rulesOf(this.#options),
       key,
-      issuer: renewal.issuer ?? String(cat.claims.get(ISS)),
+      issuer: renewal.issuer ?? textOf(cat.claims.get(ISS)),
       clock: this.#clock,
       random: randomBytes,
       carrier,
@@ -305,6 +310,7 @@ const CODE_OF_CAT_ERROR: Readonly<Record<CatErrorCode, TokenErrorCode>> = {
   malformed_cose: 'malformed_token',
   malformed_claims: 'malformed_token',
   dialect: 'malformed_token',
+  wrong_type: 'malformed_token',
   crit_unsupported: 'malformed_token',
   missing_token: 'missing_token',
   unknown_key: 'unknown_key',

@@ -52,7 +52,12 @@ function newVerifier(more: Partial<VerifierOptions> = {}): Verifier {
 
 type Json = Readonly<Record<string, JsonValue>>;
 
-function cat(change: Json = {}, key: CoseKey = macKey, drop: readonly string[] = []): string {
+function cat(
+  change: Json = {},
+  key: CoseKey = macKey,
+  drop: readonly string[] = [],
+  typed = key.alg !== 'HS256',
+): string {
   const json: Record<string, JsonValue> = {
     iss: server.issuer,
     sub: 'usr_ada',
@@ -65,7 +70,12 @@ function cat(change: Json = {}, key: CoseKey = macKey, drop: readonly string[] =
     ...change,
   };
   for (const name of drop) delete json[name];
-  return createCat(catClaimsFromJson(json, { extensions }), { key, extensions, allowPersonal: true });
+  return createCat(catClaimsFromJson(json, { extensions }), {
+    key,
+    extensions,
+    allowPersonal: true,
+    typed,
+  });
 }
 
 function signedWithPublishedKey(change: Json = {}): string {
@@ -73,11 +83,16 @@ function signedWithPublishedKey(change: Json = {}): string {
   return cat(change, { kid: kidBytes(handle.kid), alg: 'ES256', key: handle.privateKey });
 }
 
+function untyped(): string {
+  const handle = importSigningKey(server.keys[0]!);
+  return cat({}, { kid: kidBytes(handle.kid), alg: 'ES256', key: handle.privateKey }, [], false);
+}
+
 const bearer = (token: string, more: Partial<PresentedRequest> = {}): PresentedRequest => ({
   method: 'GET',
   url,
+  headers: { authorization: `Bearer ${token}` },
   ...more,
-  headers: { authorization: `Bearer ${token}`, ...more.headers },
 });
 
 async function refusal(
@@ -193,6 +208,12 @@ describe('a CAT', () => {
     const plain = await verifier.verify(bearer(cat({}, macKey, ['client_id', 'scope', 'iat'])));
     expect(plain).toMatchObject({ kind: 'user', sub: 'usr_ada', clientId: '', scopes: [], iat: 0 });
     expect(await codeOf(bearer(cat({}, macKey, ['scope'])))).toBe('accepted');
+  });
+
+  it('need not say what it is where the API takes CATs from elsewhere', async () => {
+    expect(await codeOf(bearer(untyped()), newVerifier({ cat: {} }))).toBe('accepted');
+    const cwt = server.signCwt({}, { typ: 'application/statuslist+cwt' });
+    expect(await codeOf(bearer(cwt), newVerifier({ cat: {} }))).toBe('malformed_token');
   });
 
   it('may do without an audience where the API says so', async () => {

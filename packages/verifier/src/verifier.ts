@@ -13,7 +13,7 @@ import { createPossession } from './dpop.ts';
 import type { RequirePossession } from './dpop.ts';
 import { createFormats } from './formats/index.ts';
 import { fromJwtError } from './formats/jwt.ts';
-import type { TokenFormat } from './formats/token-format.ts';
+import type { FormatParts, TokenFormat } from './formats/token-format.ts';
 import { requireTimeLeft } from './introspection.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
@@ -26,9 +26,8 @@ import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 import { createTrustedIssuer } from './trusted-issuer.ts';
-import type { TrustedIssuer } from './trusted-issuer.ts';
 import { DEFAULT_CACHE_ENTRIES, DEFAULT_TIMEOUT_SECONDS, issuersOf } from './verifier-options.ts';
-import type { SeveralIssuersOptions, SharedOptions, VerifierOptions } from './verifier-options.ts';
+import type { SeveralIssuersOptions, VerifierOptions } from './verifier-options.ts';
 
 export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
@@ -64,8 +63,10 @@ export function createVerifier(options: VerifierOptions | SeveralIssuersOptions)
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     timeoutMilliseconds: timeoutSeconds * 1000,
   };
-  const issuers = issuerOptions.map((each) => createTrustedIssuer(each, clock, limits));
-  return new FormatVerifier(issuers, clock, options);
+  const memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
+  const times = { clock, moment: () => memory.moment() };
+  const issuers = issuerOptions.map((each) => createTrustedIssuer(each, times, limits));
+  return new FormatVerifier({ issuers, clock, memory, options });
 }
 
 class FormatVerifier implements Verifier {
@@ -75,30 +76,63 @@ class FormatVerifier implements Verifier {
   readonly #clock: Clock;
   readonly #memory: Memory;
   readonly #formats: readonly TokenFormat[];
+  /** Those of the formats that look for tokens elsewhere than in the Authorization header. */
+  readonly #finders: readonly TokenFormat[];
   readonly #revocation: readonly RevocationSource[];
   readonly #requirePossession: RequirePossession;
   readonly #requireCertificate: RequireCertificate;
 
-  constructor(issuers: readonly TrustedIssuer[], clock: Clock, options: SharedOptions) {
+  constructor(parts: FormatParts) {
+    const { issuers, clock, memory, options } = parts;
     this.issuers = issuers.map((each) => each.issuer);
     this.issuer = this.issuers[0] ?? '';
     this.audience = issuers[0]?.audience ?? '';
     this.#clock = clock;
-    this.#memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
-    this.#formats = createFormats({ issuers, clock, memory: this.#memory, options });
+    this.#memory = memory;
+    this.#formats = createFormats(parts);
+    this.#finders = this.#formats.filter((format) => format.find !== undefined);
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
     this.#revocation = options.revocation ?? [];
-    for (const source of this.#revocation) source.start?.(this.#memory);
+    for (const source of this.#revocation) source.start?.(memory);
   }
 
-  async verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {
+  verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {
+    if (typeof presented !== 'string' && this.#finders.length > 0) {
+      return this.#verifyPlaced(presented, options);
+    }
+    return this.#verifyOne(presented, options);
+  }
+
+  /** Formats may have places of their own. Of several tokens there, one that passes is enough. */
+  async #verifyPlaced(request: PresentedRequest, options: VerifyOptions): Promise<AccessToken> {
+    if (hasAccessToken(request)) return this.#verifyOne(request, options);
+    const found = await Promise.all(this.#finders.map(async (format) => format.find?.(request) ?? []));
+    let refusal: unknown;
+    for (const token of found.flat()) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- a token may be good for one use: the next one waits
+        return await this.#verifyOne(request, options, token);
+      } catch (error) {
+        if (!(error instanceof TokenError)) throw error;
+        refusal ??= error;
+      }
+    }
+    if (refusal === undefined) return this.#verifyOne(request, options);
+    throw refusal;
+  }
+
+  async #verifyOne(
+    presented: PresentedRequest | string,
+    options: VerifyOptions,
+    placed?: string,
+  ): Promise<AccessToken> {
     const { scopes } = options;
     let scheme: Scheme = 'Bearer';
-    let token = typeof presented === 'string' ? presented : '';
+    let token = typeof presented === 'string' ? presented : (placed ?? '');
     const request = typeof presented === 'string' ? undefined : presented;
     try {
-      if (request !== undefined) ({ scheme, token } = readAccessToken(request));
+      if (request !== undefined && placed === undefined) ({ scheme, token } = readAccessToken(request));
       const verified = this.#formatOf(token).verify(token, request);
       // A JWT whose key is at hand needs no turn of the event loop.
       const accessToken = verified instanceof Promise ? await verified : verified;
@@ -106,6 +140,7 @@ class FormatVerifier implements Verifier {
         const checked = checkRevocation(this.#revocation, { token, accessToken });
         if (checked !== undefined) await checked;
       }
+      if (placed !== undefined && accessToken.confirmation?.jkt !== undefined) scheme = 'DPoP';
       if (scheme === 'DPoP' && request !== undefined) {
         await this.#requirePossession(request, token, accessToken);
       } else if (accessToken.confirmation !== undefined) {
@@ -142,11 +177,20 @@ class FormatVerifier implements Verifier {
   }
 }
 
+function hasAccessToken(request: PresentedRequest): boolean {
+  try {
+    return readAccessToken(request).token !== '';
+  } catch (error) {
+    // Whatever else is wrong with the header is told by whoever reads it next.
+    return !(error instanceof TokenError && error.code === 'missing_token');
+  }
+}
+
 /** The one place where errors meet: each leaves with the scopes that the request needs, and how it presented its token. */
 function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] = []): unknown {
   const refusal = error instanceof JwtError ? fromJwtError(error) : error;
   if (!(refusal instanceof TokenError)) return refusal;
-  const { code, description, cause, dpopNonce, signIn, scopes = needed } = refusal;
+  const { code, description, cause, dpopNonce, signIn, answer, scopes = needed } = refusal;
   if (scopes.length === 0 && scheme === refusal.scheme) return refusal;
   return new TokenError(code, description, {
     cause,
@@ -154,5 +198,6 @@ function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] 
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(dpopNonce === undefined ? {} : { dpopNonce }),
     ...(signIn === undefined ? {} : { signIn }),
+    ...(answer === undefined ? {} : { answer }),
   });
 }

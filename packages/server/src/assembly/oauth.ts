@@ -6,6 +6,7 @@ import { registerRegistrationRoutes } from '../http/registration-routes.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
+import { createCalledAddress } from '../protocol/called-address.ts';
 import { createDpopBinding } from '../protocol/dpop-binding.ts';
 import { deviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import type { MetadataSettings, MutualTlsMetadata } from '../protocol/endpoints/metadata.ts';
@@ -17,6 +18,7 @@ import { createSenderConstraints } from '../protocol/sender-constraint.ts';
 import { createSupportedTypes } from '../protocol/supported-details-types.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
 import { type Foundation, type TesseraParts, profileSetting } from './foundation.ts';
+import { certificateAddress } from './certificate-address.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountOAuth(
@@ -37,7 +39,7 @@ export async function mountOAuth(
     secretUses: foundation.secretUses,
   };
   const dpop = {
-    issuer,
+    calledAddress: createCalledAddress(issuer, certificateAddress(parts)),
     nonces: foundation.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
   };
@@ -146,12 +148,8 @@ function metadataSettings(
   };
 }
 
-function mutualTlsMetadata(
-  { config, issuer }: TesseraParts,
-  { hasAuthorities }: ClientCertificates,
-): MutualTlsMetadata {
-  const { mtls_port: port, mtls_url: url } = config;
-  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+function mutualTlsMetadata(parts: TesseraParts, { hasAuthorities }: ClientCertificates): MutualTlsMetadata {
+  const address = certificateAddress(parts);
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 

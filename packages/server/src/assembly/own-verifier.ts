@@ -1,6 +1,8 @@
 /** The verifier of the server's own APIs. */
 import { type Verifier, createVerifier } from '@tessera/verifier';
+import { createCalledAddress } from '../protocol/called-address.ts';
 import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
+import { certificateAddress } from './certificate-address.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
@@ -9,6 +11,7 @@ export function ownVerifier(
   { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Foundation,
 ): Verifier {
   const { issuer, store, config } = parts;
+  const calledAddress = createCalledAddress(issuer, certificateAddress(parts));
   return createVerifier({
     issuer,
     audience,
@@ -22,7 +25,7 @@ export function ownVerifier(
     jwks: () => keyRing.jwks(),
     ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
-      publicUrl: issuer,
+      publicUrl: ({ origin, url = '' }) => calledAddress(origin?.()) + url.split('?', 1)[0],
       remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
       nonces: {
         current: () => dpopNonces.current(clock()),

@@ -2,70 +2,23 @@
  * JWT access tokens at an API: signature, type, issuer, audience, time.
  * @spec RFC 9068 §4; RFC 8725 §3
  */
-import { JwtError, accessTokenTyps, validateAccessTokenClaims, verifyJwt } from '@tessera/tokens';
-import type { JsonObject, JwtErrorCode, VerificationKey, VerifiedJwt } from '@tessera/tokens';
-import { toAccessToken } from '../access-token.ts';
-import type { AccessToken } from '../access-token.ts';
-import type { Clock } from '../clock.ts';
+import { JwtError, accessTokenTyps, createJwtReader } from '@tessera/tokens';
+import type { JwtErrorCode } from '@tessera/tokens';
 import { TokenError } from '../token-error.ts';
 import type { TokenErrorCode } from '../token-error.ts';
-import type { TrustedIssuer } from '../trusted-issuer.ts';
+import { SignedTokens } from './signed-token.ts';
 import type { FormatParts, TokenFormat } from './token-format.ts';
 
 /** HS* and `none` cannot be listed: @tessera/tokens refuses them whatever stands here. */
 const ALGS: readonly string[] = ['ES256', 'RS256', 'PS256', 'EdDSA'];
 
-export function createJwtFormat({ issuers, clock }: FormatParts): TokenFormat {
-  return new JwtFormat(issuers, clock);
-}
-
-class JwtFormat implements TokenFormat {
-  readonly #issuers: ReadonlyMap<unknown, TrustedIssuer>;
-  readonly #clock: Clock;
-
-  constructor(issuers: readonly TrustedIssuer[], clock: Clock) {
-    this.#issuers = new Map(issuers.map((each) => [each.issuer, each]));
-    this.#clock = clock;
-  }
-
-  looks(token: string): boolean {
-    return token.includes('.');
-  }
-
-  /** Answers at once where the key is at hand. */
-  verify(token: string): AccessToken | Promise<AccessToken> {
-    const verified = verifyJwt(token, {
-      findKey: (kid, alg, claims) => this.#findKey(kid, alg, claims()),
-      typ: accessTokenTyps,
-      algs: ALGS,
-    });
-    return verified instanceof Promise
-      ? verified.then((jwt) => this.#validate(jwt))
-      : this.#validate(verified);
-  }
-
-  /** A token of an issuer that is not trusted here makes nobody ask for keys. */
-  #findKey(
-    kid: string | undefined,
-    alg: string,
-    { iss }: JsonObject,
-  ): VerificationKey | undefined | Promise<VerificationKey | undefined> {
-    const trusted = this.#issuerOf(iss);
-    return trusted.keys.cached(kid, alg) ?? trusted.keys.load(kid, alg);
-  }
-
-  #issuerOf(iss: unknown): TrustedIssuer {
-    const trusted = this.#issuers.get(iss);
-    if (trusted === undefined)
-      throw new TokenError(typeof iss === 'string' ? 'wrong_issuer' : 'invalid_claims');
-    return trusted;
-  }
-
-  #validate({ payload }: VerifiedJwt): AccessToken {
-    const { issuer, audience } = this.#issuerOf(payload['iss']);
-    const claims = validateAccessTokenClaims(payload, { issuer, audience, nowMs: this.#clock() });
-    return toAccessToken('jwt', issuer, claims);
-  }
+export function createJwtFormat(parts: FormatParts): TokenFormat {
+  const read = createJwtReader({ typ: accessTokenTyps, algs: ALGS });
+  const tokens = new SignedTokens('jwt', read, parts);
+  return {
+    looks: (token) => token.includes('.'),
+    verify: (token) => tokens.verify(token),
+  };
 }
 
 /** What a refused JWT means to whoever sent it. */

@@ -9,6 +9,7 @@ import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
+import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
 
 interface ResourceColumns {
@@ -70,6 +71,11 @@ const forgetDefaultConsents = statement(
   "DELETE FROM consents WHERE resource_id = ''",
 );
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
+const endTokens = statement(
+  'resource_end_tokens',
+  `UPDATE access_tokens SET revoked_at = $2
+   WHERE resource_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+);
 const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
 const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
 
@@ -116,11 +122,12 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         return true;
       }),
 
-    // Grants for the API go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    // Grants for the API go with the row. All of it ends before, so that those who listen hear of it.
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
         const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
         if (kept === undefined) return false;
+        yield { steps: [step(endTokens, id, audit.at), ...announceResource(id, audit.at)], last: false };
         yield* change(deleteResource, id);
         if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));

@@ -38,6 +38,10 @@ const findResourceByIdentifier = statement(
   'resource_find_by_identifier',
   'SELECT * FROM resources WHERE identifier = $1',
 );
+const findServed = statement(
+  'resource_find_served',
+  'SELECT * FROM resources WHERE resource_servers LIKE $1',
+);
 const findDefaultResource = statement(
   'resource_find_default',
   'SELECT * FROM resources WHERE is_default = 1',
@@ -100,6 +104,12 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         first(await database.find(findResourceByIdentifier, identifier)),
       ),
     findDefault: () => cache.get('default', async () => first(await database.find(findDefaultResource))),
+
+    async servedBy(clientId) {
+      // What the pattern takes for more is sorted out here.
+      const found = await database.find<ResourceColumns>(findServed, `%${clientId}%`);
+      return found.map(toResource).filter((each) => each.resourceServers.includes(clientId));
+    },
 
     create: (resource, audit) =>
       write(function* () {

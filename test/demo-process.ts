@@ -14,6 +14,7 @@ export interface DemoProcess {
   readonly output: string;
   readonly issuer: string;
   readonly musicApi: string;
+  readonly gateway: string;
   readonly player: string;
   readonly dataDirectory: string;
   /** `<data>/demo.json`. */
@@ -56,12 +57,14 @@ export async function startDemo(
   const output = await readyOutput(child);
   const issuer = /(http:\/\/localhost:\d+)   ← open this/.exec(output)?.[1] ?? '';
   const player = /player (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1] ?? '';
+  const gatewayPort = /gateway :(\d+)/.exec(output)?.[1] ?? '';
   const musicPort = /music API {2}:(\d+)/.exec(output)?.[1] ?? '';
   return {
     output,
     issuer,
     player,
     musicApi: `http://127.0.0.1:${musicPort}`,
+    gateway: `http://127.0.0.1:${gatewayPort}`,
     dataDirectory,
     state: JSON.parse(
       readFileSync(absolutePath(workingDirectory, dataDirectory, 'demo.json'), 'utf8'),

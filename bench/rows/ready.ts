@@ -42,7 +42,10 @@ async function measure({ runs }: Options): Promise<Result> {
 /** @returns milliseconds from exec to the first 200 of /health/ready */
 async function startOnce(data: string): Promise<number> {
   const port = await freePort();
-  const others = ['--music-port', '--player-port', '--metrics-port'].flatMap((name) => [name, '0']);
+  const others = ['--music-port', '--gateway-port', '--player-port', '--metrics-port'].flatMap((name) => [
+    name,
+    '0',
+  ]);
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,

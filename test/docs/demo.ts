@@ -39,6 +39,7 @@ export async function startReadersDemo(others: readonly (readonly [string, strin
   const places: readonly (readonly [RegExp | string, string])[] = [
     [/\b4400\b/g, new URL(demo.issuer).port],
     [/\b4410\b/g, new URL(demo.musicApi).port],
+    [/\b4420\b/g, new URL(demo.gateway).port],
     [/\b4430\b/g, new URL(demo.player).port],
     [/\b4490\b/g, `${metricsPort}`],
     [/\b5000\b/g, `${readersPort}`],

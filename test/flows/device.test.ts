@@ -6,6 +6,7 @@ import {
   TOKEN_EXCHANGE_GRANT,
 } from '../../packages/server/src/domain/client.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
+import { formsOf } from '../html-form.ts';
 import type { NoScriptBrowser, Visit } from '../no-script-browser.ts';
 import {
   type Answer,
@@ -389,6 +390,20 @@ describe.each(STORES)('devices on %s', (store) => {
       const typed = ` ${text(asked, 'user_code').toLowerCase().replace('-', ' ')} `;
       const shown = await browser.submit(await browser.get('/device'), { user_code: typed }, 'look');
       expect(shown.page).toContain('Let App tv in?');
+    });
+    it('a person may allow a device less than it asks; nothing at all is no', async () => {
+      const allow = async (ticked: Readonly<Record<string, string>>): Promise<Answer> => {
+        const asked = await ask();
+        const browser = await signedIn();
+        const shown = await enter(browser, asked);
+        const form = formsOf(shown.page).find(({ names }) => names.includes('user_code'));
+        const bound = Object.entries(form?.fields ?? {}).filter(([name]) => !name.startsWith('allow:'));
+        await browser.post('/device', { ...Object.fromEntries(bound), ...ticked, step: 'allow' });
+        return poll(asked);
+      };
+      const less = await allow({ 'allow:user-read-private': 'yes' });
+      expect([less.status, less.body['scope']]).toEqual([200, 'user-read-private']);
+      expect((await allow({})).body['error']).toBe('access_denied');
     });
     it('deny is heard by the device, and stays', async () => {
       const asked = await ask();

@@ -370,6 +370,28 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       expect((await clients.find(id))?.metadata.security_profile).toBe('fapi2');
     });
 
+    it('loosens nothing that an app is held to (RFC 7592 §2.2)', async () => {
+      const held = {
+        dpop_bound_access_tokens: true,
+        require_pushed_authorization_requests: true,
+        require_auth_time: true,
+        subject_type: 'pairwise',
+      };
+      const first = await register(server, WEB);
+      const { id } = asClient(first);
+      const { clients } = server.tessera.store;
+      const before = await clients.find(id);
+      if (before === undefined) throw new Error('The client is gone');
+      const metadata = { ...before.metadata, ...held };
+      await clients.update({ ...before, metadata }, systemEvent(server.tessera, 'client.updated'));
+      const left = await own(server, 'PUT', first, { ...WEB, client_id: id });
+      expect(left.body).toMatchObject({ ...held, client_name: WEB.client_name });
+      const loose = { ...WEB, client_id: id, dpop_bound_access_tokens: false, subject_type: 'public' };
+      const denied = await own(server, 'PUT', left, loose);
+      expect([denied.status, denied.body]).toEqual([200, expect.objectContaining(held)]);
+      expect((await clients.find(id))?.metadata).toMatchObject(held);
+    });
+
     it('gives a secret to a client that becomes confidential, and takes it from one that becomes public', async () => {
       const first = await register(server, WEB);
       const body = { ...WEB, client_id: asClient(first).id };

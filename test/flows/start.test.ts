@@ -13,7 +13,7 @@ const shell = promisify(execFile);
 const oneLine = (text: string): string[] => text.trimEnd().split('\n');
 /** What was printed, but for the time it took and the ports that were free. */
 const plain = (text: string): string => text.replace(/\(\d+\.\d s\)/, '').replaceAll(/:\d{4,5}\b/g, ':port');
-const PORTS = ['--music-port', '0', '--player-port', '0', '--metrics-port', '0'];
+const PORTS = ['--music-port', '0', '--gateway-port', '0', '--player-port', '0', '--metrics-port', '0'];
 
 describe('what stops the start: one clear line, exit code 1', () => {
   it('a port that is taken', async () => {
@@ -148,7 +148,7 @@ describe('a running demo', () => {
   it('answers on both loopback addresses, and says on every port what it is', async () => {
     const port = new URL(demo.issuer).port;
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
-    for (const url of [demo.issuer, demo.musicApi, demo.player]) {
+    for (const url of [demo.issuer, demo.musicApi, demo.gateway, demo.player]) {
       const page = await fetch(url, { headers: { accept: 'text/html' } });
       expect(page.status).toBe(200);
       expect(await page.text()).toContain(demo.issuer);

@@ -17,10 +17,15 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   {
     name: 'start',
-    description: 'start the demo: server, music API, web player',
+    description: 'start the demo: server, music API, gateway, web player',
     load: () => import('./commands/start.ts'),
   },
   { name: 'serve', description: 'serve in production', load: () => import('./commands/serve.ts') },
+  {
+    name: 'gateway',
+    description: 'stand in front of APIs and check their tokens',
+    load: () => import('./commands/gateway.ts'),
+  },
   {
     name: 'migrate',
     description: 'bring the database up to this version',

@@ -1,2 +1,7 @@
 /** In front of an API: a reverse proxy and a check for other proxies, by routes in YAML. */
-export {};
+export { createGateway } from './gateway.ts';
+export type { Gateway, GatewayParts } from './gateway.ts';
+export { listen } from './listen.ts';
+export type { Listening } from './listen.ts';
+export { createLogger } from './observe/log.ts';
+export type { GatewayConfig } from './config/schema.ts';

@@ -120,6 +120,8 @@ const OTHER_NAMES: ReadonlySet<string> = new Set([
   'TESSERA_CLIENT_SECRET',
   'TESSERA_CONFIG',
 ]);
+/** Read by the gateway, which may run beside it. */
+const GATEWAY_NAMES = 'TESSERA_GATEWAY_';
 
 function readEnvironment(
   environment: ConfigInputs['environment'],
@@ -130,6 +132,7 @@ function readEnvironment(
   let kubernetes = false;
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('TESSERA_') || value === undefined || OTHER_NAMES.has(name)) continue;
+    if (name.startsWith(GATEWAY_NAMES)) continue;
     if (KUBERNETES.test(name) || (name === 'TESSERA_PORT' && value.startsWith('tcp://'))) {
       kubernetes = true;
       continue;

@@ -1,4 +1,4 @@
-/** `tessera start`: the demo. Server, music API and web player on loopback, with an account, two apps and two APIs. */
+/** `tessera start`: the demo. Server, music API, gateway and web player on loopback, with an account, two apps and two APIs. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { musicDetailsTypes, musicScopes } from '@tessera/example-music-api/scopes';
@@ -31,11 +31,13 @@ export interface StartOptions {
 interface Ports {
   readonly server: number;
   readonly music: number;
+  readonly gateway: number;
   readonly player: number;
   readonly metrics: number;
+  readonly gatewayMetrics: number;
 }
 
-const STANDARD_PORTS = { server: 4400, music: 4410, player: 4430, metrics: 4490 } as const;
+const STANDARD_PORTS = { server: 4400, music: 4410, gateway: 4420, player: 4430, metrics: 4490 } as const;
 
 /** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
 export async function start(options: StartOptions): Promise<void> {
@@ -63,6 +65,7 @@ export async function start(options: StartOptions): Promise<void> {
     demoLines(state, {
       issuer,
       musicApi: loopback(ports.music),
+      gateway: loopback(ports.gateway),
       player: loopback(ports.player),
       dataDirectory: shortPath(config.data_dir),
       startMs: performance.now(),
@@ -92,11 +95,15 @@ async function bringUp(
 
 /** Asked before anything is started, so that a taken port leaves nothing half done. */
 async function choosePorts(options: StartOptions, config: Config): Promise<Ports> {
+  // Beside the server's; where that was chosen otherwise, several demos may run side by side.
+  const gatewayMetrics = config.metrics_port === STANDARD_PORTS.metrics ? STANDARD_PORTS.metrics + 1 : 0;
   return {
     server: await freePort(config.port, '--port', 'localhost'),
     music: await freePort(options.musicPort ?? STANDARD_PORTS.music, '--music-port'),
+    gateway: await freePort(options.gatewayPort ?? STANDARD_PORTS.gateway, '--gateway-port'),
     player: await freePort(options.playerPort ?? STANDARD_PORTS.player, '--player-port'),
     metrics: await freePort(config.metrics_port, '--metrics-port', config.metrics_host),
+    gatewayMetrics: await freePort(gatewayMetrics, '--metrics-port'),
   };
 }
 
@@ -121,9 +128,10 @@ async function startExamples(
   open: Open[],
 ): Promise<void> {
   const { issuer } = tessera;
-  const [music, player] = await Promise.all([
+  const [music, player, gateway] = await Promise.all([
     import('@tessera/example-music-api'),
     import('@tessera/example-web-player'),
+    import('./startup/demo/demo-gateway.ts'),
   ]);
   const musicApi = await music.startMusicApi({
     host: '127.0.0.1',
@@ -138,6 +146,15 @@ async function startExamples(
     dataFile: playlists,
   });
   open.push(musicApi);
+  const { gateway: port, gatewayMetrics: managementPort } = ports;
+  open.push(
+    await gateway.startDemoGateway(state, {
+      issuer,
+      musicApi: musicApi.url,
+      port,
+      managementPort,
+    }),
+  );
   const webPlayer = await player.startWebPlayer({
     host: '127.0.0.1',
     port: ports.player,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createJwkSet, createJwtSigner, generateSigningKey, importSigningKey } from '@tessera/tokens';
 import type { GeneratedSigningKey } from '@tessera/tokens';
+import { CWT_ACCESS_TOKEN_TYP, createCwtSigner } from '@tessera/tokens/cwt';
 
 export type Answer = (res: ServerResponse, req: IncomingMessage, body: string) => void;
 
@@ -29,6 +30,8 @@ export interface TestAuthorizationServer {
   claims(change?: object): Record<string, unknown>;
   /** A JWT access token. */
   sign(change?: object, options?: { key?: GeneratedSigningKey; typ?: string }): string;
+  /** A CWT access token. */
+  signCwt(change?: object, options?: { key?: GeneratedSigningKey; typ?: string }): string;
   close(): Promise<void>;
 }
 
@@ -69,6 +72,8 @@ export async function startAuthorizationServer(): Promise<TestAuthorizationServe
     }),
     sign: (change = {}, { key = server.keys[0] ?? firstKey, typ = 'at+jwt' } = {}) =>
       createJwtSigner(importSigningKey(key), typ).sign(server.claims(change)),
+    signCwt: (change = {}, { key = server.keys[0] ?? firstKey, typ = CWT_ACCESS_TOKEN_TYP } = {}) =>
+      createCwtSigner(importSigningKey(key), typ).sign(server.claims({ jti: 'token-1A', ...change })),
     close: async () => {
       http.closeAllConnections();
       http.close();

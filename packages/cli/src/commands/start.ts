@@ -17,7 +17,7 @@ export function define(start: Command): void {
   start
     .option('--port <port>', 'of the server; 0 takes any free one, here and below', port)
     .option('--music-port <port>', 'of the music API', port)
-    .option('--gateway-port <port>', 'taken, and without effect: there is no gateway yet', port)
+    .option('--gateway-port <port>', 'of the gateway', port)
     .option('--player-port <port>', 'of the web player', port)
     .option('--metrics-port <port>', 'of metrics and health', port)
     .option('--data <directory>', 'where everything is kept (./data)')

@@ -43,7 +43,6 @@ export async function mountOAuth(
     issuer,
     nonces: foundation.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
-    usedIdentifiers: store.usedIdentifiers,
   };
   const dpopBinding = createDpopBinding(dpop);
   const handlers = createGrants(foundation);

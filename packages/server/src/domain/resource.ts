@@ -35,7 +35,7 @@ export interface ResourceScope {
   readonly description: string;
 }
 
-export type TokenFormat = 'opaque' | 'jwt';
+export type TokenFormat = 'opaque' | 'jwt' | 'cwt';
 
 /** Seconds: fixed, or drawn at random between the two ends for each token. */
 export type AccessTokenLifetime = number | { readonly min: number; readonly max: number };

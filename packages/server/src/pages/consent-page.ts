@@ -11,6 +11,7 @@ import { html, linkTarget } from './html.ts';
 import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { BREAK } from './mark.ts';
+import { type Permission, permissionsSection } from './permissions.ts';
 
 export interface ConsentPage {
   /** Where Allow and Deny are sent, as `decision=allow` or `decision=deny`. */
@@ -23,12 +24,9 @@ export interface ConsentPage {
   readonly api: { readonly name: string; readonly identifier: string } | undefined;
   /** Further APIs. */
   readonly otherApis?: readonly { readonly name: string; readonly identifier: string }[];
-  readonly scopes: readonly {
-    readonly name: string;
-    readonly description: string;
-    /** The API it belongs to, where there are several. */
-    readonly api?: string | undefined;
-  }[];
+  readonly scopes: readonly Permission[];
+  /** Names of scopes that the person may take out: those left ticked are sent as fields (pages/permissions). */
+  readonly optional: readonly string[];
   readonly details?: readonly ConsentDetail[];
   /** Names of scopes the person allowed this app before. */
   readonly alreadyGranted: readonly string[];
@@ -69,8 +67,6 @@ ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
 ${warning(props)}
-${permissions(props)}
-${detailsSection(props.details ?? [])}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
@@ -92,24 +88,6 @@ function warning({ client, native, unverified }: ConsentPage): Html | false {
     return html`<p class="note small"><strong>Nobody here has checked this app.</strong> The answer goes to a program on this device, and any program can claim this name. Allow it only if you started it yourself just now.</p>`;
   }
   return html`<p class="note small"><strong>Nobody here has checked this app.</strong> Go by the address, not by the name. Allow it only if you know <strong>${client.label}</strong> and came from there just now.</p>`;
-}
-
-function permissions({ scopes, alreadyGranted, details = [] }: ConsentPage): Html | false {
-  if (scopes.length === 0) {
-    if (details.length > 0) return false;
-    return html`<section><h2>What it may do</h2><p>Nothing beyond knowing that you signed in.</p></section>`;
-  }
-  const granted = new Set(alreadyGranted);
-  return html`<section><h2>What it may do</h2>
-<ul class="permissions">
-${scopes.map(
-  ({
-    name,
-    description,
-    api,
-  }) => html`<li><span>${description}</span><code>${name}</code>${api !== undefined && html`<span class="before small muted">${api}</span>`}${granted.has(name) && html`<span class="before small muted">You allowed this before</span>`}</li>
-`,
-)}</ul></section>`;
 }
 
 function facts({
@@ -135,9 +113,12 @@ function destination(redirectHost: string): Html {
     : html`<code>${redirectHost}</code>`;
 }
 
-function decision({ action, interaction, formToken }: ConsentPage): Html {
+function decision(props: ConsentPage): Html {
+  const { action, interaction, formToken, scopes, details = [] } = props;
   return html`<form method="post" action="${action}">
 ${hiddenFields({ interaction, form_token: formToken })}
+${(scopes.length > 0 || details.length === 0) && permissionsSection(props)}
+${detailsSection(details)}
 <div class="buttons">
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny" class="quiet">Deny</button>

@@ -8,6 +8,7 @@ import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { BREAK } from './mark.ts';
+import { type Permission, permissionsSection } from './permissions.ts';
 
 interface Account {
   readonly displayName: string;
@@ -84,7 +85,9 @@ export interface DeviceConfirmationPage {
   readonly client: { readonly name: string; readonly host?: string | undefined };
   /** The API the device wants to call; absent: only to know who the person is. */
   readonly api: { readonly name: string; readonly identifier: string } | undefined;
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly scopes: readonly Permission[];
+  /** Names of scopes that the person may take out: those left ticked are sent as fields (pages/permissions). */
+  readonly optional: readonly string[];
   readonly account: Account;
   /** The address that the device asked from, and the person's own. */
   readonly deviceAddress: string;
@@ -106,10 +109,10 @@ export function deviceConfirmationPage(props: DeviceConfirmationPage): string {
 ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}</div>
 </div>
-${permissions(props)}
 ${facts(props)}
 <form method="post" action="${props.action}">
 ${hiddenFields({ user_code: userCode, form_token: props.formToken })}
+${permissionsSection(props)}
 <div class="buttons">
 <button type="submit" name="step" value="allow">Allow</button>
 <button type="submit" name="step" value="deny" class="quiet">Deny</button>
@@ -117,15 +120,6 @@ ${hiddenFields({ user_code: userCode, form_token: props.formToken })}
 </form>
 <p class="small muted">${props.lifetimeSeconds !== undefined && html`${client.name} has to ask you again after ${inWords(props.lifetimeSeconds)} at the latest. `}To end it before, ask the operator of this server to disconnect the app.</p>`;
   return layout({ title, main, shape: 'narrow' });
-}
-
-function permissions({ scopes }: DeviceConfirmationPage): Html {
-  if (scopes.length === 0) {
-    return html`<section><h2>What it may do</h2><p>Nothing beyond knowing that you signed in.</p></section>`;
-  }
-  return html`<section><h2>What it may do</h2>
-<ul class="permissions">
-${scopes.map(({ name, description }) => html`<li><span>${description}</span><code>${name}</code></li>\n`)}</ul></section>`;
 }
 
 function facts({ account, deviceAddress, ownAddress, secondsAgo }: DeviceConfirmationPage): Html {

@@ -183,13 +183,28 @@ describe('the consent page', () => {
     const [change, decide] = forms(consentPage(CONSENT));
     expect(decide?.body).toContain('name="decision" value="allow"');
     expect(decide?.body).toContain('name="decision" value="deny"');
-    for (const form of [change, decide])
-      expect(form?.fields).toEqual({ interaction: 'sealed', form_token: 'form-token' });
+    const bound = { interaction: 'sealed', form_token: 'form-token' };
+    expect(change?.fields).toEqual(bound);
+    expect(decide?.fields).toEqual({
+      ...bound,
+      'allow:user-read-private': 'yes',
+      'allow:user-read-email': 'yes',
+      'allow:playlist-read-private': 'yes',
+      'allow:offline_access': 'yes',
+    });
     expect([change?.action, decide?.action]).toEqual(['/login/switch', '/consent']);
   });
 
   it('says which permissions were allowed before, and only those', () => {
     expect(consentPage(CONSENT).match(/You allowed this before/g)).toHaveLength(1);
+  });
+
+  it('lets the person take out what is optional, and says what is not', () => {
+    const page = consentPage(CONSENT);
+    expect(page.match(/<input type="checkbox" [^>]* checked>/g)).toHaveLength(4);
+    expect(page.match(/Always part of a sign-in/g)).toHaveLength(1);
+    const fixed = consentPage({ ...CONSENT, optional: [] });
+    expect(fixed).not.toMatch(/checkbox|Take out|Always part/);
   });
 
   it('warns of an app whose name anyone can use', () => {

@@ -55,4 +55,15 @@ describe('pageHeaders', () => {
       'referrer-policy': 'same-origin',
     });
   });
+
+  it('parts a page from the window that opened it, unless an app waits for the answer (AZ-70)', () => {
+    expect(pageHeaders()['cross-origin-opener-policy']).toBe('same-origin');
+    expect(pageHeaders({ formAction: ['https://app.example/cb'] })).not.toHaveProperty(
+      'cross-origin-opener-policy',
+    );
+  });
+
+  it('lets no page use the devices of the person (AZ-70)', () => {
+    expect(pageHeaders()['permissions-policy']).toMatch(/^camera=\(\), .*usb=\(\)$/);
+  });
 });

@@ -1,4 +1,4 @@
-/** What every page is sent with. @spec CSP Level 3, Fetch §3.1 (Origin of a form under a referrer policy) */
+/** What every page is sent with. @spec CSP Level 3, Permissions Policy, HTML (opener policies), Fetch §3.1 (Origin of a form) */
 
 export interface PagePolicy {
   /**
@@ -31,6 +31,21 @@ export function contentSecurityPolicy({
   ].join('; ');
 }
 
+/** No page asks for any of these, and no script that got into one may. */
+const PERMISSIONS_POLICY = [
+  'camera',
+  'display-capture',
+  'geolocation',
+  'hid',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ');
+
 /**
  * All headers of a page. The referrer policy is `same-origin`: nothing is told to other sites, yet a form's POST still
  * carries its Origin, which under `no-referrer` would be `null`.
@@ -43,6 +58,10 @@ export function pageHeaders(policy: PagePolicy = {}): Readonly<Record<string, st
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
+    // An app may have opened a window for its sign-in, and waits for it: there the tie to the opener has to stay. The
+    // policies that allow popups do not help, as they are the opener's to set.
+    ...(policy.formAction === undefined ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
+    'permissions-policy': PERMISSIONS_POLICY,
   };
 }
 

@@ -37,7 +37,7 @@ export function tokenTile(token: TokenTile): Html {
     token.revoked || left === 0 ? '' : ` · ends in ${inWords(left)}, at ${clockTime(token.endsAt)}`;
   return html`<div class="tile ${formatOf(token.value)} ${state}" data-left="${left}" data-lifetime="${token.lifetimeSeconds}">
 <div class="tile-parts mono"><span>${prefix}</span><span class="muted">${body}</span>${BREAK}<span>${checksum}</span></div>
-<div class="tile-facts small"><span>${stateMark(state)} · ${formatOf(token.value) === 'jwt' ? 'JWT' : 'opaque'}<span data-ending>${ending}</span></span></div>
+<div class="tile-facts small"><span>${stateMark(state)} · ${FORMAT_NAMES[formatOf(token.value)]}<span data-ending>${ending}</span></span></div>
 <progress max="${token.lifetimeSeconds}" value="${token.revoked ? 0 : left}" aria-label="Life left"></progress>
 </div>`;
 }
@@ -47,8 +47,11 @@ export function stateMark(state: TokenState, words?: string): Html {
   return html`<strong class="state ${state}"><span aria-hidden="true">${shape}</span> <span data-word>${words ?? word}</span></strong>`;
 }
 
-function formatOf(value: string): 'opaque' | 'jwt' {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? 'jwt' : 'opaque';
+const FORMAT_NAMES = { opaque: 'opaque', jwt: 'JWT', cwt: 'CWT' } as const;
+
+function formatOf(value: string): keyof typeof FORMAT_NAMES {
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)) return 'jwt';
+  return value.startsWith('2D3S') ? 'cwt' : 'opaque';
 }
 
 /** The last twelfth of a life, and at least ten seconds, is "soon". */
@@ -64,8 +67,8 @@ const CHECKSUM_LENGTH = 6;
 function maskedParts(value: string): { prefix: string; body: string; checksum: string } {
   const checksum = value.slice(-CHECKSUM_LENGTH);
   const prefix = /^tsr_[a-z]+_/.exec(value)?.[0] ?? value.slice(0, 6);
-  const known = formatOf(value) === 'jwt' ? '' : value.slice(prefix.length, prefix.length + 4);
-  return { prefix, body: `${known}${'·'.repeat(formatOf(value) === 'jwt' ? 16 : 12)}`, checksum };
+  const known = formatOf(value) !== 'opaque' ? '' : value.slice(prefix.length, prefix.length + 4);
+  return { prefix, body: `${known}${'·'.repeat(formatOf(value) === 'opaque' ? 12 : 16)}`, checksum };
 }
 
 function clockTime(at: number): string {

@@ -1,5 +1,6 @@
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
+import type { OneTimeUse } from './used-identifiers.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /** A token's row with the state of everything it hangs from. */
@@ -14,6 +15,12 @@ export interface AccessTokenState {
 export interface AccessTokens {
   /** Resolves when the row is durable. @throws StoreUnavailable */
   issue(row: AccessTokenRow): Promise<void>;
+  /**
+   * The row of a token without a grant, and identifiers that count once, in one transaction.
+   * @param at milliseconds
+   * @returns the first identifier that had been used before: then there is no row. Otherwise undefined, once all is durable
+   */
+  issueOnce(row: AccessTokenRow, uses: readonly OneTimeUse[], at: number): Promise<OneTimeUse | undefined>;
   find(id: Uint8Array): Promise<AccessTokenState | undefined>;
   /** False if it was unknown or had been revoked before. */
   revoke(id: Uint8Array, at: number, audit: AuditEvent): Promise<boolean>;

@@ -40,8 +40,8 @@ export interface Grants {
   authorize(authorization: {
     readonly grant: Grant;
     readonly code: AuthorizationCode;
-    /** One for each API; merged with what was remembered before (the union of the scopes). */
-    readonly consents?: readonly Consent[];
+    /** One for each API; its scopes are added to those remembered before, and those that were refused taken away. */
+    readonly consents?: readonly (Consent & { readonly refused?: readonly string[] })[];
     readonly answers?: AnsweredRequest;
     readonly audit?: AuditEvent;
     /** The session whose end the client wants to be told of, and when that is forgotten, in milliseconds. */

@@ -5,6 +5,15 @@ export type IdentifierUse =
   | 'authorization_grant'
   | 'authorization_request';
 
+/** An identifier as it is remembered. */
+export interface OneTimeUse {
+  readonly use: IdentifierUse;
+  /** Whatever makes it unique within its use, the issuer or key included; only a hash is kept. */
+  readonly identifier: string;
+  /** Milliseconds; from then on the thing itself is refused as expired. */
+  readonly until: number;
+}
+
 /** Remembers identifiers that count once, such as the `jti` of an assertion. */
 export interface UsedIdentifiers {
   /**

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDpopKey, type DpopKey, type ProofOf } from '../../../../test/dpop-key.ts';
 import type { Client } from '../domain/client.ts';
+import type { UsedIdentifiers } from '../ports/used-identifiers.ts';
 import { createDpopBinding, type DpopBinding, pushedDpopJkt } from './dpop-binding.ts';
 import { createDpopNonces } from './dpop-nonce.ts';
 import { Form } from './form.ts';
@@ -26,15 +27,16 @@ beforeEach(() => {
     issuer: ISSUER,
     nonces,
     nonceRequired: false,
-    usedIdentifiers: {
-      remember: async (use, identifier) => {
-        const isNew = !spent.has(`${use} ${identifier}`);
-        spent.add(`${use} ${identifier}`);
-        return isNew;
-      },
-    },
   });
 });
+
+const usedIdentifiers: UsedIdentifiers = {
+  remember: async (use, identifier) => {
+    const isNew = !spent.has(`${use} ${identifier}`);
+    spent.add(`${use} ${identifier}`);
+    return isNew;
+  },
+};
 
 async function contextWith(of?: Partial<ProofOf>): Promise<RequestContext> {
   const context = { at: NOW, requestId: 'req_1', address: '192.0.2.1' };
@@ -49,7 +51,8 @@ async function outcomeOf(
   of = client,
 ): Promise<string | undefined> {
   try {
-    return await pushedDpopJkt(new Form(jkt === undefined ? {} : { dpop_jkt: jkt }), context, of, dpop);
+    const form = new Form(jkt === undefined ? {} : { dpop_jkt: jkt });
+    return await pushedDpopJkt(form, context, of, { dpop, usedIdentifiers });
   } catch (error) {
     if (error instanceof OAuthError) return error.code;
     throw error;

@@ -15,6 +15,7 @@ import type { Form } from './form.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { PresentedProof, RequestContext } from './request-context.ts';
+import { spend, type Spending } from './spending.ts';
 
 export interface DpopBinding {
   /**
@@ -28,11 +29,10 @@ export interface ProvenKey {
   /** The thumbprint of the key (RFC 7638). */
   readonly jkt: string;
   /**
-   * Notes that the proof was used. To be called before anything is handed out for it, and not for whoever might be
-   * nobody: a row is written for each, and kept until the proof is too old to be used.
-   * @throws OAuthError `invalid_dpop_proof` when it was used before
+   * The proof is to be noted as used before anything is handed out for it, and not for whoever might be nobody: a row
+   * is written for each, and kept until the proof is too old to be used. Refused as `invalid_dpop_proof`.
    */
-  spend(): Promise<void>;
+  readonly spending: Spending;
 }
 
 export interface DpopBindingDependencies {
@@ -40,11 +40,10 @@ export interface DpopBindingDependencies {
   readonly nonces: DpopNonces;
   /** Whether every proof needs a nonce; proofs of clients under the profile `fapi2` always do. */
   readonly nonceRequired: boolean;
-  readonly usedIdentifiers: UsedIdentifiers;
 }
 
 export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBinding {
-  const { issuer, usedIdentifiers } = dependencies;
+  const { issuer } = dependencies;
   const verifier = createDpopProofVerifier();
   return {
     async provenKey(presented, at, client) {
@@ -52,16 +51,17 @@ export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBi
       requireNonce(nonce, client, at, dependencies);
       return {
         jkt: thumbprint,
-        async spend() {
-          if (await usedIdentifiers.remember('dpop_proof', `${thumbprint} ${jti}`, freshUntil, at)) return;
-          throw new OAuthError(
-            'invalid_dpop_proof',
-            'The DPoP proof was used before; make one for each request',
-          );
+        spending: {
+          use: { use: 'dpop_proof', identifier: `${thumbprint} ${jti}`, until: freshUntil },
+          refuse: refuseUsedProof,
         },
       };
     },
   };
+}
+
+async function refuseUsedProof(): Promise<never> {
+  throw new OAuthError('invalid_dpop_proof', 'The DPoP proof was used before; make one for each request');
 }
 
 async function checkedProof(
@@ -118,7 +118,7 @@ export async function pushedDpopJkt(
   form: Form,
   context: RequestContext,
   client: Client,
-  dpop: DpopBinding,
+  { dpop, usedIdentifiers }: { readonly dpop: DpopBinding; readonly usedIdentifiers: UsedIdentifiers },
 ): Promise<string | undefined> {
   const named = readDpopJkt(form);
   if (context.dpop === undefined) return named;
@@ -126,6 +126,6 @@ export async function pushedDpopJkt(
   if (named !== undefined && named !== proven.jkt) {
     throw new OAuthError('invalid_request', 'The parameter dpop_jkt names another key than the DPoP proof');
   }
-  await proven.spend();
+  await spend([proven.spending], usedIdentifiers, context.at);
   return proven.jkt;
 }

@@ -25,17 +25,20 @@ export interface FindTokenDependencies {
 
 export type TokenFinder = (token: string) => Promise<FoundToken | undefined>;
 
-/** The kind is in the string, so `token_type_hint` is not needed; a JWT must be one that we signed. */
+/** The kind is in the string, so `token_type_hint` is not needed; a JWT or CWT must be one that we signed. */
 export function createTokenFinder(dependencies: FindTokenDependencies): TokenFinder {
   const { accessTokens, refreshTokens, keyRing } = dependencies;
   const jwtId = createJwtIdReader(keyRing);
+  const cwtId = createCwtIdReader(keyRing);
   return async (token) => {
     const kind = parseTokenString(token)?.kind;
     if (kind === 'rt') {
       const state = await refreshTokens.find(hashTokenString(token));
       return state === undefined ? undefined : { kind: 'refresh_token', state };
     }
-    const handle = kind === 'at' ? token : kind === undefined ? await jwtId(token) : undefined;
+    let handle: string | undefined;
+    if (kind === 'at') handle = token;
+    else if (kind === undefined) handle = await (token.startsWith(CWT_BEGINNING) ? cwtId : jwtId)(token);
     if (handle === undefined) return undefined;
     const state = await accessTokens.find(hashTokenString(handle));
     return state === undefined ? undefined : { kind: 'access_token', state };
@@ -54,6 +57,28 @@ function createJwtIdReader(keyRing: KeyRing): (token: string) => Promise<string 
       return typeof jti === 'string' ? jti : undefined;
     } catch (error) {
       if (error instanceof JwtError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** The tags 61 and 18: our CWTs are written so. */
+const CWT_BEGINNING = '2D3S';
+
+function createCwtIdReader(keyRing: KeyRing): (token: string) => Promise<string | undefined> {
+  return async (token) => {
+    // Loaded with the first CWT: most servers never see one.
+    const { CoseError, CWT_ACCESS_TOKEN_TYP, verifyCwt } = await import('@tessera/tokens/cwt');
+    try {
+      const { payload } = await verifyCwt(token, {
+        findKey: (kid) => (kid === undefined ? undefined : findKey(kid, keyRing)),
+        typ: [CWT_ACCESS_TOKEN_TYP],
+        algs: ['ES256'],
+      });
+      const { jti } = payload;
+      return typeof jti === 'string' ? jti : undefined;
+    } catch (error) {
+      if (error instanceof CoseError) return undefined;
       throw error;
     }
   };

@@ -10,6 +10,7 @@ import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
+import type { SigningAlg } from '../domain/resource.ts';
 import { acrOf } from './acr.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
@@ -48,7 +49,7 @@ export interface IssuedAccessToken {
 
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => Promise<IssuedAccessToken>;
 
-/** A draw and a hash; where the API's format is JWT, a signature, which another thread makes. */
+/** A draw and a hash; where the API's format is JWT or CWT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(
   issuer: string,
   keyRing: KeyRing,
@@ -81,7 +82,7 @@ export function createAccessTokenIssuer(
         ? {}
         : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
     };
-    if (resource?.tokenFormat !== 'jwt') {
+    if (resource === undefined || resource.tokenFormat === 'opaque') {
       const token = createTokenString('at', random);
       return {
         token,
@@ -93,32 +94,40 @@ export function createAccessTokenIssuer(
     const taken = statusIndexes.take(issuance.at);
     const statusIndex = typeof taken === 'number' ? taken : await taken;
     const { list, idx } = placeOf(statusIndex);
-    const token = await keyRing.signElsewhere(
-      isHeldToFapi2(client) ? 'ES256' : resource.signingAlg,
-      'at+jwt',
-      {
-        iss: issuer,
-        sub: subject ?? (grant === undefined ? client.id : subjectOf(grant.userId, client)),
-        aud: resource.identifier,
-        exp: issuedAtSeconds + lifetime.seconds,
-        iat: issuedAtSeconds,
-        jti,
-        client_id: client.id,
-        org_id: client.organizationId,
-        status: { status_list: { idx, uri: statusListUri(issuer, list) } },
-        ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-        ...(grant === undefined ? {} : { grant_id: grant.id, ...signInClaims(grant) }),
-        ...(confirmation === undefined ? {} : { cnf: confirmation }),
-        ...(actor === undefined ? {} : { act: actor }),
-        ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
-      },
-    );
+    const claims = {
+      iss: issuer,
+      sub: subject ?? (grant === undefined ? client.id : subjectOf(grant.userId, client)),
+      aud: resource.identifier,
+      exp: issuedAtSeconds + lifetime.seconds,
+      iat: issuedAtSeconds,
+      jti,
+      client_id: client.id,
+      org_id: client.organizationId,
+      status: { status_list: { idx, uri: statusListUri(issuer, list) } },
+      ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      ...(grant === undefined ? {} : { grant_id: grant.id, ...signInClaims(grant) }),
+      ...(confirmation === undefined ? {} : { cnf: confirmation }),
+      ...(actor === undefined ? {} : { act: actor }),
+      ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
+    };
+    const alg = isHeldToFapi2(client) ? 'ES256' : resource.signingAlg;
     return {
-      token,
+      token: await signed(keyRing, resource.tokenFormat, alg, claims),
       expiresInSeconds: lifetime.seconds,
-      row: { id: hashTokenString(jti), format: 'jwt', statusIndex, ...row },
+      row: { id: hashTokenString(jti), format: resource.tokenFormat, statusIndex, ...row },
     };
   };
+}
+
+function signed(
+  keyRing: KeyRing,
+  format: 'jwt' | 'cwt',
+  alg: SigningAlg,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  return format === 'jwt'
+    ? keyRing.signElsewhere(alg, 'at+jwt', claims)
+    : keyRing.signCwtElsewhere('application/at+cwt', claims);
 }
 
 /** A token that was made from another one does not outlive it. */

@@ -14,6 +14,7 @@ import {
   seal,
   type VerificationKey,
 } from '@tessera/tokens';
+import type { CwtSigner } from '@tessera/tokens/cwt';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { SigningAlg } from '../domain/resource.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
@@ -34,6 +35,8 @@ export interface KeyRing {
   sign(alg: SigningAlg, typ: string, payload: object): string;
   /** The same on another thread, for what is signed all the time. */
   signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string>;
+  /** A CWT with ES256, on another thread; `typ` is the whole media type. */
+  signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
   /** The published set, as JSON-ready objects. */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
   /** A published key by its id, for the server's own checks. */
@@ -69,6 +72,7 @@ interface LoadedKey {
   readonly publicJwk: PublicJwk;
   /** One prepared signer for each `typ`. */
   readonly signers: Map<string, JwtSigner>;
+  readonly cwtSigners: Map<string, CwtSigner>;
 }
 
 export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
@@ -104,9 +108,20 @@ class StoredKeyRing implements KeyRing {
     return this.#signer(alg, typ).signElsewhere(payload);
   }
 
+  async signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string> {
+    const key = this.#requireActiveKey('ES256');
+    let signer = key.cwtSigners.get(typ);
+    if (signer === undefined) {
+      // Loaded with the first CWT: most servers never make one.
+      const { createCwtSigner } = await import('@tessera/tokens/cwt');
+      signer = createCwtSigner(this.#open(key.record), typ);
+      key.cwtSigners.set(typ, signer);
+    }
+    return signer.signElsewhere(claims);
+  }
+
   #signer(alg: SigningAlg, typ: string): JwtSigner {
-    const key = this.#activeKey(alg);
-    if (key === undefined) throw new Error(`No active ${alg} key`);
+    const key = this.#requireActiveKey(alg);
     let signer = key.signers.get(typ);
     if (signer === undefined) {
       signer = createJwtSigner(this.#open(key.record), typ);
@@ -156,6 +171,12 @@ class StoredKeyRing implements KeyRing {
     const records = await signingKeys.list(now);
     this.#keys = records.map((record) => load(record, known.get(record.kid)));
     this.#loadedAt = now;
+  }
+
+  #requireActiveKey(alg: SigningAlg): LoadedKey {
+    const key = this.#activeKey(alg);
+    if (key === undefined) throw new Error(`No active ${alg} key`);
+    return key;
   }
 
   /** The newest key whose time to sign has come; if the others were retired by hand, the one that comes next. */
@@ -225,6 +246,7 @@ function load(record: SigningKey, known: LoadedKey | undefined): LoadedKey {
     verification,
     publicJwk: record.publicJwk as unknown as PublicJwk,
     signers: new Map(),
+    cwtSigners: new Map(),
   };
 }
 

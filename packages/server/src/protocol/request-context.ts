@@ -1,6 +1,7 @@
 /** What is known of the request besides its parameters. */
 import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
+import type { Spending } from './spending.ts';
 
 /** What goes to the audit log. */
 export interface RequestContext {
@@ -28,4 +29,6 @@ export interface PresentedProof {
 export interface TokenRequestContext extends RequestContext {
   /** The key that the request proved; what it issues is bound to it. Absent: bearer tokens. */
   readonly confirmation?: Confirmation;
+  /** Still to be spent, by a grant that does so with its write. */
+  readonly spendings?: readonly Spending[];
 }

@@ -9,11 +9,12 @@ import type { DpopBinding, ProvenKey } from './dpop-binding.ts';
 import { OAuthError } from './oauth-error.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Spending } from './spending.ts';
 
 export interface SenderConstraint {
   readonly confirmation: Confirmation;
-  /** Present where the proof is good for one request: to be awaited before a token is handed out. @throws OAuthError */
-  readonly spend?: () => Promise<void>;
+  /** Present where the proof is good for one request: to be spent before a token is handed out. */
+  readonly spending?: Spending;
 }
 
 /**
@@ -47,5 +48,5 @@ export function createSenderConstraints(dpop: DpopBinding): SenderConstraints {
 
 async function dpopConstraint(proving: Promise<ProvenKey>): Promise<SenderConstraint> {
   const proven = await proving;
-  return { confirmation: { jkt: proven.jkt }, spend: () => proven.spend() };
+  return { confirmation: { jkt: proven.jkt }, spending: proven.spending };
 }

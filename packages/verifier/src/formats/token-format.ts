@@ -33,8 +33,11 @@ export interface FormatParts {
  * A format whose code is loaded when the first token of it arrives, so that nobody else pays for it at the start.
  * @param load gives the format itself; asked once, and again only after it failed
  */
-export function loadedWhenSeen(looks: TokenFormat['looks'], load: () => Promise<TokenFormat>): TokenFormat {
-  let loaded: TokenFormat | undefined;
+export function loadedWhenSeen(
+  looks: TokenFormat['looks'],
+  load: () => Promise<Pick<TokenFormat, 'verify'>>,
+): TokenFormat {
+  let loaded: Pick<TokenFormat, 'verify'> | undefined;
   return {
     looks,
     verify(token, request) {

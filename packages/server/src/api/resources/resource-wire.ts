@@ -64,7 +64,7 @@ const members = {
     ),
     { maxItems: 50, description: 'What apps may ask a person for in detail (RFC 9396)' },
   ),
-  token_format: Type.Enum(['opaque', 'jwt']),
+  token_format: Type.Enum(['opaque', 'jwt', 'cwt']),
   access_token_lifetime: Type.Union(
     [
       LifetimeSeconds,

@@ -21,6 +21,7 @@ export async function validateResource(
     ...identifierProblems(resource.identifier, issuer),
     ...scopeProblems(resource),
     ...lifetimeProblems(resource),
+    ...formatProblems(resource),
     ...(await clientProblems('/resource_servers', 'introspect', resource.resourceServers, clients)),
     ...(await clientProblems(
       '/token_exchange_clients',
@@ -62,6 +63,12 @@ function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
     return defaultScopes.indexOf(name) === index ? [] : [{ pointer, detail: 'is named twice' }];
   });
   return [...own, ...defaults];
+}
+
+/** COSE has RS256 for old certificates only (RFC 8812 §2). */
+function formatProblems({ tokenFormat, signingAlg }: Resource): ProblemPointer[] {
+  if (tokenFormat !== 'cwt' || signingAlg === 'ES256') return [];
+  return [{ pointer: '/signing_alg', detail: 'must be ES256 where tokens are CWTs' }];
 }
 
 const RESERVED_MEMBERS: readonly string[] = ['type', 'locations'];

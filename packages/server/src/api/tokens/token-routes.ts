@@ -37,7 +37,7 @@ const PastedToken = Type.Object(
       minLength: 1,
       maxLength: 16_384,
       writeOnly: true,
-      description: 'An opaque token or a JWT',
+      description: 'An opaque token, a JWT or a CWT',
     }),
   },
   { additionalProperties: false, title: 'PastedToken' },
@@ -99,13 +99,14 @@ function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependenci
   const revoke = operation({
     operationId: 'revokePastedToken',
     summary: 'Revoke a token that you hold',
-    description: 'For a token that was found somewhere: an opaque access token or a JWT access token.',
+    description:
+      'For a token that was found somewhere: an opaque access token, or one that is a JWT or a CWT.',
     tag: 'tokens',
     answers: revocationAnswer,
     problems: ['not_found'],
   });
-  api.post('/tokens/revoke', { schema: { ...revoke, body: PastedToken } }, (request) =>
-    revokeById(idOfPasted(request.body.token.trim()), request, dependencies),
+  api.post('/tokens/revoke', { schema: { ...revoke, body: PastedToken } }, async (request) =>
+    revokeById(await idOfPasted(request.body.token.trim()), request, dependencies),
   );
 }
 
@@ -117,14 +118,21 @@ function readTokenId(tokenId: string): Uint8Array {
   return id;
 }
 
-/** A row is found by the hash of an opaque string, or of a JWT's `jti`. */
-function idOfPasted(token: string): Uint8Array {
+/** A row is found by the hash of an opaque string, or of the `jti` of a JWT or CWT. */
+async function idOfPasted(token: string): Promise<Uint8Array> {
   const opaque = parseTokenString(token);
   if (opaque?.kind === 'at') return hashTokenString(token);
-  const jti = decodeJwt(token)?.payload['jti'];
-  if (opaque === undefined && typeof jti === 'string') return hashTokenString(jti);
-  const detail = 'must be an access token: an opaque one (tsr_at_…) or a JWT with a jti';
+  const jti = opaque === undefined ? await jtiOf(token) : undefined;
+  if (typeof jti === 'string') return hashTokenString(jti);
+  const detail = 'must be an access token: an opaque one (tsr_at_…), a JWT with a jti or a CWT with a cti';
   throw new Problem('invalid_request', `/token ${detail}`, [{ pointer: '/token', detail }]);
+}
+
+async function jtiOf(token: string): Promise<unknown> {
+  if (token.includes('.')) return decodeJwt(token)?.payload['jti'];
+  // Loaded when it is needed: most servers never see a CWT.
+  const { decodeCwt } = await import('@tessera/tokens/cwt');
+  return decodeCwt(token)?.payload['jti'];
 }
 
 async function revokeById(

@@ -88,7 +88,7 @@ export async function continueAuthorization(
     return answerRefusal(refusal, client, authorization, next.description, request, reply);
   }
   if (next.step === 'issue' && session !== undefined) {
-    return answer(await issueCode(authorization, client, session, false, context, flow), request, reply);
+    return answer(await issueCode(authorization, client, session, undefined, context, flow), request, reply);
   }
   const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);

@@ -13,6 +13,7 @@ import {
   findNextStep,
   issueCode,
 } from '../../protocol/authorization/authorize.ts';
+import { narrowRequest, optionalScopesOf } from '../../protocol/authorization/narrow-request.ts';
 import { Form } from '../../protocol/form.ts';
 import { appLabel } from '../app-label.ts';
 import { consentPage } from '../consent-page.ts';
@@ -26,6 +27,7 @@ import {
 } from './authorization-flow.ts';
 import { interactionGone } from './refusals.ts';
 import { describeRequest } from './describe-request.ts';
+import { tickedScopes } from './ticked-scopes.ts';
 
 export interface ConsentDependencies {
   readonly flow: FlowDependencies;
@@ -57,9 +59,14 @@ export function registerConsent(app: FastifyInstance, dependencies: ConsentDepen
     const { authorization, client, session } = asked;
     const context = requestContext(request, flow.clock);
     if (decision === 'allow') {
-      return answer(await issueCode(authorization, client, session, true, context, flow), request, reply);
+      const allowed = narrowRequest(authorization, tickedScopes(form, optionalScopesOf(authorization)));
+      if (allowed !== undefined) {
+        const given = await issueCode(allowed, client, session, authorization, context, flow);
+        return answer(given, request, reply);
+      }
     }
-    if (decision === 'deny') {
+    // To allow an app nothing at all is to deny it.
+    if (decision === 'deny' || decision === 'allow') {
       return answer(await denyRequest(authorization, client, session, context, flow), request, reply);
     }
     return show(asked, request, reply.code(400), dependencies);
@@ -113,6 +120,7 @@ async function show(
       api,
       otherApis,
       scopes,
+      optional: optionalScopesOf(authorization),
       details,
       alreadyGranted: scopes.flatMap(({ name }) =>
         agreedTo.every(

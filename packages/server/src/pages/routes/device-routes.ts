@@ -13,6 +13,7 @@ import {
   findAsking,
 } from '../../protocol/device/decide.ts';
 import { Form } from '../../protocol/form.ts';
+import { optionalScopes, scopesLeft } from '../../protocol/optional-scopes.ts';
 import { audienceOf } from '../../protocol/resource-indicators.ts';
 import { normalizeUserCode } from '../../protocol/user-code.ts';
 import {
@@ -24,6 +25,7 @@ import {
 } from '../device-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { currentSession, type FlowDependencies, redirect } from './authorization-flow.ts';
+import { tickedScopes } from './ticked-scopes.ts';
 
 export interface DeviceRouteDependencies {
   readonly flow: FlowDependencies;
@@ -55,7 +57,7 @@ export function registerDevice(app: FastifyInstance, dependencies: DeviceRouteDe
     }
     const step = form.get('step');
     return step === 'allow' || step === 'deny'
-      ? decide(step, typed, person, request, reply, dependencies)
+      ? decide(step, form, person, request, reply, dependencies)
       : look(typed, person, request, reply, dependencies);
   });
 }
@@ -134,6 +136,7 @@ async function confirm(
       scopes: device.scopes.map(
         (name) => described.find((scope) => scope.name === name) ?? { name, description: name },
       ),
+      optional: optionalScopes(device.scopes, false),
       account: user,
       deviceAddress: device.address,
       ownAddress: request.ip,
@@ -145,20 +148,25 @@ async function confirm(
 
 async function decide(
   step: 'allow' | 'deny',
-  typed: string,
+  form: Form,
   { session }: SignedIn,
   request: FastifyRequest,
   reply: FastifyReply,
   { flow, decisions }: DeviceRouteDependencies,
 ): Promise<FastifyReply> {
   const context = requestContext(request, flow.clock);
-  const asking = await findAsking(typed, session, context.at, decisions);
+  const asking = await findAsking(form.get('user_code') ?? '', session, context.at, decisions);
   if (asking === undefined) return showResult({ outcome: 'gone' }, reply.code(400));
-  const verb = step === 'allow' ? allowDevice : denyDevice;
-  if (!(await verb(asking, session, context, decisions))) {
-    return showResult({ outcome: 'gone' }, reply.code(400));
-  }
-  const outcome = step === 'allow' ? 'allowed' : 'denied';
+  const { scopes } = asking.device;
+  const optional = optionalScopes(scopes, false);
+  const left = scopesLeft(scopes, optional, tickedScopes(form, optional));
+  // To allow a device nothing of what it asks is to deny it.
+  const outcome = step === 'deny' || (scopes.length > 0 && left.length === 0) ? 'denied' : 'allowed';
+  const decided =
+    outcome === 'allowed'
+      ? allowDevice(asking, left, session, context, decisions)
+      : denyDevice(asking, session, context, decisions);
+  if (!(await decided)) return showResult({ outcome: 'gone' }, reply.code(400));
   return showResult({ outcome, clientName: asking.client.name }, reply);
 }
 

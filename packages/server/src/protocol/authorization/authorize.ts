@@ -72,14 +72,14 @@ function answered({ id }: AuthorizationRequest, at: number): AnsweredRequest | u
 
 /**
  * Writes grant and code, and gives the answer that carries it.
- * @param agreed whether the person has just said yes; then it is remembered
+ * @param agreed what the person was asked for when they have just said yes; then it is remembered
  * @returns undefined, with nothing written, when the request was answered before
  */
 export async function issueCode(
   request: AuthorizationRequest,
   client: Client,
   session: Session,
-  agreed: boolean,
+  agreed: AuthorizationRequest | undefined,
   context: RequestContext,
   dependencies: AuthorizeDependencies,
 ): Promise<AuthorizationAnswer | undefined> {
@@ -89,7 +89,6 @@ export async function issueCode(
   const grant = newGrant(request, client, session, context.at, random);
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
   const answers = answered(request, context.at);
-  const agreedTo = scopesAgreedTo(request);
   const written = await grants.authorize({
     grant,
     ...(answers === undefined ? {} : { answers }),
@@ -103,23 +102,40 @@ export async function issueCode(
       ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       ...(request.dpopJkt === undefined ? {} : { dpopJkt: request.dpopJkt }),
     },
-    ...(agreed
-      ? {
-          consents: grantedResourceIds(request).map((resourceId, index) => ({
-            userId: session.userId,
-            clientId: client.id,
-            scopes: agreedTo[index] ?? request.scopes,
-            updatedAt: context.at,
-            ...(resourceId === undefined ? {} : { resourceId }),
-          })),
+    ...(agreed === undefined
+      ? {}
+      : {
+          consents: consentsOf(request, agreed, session, context.at),
           audit: consentEvent('consent.granted', about, context, random),
-        }
-      : {}),
+        }),
     ...(client.metadata.backchannel_logout_uri === undefined
       ? {}
       : { toldOfSignOut: { sid: session.sid, until: session.expiresAt } }),
   });
   return written ? codeResponse(redirectTarget(request), code, context.at, dependencies) : undefined;
+}
+
+/** What is remembered for each API of a request: what was allowed of it, and what was not. */
+function consentsOf(
+  request: AuthorizationRequest,
+  asked: AuthorizationRequest,
+  { userId }: Session,
+  updatedAt: number,
+): NonNullable<Parameters<Grants['authorize']>[0]['consents']> {
+  const allowed = scopesAgreedTo(request);
+  const wanted = scopesAgreedTo(asked);
+  return grantedResourceIds(request).map((resourceId, index) => {
+    const scopes = allowed[index] ?? request.scopes;
+    const refused = (wanted[index] ?? asked.scopes).filter((scope) => !scopes.includes(scope));
+    return {
+      userId,
+      clientId: request.clientId,
+      scopes,
+      updatedAt,
+      ...(resourceId === undefined ? {} : { resourceId }),
+      ...(refused.length === 0 ? {} : { refused }),
+    };
+  });
 }
 
 /** Notes the refusal, and gives the answer that tells it; undefined when the request was answered before. */

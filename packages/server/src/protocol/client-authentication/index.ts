@@ -9,11 +9,13 @@ import { countedAddress } from '../../people/failed-sign-ins.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
+import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { isHeldToFapi2, PROFILE_AUTH_METHODS } from '../security-profile.ts';
 import type { RequestContext } from '../request-context.ts';
+import { spend, type Spending } from '../spending.ts';
 import { BASIC_CHALLENGE, clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
 import { none } from './none.ts';
@@ -36,6 +38,7 @@ const LIMIT_PER_CLIENT_AND_ADDRESS = 20;
 const LIMIT_PER_ADDRESS = 200;
 
 export interface ClientAuthenticationDependencies extends ClientAssertionDependencies {
+  readonly usedIdentifiers: UsedIdentifiers;
   readonly clients: Clients;
   readonly failedAttempts: FailedAttempts;
   readonly audit: Audit;
@@ -43,10 +46,15 @@ export interface ClientAuthenticationDependencies extends ClientAssertionDepende
   readonly secretUses: Pick<SecretUses, 'note'>;
 }
 
+export interface ProvenClient {
+  readonly client: Client;
+  /** Its proof is good for one request: to be spent before anything is handed out. */
+  readonly spending?: Spending;
+}
+
 /**
- * The client that sent the request.
- * @throws OAuthError `invalid_client`; `invalid_request` when two methods are used; `slow_down` (429) after too many
- * failures. A right secret always passes, so nobody can lock a client out.
+ * The client that sent the request; its proof is spent.
+ * @throws OAuthError as `proveClient` does
  */
 export async function authenticateClient(
   authorization: string | undefined,
@@ -54,12 +62,32 @@ export async function authenticateClient(
   context: RequestContext,
   dependencies: ClientAuthenticationDependencies,
 ): Promise<Client> {
+  const { client, spending } = await proveClient(authorization, form, context, dependencies);
+  if (spending !== undefined) await spend([spending], dependencies.usedIdentifiers, context.at);
+  return client;
+}
+
+/**
+ * The client that sent the request.
+ * @throws OAuthError `invalid_client`; `invalid_request` when two methods are used; `slow_down` (429) after too many
+ * failures. A right secret always passes, so nobody can lock a client out.
+ */
+export async function proveClient(
+  authorization: string | undefined,
+  form: Form,
+  context: RequestContext,
+  dependencies: ClientAuthenticationDependencies,
+): Promise<ProvenClient> {
   const presented = readCredentials(authorization, form);
   const client = await dependencies.clients.find(presented.clientId);
   if (client?.status !== 'active') return refuse(presented, client, false, context, dependencies);
   const proving = prove(client, presented, context, dependencies);
   const proof = proving instanceof Promise ? await proving : proving;
-  return proof === true ? client : refuse(presented, client, proof, context, dependencies);
+  if (proof === true) return { client };
+  const refused = (reason: false | string): Promise<never> =>
+    refuse(presented, client, reason, context, dependencies);
+  if (proof === false || typeof proof === 'string') return refused(proof);
+  return { client, spending: { use: proof, refuse: () => refused('The assertion was used before') } };
 }
 
 function readCredentials(authorization: string | undefined, form: Form): PresentedCredentials {

@@ -1,3 +1,4 @@
+import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import type { Form } from '../form.ts';
 
 /** What a client sent to say who it is: one file of this room makes one kind of these. */
@@ -18,5 +19,5 @@ export interface ClientRequest {
   readonly form: Form;
 }
 
-/** True, or why not: a constant text that may be told, or false where nothing may be learnt. */
-export type Proof = boolean | string;
+/** True, or what must not have been used before; or why not: a constant text, or false where nothing may be learnt. */
+export type Proof = boolean | OneTimeUse | string;

@@ -6,7 +6,6 @@ import { decodeJwt, JwtError, type JsonObject, verifyJwtElsewhere } from '@tesse
 import type { Client } from '../../domain/client.ts';
 import { isHeldToFapi2 } from '../security-profile.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
-import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { ClientAuthenticationMethod, Proof } from './presented-credentials.ts';
 
@@ -25,7 +24,6 @@ const MAX_JTI_LENGTH = 512;
 export interface ClientAssertionDependencies {
   readonly issuer: string;
   readonly clientKeys: ClientKeys;
-  readonly usedIdentifiers: UsedIdentifiers;
 }
 
 /** Whom the request names, or else the assertion; whether they agree is for `verifyClientAssertion`. */
@@ -47,14 +45,15 @@ function subjectOf(assertion: string): string {
 }
 
 /**
- * Whether the client itself made the assertion, for this server, just now, and has not used it before.
+ * Whether the client itself made the assertion, for this server, just now.
  * @param at milliseconds
+ * @returns where it did: its identifier, which counts once
  */
 export async function verifyClientAssertion(
   assertion: string,
   client: Client,
   at: number,
-  { issuer, clientKeys, usedIdentifiers }: ClientAssertionDependencies,
+  { issuer, clientKeys }: ClientAssertionDependencies,
 ): Promise<Proof> {
   let claims: JsonObject;
   try {
@@ -77,13 +76,11 @@ export async function verifyClientAssertion(
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) {
     return 'The assertion needs a jti, a string that is used once';
   }
-  const isNew = await usedIdentifiers.remember(
-    'client_assertion',
-    JSON.stringify([client.id, jti]),
-    Math.ceil(Number(exp) * 1000),
-    at,
-  );
-  return isNew || 'The assertion was used before';
+  return {
+    use: 'client_assertion',
+    identifier: JSON.stringify([client.id, jti]),
+    until: Math.ceil(Number(exp) * 1000),
+  };
 }
 
 function acceptedAlgs(client: Client): readonly string[] {

@@ -102,9 +102,11 @@ export async function findAsking(
 /**
  * Lets the device in. False if somebody was faster or the time is up. Not remembered: each device is asked about. The
  * grant belongs to no session: the device stays connected when this browser signs out.
+ * @param scopes what the person left of those that the device asked for
  */
 export async function allowDevice(
   { device, client }: AskingDevice,
+  scopes: readonly string[],
   session: Session,
   context: RequestContext,
   { deviceAuthorizations, random }: DeviceDecisionDependencies,
@@ -114,7 +116,7 @@ export async function allowDevice(
     userId: session.userId,
     clientId: client.id,
     organizationId: client.organizationId,
-    scopes: device.scopes,
+    scopes,
     authTime: session.authTime,
     amr: session.amr,
     createdAt: context.at,

@@ -59,7 +59,7 @@ export async function pushAuthorizationRequest(
   }
   const to = redirectTargetOf(parameters, client, redirectUri);
   await readRequest(parameters, client, to, context.at, dependencies);
-  const dpopJkt = await pushedDpopJkt(parameters, context, client, dependencies.dpop);
+  const dpopJkt = await pushedDpopJkt(parameters, context, client, dependencies);
   const token = createTokenString('ru', dependencies.random);
   await dependencies.pushedRequests.push({
     hash: hashTokenString(token),

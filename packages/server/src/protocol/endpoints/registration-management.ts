@@ -20,6 +20,7 @@ import { readRegistration, refuseForeignSector } from '../registration/read-regi
 import { limitByAddress } from '../registration/registration-limits.ts';
 import { bearerOf } from '../registration/registration-token.ts';
 import { endGrantsOfRemovedRedirectUris } from '../registration/removed-redirect-uris.ts';
+import { stayingSettings } from '../registration/staying-settings.ts';
 import type { RequestContext } from '../request-context.ts';
 
 export interface RegistrationManagementDependencies {
@@ -52,7 +53,7 @@ export async function readOwnRegistration(
 const ATTEMPTS = 3;
 
 /**
- * Replaces the whole of the metadata: what is left out takes its default (RFC 7592 §2.2).
+ * Replaces the whole of the metadata: what is left out takes its default, unless that were looser (RFC 7592 §2.2).
  * @throws OAuthError `invalid_token`, `invalid_client_metadata`, `invalid_redirect_uri`
  */
 export async function replaceOwnRegistration(
@@ -81,8 +82,7 @@ async function replace(
   const { issuer, registrations, outbound, random } = dependencies;
   refuseForeignMembers(before, body, context.at);
   const { id, organizationId, firstParty, registeredBy, status, createdAt } = before;
-  const { security_profile } = before.metadata;
-  const metadata = readRegistration(body, security_profile === undefined ? {} : { security_profile });
+  const metadata = readRegistration(body, stayingSettings(before.metadata));
   await refuseForeignSector(metadata, outbound);
   const plain: Client = {
     ...metadata,

@@ -2,13 +2,18 @@
  * The token endpoint: authenticates the client, then hands over to the grant.
  * @spec RFC 6749 §3.2, RFC 9449 §5
  */
-import { type Client, isPublicClient } from '../../domain/client.ts';
+import { isPublicClient } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
-import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
+import {
+  type ClientAuthenticationDependencies,
+  proveClient,
+  type ProvenClient,
+} from '../client-authentication/index.ts';
 import type { GrantHandler } from '../grants/grant-handler.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SenderConstraint, SenderConstraints } from '../sender-constraint.ts';
+import { spend, spendAll } from '../spending.ts';
 import type { TokenResponse } from '../token-response.ts';
 
 export type TokenEndpoint = (
@@ -25,9 +30,10 @@ function clientOfGrant(
   authorization: string | undefined,
   form: Form,
   context: RequestContext,
-): Promise<Client> | undefined {
+): Promise<ProvenClient> | undefined {
   if (authorization !== undefined || CLIENT_PARAMETERS.some((name) => form.has(name))) return undefined;
-  return grants.get(form.get('grant_type') ?? '')?.clientOf?.(form, context);
+  const naming = grants.get(form.get('grant_type') ?? '')?.clientOf?.(form, context);
+  return naming?.then((client) => ({ client }));
 }
 
 /** @throws OAuthError */
@@ -37,8 +43,9 @@ export function tokenEndpoint(
   dependencies: ClientAuthenticationDependencies,
 ): TokenEndpoint {
   return async (authorization, form, context) => {
-    const client = await (clientOfGrant(grants, authorization, form, context) ??
-      authenticateClient(authorization, form, context, dependencies));
+    const proven = await (clientOfGrant(grants, authorization, form, context) ??
+      proveClient(authorization, form, context, dependencies));
+    const { client } = proven;
     const grant = grants.get(form.require('grant_type'));
     if (grant === undefined)
       throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');
@@ -46,38 +53,46 @@ export function tokenEndpoint(
       throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
     }
     const constraint = senderConstraint(context, client);
-    return constraint === undefined
-      ? grant.exchange(form, client, context)
-      : exchangeBound({ grant, form, client, context, constraint: await constraint });
+    if (constraint === undefined && proven.spending === undefined)
+      return grant.exchange(form, client, context);
+    return exchangeSpending({ grant, form, context, proven, constraint: await constraint }, dependencies);
   };
 }
 
-interface BoundExchange {
+interface SpendingExchange {
   readonly grant: GrantHandler;
   readonly form: Form;
-  readonly client: Client;
   readonly context: RequestContext;
-  readonly constraint: SenderConstraint;
+  readonly proven: ProvenClient;
+  readonly constraint: SenderConstraint | undefined;
 }
 
 /**
- * Nothing is handed out before the proof is spent, and nobody who may be anyone makes us write that down: a public
- * client first needs a code or a refresh token that is good. Both writes share a commit where that loses nothing.
+ * Nothing is handed out before every proof is spent, and nobody who may be anyone makes us write that down: a public
+ * client first needs a code or a refresh token that is good. A grant that can spends them with its own write.
  */
-async function exchangeBound(request: BoundExchange): Promise<TokenResponse> {
-  const { grant, form, client, context, constraint } = request;
-  const { confirmation, spend } = constraint;
-  const exchange = (): Promise<TokenResponse> => grant.exchange(form, client, { ...context, confirmation });
-  if (spend === undefined) return exchange();
+async function exchangeSpending(
+  { grant, form, context, proven, constraint }: SpendingExchange,
+  { usedIdentifiers }: Pick<ClientAuthenticationDependencies, 'usedIdentifiers'>,
+): Promise<TokenResponse> {
+  const { client } = proven;
+  const spendings = [proven.spending, constraint?.spending].filter((one) => one !== undefined);
+  const bound = constraint === undefined ? context : { ...context, confirmation: constraint.confirmation };
+  if (spendings.length === 0) return grant.exchange(form, client, bound);
+  if (grant.spendsWithItsWrite === true) {
+    try {
+      return await grant.exchange(form, client, { ...bound, spendings });
+    } catch (error) {
+      // A refused request has used up its proofs, too.
+      await spendAll(spendings, usedIdentifiers, context.at);
+      throw error;
+    }
+  }
   if (isPublicClient(client)) {
-    const response = await exchange();
-    await spend();
+    const response = await grant.exchange(form, client, bound);
+    await spend(spendings, usedIdentifiers, context.at);
     return response;
   }
-  if (grant.isRepeatable === true) {
-    const [response] = await Promise.all([exchange(), spend()]);
-    return response;
-  }
-  await spend();
-  return exchange();
+  await spend(spendings, usedIdentifiers, context.at);
+  return grant.exchange(form, client, bound);
 }

@@ -10,6 +10,7 @@ import type { AccessTokenIssuer } from '../issue-access-token.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { grantableScopes, parseScope } from '../requested-scopes.ts';
 import { findTarget, resourceOf } from '../resource-indicators.ts';
+import { issueSpending } from '../spending.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
 
@@ -25,7 +26,7 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
   const { issuer, resources, accessTokens, issueAccessToken } = dependencies;
   return {
     type: 'client_credentials',
-    isRepeatable: true,
+    spendsWithItsWrite: true,
     async exchange(form, client, context) {
       if (isPublicClient(client)) {
         throw new OAuthError('unauthorized_client', 'A public client has no credentials to get a token with');
@@ -35,9 +36,9 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       const target = await findTarget(form, issuer, resources);
       const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
-      const { at, confirmation } = context;
+      const { at, confirmation, spendings } = context;
       const issued = await issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
-      await accessTokens.issue(issued.row);
+      await issueSpending(accessTokens, issued.row, spendings, at);
       return tokenResponse(issued);
     },
   };

@@ -11,8 +11,8 @@ export interface GrantHandler {
    * @throws OAuthError
    */
   readonly clientOf?: (form: Form, context: RequestContext) => Promise<Client>;
-  /** Nothing is used up by a request: it may be carried out while its DPoP proof is still being noted as used. */
-  readonly isRepeatable?: boolean;
+  /** Spends what the request showed of its client in the write of its token; for the others it is spent before. */
+  readonly spendsWithItsWrite?: boolean;
   /** @throws OAuthError */
   exchange(form: Form, client: Client, context: TokenRequestContext): Promise<TokenResponse>;
 }

@@ -105,7 +105,7 @@ function refuseOtherFormat(requestedType: string, target: Target): void {
 
 interface PresentedToken {
   readonly row: AccessTokenRow;
-  /** Claims of a JWT whose signature holds; empty for an opaque token. */
+  /** Claims of a JWT or CWT whose signature holds; empty for an opaque token. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -122,14 +122,22 @@ async function readToken(
     throw refused(`The ${name}_type is not supported; only access tokens can be exchanged`);
   }
   const found = await findToken(token);
-  const claims = found === undefined ? undefined : decodeJwt(token)?.payload;
   const isGood =
     found?.kind === 'access_token' && found.state.endedAt === undefined && at < found.state.row.expiresAt;
-  if (!isGood || (type === JWT_TYPE && claims === undefined)) throw refused(`The ${name} is not good`);
+  if (!isGood || (type === JWT_TYPE && found.state.row.format !== 'jwt'))
+    throw refused(`The ${name} is not good`);
   const { row } = found.state;
   // Whoever cannot prove the key could not use the token either.
   if (!provesKey(row.confirmation, confirmation)) throw refused(`The ${name} is bound to another key`);
-  return { row, claims: claims ?? {} };
+  return { row, claims: await claimsOf(token, row) };
+}
+
+async function claimsOf(token: string, { format }: AccessTokenRow): Promise<PresentedToken['claims']> {
+  if (format === 'opaque') return {};
+  if (format === 'jwt') return decodeJwt(token)?.payload ?? {};
+  // Loaded when it is needed: most servers never see a CWT.
+  const { decodeCwt } = await import('@tessera/tokens/cwt');
+  return decodeCwt(token)?.payload ?? {};
 }
 
 /**

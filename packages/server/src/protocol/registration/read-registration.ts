@@ -13,18 +13,16 @@ import type { Outbound } from '../../ports/outbound.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { validateSelfRegistration, withoutOperatorMembers } from './self-registration.ts';
 import { refuseSoftwareStatement } from './software-statement.ts';
+import type { StayingSettings } from './staying-settings.ts';
 
 /**
  * A `scope` is passed over, as the server may do with any value (RFC 7591 §2): libraries name the scopes of their first
  * request in it, and held to that list an app could never ask for more. It limits nobody; the person is asked each time.
  * @param body JSON as it was sent
- * @param decided what the operator has decided about the client since; it stays, whatever the body says
+ * @param staying what an update cannot loosen; absent: the client is new
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`, those of software statements
  */
-export function readRegistration(
-  body: unknown,
-  decided: Pick<ClientMetadata, 'security_profile'> = {},
-): RegisteredMetadata {
+export function readRegistration(body: unknown, staying: StayingSettings = {}): RegisteredMetadata {
   if (!isObject(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object of client metadata');
   }
@@ -34,7 +32,7 @@ export function readRegistration(
   if ('refusals' in read) throw metadataError(read.refusals);
   const named: ClientMetadata = {
     ...read.metadata,
-    ...decided,
+    ...staying,
     client_name: read.metadata.client_name ?? UNNAMED,
   };
   const validation = validateSelfRegistration(named);

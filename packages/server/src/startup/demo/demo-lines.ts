@@ -4,6 +4,7 @@ import type { DemoState } from './demo-state.ts';
 export interface DemoAddresses {
   readonly issuer: string;
   readonly musicApi: string;
+  readonly gateway: string;
   readonly player: string;
   readonly dataDirectory: string;
   /** Since the process started. */
@@ -11,7 +12,7 @@ export interface DemoAddresses {
 }
 
 export function demoLines(state: DemoState, addresses: DemoAddresses): string {
-  const { issuer, musicApi, player, dataDirectory, startMs } = addresses;
+  const { issuer, musicApi, gateway, player, dataDirectory, startMs } = addresses;
   const { account, confidential_client: app } = state;
   const credentials = `${app.client_id}:${app.client_secret}`;
   const request = `-u ${credentials} -d grant_type=client_credentials ${issuer}/api/token`;
@@ -19,7 +20,7 @@ export function demoLines(state: DemoState, addresses: DemoAddresses): string {
   return [
     `${ready.padEnd(47)}${issuer}   ← open this`,
     `  sign in    ${`${issuer}/login`.padEnd(34)}${account.email} / ${account.password}`,
-    `  music API  :${new URL(musicApi).port}   player ${player}`,
+    `  music API  :${new URL(musicApi).port}   gateway :${new URL(gateway).port}   player ${player}`,
     '1  Get a token',
     `   curl ${request}`,
     '2  Use it (good for one hour)',

@@ -61,6 +61,21 @@ export function grantsContract(engine: Engine): void {
       });
       expect(await store.grants.findCode(full.code.hash)).toEqual({ code: full.code, grant: full.grant });
     });
+    it('forgets what was agreed to before and is refused now', async () => {
+      const { user, client } = await authorize(store);
+      const agree = async (scopes: readonly string[], refused?: readonly string[]): Promise<void> => {
+        const next = grant(user, client);
+        const about = { userId: user.id, clientId: client.id, updatedAt: NOW };
+        const consents = [{ ...about, scopes, ...(refused === undefined ? {} : { refused }) }];
+        await store.grants.authorize({ grant: next, code: code(next), consents });
+      };
+      await agree(['openid', 'profile', 'email']);
+      await agree(['openid', 'playlist'], ['profile', 'never']);
+      const found = await store.consents.find(user.id, client.id, undefined);
+      expect(new Set(found?.scopes)).toEqual(new Set(['openid', 'email', 'playlist']));
+      await agree(['openid'], ['email']);
+      expect((await store.consents.find(user.id, client.id, undefined))?.scopes).not.toContain('email');
+    });
     it('remembers the union of what was agreed to, for each API apart', async () => {
       const { user, client } = await authorize(store);
       const agree = async (scopes: readonly string[], resourceId?: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PushedRequest } from '../../domain/pushed-request.ts';
 import type { Store } from '../../ports/store.ts';
+import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import type { Engine } from './engine.ts';
 import { withNodes } from './nodes.ts';
 import {
@@ -49,6 +50,35 @@ export function onceContract(engine: Engine): void {
       await store.usedIdentifiers.remember('dpop_proof', live, NOW + 5000, NOW);
       await store.maintenance.purge(NOW + 1000, 0);
       expect(await store.usedIdentifiers.remember('dpop_proof', live, NOW + 9000, NOW + 1000)).toBe(false);
+    });
+  });
+
+  describe('a token together with identifiers that count once', () => {
+    const use = (identifier: string): OneTimeUse => ({
+      use: 'client_assertion',
+      identifier,
+      until: NOW + 1000,
+    });
+    it('is written by one of many parallel calls, on whichever node', async () => {
+      const { grant: given } = await authorize(store);
+      const once = use(name('jti'));
+      const rows = Array.from({ length: 16 }, () => accessToken(given));
+      const calls = rows.map((row, index) =>
+        (index % 2 === 0 ? store : otherNode).accessTokens.issueOnce(row, [once], NOW),
+      );
+      const outcomes = await Promise.all(calls);
+      const found = await Promise.all(rows.map((row) => store.accessTokens.find(row.id)));
+      expect(outcomes.filter((used) => used === undefined)).toHaveLength(1);
+      expect(outcomes.filter((used) => used === once)).toHaveLength(15);
+      expect(found.map((state) => state !== undefined)).toEqual(outcomes.map((used) => used === undefined));
+    });
+    it('leaves no row when one of them had been used, which it names', async () => {
+      const { grant: given } = await authorize(store);
+      const [first, second] = [use(name('jti')), use(name('jti'))];
+      await store.usedIdentifiers.remember(second.use, second.identifier, second.until, NOW);
+      const row = accessToken(given);
+      expect(await store.accessTokens.issueOnce(row, [first, second], NOW)).toBe(second);
+      expect(await store.accessTokens.find(row.id)).toBeUndefined();
     });
   });
 

@@ -1,6 +1,7 @@
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
+import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import { fromJson, joinScopes, nullable, present, splitScopes, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
@@ -11,6 +12,7 @@ import { recordAudit } from './audit.ts';
 import { announceToken } from './announce.ts';
 import { createLiveTokens } from './live-tokens.ts';
 import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
+import { rememberUse, usedIdentifierHash } from './used-identifiers.ts';
 
 /** A token with the state of what it hangs from. */
 interface AccessTokenColumns {
@@ -117,6 +119,16 @@ export function createAccessTokens(database: Database): AccessTokens {
         yield* lastly(insertAccessToken(row), keepGrantUntil(grantId, row.expiresAt));
       });
     },
+
+    issueOnce: (row, uses, at) =>
+      database.write(function* (): Verb<OneTimeUse | undefined> {
+        for (const one of uses) {
+          const hash = usedIdentifierHash(one.use, one.identifier);
+          if (!(yield* rememberUse(hash, one.until, at))) return one;
+        }
+        yield* lastly(insertAccessToken(row));
+        return undefined;
+      }),
 
     find: (id) =>
       liveTokens.find(id, async () => {

@@ -56,12 +56,14 @@ export function createConsents(database: Database): Consents {
   };
 }
 
-/** Adds the scopes to those remembered before; part of a larger verb. */
-export function* rememberConsent(consent: Consent): Verb<void> {
+/** Adds the scopes to those remembered before, and forgets those that were refused now; part of a larger verb. */
+export function* rememberConsent(consent: Consent & { readonly refused?: readonly string[] }): Verb<void> {
   const key = [consent.userId, consent.clientId, consent.resourceId ?? NO_RESOURCE] as const;
   const added = yield* change(insertConsent, ...key, joinScopes(consent.scopes), consent.updatedAt);
   if (added > 0) return;
   const before = yield* row<ConsentColumns>(lockConsent, ...key);
-  const union = new Set([...splitScopes(before?.scopes ?? ''), ...consent.scopes]);
+  const { refused = [] } = consent;
+  const kept = splitScopes(before?.scopes ?? '').filter((scope) => !refused.includes(scope));
+  const union = new Set([...kept, ...consent.scopes]);
   yield* change(updateConsent, ...key, joinScopes([...union]), consent.updatedAt);
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { createNumberTable, type NumberTable } from './number-table.ts';
 
 /** Tables whose rows are found by a random number, in the column `lookup`. */
 export const LOOKED_UP_TABLES = ['access_tokens', 'refresh_tokens'] as const;
@@ -35,7 +36,7 @@ export function createNewestRows(
 
 /** The rows that move, in the order of the index. */
 interface Batch {
-  readonly seqs: ReadonlyMap<number, number>;
+  readonly seqs: NumberTable;
   readonly lookups: Float64Array;
   /** No row up to this one is left outside once the batch is in the index. */
   newest: number;
@@ -48,7 +49,7 @@ class Newest implements NewestRows {
   readonly #move: StatementSync;
   readonly #keepMark: StatementSync;
   readonly #lowerMark: StatementSync;
-  #seqs = new Map<number, number>();
+  #seqs = createNumberTable();
   #batch: Batch | undefined;
   #newest: number;
   #insertedNow = 0;
@@ -76,7 +77,7 @@ class Newest implements NewestRows {
     connection.function(
       `newest_${table}`,
       { deterministic: true },
-      (lookup) => this.#seqs.get(Number(lookup)) ?? this.#batch?.seqs.get(Number(lookup)) ?? null,
+      (lookup) => this.#seqOf(Number(lookup)) ?? null,
     );
   }
 
@@ -91,8 +92,12 @@ class Newest implements NewestRows {
 
   /** The very rare second row of the same lookup goes into the index at once. */
   #remember(lookup: number, seq: number): void {
-    if (this.#seqs.has(lookup) || this.#batch?.seqs.has(lookup) === true) this.#move.run(lookup, seq);
-    else this.#seqs.set(lookup, seq);
+    if (this.#seqOf(lookup) !== undefined) this.#move.run(lookup, seq);
+    else this.#seqs.add(lookup, seq);
+  }
+
+  #seqOf(lookup: number): number | undefined {
+    return this.#seqs.get(lookup) ?? this.#batch?.seqs.get(lookup);
   }
 
   beforeCommit(): void {
@@ -120,11 +125,11 @@ class Newest implements NewestRows {
     const seqs = this.#seqs;
     this.#batch = {
       seqs,
-      lookups: Float64Array.from(seqs.keys()).toSorted(),
+      lookups: seqs.sortedKeys(),
       newest: this.#newest,
       moved: 0,
     };
-    this.#seqs = new Map();
+    this.#seqs = createNumberTable();
     return this.#batch;
   }
 }

@@ -14,7 +14,7 @@ import {
 import { Form } from '../protocol/form.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import type { RevocationStreams } from '../protocol/revocation-stream.ts';
-import type { StatusLists } from '../protocol/status-lists.ts';
+import type { StatusListFormat, StatusLists } from '../protocol/status-lists.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { readCertificates } from './oauth-routes.ts';
@@ -32,7 +32,7 @@ export interface RevocationRouteDependencies {
 
 const LISTS = '/status-lists';
 const EVENTS = '/events';
-const JWT = 'application/statuslist+jwt';
+const MEDIA_TYPES = { jwt: 'application/statuslist+jwt', cwt: 'application/statuslist+cwt' } as const;
 /** Caches on the way add to what a list's own `ttl` allows: they are given little. */
 const SHARED_CACHE_SECONDS = 5;
 /** A reader that takes nothing for so long is not there. */
@@ -66,14 +66,17 @@ function registerStatusLists(app: FastifyInstance, lists: StatusLists): void {
     const { list } = request.params as { readonly list: string };
     if (Object.hasOwn(request.query as object, 'time'))
       return refuse(reply, 501, 'Past statuses are not kept');
-    if (!accepts(request.headers.accept)) return refuse(reply, 406, 'Status lists are sent as signed JWTs');
+    const format = formatFor(request.headers.accept);
+    if (format === undefined) return refuse(reply, 406, 'Status lists are signed JWTs or CWTs');
     // Whoever has lost its place in the events must not be given what was known before.
     const fresh = request.headers['cache-control']?.includes('no-cache') === true;
-    const found = /^(0|[1-9]\d{0,9})$/.test(list) ? await lists.find(Number(list), { fresh }) : undefined;
+    const found = /^(0|[1-9]\d{0,9})$/.test(list)
+      ? await lists.find(Number(list), format, { fresh })
+      : undefined;
     if (found === undefined) return refuse(reply, 404, 'There is no such status list');
     reply.headers(cacheable).headers({ etag: found.etag, vary: 'accept' });
     if (request.headers['if-none-match']?.includes(found.etag) === true) return reply.code(304).send();
-    return reply.type(JWT).send(found.token);
+    return reply.type(MEDIA_TYPES[format]).send(found.token);
   });
   for (const path of [LISTS, `${LISTS}/:list`]) {
     app.options(path, (_request, reply) => reply.headers(PREFLIGHT).code(204).send());
@@ -85,11 +88,22 @@ function refuse(reply: FastifyReply, status: number, description: string): Fasti
   return sendOAuthError(reply, { status, error: 'invalid_request', description, headers: {}, fault: false });
 }
 
-/** Whoever asks for nothing in particular gets a JWT. */
-function accepts(header: string | undefined): boolean {
-  if (header === undefined) return true;
-  const types = header.split(',').map((each) => each.split(';')[0]?.trim().toLowerCase());
-  return types.some((type) => type === JWT || type === 'application/*' || type === '*/*');
+/** What a reader likes best of the two; one that has no preference gets a JWT. */
+function formatFor(accept: string | undefined): StatusListFormat | undefined {
+  if (accept === undefined) return 'jwt';
+  let best: { readonly format: StatusListFormat; readonly quality: number } | undefined;
+  for (const each of accept.split(',')) {
+    const [type = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
+    const format =
+      type === MEDIA_TYPES.cwt
+        ? 'cwt'
+        : [MEDIA_TYPES.jwt, 'application/*', '*/*'].includes(type)
+          ? 'jwt'
+          : undefined;
+    const quality = Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1);
+    if (format !== undefined && quality > (best?.quality ?? 0)) best = { format, quality };
+  }
+  return best?.format;
 }
 
 /** GET with HTTP Basic, as an EventSource would; POST for credentials that stand in a form. */

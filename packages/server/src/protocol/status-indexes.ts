@@ -34,7 +34,8 @@ class BlockIndexes implements StatusIndexes {
   readonly #statuses: Pick<Statuses, 'reserveBlock'>;
   readonly #random: Random;
   #block: Block | undefined;
-  #next: Promise<Block> | undefined;
+  #spare: Block | undefined;
+  #reserving: Promise<void> | undefined;
 
   constructor(statuses: Pick<Statuses, 'reserveBlock'>, random: Random) {
     this.#statuses = statuses;
@@ -42,46 +43,51 @@ class BlockIndexes implements StatusIndexes {
   }
 
   take(at: number): number | Promise<number> {
-    return this.#takeNow(at) ?? this.#takeFromNext(at);
+    return this.#takeNow(at) ?? this.#takeLater(at);
   }
 
   #takeNow(at: number): number | undefined {
+    if (!isUsable(this.#block, at)) {
+      this.#block = this.#spare;
+      this.#spare = undefined;
+    }
     const block = this.#block;
-    if (block === undefined || block.left === 0 || at >= block.until) return undefined;
-    if (block.left <= LOW_WATER && this.#next === undefined) this.#reserve(at);
+    if (!isUsable(block, at)) return undefined;
     block.left -= 1;
+    // Whoever needs it and finds it missing hears why.
+    if (block.left < LOW_WATER && this.#spare === undefined) this.#reserve(at).catch(() => {});
     return block.base + (block.offsets[block.left] ?? 0);
   }
 
-  async #takeFromNext(at: number): Promise<number> {
+  async #takeLater(at: number): Promise<number> {
     for (;;) {
-      const next = this.#next ?? this.#reserve(at);
       // oxlint-disable-next-line no-await-in-loop -- others may have used up the block by the time it is here
-      const block = await next;
-      if (this.#next === next) {
-        this.#block = block;
-        this.#next = undefined;
-      }
+      await this.#reserve(at);
       const index = this.#takeNow(at);
       if (index !== undefined) return index;
     }
   }
 
-  /** A block that was reserved too long ago to be used is dropped by `takeFromNext`, which then asks for another. */
-  #reserve(at: number): Promise<Block> {
-    const reserving = this.#statuses.reserveBlock(at).then((number) => ({
+  #reserve(at: number): Promise<void> {
+    this.#reserving ??= this.#reserveBlock(at).finally(() => {
+      this.#reserving = undefined;
+    });
+    return this.#reserving;
+  }
+
+  async #reserveBlock(at: number): Promise<void> {
+    const number = await this.#statuses.reserveBlock(at);
+    this.#spare = {
       base: (number - 1) * STATUS_BLOCK_SIZE,
       offsets: shuffled(this.#random),
       left: STATUS_BLOCK_SIZE,
       until: at + STATUS_BLOCK_LIFE_MS,
-    }));
-    this.#next = reserving;
-    // Whoever waits for it hears of the failure; the next one tries again.
-    reserving.catch(() => {
-      if (this.#next === reserving) this.#next = undefined;
-    });
-    return reserving;
+    };
   }
+}
+
+function isUsable(block: Block | undefined, at: number): block is Block {
+  return block !== undefined && block.left > 0 && at < block.until;
 }
 
 /** Every offset once (Fisher and Yates). */

@@ -9,8 +9,12 @@ import type { Endings } from '../ports/endings.ts';
 import type { Statuses } from '../ports/statuses.ts';
 import type { KeyRing } from './key-ring.ts';
 
+/** How a list may be signed. */
+export type StatusListFormat = 'jwt' | 'cwt';
+
 export interface SignedStatusList {
-  readonly token: string;
+  /** Text of a JWT, bytes of a CWT. */
+  readonly token: string | Uint8Array;
   /** Changes with the bytes of the token. */
   readonly etag: string;
 }
@@ -22,7 +26,11 @@ export interface StatusLists {
    * @param options.fresh asks the database even where nothing is known to have ended since
    * @returns undefined for a list that is not there yet, or whose tokens have all expired
    */
-  find(list: number, options?: { readonly fresh?: boolean }): Promise<SignedStatusList | undefined>;
+  find(
+    list: number,
+    format: StatusListFormat,
+    options?: { readonly fresh?: boolean },
+  ): Promise<SignedStatusList | undefined>;
   /** The addresses of all lists that may hold a token alive. */
   addresses(): Promise<readonly string[]>;
 }
@@ -31,7 +39,7 @@ export interface StatusListDependencies {
   readonly issuer: string;
   readonly statuses: Statuses;
   readonly endings: Pick<Endings, 'onWritten'>;
-  readonly keyRing: Pick<KeyRing, 'sign' | 'verificationKey'>;
+  readonly keyRing: Pick<KeyRing, 'sign' | 'signCose' | 'verificationKey'>;
   readonly clock: Clock;
   readonly ttlSeconds: number;
 }
@@ -56,7 +64,7 @@ export function createStatusLists(dependencies: StatusListDependencies): StatusL
 class KeptStatusLists implements StatusLists {
   readonly ttlSeconds: number;
   readonly #dependencies: StatusListDependencies;
-  readonly #kept = new Map<number, KeptList>();
+  readonly #kept = new Map<string, KeptList>();
   #wakes: number | undefined;
 
   constructor(dependencies: StatusListDependencies) {
@@ -66,23 +74,25 @@ class KeptStatusLists implements StatusLists {
 
   async find(
     list: number,
+    format: StatusListFormat,
     { fresh: isFreshWanted = false }: { readonly fresh?: boolean } = {},
   ): Promise<SignedStatusList | undefined> {
     // Before the database is asked: what ends meanwhile makes the answer old.
     const asOf = this.#listen();
-    const kept = this.#kept.get(list);
+    const key = `${format} ${list}`;
+    const kept = this.#kept.get(key);
     if (!isFreshWanted && kept?.asOf === asOf && this.#isGood(kept)) return kept.signed;
     const range = await this.#range();
     if (range === undefined || list < range.oldest || list > range.newest) {
-      this.#kept.delete(list);
+      this.#kept.delete(key);
       return undefined;
     }
     const from = list * STATUS_LIST_SIZE;
     const found = await this.#dependencies.statuses.ended(from, from + STATUS_LIST_SIZE);
     const ended = found.map((index) => index - from).toSorted((one, other) => one - other);
     const isSame = kept !== undefined && this.#isGood(kept) && areEqual(kept.ended, ended);
-    const fresh = isSame ? { ...kept, asOf } : { ...(await this.#sign(list, ended)), asOf };
-    this.#kept.set(list, fresh);
+    const fresh = isSame ? { ...kept, asOf } : { ...(await this.#sign(list, format, ended)), asOf };
+    this.#kept.set(key, fresh);
     return fresh.signed;
   }
 
@@ -116,7 +126,11 @@ class KeptStatusLists implements StatusLists {
     return age >= 0 && age < SIGN_AGAIN_AFTER_MS && keyRing.verificationKey(kid) !== undefined;
   }
 
-  async #sign(list: number, ended: readonly number[]): Promise<Omit<KeptList, 'asOf'>> {
+  async #sign(
+    list: number,
+    format: StatusListFormat,
+    ended: readonly number[],
+  ): Promise<Omit<KeptList, 'asOf'>> {
     const { issuer, keyRing, clock } = this.#dependencies;
     // Loaded with the first list that somebody asks for.
     const { createStatusList, STATUS_INVALID, STATUS_LIST_JWT_TYP, statusListClaims } = await import(
@@ -126,18 +140,25 @@ class KeptStatusLists implements StatusLists {
     for (const index of ended) statuses.set(index, STATUS_INVALID);
     const signedAt = clock();
     const issuedAt = Math.floor(signedAt / 1000);
-    const token = keyRing.sign('ES256', STATUS_LIST_JWT_TYP, {
-      iss: issuer,
-      ...statusListClaims({
-        uri: statusListUri(issuer, list),
-        issuedAt,
-        expiresAt: issuedAt + Math.max(LIFE_SECONDS, 2 * this.ttlSeconds),
-        ttl: this.ttlSeconds,
-        list: statuses,
-        aggregationUri: `${issuer}/status-lists`,
-      }),
-    });
-    return { ended, signedAt, kid: kidOf(token), signed: { token, etag: etagOf(token) } };
+    const content = {
+      uri: statusListUri(issuer, list),
+      issuedAt,
+      expiresAt: issuedAt + Math.max(LIFE_SECONDS, 2 * this.ttlSeconds),
+      ttl: this.ttlSeconds,
+      list: statuses,
+      aggregationUri: `${issuer}/status-lists`,
+    };
+    // The key that signs now: of two that follow each other within this call, the older one, which goes first.
+    const kid = kidOf(keyRing.sign('ES256', STATUS_LIST_JWT_TYP, {}));
+    if (format === 'jwt') {
+      const token = keyRing.sign('ES256', STATUS_LIST_JWT_TYP, { iss: issuer, ...statusListClaims(content) });
+      return { ended, signedAt, kid, signed: { token, etag: etagOf(token) } };
+    }
+    const { encodeStatusListClaims, STATUS_LIST_CWT_MEDIA_TYPE } = await import(
+      '@tessera/tokens/status-list/cwt'
+    );
+    const token = await keyRing.signCose(STATUS_LIST_CWT_MEDIA_TYPE, encodeStatusListClaims(content));
+    return { ended, signedAt, kid, signed: { token, etag: etagOf(token) } };
   }
 }
 
@@ -153,6 +174,6 @@ function kidOf(token: string): string {
   return typeof header === 'object' && header !== null && 'kid' in header ? String(header.kid) : '';
 }
 
-function etagOf(token: string): string {
+function etagOf(token: string | Uint8Array): string {
   return `"${createHash('sha256').update(token).digest('base64url').slice(0, 22)}"`;
 }

@@ -33,6 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/tokens': 'packages/tokens/src/index.ts',
   '@tessera/tokens/cbor': 'packages/tokens/src/cbor/index.ts',
+  '@tessera/tokens/cat': 'packages/tokens/src/cat/index.ts',
   '@tessera/tokens/cose': 'packages/tokens/src/cose/index.ts',
   '@tessera/tokens/cwt': 'packages/tokens/src/cwt/index.ts',
   '@tessera/tokens/status-list': 'packages/tokens/src/status-list/index.ts',
@@ -41,6 +42,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/verifier/fetch': 'packages/verifier/src/adapters/fetch.ts',
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',
   '@tessera/verifier/fastify': 'packages/verifier/src/adapters/fastify.ts',
+  '@tessera/verifier/express': 'packages/verifier/src/adapters/express.ts',
+  '@tessera/verifier/hono': 'packages/verifier/src/adapters/hono.ts',
   '@tessera/verifier/mcp': 'packages/verifier/src/adapters/mcp.ts',
   '@tessera/verifier/tool-calls': 'packages/verifier/src/tool-calls.ts',
   '@tessera/gateway': 'packages/gateway/src/index.ts',

@@ -140,7 +140,7 @@ function scriptOf(
     if (skipped.has(block.line)) continue;
     const text = demo.address(block.text);
     if (block.fileName !== undefined) {
-      if (text.includes('listen(')) servers.add(block.fileName);
+      if (/\b(?:listen|serve)\(/.test(text)) servers.add(block.fileName);
       lines.push(`cat > '${block.fileName}' <<'@@end'`, text, '@@end');
     } else if (block.language === 'sh') {
       for (const piece of piecesOf(text, block.line)) {

@@ -20,18 +20,28 @@ export interface DecodedJwt extends VerifiedJwt {
 
 type FoundKey = VerificationKey | undefined;
 
-export interface JwtVerification<Found> {
-  /**
-   * Asked only when everything that needs no key holds.
-   * @param claims gives what nobody has proven yet: good for choosing among keys, and for nothing else
-   */
-  findKey(kid: string | undefined, alg: string, claims: () => JsonObject): Found;
+export interface JwtRules {
   /** Accepted `typ` values; case and a leading `application/` do not matter. With `undefined`, it may be absent. */
   readonly typ: readonly (string | undefined)[];
   /** Accepted algorithms; anything but ES256, RS256, PS256 and EdDSA is refused even if it is listed. */
   readonly algs: readonly string[];
   /** In characters; 16 kB unless given. */
   readonly maximumLength?: number;
+}
+
+export interface JwtVerification<Found> extends JwtRules {
+  /** Asked only when everything that needs no key holds. */
+  findKey(kid: string | undefined, alg: string): Found;
+}
+
+/** A token whose form, type and algorithm hold. Its signature nobody has checked yet. */
+export interface UnprovenJwt {
+  readonly kid: string | undefined;
+  readonly alg: string;
+  /** Good for choosing the key, and for nothing else. @throws JwtError */
+  claims(): JsonObject;
+  /** @param key what was found for `kid` and `alg` @throws JwtError */
+  verify(key: VerificationKey | undefined): VerifiedJwt;
 }
 
 /**
@@ -48,9 +58,9 @@ export function verifyJwt(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): VerifiedJwt | Promise<VerifiedJwt> {
-  const jwt = new UnprovenJwt(token, options.maximumLength);
-  const found = findKey(jwt, options);
-  return found instanceof Promise ? found.then((key) => verifyWith(jwt, key)) : verifyWith(jwt, found);
+  const jwt = new JwtInParts(token, options);
+  const found = options.findKey(jwt.kid, jwt.alg);
+  return found instanceof Promise ? found.then((key) => jwt.verify(key)) : jwt.verify(found);
 }
 
 /** As `verifyJwt`, with the signature checked on another thread: for those who check many at once. Rejects with JwtError. */
@@ -58,33 +68,43 @@ export async function verifyJwtElsewhere(
   token: string,
   options: JwtVerification<FoundKey | Promise<FoundKey>>,
 ): Promise<VerifiedJwt> {
-  const jwt = new UnprovenJwt(token, options.maximumLength);
-  const found = findKey(jwt, options);
-  await verifyJwsElsewhere(jwt.jws, found instanceof Promise ? await found : found);
-  return { header: jwt.jws.header, payload: jwt.claims() };
+  const jwt = new JwtInParts(token, options);
+  return jwt.verifyElsewhere(await options.findKey(jwt.kid, jwt.alg));
 }
 
-/** A token in parts. Its claims are read when somebody wants them, and once. */
-class UnprovenJwt {
-  readonly jws: CompactJws;
+/** The first half of `verifyJwt`, for whoever chooses the key by the claims. @throws JwtError */
+export function readJwt(token: string, rules: JwtRules): UnprovenJwt {
+  return new JwtInParts(token, rules);
+}
+
+class JwtInParts implements UnprovenJwt {
+  readonly kid: string | undefined;
+  readonly alg: string;
+  readonly #jws: CompactJws;
   #claims: JsonObject | undefined;
 
-  constructor(token: string, maximumLength: number | undefined) {
-    this.jws = decodeJws(token, maximumLength);
+  constructor(token: string, { algs, typ, maximumLength }: JwtRules) {
+    this.#jws = decodeJws(token, maximumLength);
+    const { header } = this.#jws;
+    const { alg, kid } = validateJwsHeader(header, algs);
+    validateTyp(header['typ'], typ);
+    this.alg = alg;
+    this.kid = kid;
   }
 
-  /** @throws JwtError */
   claims(): JsonObject {
-    return (this.#claims ??= parseJsonObject(this.jws.payload, 'malformed_payload'));
+    return (this.#claims ??= parseJsonObject(this.#jws.payload, 'malformed_payload'));
   }
-}
 
-/** Everything that needs no key, and then the key. */
-function findKey<Found>(jwt: UnprovenJwt, options: JwtVerification<Found>): Found {
-  const { header } = jwt.jws;
-  const { alg, kid } = validateJwsHeader(header, options.algs);
-  validateTyp(header['typ'], options.typ);
-  return options.findKey(kid, alg, () => jwt.claims());
+  verify(key: FoundKey): VerifiedJwt {
+    verifyJws(this.#jws, key);
+    return { header: this.#jws.header, payload: this.claims() };
+  }
+
+  async verifyElsewhere(key: FoundKey): Promise<VerifiedJwt> {
+    await verifyJwsElsewhere(this.#jws, key);
+    return { header: this.#jws.header, payload: this.claims() };
+  }
 }
 
 /** Reads a token without checking anything but its form: for explaining it, never for trusting it. */
@@ -96,11 +116,6 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
     if (error instanceof JwtError) return undefined;
     throw error;
   }
-}
-
-function verifyWith(jwt: UnprovenJwt, key: FoundKey): VerifiedJwt {
-  verifyJws(jwt.jws, key);
-  return { header: jwt.jws.header, payload: jwt.claims() };
 }
 
 function validateTyp(typ: unknown, accepted: readonly (string | undefined)[]): void {

@@ -1,49 +1,15 @@
 /**
  * Opaque access tokens: the issuer is asked, and its answer is held to the same rules as a JWT.
- * @spec RFC 7662 §2.1, §2.2, §4; RFC 6749 §2.3.1
+ * @spec RFC 7662 §2.2, §4
  */
 import { toAccessToken } from './access-token.ts';
 import type { AccessToken, RequiredClaims } from './access-token.ts';
 import { requireAudience } from './audience.ts';
-import type { IssuerMetadata } from './discovery.ts';
-import { fetchJson } from './fetch-json.ts';
-import type { FetchLimits } from './fetch-json.ts';
 import { TokenError } from './token-error.ts';
 import type { TokenErrorCode } from './token-error.ts';
 
 /** Gives the introspection response for a token. */
 export type Introspect = (token: string) => unknown;
-
-export interface ClientCredentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** Asks the issuer's introspection endpoint as this client. */
-export function createRemoteIntrospection(
-  discover: () => Promise<IssuerMetadata>,
-  credentials: ClientCredentials,
-  limits: FetchLimits,
-): (token: string) => Promise<unknown> {
-  const authorization = basicCredentials(credentials);
-  return async (token) => {
-    const { introspectionEndpoint } = await discover();
-    if (introspectionEndpoint === undefined)
-      throw new Error('the issuer metadata name no introspection endpoint');
-    const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
-    return fetchJson(introspectionEndpoint, { method: 'POST', headers: { authorization }, body }, limits);
-  };
-}
-
-/** `client_secret_basic`: both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
-export function basicCredentials({ clientId, clientSecret }: ClientCredentials): string {
-  const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`;
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
-}
-
-function formEncode(value: string): string {
-  return new URLSearchParams([['', value]]).toString().slice(1);
-}
 
 /** Asks, and turns whatever goes wrong into `unavailable`: an outage is never a pass. */
 export async function askIntrospection(introspect: Introspect, token: string): Promise<unknown> {

@@ -13,10 +13,12 @@ import { TokenError } from './token-error.ts';
 type Found = VerificationKey | undefined;
 
 export interface KeySource {
-  /** A key that is at hand now, or undefined. Never waits. */
-  cached(kid: string | undefined, alg: string): Found;
-  /** Asked after `cached` had nothing. @throws TokenError `unavailable` when the keys cannot be had */
-  load(kid: string | undefined, alg: string): Promise<Found>;
+  /**
+   * The same object for as long as the key is the same and the issuer has not been asked again.
+   * @returns at once where the key is at hand; undefined for one that the issuer does not publish
+   * @throws TokenError `unavailable` when the keys cannot be had, then or in the promise
+   */
+  find(kid: string | undefined, alg: string): Found | Promise<Found>;
 }
 
 /** An unknown `kid` costs the issuer at most one request in this time. */
@@ -52,20 +54,24 @@ class RemoteKeys implements KeySource {
     this.#limits = limits;
   }
 
-  cached(kid: string | undefined, alg: string): Found {
+  find(kid: string | undefined, alg: string): Found | Promise<Found> {
+    return this.#atHand(kid, alg) ?? this.#load(kid, alg);
+  }
+
+  #atHand(kid: string | undefined, alg: string): Found {
     // Stale keys are not used, unless the issuer has just failed to answer.
     const isStale = this.#clock() - this.#fetchedAt >= STALE_AFTER_MS;
     if (isStale && (this.#failure === undefined || this.#mayTry())) return undefined;
     return this.#keys?.find(kid, alg);
   }
 
-  async load(kid: string | undefined, alg: string): Promise<Found> {
+  async #load(kid: string | undefined, alg: string): Promise<Found> {
     if (this.#inFlight === undefined && this.#mayTry()) this.#inFlight = this.#fetch();
     await this.#inFlight;
     const key = this.#keys?.find(kid, alg);
     // While the issuer cannot be asked, a key that is not known may still be a good one: not now, rather than no.
     if (key === undefined && this.#failure !== undefined) {
-      throw new TokenError('unavailable', undefined, { cause: this.#failure });
+      throw cannotBeHad(this.#failure);
     }
     return key;
   }
@@ -101,31 +107,40 @@ class RemoteKeys implements KeySource {
 export function createGivenKeys(jwks: () => unknown): KeySource {
   let lastKeys: readonly unknown[] = [];
   let lastSet: VerificationKeySet | undefined;
+  const findIn = (document: unknown, kid: string | undefined, alg: string): Found => {
+    const keys = keysOf(document);
+    if (lastSet === undefined || !areSame(keys, lastKeys)) {
+      lastSet = importJwkSet(document);
+      lastKeys = [...keys];
+    }
+    if (lastSet === undefined) throw cannotBeHad(new Error('the given key set is malformed'));
+    return lastSet.find(kid, alg);
+  };
   return {
-    cached: () => undefined,
-    async load(kid, alg) {
-      const document = await given(jwks);
-      const keys = keysOf(document);
-      if (lastSet === undefined || !areSame(keys, lastKeys)) {
-        lastSet = importJwkSet(document);
-        lastKeys = [...keys];
+    find(kid, alg) {
+      const document = given(jwks);
+      if (typeof document !== 'object' || document === null || !('then' in document)) {
+        return findIn(document, kid, alg);
       }
-      if (lastSet === undefined) {
-        throw new TokenError('unavailable', undefined, {
-          cause: new Error('the given key set is malformed'),
-        });
-      }
-      return lastSet.find(kid, alg);
+      return Promise.resolve(document).then((loaded) => findIn(loaded, kid, alg), refuse);
     },
   };
 }
 
-async function given(jwks: () => unknown): Promise<unknown> {
+function given(jwks: () => unknown): unknown {
   try {
-    return await jwks();
+    return jwks();
   } catch (cause) {
-    throw new TokenError('unavailable', undefined, { cause });
+    return refuse(cause);
   }
+}
+
+function refuse(cause: unknown): never {
+  throw cannotBeHad(cause);
+}
+
+function cannotBeHad(cause: unknown): TokenError {
+  return new TokenError('unavailable', undefined, { cause });
 }
 
 function keysOf(document: unknown): readonly unknown[] {

@@ -1,8 +1,8 @@
 /** An issuer that this API trusts, with the ways to ask it. Nothing is fetched before the first token that needs it. */
-import type { Clock } from './clock.ts';
 import { createDiscovery } from './discovery.ts';
 import type { FetchLimits } from './fetch-json.ts';
-import { createRemoteIntrospection } from './introspection.ts';
+import { createRemoteIntrospection } from './introspection-endpoint.ts';
+import type { IntrospectionTimes } from './introspection-endpoint.ts';
 import type { Introspect } from './introspection.ts';
 import { createGivenKeys, createRemoteKeys } from './jwks.ts';
 import type { KeySource } from './jwks.ts';
@@ -22,10 +22,11 @@ export const TESSERA_PREFIX = 'tsr_';
 
 export function createTrustedIssuer(
   options: IssuerOptions,
-  clock: Clock,
+  times: IntrospectionTimes,
   limits: FetchLimits,
 ): TrustedIssuer {
   const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix } = options;
+  const { clock } = times;
   const discover = createDiscovery(issuer, clock, limits);
   const credentials =
     clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
@@ -33,7 +34,8 @@ export function createTrustedIssuer(
     issuer,
     audience,
     keys: jwks === undefined ? createRemoteKeys(discover, clock, limits) : createGivenKeys(jwks),
-    introspect: introspect ?? (credentials && createRemoteIntrospection(discover, credentials, limits)),
+    introspect:
+      introspect ?? (credentials && createRemoteIntrospection(discover, credentials, limits, times)),
     opaquePrefix: opaquePrefix ?? TESSERA_PREFIX,
   };
 }

@@ -293,6 +293,102 @@ describe('a token ends with its last second, to the millisecond and without leew
     now = EXP * 1000 + 1;
     expect((await refusal(token)).code).toBe('expired');
   });
+
+  const SOON = NOW / 1000 + 60;
+  it.each<[string, () => string]>([
+    ['jwt', () => server.sign({ exp: SOON })],
+    ['opaque', () => opaque({ exp: SOON })],
+  ])('%s, though it was remembered for longer', async (_, create) => {
+    verifier = newVerifier({ introspectionCacheSeconds: 100_000 });
+    const token = create();
+    const first = await verifier.verify(token);
+    now = SOON * 1000 - 1;
+    expect(await verifier.verify(token)).toBe(first);
+    now = SOON * 1000;
+    const { code } = await refusal(token);
+    expect(code).toBe('expired');
+  });
+
+  it('also when it ends while its revocation is looked up', async () => {
+    const slow = { check: () => Promise.resolve().then(() => void (now = EXP * 1000)) };
+    verifier = newVerifier({ revocation: [slow] });
+    expect((await refusal(server.sign({ exp: EXP }))).code).toBe('expired');
+  });
+});
+
+describe('a JWT that is remembered', () => {
+  let published: readonly GeneratedSigningKey[];
+  beforeEach(() => {
+    published = server.keys;
+  });
+
+  it('passes without its signature being checked again', async () => {
+    const token = server.sign();
+    const first = await verifier.verify(token);
+    expect(await verifier.verify(token)).toBe(first);
+    verifier = newVerifier({ cacheEntries: 0 });
+    const another = await verifier.verify(token);
+    expect(await verifier.verify(token)).not.toBe(another);
+  });
+
+  it.each<[string, () => Partial<VerifierOptions>]>([
+    ['given at once', () => ({ jwks: () => ({ keys: published.map((key) => key.publicJwk) }) })],
+    [
+      'given in a promise',
+      () => ({ jwks: () => Promise.resolve({ keys: published.map((key) => key.publicJwk) }) }),
+    ],
+  ])('ends with its key, %s', async (_, options) => {
+    verifier = newVerifier(options());
+    const token = server.sign();
+    const first = await verifier.verify(token);
+    expect(await verifier.verify(token)).toBe(first);
+    published = [foreignKey];
+    expect((await refusal(token)).code).toBe('unknown_key');
+  });
+
+  it('ends with its key, fetched', async () => {
+    const token = server.sign({ exp: EXP + 3600 });
+    await verifier.verify(token);
+    const keys = server.keys;
+    server.keys = [foreignKey];
+    now += 300_000;
+    const error = await refusal(token);
+    server.keys = keys;
+    expect(error.code).toBe('unknown_key');
+  });
+
+  it('is another one as soon as one character differs', async () => {
+    const token = server.sign();
+    await verifier.verify(token);
+    for (const at of [5, token.indexOf('.') + 5, token.lastIndexOf('.') + 5]) {
+      const other = token[at] === 'A' ? 'B' : 'A';
+      await expect(verifier.verify(token.slice(0, at) + other + token.slice(at + 1))).rejects.toThrow(
+        TokenError,
+      );
+    }
+    for (const other of [`${token}=`, `${token}A`, ` ${token}`, `${token}.`, token.slice(0, -1)]) {
+      await expect(verifier.verify(other)).rejects.toThrow(TokenError);
+    }
+  });
+
+  it('is judged by the scopes of each request', async () => {
+    const token = server.sign({ scope: 'read' });
+    await verifier.verify(token, { scopes: ['read'] });
+    expect((await refusal(token, ['write'])).code).toBe('insufficient_scope');
+  });
+
+  it('proves its key each time', async () => {
+    const token = server.sign({ cnf: { jkt: 'A'.repeat(43) } });
+    expect((await refusal(bearer(token))).code).toBe('bound');
+    expect((await refusal(bearer(token))).code).toBe('bound');
+  });
+
+  it('cannot be changed by anybody, in none of its parts', async () => {
+    const accessToken = await verifier.verify(server.sign({ act: { sub: 'agent' } }));
+    const { scopes, aud, claims } = accessToken;
+    for (const part of [accessToken, scopes, aud, claims, claims['act']])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
 });
 
 describe('verify gives the same object for every format', () => {

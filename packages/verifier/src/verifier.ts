@@ -13,7 +13,7 @@ import { createPossession } from './dpop.ts';
 import type { RequirePossession } from './dpop.ts';
 import { createFormats } from './formats/index.ts';
 import { fromJwtError } from './formats/jwt.ts';
-import type { TokenFormat } from './formats/token-format.ts';
+import type { FormatParts, TokenFormat } from './formats/token-format.ts';
 import { requireTimeLeft } from './introspection.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
@@ -26,9 +26,8 @@ import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 import { createTrustedIssuer } from './trusted-issuer.ts';
-import type { TrustedIssuer } from './trusted-issuer.ts';
 import { DEFAULT_CACHE_ENTRIES, DEFAULT_TIMEOUT_SECONDS, issuersOf } from './verifier-options.ts';
-import type { SeveralIssuersOptions, SharedOptions, VerifierOptions } from './verifier-options.ts';
+import type { SeveralIssuersOptions, VerifierOptions } from './verifier-options.ts';
 
 export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
@@ -64,8 +63,10 @@ export function createVerifier(options: VerifierOptions | SeveralIssuersOptions)
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     timeoutMilliseconds: timeoutSeconds * 1000,
   };
-  const issuers = issuerOptions.map((each) => createTrustedIssuer(each, clock, limits));
-  return new FormatVerifier(issuers, clock, options);
+  const memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
+  const times = { clock, moment: () => memory.moment() };
+  const issuers = issuerOptions.map((each) => createTrustedIssuer(each, times, limits));
+  return new FormatVerifier({ issuers, clock, memory, options });
 }
 
 class FormatVerifier implements Verifier {
@@ -79,17 +80,18 @@ class FormatVerifier implements Verifier {
   readonly #requirePossession: RequirePossession;
   readonly #requireCertificate: RequireCertificate;
 
-  constructor(issuers: readonly TrustedIssuer[], clock: Clock, options: SharedOptions) {
+  constructor(parts: FormatParts) {
+    const { issuers, clock, memory, options } = parts;
     this.issuers = issuers.map((each) => each.issuer);
     this.issuer = this.issuers[0] ?? '';
     this.audience = issuers[0]?.audience ?? '';
     this.#clock = clock;
-    this.#memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
-    this.#formats = createFormats({ issuers, clock, memory: this.#memory, options });
+    this.#memory = memory;
+    this.#formats = createFormats(parts);
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
     this.#revocation = options.revocation ?? [];
-    for (const source of this.#revocation) source.start?.(this.#memory);
+    for (const source of this.#revocation) source.start?.(memory);
   }
 
   async verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {

@@ -25,9 +25,12 @@ function kindOf(key: CborKey): number {
 
 /** The length stands before the text, so shorter texts come first. */
 function compareTexts(a: string, b: string): number {
-  const first = Buffer.from(a, 'utf8');
-  const second = Buffer.from(b, 'utf8');
-  return first.length - second.length || Buffer.compare(first, second);
+  const size = Buffer.byteLength(a, 'utf8');
+  const order = size - Buffer.byteLength(b, 'utf8');
+  if (order !== 0 || a === b) return order;
+  // Beyond ASCII the order of the language's strings is not always that of their bytes.
+  if (size === a.length && size === b.length) return a < b ? -1 : 1;
+  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }
 
 function compareLists(a: readonly CborLabel[], b: readonly CborLabel[]): number {

@@ -1,10 +1,15 @@
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createAdaptorServer } from '@hono/node-server';
+import express from 'express';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { Hono } from 'hono';
+import { calculateJwkThumbprint, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, NOW, startAuthorizationServer } from '../../testing/authorization-server.ts';
 import type { TestAuthorizationServer } from '../../testing/authorization-server.ts';
@@ -12,8 +17,10 @@ import type { AccessToken } from '../access-token.ts';
 import { protectedResourceMetadata, protectedResourceMetadataUrl } from '../protected-resource-metadata.ts';
 import { createVerifier } from '../verifier.ts';
 import type { Verifier } from '../verifier.ts';
+import * as expressAdapter from './express.ts';
 import * as fastifyAdapter from './fastify.ts';
 import * as fetchAdapter from './fetch.ts';
+import * as honoAdapter from './hono.ts';
 import * as nodeAdapter from './node.ts';
 
 const RESOURCE = 'https://music.example/v1';
@@ -73,6 +80,27 @@ function startNodeApi(): Promise<Api> {
       wellKnown(req, res, () => void (req.url?.startsWith('/own') === true ? own : me)(req, res, done));
     }),
   );
+}
+
+function startExpressApi(): Promise<Api> {
+  const app = express();
+  // The handler of last resort writes what it gets to the console unless it is told not to.
+  app.set('env', 'test');
+  app.use(expressAdapter.serveProtectedResourceMetadata(metadata));
+  const own = expressAdapter.protect({ ...options(), onError: ownBody });
+  app.all('/me', expressAdapter.protect(options()), (req, res) => void res.json(show(req.accessToken!)));
+  app.get('/own', own, (req, res) => void res.json(show(req.accessToken!)));
+  return listen(createServer(app));
+}
+
+function startHonoApi(): Promise<Api> {
+  const app = new Hono();
+  app.onError((_error, c) => c.json({}, 500));
+  app.use(honoAdapter.serveProtectedResourceMetadata(metadata));
+  const own = honoAdapter.protect({ ...options(), onError: ownBody });
+  app.all('/me', honoAdapter.protect(options()), (c) => c.json(show(c.get('accessToken'))));
+  app.get('/own', own, (c) => c.json(show(c.get('accessToken'))));
+  return listen(createAdaptorServer({ fetch: app.fetch }) as Server);
 }
 
 async function startFastifyApi(): Promise<Api> {
@@ -142,6 +170,8 @@ describe.each([
   ['fetch', startFetchApi],
   ['node', startNodeApi],
   ['fastify', startFastifyApi],
+  ['express', startExpressApi],
+  ['hono', startHonoApi],
 ])('the %s adapter', (_, start) => {
   let api: Api;
   beforeAll(async () => {
@@ -280,13 +310,75 @@ describe('the node adapter behind a router', () => {
   });
 });
 
+describe('the express adapter in a router', () => {
+  it('sees a token in the URL that the router cut off', async () => {
+    const app = express();
+    const router = express.Router();
+    router.use(expressAdapter.protect({ verifier }));
+    router.get('/', (req, res) => void res.send(req.accessToken?.sub));
+    app.use('/x', router);
+    const api = await listen(createServer(app));
+    const headers = { authorization: `Bearer ${issuer.sign()}` };
+    expect((await fetch(`${api.origin}/x?access_token=y`, { headers })).status).toBe(400);
+    expect((await fetch(`${api.origin}/x`)).status).toBe(401);
+    expect(await (await fetch(`${api.origin}/x`, { headers })).text()).toBe('usr_ada');
+    await api.close();
+  });
+});
+
+describe('the hono adapter', () => {
+  it('needs nothing but Request and Response', async () => {
+    const app = new Hono();
+    app.use(honoAdapter.serveProtectedResourceMetadata(metadata));
+    app.get('/me', honoAdapter.protect({ verifier }), (c) => c.text(c.get('accessToken').sub));
+    const headers = { authorization: `Bearer ${issuer.sign()}` };
+    expect(await (await app.request('/me', { headers })).text()).toBe('usr_ada');
+    expect((await app.request('/me')).status).toBe(401);
+    expect((await app.request('/.well-known/oauth-protected-resource')).status).toBe(200);
+    const twice = new Headers(headers);
+    twice.append('authorization', headers.authorization);
+    expect((await app.request('/me', { headers: twice })).status).toBe(400);
+  });
+});
+
+describe.each([
+  ['node', startNodeApi],
+  ['fastify', startFastifyApi],
+  ['express', startExpressApi],
+  ['hono', startHonoApi],
+])('a bound token on %s', (_, start) => {
+  it.each([
+    ['the URL that was called', (origin: string) => `${origin}/me`, 200],
+    ['another path', (origin: string) => `${origin}/own`, 401],
+    ['another host', () => 'http://evil.example/me', 401],
+  ])('passes with a proof for %s only (RFC 9449 §4.3 9)', async (__, htu, status) => {
+    const api = await start();
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwk = publicKey.export({ format: 'jwk' });
+    const token = issuer.sign({ cnf: { jkt: await calculateJwkThumbprint(jwk) } });
+    const ath = createHash('sha256').update(token).digest('base64url');
+    const dpop = await new SignJWT({
+      jti: randomUUID(),
+      htm: 'GET',
+      htu: htu(api.origin),
+      iat: NOW / 1000,
+      ath,
+    })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+      .sign(privateKey);
+    const response = await fetch(`${api.origin}/me`, { headers: { authorization: `DPoP ${token}`, dpop } });
+    await api.close();
+    expect(response.status).toBe(status);
+  });
+});
+
 describe('protect refuses at once', () => {
   it.each([
     ['a scope that could never be granted', { scopes: ['read write'] }],
     ['a quote in a scope', { scopes: ['"'] }],
     ['a metadata address that is no URL', { resourceMetadataUrl: '/.well-known/x' }],
   ])('%s', (_, wrong) => {
-    for (const { protect } of [fetchAdapter, nodeAdapter, fastifyAdapter]) {
+    for (const { protect } of [fetchAdapter, nodeAdapter, fastifyAdapter, expressAdapter, honoAdapter]) {
       expect(() => protect({ verifier, ...wrong })).toThrow(TypeError);
     }
   });

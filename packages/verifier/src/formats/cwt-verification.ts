@@ -54,7 +54,7 @@ class CwtVerification {
     { iss }: JsonObject,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined> {
     const trusted = this.#issuerOf(iss);
-    return trusted.keys.cached(kid, alg) ?? trusted.keys.load(kid, alg);
+    return trusted.keys.find(kid, alg);
   }
 
   #issuerOf(iss: unknown): TrustedIssuer {

@@ -37,6 +37,8 @@ export interface KeyRing {
   signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string>;
   /** A CWT with ES256, on another thread; `typ` is the whole media type. */
   signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** The name of the key that signs now. */
+  activeKid(alg: SigningAlg): string;
   /** A COSE_Sign1 of bytes; `typ` is the media type in its header. */
   signCose(typ: string, payload: Uint8Array): Promise<Uint8Array>;
   /** The published set, as JSON-ready objects. */
@@ -120,6 +122,10 @@ class StoredKeyRing implements KeyRing {
       key.cwtSigners.set(typ, signer);
     }
     return signer.signElsewhere(claims);
+  }
+
+  activeKid(alg: SigningAlg): string {
+    return this.#requireActiveKey(alg).record.kid;
   }
 
   async signCose(typ: string, payload: Uint8Array): Promise<Uint8Array> {

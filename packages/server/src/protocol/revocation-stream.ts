@@ -89,26 +89,29 @@ class Streams implements RevocationStreams {
       let served = servedAtFirst;
       const endsAt = performance.now() + LONGEST_MS;
       let cursor = after ?? '';
-      let page = after === undefined ? undefined : await this.#read(after);
+      let isLive = false;
       yield 'retry: 1000\n\n';
       while (!this.#closed && performance.now() < endsAt) {
         const seen = this.#wakes;
-        page ??= await this.#read(cursor);
+        const page = await this.#read(cursor);
         if (page === undefined) {
           cursor = await this.#dependencies.endings.head();
+          isLive = false;
           yield await this.#reset(cursor, served);
           continue;
         }
         ({ cursor } = page);
         const { endings, pending } = page;
-        page = undefined;
         if (endings.length > 0) yield this.#write(endings, served);
         if (endings.some((each) => each.kind === 'client' && each.clientId === clientId)) return;
-        if (
-          endings.length === 0 &&
-          (await this.#wait(seen, pending ? PENDING_MS : HEARTBEAT_MS)) &&
-          !pending
-        ) {
+        if (endings.length > 0) continue;
+        if (!isLive && !pending) {
+          // Everything up to now has been said.
+          isLive = true;
+          yield `event: live\nid: ${cursor}\ndata: {}\n\n`;
+        }
+        const isOver = await this.#wait(seen, pending ? PENDING_MS : HEARTBEAT_MS);
+        if (isOver && !pending) {
           served = await this.#servedBy(clientId);
           if (served.size === 0) return;
           // An id without data moves the reader's place, and says nothing.

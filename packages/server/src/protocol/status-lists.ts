@@ -39,7 +39,7 @@ export interface StatusListDependencies {
   readonly issuer: string;
   readonly statuses: Statuses;
   readonly endings: Pick<Endings, 'onWritten'>;
-  readonly keyRing: Pick<KeyRing, 'sign' | 'signCose' | 'verificationKey'>;
+  readonly keyRing: Pick<KeyRing, 'activeKid' | 'sign' | 'signCose' | 'verificationKey'>;
   readonly clock: Clock;
   readonly ttlSeconds: number;
 }
@@ -148,8 +148,7 @@ class KeptStatusLists implements StatusLists {
       list: statuses,
       aggregationUri: `${issuer}/status-lists`,
     };
-    // The key that signs now: of two that follow each other within this call, the older one, which goes first.
-    const kid = kidOf(keyRing.sign('ES256', STATUS_LIST_JWT_TYP, {}));
+    const kid = keyRing.activeKid('ES256');
     if (format === 'jwt') {
       const token = keyRing.sign('ES256', STATUS_LIST_JWT_TYP, { iss: issuer, ...statusListClaims(content) });
       return { ended, signedAt, kid, signed: { token, etag: etagOf(token) } };
@@ -164,14 +163,6 @@ class KeptStatusLists implements StatusLists {
 
 function areEqual(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((value, index) => value === other[index]);
-}
-
-/** Of a JWT that was signed here. */
-function kidOf(token: string): string {
-  const header: unknown = JSON.parse(
-    Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('utf8'),
-  );
-  return typeof header === 'object' && header !== null && 'kid' in header ? String(header.kid) : '';
 }
 
 function etagOf(token: string | Uint8Array): string {

@@ -87,6 +87,7 @@ class IssuerRevocation implements RevocationSource {
 
   #judge(status: Awaited<ReturnType<StatusLists['statusOf']>>): void {
     if (status === 'ended') throw new TokenError('revoked');
+    if (status === 'invalid') throw new TokenError('invalid_claims');
     if (status === 'unknown' && !this.#isStaleAllowed) throw new TokenError('unavailable');
   }
 

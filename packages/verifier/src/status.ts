@@ -19,7 +19,9 @@ export type Status =
   | 'valid'
   | 'ended'
   /** The list is too old, or could not be had. */
-  | 'unknown';
+  | 'unknown'
+  /** The token names a place that no list of its issuer has. */
+  | 'invalid';
 
 export interface StatusLists {
   /**
@@ -91,20 +93,29 @@ class RemoteStatusLists implements StatusLists {
     liveSince: number | undefined,
   ): Status | Promise<Status> {
     const entry = this.#entryOf(reference.uri);
-    if (entry === undefined) return 'unknown';
+    if (entry === undefined) return 'invalid';
     const known = this.#statusIn(entry, reference.idx);
     // What has ended does not come back, however old the list is.
     if (known === 'ended') return known;
     const age = this.#ageOf(entry, liveSince);
-    if (age < 1) {
+    if (age < 1 && !isBehind(entry, liveSince)) {
       if (age >= RENEW_AFTER) void this.#renew(entry, reference.uri, format, liveSince);
       return known;
     }
-    return this.#renew(entry, reference.uri, format, liveSince).then(() =>
-      this.#ageOf(entry, liveSince) < 1 || this.#statusIn(entry, reference.idx) === 'ended'
-        ? this.#statusIn(entry, reference.idx)
-        : 'unknown',
-    );
+    return this.#renewed(entry, reference, format, liveSince);
+  }
+
+  async #renewed(
+    entry: Entry,
+    { uri, idx }: StatusReference,
+    format: AccessToken['format'],
+    liveSince: number | undefined,
+  ): Promise<Status> {
+    await this.#renew(entry, uri, format, liveSince);
+    // What was under way may have begun too early.
+    if (isBehind(entry, liveSince)) await this.#renew(entry, uri, format, liveSince);
+    const status = this.#statusIn(entry, idx);
+    return status === 'ended' || this.#ageOf(entry, liveSince) < 1 ? status : 'unknown';
   }
 
   #entryOf(uri: string): Entry | undefined {
@@ -126,7 +137,8 @@ class RemoteStatusLists implements StatusLists {
   }
 
   #statusIn({ read }: Entry, idx: number): Status {
-    if (read === undefined || idx >= read.list.size) return 'unknown';
+    if (read === undefined) return 'unknown';
+    if (idx >= read.list.size) return 'invalid';
     return read.list.get(idx) === 0 ? 'valid' : 'ended';
   }
 
@@ -189,4 +201,9 @@ class RemoteStatusLists implements StatusLists {
     const { verifyStatusListJwt } = await import('@tessera/tokens/status-list');
     return verifyStatusListJwt(Buffer.from(bytes).toString('latin1'), { ...verification, algs: ALGS });
   }
+}
+
+/** Whether something may have ended after the list was made and before events told of it. */
+function isBehind({ begunAt }: Entry, liveSince: number | undefined): boolean {
+  return liveSince !== undefined && begunAt <= liveSince;
 }

@@ -1,6 +1,13 @@
 /** The verifier of the server's own APIs. */
-import { type Verifier, createVerifier } from '@tessera/verifier';
+import {
+  type RevocationSource,
+  TokenError,
+  type Verifier,
+  createVerifier,
+  tokenIdHash,
+} from '@tessera/verifier';
 import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
+import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
@@ -20,6 +27,9 @@ export function ownVerifier(
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    // No lists and no events: the rows are at hand.
+    issuerRevocation: 'off',
+    revocation: [endedInStore(store.accessTokens)],
     ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
       publicUrl: issuer,
@@ -31,4 +41,17 @@ export function ownVerifier(
       },
     },
   });
+}
+
+/** A token that is checked by its signature is looked up too; an opaque one has just been. */
+function endedInStore(accessTokens: AccessTokens): RevocationSource {
+  return {
+    async check(verified) {
+      if (verified.accessToken.format === 'opaque') return;
+      const id = tokenIdHash(verified);
+      const state = id === undefined ? undefined : await accessTokens.find(id);
+      if (state === undefined) throw new TokenError('unknown_token');
+      if (state.endedAt !== undefined) throw new TokenError('revoked');
+    },
+  };
 }

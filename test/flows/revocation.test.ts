@@ -62,7 +62,7 @@ describe.each(STORES)('revocation on %s', (store) => {
       clock: server.clock.now,
       introspectionCacheSeconds: 300,
       ...more,
-    } as VerifierOptions);
+    });
     verifiers.push(verifier);
     return verifier;
   };
@@ -72,7 +72,7 @@ describe.each(STORES)('revocation on %s', (store) => {
       audience: MUSIC,
       clock: server.clock.now,
       ...more,
-    } as VerifierOptions);
+    });
     verifiers.push(verifier);
     return verifier;
   };
@@ -392,11 +392,11 @@ describe.each(STORES)('revocation on %s', (store) => {
         400,
         { error: 'unauthorized_client' },
       ]);
-      const open_ = await fetch(`${server.base}/events`, {
+      const publicClient = await fetch(`${server.base}/events`, {
         method: 'POST',
         body: new URLSearchParams({ client_id: server.clients.publicWeb.id }),
       });
-      expect(open_.status).toBe(401);
+      expect(publicClient.status).toBe(401);
     });
     it('holds no token and nothing of other APIs, and ends with its client', async () => {
       const client = await server.registerClient({ id: `listener-${store}` });

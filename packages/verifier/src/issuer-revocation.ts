@@ -96,10 +96,14 @@ class IssuerRevocation implements RevocationSource {
     if (format !== 'cat' || this.#isStaleAllowed) return;
     const events = this.#events;
     if (events === undefined || events.liveSince !== undefined) return;
-    return events.settled().then(() => {
-      if (events.liveSince === undefined) throw new TokenError('unavailable');
-    });
+    return requireLive(events);
   }
+}
+
+/** @throws TokenError `unavailable` unless the stream becomes live */
+async function requireLive(events: RevocationEvents): Promise<void> {
+  await events.settled();
+  if (events.liveSince === undefined) throw new TokenError('unavailable');
 }
 
 /** @throws TokenError `invalid_claims` for a status that is told in a way unknown here */

@@ -86,9 +86,9 @@ class HeardEvents implements RevocationEvents {
     this.#settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    const { address, authorization, fetch } = this.#options;
+    const { authorization, fetch } = this.#options;
     this.#source = openEventSource({
-      address,
+      address: () => this.#options.address(),
       headers: { authorization },
       fetch,
       onEvent: (event) => this.#hear(event),

@@ -167,20 +167,30 @@ class RemoteStatusLists implements StatusLists {
     const now = this.#clock();
     if (entry.underWay === undefined && (now - entry.triedAt >= RETRY_AFTER_MS || now < entry.triedAt)) {
       entry.triedAt = now;
-      const begunAt = performance.now();
-      entry.underWay = this.#fetch(uri, format, liveSince !== undefined)
-        .then((read) => {
-          entry.read = read;
-          entry.fetchedAt = now;
-          entry.begunAt = begunAt;
-          entry.triedAt = Number.NEGATIVE_INFINITY;
-        })
-        .catch(() => {})
-        .finally(() => {
-          entry.underWay = undefined;
-        });
+      entry.underWay = this.#refresh(entry, uri, format, liveSince !== undefined, now);
     }
     await entry.underWay;
+  }
+
+  /** Never rejects. */
+  async #refresh(
+    entry: Entry,
+    uri: string,
+    format: AccessToken['format'],
+    fresh: boolean,
+    now: number,
+  ): Promise<void> {
+    const begunAt = performance.now();
+    try {
+      entry.read = await this.#fetch(uri, format, fresh);
+      entry.fetchedAt = now;
+      entry.begunAt = begunAt;
+      entry.triedAt = Number.NEGATIVE_INFINITY;
+    } catch {
+      // Tried again after a while.
+    } finally {
+      entry.underWay = undefined;
+    }
   }
 
   /** @param fresh past every cache on the way: what ended before is not told again */

@@ -78,18 +78,19 @@ export function createVerifier(options: VerifierOptions | SeveralIssuersOptions)
 
 /** What an issuer itself says of tokens that ended before their time. */
 function issuerRevocation(
-  { issuer, keys, credentials, discover }: TrustedIssuer,
+  trusted: TrustedIssuer,
   clock: Clock,
   limits: FetchLimits,
   options: SharedOptions,
 ): readonly RevocationSource[] {
   const { issuerRevocation: how = 'events', onStaleRevocation: onStale = 'allow', fetch } = options;
   if (how === 'off') return [];
+  const { issuer, keys, credentials } = trusted;
   return [
     createIssuerRevocation({
       issuer,
       keys,
-      eventsAddress: async () => (await discover()).eventsEndpoint,
+      eventsAddress: async () => (await trusted.discover()).eventsEndpoint,
       credentials: how === 'events' ? credentials : undefined,
       clock,
       limits,

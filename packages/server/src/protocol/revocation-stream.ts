@@ -164,6 +164,8 @@ class Streams implements RevocationStreams {
         return { client_id: ending.clientId, before, exp };
       case 'resource':
         return { resource: ending.resource, before, exp };
+      default:
+        return undefined;
     }
   }
 
@@ -177,14 +179,15 @@ class Streams implements RevocationStreams {
     if (known !== undefined) return known;
     const reading = this.#dependencies.endings.after(cursor, PAGE);
     this.#pages.set(cursor, reading);
-    const forget = (): void => {
-      if (this.#pages.get(cursor) === reading) this.#pages.delete(cursor);
-    };
-    // Only that nothing has ended is worth remembering, until something does.
-    reading.then((page) => {
-      if (page === undefined || page.pending || page.endings.length > 0) forget();
-    }, forget);
+    void this.#keepEmpty(cursor, reading);
     return reading;
+  }
+
+  /** Only that nothing has ended is worth remembering, until something does. Never rejects. */
+  async #keepEmpty(cursor: EndingCursor, reading: Promise<EndingPage | undefined>): Promise<void> {
+    const page = await reading.catch(() => undefined);
+    const isEmpty = page !== undefined && !page.pending && page.endings.length === 0;
+    if (!isEmpty && this.#pages.get(cursor) === reading) this.#pages.delete(cursor);
   }
 
   #wake(): void {

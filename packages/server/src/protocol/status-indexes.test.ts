@@ -40,7 +40,7 @@ describe('places in status lists', () => {
   it('are each given once to many who wait for the same block', async () => {
     const store = blocks();
     const indexes = createStatusIndexes(store, random);
-    const many = Array.from({ length: 2.5 * STATUS_BLOCK_SIZE }, () => indexes.take(NOW));
+    const many = Array.from({ length: 2.5 * STATUS_BLOCK_SIZE }, async () => indexes.take(NOW));
     const taken = await Promise.all(many);
     expect(new Set(taken).size).toBe(taken.length);
     expect(store.reserved).toHaveLength(3);

@@ -331,13 +331,13 @@ export function endingsContract(engine: Engine): void {
       const nameOf = (id: Uint8Array): string | undefined =>
         Object.entries(of.tokens).find(([, row]) => Buffer.compare(row.id, id) === 0)?.[0];
       const ended = {
-        tokens: [] as unknown[],
-        grants: [] as unknown[],
+        tokens: [] as string[],
+        grants: [] as string[],
         clients: [] as unknown[],
         resources: [] as unknown[],
       };
       for (const each of found) {
-        if (each.kind === 'token') ended.tokens.push(nameOf(each.tokenId));
+        if (each.kind === 'token') ended.tokens.push(nameOf(each.tokenId) ?? 'unknown');
         else if (each.kind === 'grant') ended.grants.push(each.grantId === of.grant.id ? 'grant' : 'issued');
         else if (each.kind === 'client') ended.clients.push(each.clientId);
         else ended.resources.push(each.resource);
@@ -480,7 +480,9 @@ export function endingsContract(engine: Engine): void {
         await store.accessTokens.revoke(row.id, AT, audit('token.revoked'));
       }
       const ended = async (): Promise<readonly number[]> =>
-        (await otherNode.statuses.ended(base, base + STATUS_BLOCK_SIZE)).toSorted();
+        (await otherNode.statuses.ended(base, base + STATUS_BLOCK_SIZE)).toSorted(
+          (one, other) => one - other,
+        );
       expect(await ended()).toEqual([base, base + 5]);
       await store.maintenance.purge(NOW + HOUR + DAY - 1, 0);
       expect(await ended()).toEqual([base, base + 5]);

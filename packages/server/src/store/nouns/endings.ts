@@ -110,9 +110,9 @@ function toEnding(columns: EndingColumns): Ending {
       return { kind, at, expiresAt, grantId: columns.grant_id ?? '' };
     case 'client':
       return { kind, at, expiresAt, clientId: columns.client_id ?? '' };
-    case 'resource':
+    default:
       return {
-        kind,
+        kind: 'resource',
         at,
         expiresAt,
         resourceId: columns.resource_id ?? '',

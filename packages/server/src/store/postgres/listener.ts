@@ -74,7 +74,7 @@ class NoticeListener implements Listener {
         if (!this.#closed && error !== undefined) this.#onLost(error);
         this.#later();
       }
-      void client.end().catch(() => {});
+      endQuietly(client);
     };
     client.on('error', lose);
     client.on('end', () => lose());
@@ -85,7 +85,7 @@ class NoticeListener implements Listener {
       this.#client = client;
       this.#wakeAll();
     } catch {
-      void client.end().catch(() => {});
+      endQuietly(client);
       this.#later();
     }
   }
@@ -93,4 +93,9 @@ class NoticeListener implements Listener {
   #later(): void {
     if (!this.#closed) setTimeout(() => this.#connect(), RETRY_AFTER_MS).unref();
   }
+}
+
+/** It is gone, or about to be. */
+function endQuietly(client: Client): void {
+  client.end().catch(() => {});
 }

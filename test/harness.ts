@@ -1,8 +1,11 @@
 // A whole Tessera for tests: the real server on a free port, on either database, with a clock that can be moved.
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
@@ -63,6 +66,8 @@ export interface TestServer extends Registrations {
   auditEvents(type?: AuditEvent['type']): Promise<readonly AuditEvent[]>;
   /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
   addNode(): Promise<string>;
+  /** The same as a process of its own, with the real time. */
+  addProcess(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -75,7 +80,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const settings = { ...options, url: database.url, clock, log, masterKey };
   const first = await startNode(settings);
   const { tessera, issuer, base, mutualTlsBase } = first;
-  const running = [first];
+  const running: Pick<RunningNode, 'base' | 'close'>[] = [first];
   const nodes = [base];
   const registrations = await registerAll(tessera);
   return {
@@ -98,6 +103,12 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
     async addNode() {
       const node = await startNode({ ...settings, issuer });
+      running.push(node);
+      nodes.push(node.base);
+      return node.base;
+    },
+    async addProcess() {
+      const node = await startProcess({ ...settings, issuer });
       running.push(node);
       nodes.push(node.base);
       return node.base;
@@ -127,7 +138,8 @@ interface RunningNode {
   close(): Promise<void>;
 }
 
-async function startNode(settings: NodeSettings): Promise<RunningNode> {
+/** For test/node-process, too. */
+export async function startNode(settings: NodeSettings): Promise<RunningNode> {
   const port = await assertFree('localhost', 0);
   const base = `http://localhost:${port}`;
   const issuer = settings.issuer ?? base;
@@ -169,6 +181,33 @@ async function startNode(settings: NodeSettings): Promise<RunningNode> {
     async close() {
       await Promise.all(listening.map((one) => one.close()));
       await tessera.close();
+    },
+  };
+}
+
+const NODE_PROCESS = fileURLToPath(new URL('node-process.ts', import.meta.url));
+
+/** @throws Error when it ends before it is ready */
+async function startProcess({
+  url,
+  issuer,
+  masterKey,
+}: NodeSettings): Promise<Pick<RunningNode, 'base' | 'close'>> {
+  const told = JSON.stringify({ url, issuer, masterKey: Buffer.from(masterKey).toString('base64') });
+  const child = spawn(process.execPath, ['--conditions=@tessera/source', NODE_PROCESS], {
+    env: { ...process.env, TESSERA_TEST_NODE: told },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [base] = await Promise.race([
+    once(child.stdout.setEncoding('utf8'), 'data') as Promise<[string]>,
+    ended.then(() => Promise.reject(new Error('The other process ended'))),
+  ]);
+  return {
+    base: base.trim(),
+    async close() {
+      child.stdin.end();
+      await ended;
     },
   };
 }

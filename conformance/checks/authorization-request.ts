@@ -1,6 +1,6 @@
 // What an authorization request must bring, and what it must not.
 import type { Check } from '../harness/check.ts';
-import { expectErrorRedirect, expectNoCode, expectPage, expectQuestion } from '../harness/expectations.ts';
+import { expectErrorRedirect, expectNoCode, expectPage } from '../harness/expectations.ts';
 import { ensure, ensureEqual, ensureOneOf } from '../harness/failure.ts';
 import {
   answerOf,
@@ -8,84 +8,14 @@ import {
   authorizationParameters,
   authorizationUrl,
   createPkce,
-  obtainTokens,
   redeem,
   requestUrl,
   tokensOf,
 } from '../harness/flow.ts';
 import { titleOf } from '../harness/html.ts';
-import { encode, type Parameters } from '../harness/http.ts';
 import type { Target } from '../harness/target.ts';
 
 const INVALID_REQUEST = ['invalid_request'];
-
-/** Sends a request that must not lead to a person, by a public and by a confidential client. */
-async function expectRefusedForBoth(target: Target, more: Parameters): Promise<void> {
-  for (const client of [await target.web(), await target.spa()]) {
-    // oxlint-disable-next-line no-await-in-loop -- two
-    const visit = await target.browser().get(requestUrl(target, client, more));
-    expectErrorRedirect(target, visit, client, INVALID_REQUEST);
-  }
-}
-
-const pkceChecks: readonly Check[] = [
-  {
-    id: 'AZ-61',
-    title: 'A request without code_challenge is refused, of a public and of a confidential client',
-    source: 'OAuth 2.1 §4.1.1; RFC 9700 §2.1.1; CVE-2024-22258',
-    needs: ['code'],
-    run: (target) =>
-      expectRefusedForBoth(target, { code_challenge: undefined, code_challenge_method: undefined }),
-  },
-  {
-    id: 'AZ-62',
-    title: 'The PKCE method plain is refused, named or by default, and not in the metadata',
-    source: 'RFC 7636 §4.2, §7.2; RFC 9700 §2.1.1',
-    needs: ['code'],
-    async run(target) {
-      ensureEqual(
-        target.metadata['code_challenge_methods_supported'],
-        ['S256'],
-        'code_challenge_methods_supported',
-      );
-      await expectRefusedForBoth(target, { code_challenge_method: 'plain' });
-      await expectRefusedForBoth(target, { code_challenge_method: undefined });
-      await expectRefusedForBoth(target, { code_challenge_method: 's256' });
-    },
-  },
-  {
-    id: 'AZ-63',
-    title: 'A code_challenge that is no base64url SHA-256 is refused',
-    source: 'RFC 7636 §4.2',
-    needs: ['code'],
-    async run(target) {
-      const values = [
-        'a'.repeat(42),
-        'a'.repeat(44),
-        'a'.repeat(129),
-        `${'a'.repeat(42)}+`,
-        `${'a'.repeat(42)}=`,
-        ' '.repeat(43),
-      ];
-      for (const code_challenge of values) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
-        await expectRefusedForBoth(target, { code_challenge });
-      }
-    },
-  },
-  {
-    id: 'oidcc-ensure-request-with-valid-pkce-succeeds',
-    title: 'A request with S256 succeeds, and the right verifier buys the tokens',
-    source: 'RFC 7636 §4.6',
-    needs: ['code'],
-    async run(target) {
-      for (const client of [await target.web(), await target.spa()]) {
-        // oxlint-disable-next-line no-await-in-loop -- two
-        await obtainTokens(target, { client });
-      }
-    },
-  },
-];
 
 const DOUBLED = [
   'response_type',
@@ -98,7 +28,6 @@ const DOUBLED = [
 ];
 
 export const authorizationRequestChecks: readonly Check[] = [
-  ...pkceChecks,
   {
     id: 'AZ-58',
     title: 'An unknown client gets a page',
@@ -266,56 +195,6 @@ export const authorizationRequestChecks: readonly Check[] = [
       }
     },
   },
-  {
-    id: 'oidcc-ensure-post-request-succeeds',
-    title: 'The authorization endpoint takes a POST of a form from the app',
-    source: 'OpenID Connect Core §3.1.2.1',
-    needs: ['code', 'openid'],
-    async run(target) {
-      const client = await target.web();
-      const parameters = authorizationParameters(client, createPkce());
-      const visit = await target.browser().post(target.endpoint('authorization_endpoint'), parameters, [
-        ['content-type', 'application/x-www-form-urlencoded'],
-        ['origin', 'https://app.example.com'],
-        ['sec-fetch-site', 'cross-site'],
-      ]);
-      expectQuestion(visit);
-    },
-  },
-  {
-    id: 'oidcc-ensure-request-with-unknown-parameter-succeeds',
-    title: 'An unknown parameter is ignored',
-    source: 'RFC 6749 §3.1; OpenID Connect Core §3.1.2.1',
-    needs: ['code'],
-    run: (target) => expectGoodRequest(target, { extra: 'value', 'also[]': 'x' }),
-  },
-  ...accepted('oidcc-display-page', 'display=page', { display: 'page' }),
-  ...accepted('oidcc-display-popup', 'display=popup', { display: 'popup' }),
-  ...accepted('oidcc-ui-locales', 'ui_locales', { ui_locales: 'se sv-SE en' }),
-  ...accepted('oidcc-claims-locales', 'claims_locales', { claims_locales: 'se sv-SE' }),
-  ...accepted('oidcc-login-hint', 'login_hint', { login_hint: 'somebody@example.test' }),
-  ...accepted('oidcc-ensure-request-with-acr-values-succeeds', 'acr_values', { acr_values: '1 2' }),
-  ...accepted('oidcc-ensure-request-without-nonce-succeeds-for-code-flow', 'No nonce', { nonce: undefined }),
-  ...accepted('fapi2-without-state', 'No state', { state: undefined }),
-  {
-    id: 'oidcc-alternate-happy-flow',
-    title: 'The order of scopes and of parameters does not matter',
-    source: 'RFC 6749 §3.3; oidcc-ensure-other-scope-order-succeeds',
-    needs: ['code', 'scope_email'],
-    async run(target) {
-      const client = await target.web();
-      const pkce = createPkce();
-      const { response_type, ...rest } = authorizationParameters(client, pkce, { scope: 'email openid' });
-      const reversed = Object.fromEntries(Object.entries({ response_type, ...rest }).toReversed());
-      const browser = target.browser();
-      expectQuestion(await browser.get(`${target.endpoint('authorization_endpoint')}?${encode(reversed)}`));
-      const { idToken } = await obtainTokens(target, { parameters: { scope: 'email openid' } });
-      ensure(idToken !== '', 'There is no ID token');
-    },
-  },
-  ...echoed('fapi2-long-state', 'state', 'A state of 512 characters', 'x'.repeat(512)),
-  ...echoed('fapi2-64-char-nonce', 'nonce', 'A nonce of 64 characters', 'n'.repeat(64)),
-  ...echoed('fapi2-long-nonce', 'nonce', 'A nonce of 384 characters', 'n'.repeat(384)),
 ];
 
 async function expectNotWidened(target: Target, scope: string): Promise<void> {
@@ -330,42 +209,4 @@ async function expectNotWidened(target: Target, scope: string): Promise<void> {
   }
   const granted = tokensOf(await redeem(target, authorized)).scope.split(' ');
   ensureEqual(granted, ['openid'], `Granted of ${scope.slice(0, 30)}`);
-}
-
-async function expectGoodRequest(target: Target, parameters: Parameters): Promise<void> {
-  const { accessToken } = await obtainTokens(target, { parameters });
-  ensure(accessToken !== '', 'There is no access token');
-}
-
-function accepted(id: string, what: string, parameters: Parameters): readonly Check[] {
-  return [
-    {
-      id,
-      title: `${what}: accepted, and the flow succeeds`,
-      source: 'OpenID Connect Core §3.1.2.1',
-      needs: ['code', 'openid'],
-      run: (target) => expectGoodRequest(target, parameters),
-    },
-  ];
-}
-
-function echoed(id: string, name: 'state' | 'nonce', what: string, value: string): readonly Check[] {
-  return [
-    {
-      id,
-      title: `${what} comes back whole, or is refused`,
-      source: 'FAPI 2.0 Security Profile §5.3.1.2',
-      needs: ['code', 'openid'],
-      async run(target) {
-        const authorized = await attempt(target, { parameters: { [name]: value } });
-        if (authorized.code === '') return expectNoCode(target, authorized.visit, INVALID_REQUEST);
-        if (name === 'state') return ensureEqual(authorized.answer.get('state'), value, 'state');
-        const { idToken } = tokensOf(await redeem(target, authorized));
-        const payload = JSON.parse(
-          Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString(),
-        ) as object;
-        ensureEqual((payload as { nonce?: string }).nonce, value, 'nonce of the ID token');
-      },
-    },
-  ];
 }

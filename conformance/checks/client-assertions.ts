@@ -160,22 +160,6 @@ export const clientAssertionChecks: readonly Check[] = [
     },
   },
   {
-    id: 'TK-13-skew',
-    title: 'An assertion that begins in 8 seconds is taken: clocks differ',
-    source: 'FAPI 2.0 Security Profile §5.3.2.1 (10 s)',
-    needs: ['private_key_jwt', 'client_credentials', 'fapi2'],
-    async run(target) {
-      const client = await once(target);
-      tokensOf(
-        await present(
-          target,
-          client,
-          await clientAssertion(target, client, { nbf: seconds(8), iat: seconds(8) }),
-        ),
-      );
-    },
-  },
-  {
     id: 'TK-09',
     title:
       'A client of private_key_jwt is not taken without its key: neither with a secret nor with its name alone',

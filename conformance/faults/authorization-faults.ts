@@ -200,6 +200,7 @@ export const pageFaults: readonly Fault[] = [
     value.replace(/frame-ancestors [^;]*;?/, ''),
   ),
   pageHeader('inline-code', 'allows inline code', CSP, (value) => `${value}; script-src 'unsafe-inline'`),
+  pageHeader('all-features', 'leaves pages every device', 'permissions-policy', () => undefined),
   pageHeader('sniffing', 'lets browsers guess the type', 'x-content-type-options', () => undefined),
   pageHeader('bound-to-itself', 'binds its forms to itself', CSP, (value) =>
     value.replace(/form-action [^;]*/, "form-action 'self'"),

@@ -23,7 +23,11 @@ export interface Asked extends HttpRequest {
 
 export function askedOf(request: HttpRequest, metadata: Metadata): Asked {
   const [address = '', query = ''] = request.url.split('?', 2);
-  const named = Object.entries(metadata).find(([, value]) => value === address)?.[0];
+  // Where certificates are asked for an endpoint has another address (RFC 8705 §5); the place is the same.
+  const addresses = [metadata, metadata['mtls_endpoint_aliases'] ?? {}].flatMap((each) =>
+    Object.entries(each),
+  );
+  const named = addresses.find(([, value]) => value === address)?.[0];
   const place =
     named ?? (address.includes('/.well-known/o') ? 'discovery' : (URL.parse(address)?.pathname ?? address));
   return { ...request, place, parameters: new URLSearchParams(request.body ?? query) };

@@ -2,6 +2,7 @@
 import { createSend } from '../harness/http.ts';
 import { openTarget, type Target } from '../harness/target.ts';
 import { authorizationFaults, pageFaults } from './authorization-faults.ts';
+import { certificateFaults } from './certificate-faults.ts';
 import {
   deviceFaults,
   featureFaults,
@@ -28,6 +29,7 @@ export const FAULTS: readonly Fault[] = [
   ...metadataFaults,
   ...pushFaults,
   ...registrationFaults,
+  ...certificateFaults,
   ...deviceFaults,
   ...logoutFaults,
   ...featureFaults,
@@ -35,6 +37,9 @@ export const FAULTS: readonly Fault[] = [
 
 /** The good server seen through a fault; clients, people and sessions of the good one are used again. */
 export async function plant(fault: Fault, good: Target): Promise<Target> {
-  const send = await fault.plant(createSend(good.hooks.issuer, good.hooks.base), good.metadata);
+  const send = await fault.plant(
+    createSend(good.hooks.issuer, good.hooks.base, good.hooks.certificates?.authorities),
+    good.metadata,
+  );
   return openTarget({ hooks: fault.hooks?.(good.hooks) ?? good.hooks, send, known: good.known });
 }

@@ -1,5 +1,5 @@
 // What the harness cannot do by the protocol alone, and somebody has to do for it. README.md says how to write them.
-import type { HeaderLine } from './http.ts';
+import type { ClientCertificate, HeaderLine } from './http.ts';
 
 /** Client metadata with the names of RFC 7591 §2. */
 export type ClientMetadata = Readonly<Record<string, unknown>>;
@@ -30,6 +30,14 @@ export interface PageHooks {
   signOut?(page: string): Action | undefined;
   /** What confirms a user code and shows who asks, or undefined if the page has no such field. */
   enterUserCode?(page: string, userCode: string): Action | undefined;
+}
+
+/** Certificates of clients, for the addresses at which the server asks for them (RFC 8705). */
+export interface CertificateHook {
+  /** PEM of the authority of the server's own certificate there, if not one that everybody knows. */
+  readonly authorities?: string;
+  /** A certificate of an authority that the server trusts for clients; absent: it trusts none. */
+  readonly issue?: (subject: string) => Promise<ClientCertificate>;
 }
 
 /** An API that access tokens can be asked for by `resource` (RFC 8707). */
@@ -75,6 +83,8 @@ export interface Hooks {
   readonly initialAccessToken?: () => Promise<string>;
   /** Metadata that make a client of the FAPI 2.0 profile, where the server has it. */
   readonly fapi2?: ClientMetadata;
+  /** Present: the checks of mutual TLS run where the metadata offer it. */
+  readonly certificates?: CertificateHook;
   /** The most a request body may have, in bytes. */
   readonly bodyLimit?: number;
 }

@@ -10,6 +10,14 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: readonly HeaderLine[];
   readonly body?: string;
+  /** What the connection is opened with (RFC 8705 §2); absent: without a certificate. */
+  readonly certificate?: ClientCertificate;
+}
+
+/** A certificate and its private key, in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface HttpResponse {
@@ -24,22 +32,32 @@ export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 const TIMEOUT_MS = 15_000;
 
-/** @param base where the issuer's origin really listens, if not under its own name */
-export function createSend(issuer: string, base = issuer): Send {
+/**
+ * @param base where the issuer's origin really listens, if not under its own name
+ * @param authorities PEM of who vouches for the server's own certificate, if not one that everybody knows
+ */
+export function createSend(issuer: string, base = issuer, authorities?: string): Send {
   const from = new URL(issuer).origin;
   const to = new URL(base).origin;
   return (request) => {
     const [, origin = '', target = ''] = /^(https?:\/\/[^/?#]*)(.*)$/s.exec(request.url) ?? [];
     if (origin === '') throw new Error(`Not a URL of the web: ${request.url}`);
-    return send(origin === from ? to : origin, target === '' ? '/' : target, request);
+    return send(origin === from ? to : origin, target === '' ? '/' : target, request, authorities);
   };
 }
 
-function send(origin: string, target: string, request: HttpRequest): Promise<HttpResponse> {
+function send(
+  origin: string,
+  target: string,
+  request: HttpRequest,
+  authorities: string | undefined,
+): Promise<HttpResponse> {
   const { protocol, hostname, port } = new URL(origin);
   const secure = protocol === 'https:';
   const options = {
-    agent: secure ? agents.https : agents.http,
+    agent: agentFor(secure, request, authorities),
+    ...(secure && authorities !== undefined ? { ca: authorities } : {}),
+    ...request.certificate,
     method: request.method,
     hostname: hostname.replace(/^\[|\]$/g, ''),
     port,
@@ -62,11 +80,18 @@ function send(origin: string, target: string, request: HttpRequest): Promise<Htt
     sent.on('timeout', () => sent.destroy(new Error('The server did not answer in time')));
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // The server had closed a kept connection at that moment: nothing was read of the request.
-      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(send(origin, target, request));
+      if (sent.reusedSocket && error.code === 'ECONNRESET')
+        resolve(send(origin, target, request, authorities));
       else reject(error);
     });
     sent.end(request.body);
   });
+}
+
+/** A connection belongs to one certificate: those with one are not kept. */
+function agentFor(secure: boolean, { certificate }: HttpRequest, authorities: string | undefined) {
+  if (!secure) return agents.http;
+  return certificate === undefined && authorities === undefined ? agents.https : false;
 }
 
 /** Node takes them flat and in order, which lets a name come twice. */

@@ -28,6 +28,11 @@ const hook =
   (_metadata, hooks) =>
     hooks[name] !== undefined;
 
+const both =
+  (one: Says, other: Says): Says =>
+  (metadata, hooks) =>
+    one(metadata, hooks) && other(metadata, hooks);
+
 const CODE_AND_IMPLICIT = ['authorization_code', 'implicit'];
 
 /** By the name of the feature: how it is told (RFC 8414 §2 and the registrations of other standards). */
@@ -63,7 +68,15 @@ const FEATURES = {
   jarm: lists('response_modes_supported', 'jwt'),
   client_secret_post: lists('token_endpoint_auth_methods_supported', 'client_secret_post'),
   private_key_jwt: lists('token_endpoint_auth_methods_supported', 'private_key_jwt'),
-  mtls: lists('token_endpoint_auth_methods_supported', 'self_signed_tls_client_auth'),
+  mtls: both(
+    hook('certificates'),
+    lists('token_endpoint_auth_methods_supported', 'self_signed_tls_client_auth'),
+  ),
+  mtls_pki: both(
+    (_metadata, { certificates }) => certificates?.issue !== undefined,
+    lists('token_endpoint_auth_methods_supported', 'tls_client_auth'),
+  ),
+  certificate_bound: both(hook('certificates'), says('tls_client_certificate_bound_access_tokens')),
   dpop: anyOf('dpop_signing_alg_values_supported'),
   signed_userinfo: anyOf('userinfo_signing_alg_values_supported'),
   signed_introspection: anyOf('introspection_signing_alg_values_supported'),

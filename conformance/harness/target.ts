@@ -72,6 +72,14 @@ export class Target {
     return text(this.metadata[name], `${name} in the metadata`);
   }
 
+  /** The address of an endpoint at which the server asks for certificates (RFC 8705 §5). */
+  certificateEndpoint(name: string): string {
+    const aliases = this.metadata['mtls_endpoint_aliases'];
+    const alias: unknown =
+      typeof aliases === 'object' && aliases !== null ? Reflect.get(aliases, name) : undefined;
+    return typeof alias === 'string' ? alias : this.endpoint(name);
+  }
+
   get(url: string, headers: readonly HeaderLine[] = []): Promise<HttpResponse> {
     return this.send({ method: 'GET', url, headers });
   }
@@ -210,7 +218,7 @@ export function discoveryUrls(issuer: string): readonly string[] {
 /** Reads the metadata of the server. @throws Error when there are none */
 export async function openTarget({
   hooks,
-  send = createSend(hooks.issuer, hooks.base),
+  send = createSend(hooks.issuer, hooks.base, hooks.certificates?.authorities),
   known,
 }: TargetParts): Promise<Target> {
   for (const url of discoveryUrls(hooks.issuer)) {

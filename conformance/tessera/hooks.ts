@@ -1,6 +1,7 @@
 // The hooks for Tessera: clients and users by its admin API, pages by their forms, the clock of the test server.
 import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
 import { StoreUnavailable } from '../../packages/server/src/ports/store-errors.ts';
+import { createAuthority } from '../../test/certificates.ts';
 import { startTestServer, type StoreKind, type TestServer } from '../../test/harness.ts';
 import { RegistrationRefused } from '../harness/failure.ts';
 import type { Action, Hooks, PageHooks, RegisteredCredentials, User } from '../harness/hooks.ts';
@@ -17,8 +18,12 @@ export interface RunningTessera {
 }
 
 export async function startTessera(store: StoreKind = 'sqlite'): Promise<RunningTessera> {
+  const authority = await createAuthority();
+  const names = [{ type: 'dns', value: 'localhost' }] as const;
   const server = await startTestServer({
     store,
+    mutualTls: await authority.issue({ subject: 'CN=localhost', names }),
+    clientAuthorities: authority.cert,
     // A name of its own: what depends on https is checked, too.
     issuer: 'https://id.conformance.example',
     config: {
@@ -28,7 +33,12 @@ export async function startTessera(store: StoreKind = 'sqlite'): Promise<Running
     },
   });
   const admin = await adminOf(server);
-  return { server, hooks: await hooksOf(server, admin), close: () => server.close() };
+  const certificates = {
+    authorities: authority.cert,
+    issue: (subject: string) => authority.issue({ subject }),
+  };
+  const hooks = { ...(await hooksOf(server, admin)), certificates };
+  return { server, hooks, close: () => server.close() };
 }
 
 type Admin = (method: string, path: string, body?: object) => Promise<Readonly<Record<string, unknown>>>;
@@ -131,6 +141,7 @@ async function hooksOf(server: TestServer, admin: Admin): Promise<Hooks> {
       return String(token);
     },
     bodyLimit: 128 * 1024,
+    fapi2: { security_profile: 'fapi2' },
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInWithForms } from '../../packages/cli/src/testing/form-sign-in.ts';
 import { newHome, type RunOptions, runTessera } from '../../packages/cli/src/testing/run-tessera.ts';
 import { type DemoProcess, startDemo } from '../demo-process.ts';
+import { NoScriptBrowser } from '../no-script-browser.ts';
 
 let demo: DemoProcess;
 beforeAll(async () => {
@@ -223,6 +224,92 @@ describe('tessera login', () => {
     const { environment } = await signIn(MEMBER.email, MEMBER.password);
     const ended = await runTessera(['user', 'list'], { environment });
     expect(ended).toMatchObject({ code: 5, stdout: '', stderr: 'Your role does not allow this.\n' });
+  });
+});
+
+describe('tessera login --device', () => {
+  /** Runs it, and decides about the code in a browser that is elsewhere. */
+  async function decideOn(step: 'allow' | 'deny') {
+    const { email, password } = demo.state.account;
+    const environment = newHome();
+    let decided: Promise<unknown> | undefined;
+    const decide = async (code: string): Promise<void> => {
+      const browser = new NoScriptBrowser(demo.issuer);
+      await browser.submit(await browser.get('/device'), { email, password });
+      const shown = await browser.submit(await browser.get('/device'), { user_code: code }, 'look');
+      await browser.submit(shown, {}, step);
+    };
+    const ended = await runTessera(['login', '--device', '--server', demo.issuer], {
+      environment,
+      onMessage: (stderr) => {
+        const code = /^ +([A-Z]{4}-[A-Z]{4})$/m.exec(stderr)?.[1];
+        if (code !== undefined) decided ??= decide(code);
+      },
+    });
+    await decided;
+    return { ended, environment };
+  }
+
+  it('shows a code, and signs in once somebody allowed it; somebody else may deny', async () => {
+    const [allowed, denied] = await Promise.all([decideOn('allow'), decideOn('deny')]);
+    expect(allowed.ended).toMatchObject({ code: 0, stdout: '' });
+    expect(allowed.ended.stderr).toContain(`Go to ${demo.issuer}/device and enter the code`);
+    expect(allowed.ended.stderr).toContain(`as ${demo.state.account.email} (admin)`);
+    expect(allowed.ended.stderr).not.toContain('tsr_');
+    const whoami = await runTessera(['whoami', '--json'], { environment: allowed.environment });
+    expect(JSON.parse(whoami.stdout)).toMatchObject({ signed_in_by: 'login' });
+    expect(denied.ended).toMatchObject({ code: 4, stdout: '' });
+    expect(denied.ended.stderr).toContain('Not signed in: access_denied.');
+    expect((await runTessera(['whoami'], { environment: denied.environment })).code).toBe(4);
+  }, 30_000);
+});
+
+describe('tessera issuer', () => {
+  const ISSUER = 'https://ci.example';
+  const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  const MUSIC = 'https://music.example/';
+  const rules = [
+    { claims: { sub: 'repo:acme/*' }, client_id: 'deployer', scopes: ['catalog-read'], resources: [MUSIC] },
+  ];
+  const create = (more: object): RunOptions => ({
+    input: JSON.stringify({
+      issuer: ISSUER,
+      kind: 'workload',
+      name: 'CI',
+      jwks_uri: `${ISSUER}/keys`,
+      rules,
+      ...more,
+    }),
+  });
+
+  it('is told what is wrong with a trusted issuer', async () => {
+    const ended = await asAdmin('issuer create -', create({ jwks_uri: 'http://ci.example/keys' }));
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('/jwks_uri');
+  });
+
+  it('creates, lists, shows, changes and deletes one, by id or by its address', async () => {
+    const app = {
+      client_id: 'deployer',
+      client_name: 'Deployer',
+      grant_types: [JWT_BEARER],
+      redirect_uris: [],
+    };
+    await json('app create -', { input: JSON.stringify(app) });
+    const made = await json('issuer create -', create({}));
+    expect(made).toMatchObject({ issuer: ISSUER, status: 'active', jwks_uri: `${ISSUER}/keys` });
+    expect(await json('issuer list')).toContainEqual(expect.objectContaining({ id: made.id }));
+    expect(await json(`issuer get ${ISSUER}`)).toMatchObject({ id: made.id });
+    const renamed = await json(`issuer update ${made.id} -`, { input: JSON.stringify({ name: 'Builds' }) });
+    expect(renamed).toMatchObject({ id: made.id, name: 'Builds' });
+    expect(await json(`issuer disable ${ISSUER}`)).toMatchObject({ status: 'disabled' });
+    expect(await json(`issuer enable ${made.id}`)).toMatchObject({ status: 'active' });
+    expect(await asAdmin(`issuer delete ${ISSUER}`)).toMatchObject({
+      code: 0,
+      stderr: `Deleted ${ISSUER}.\n`,
+    });
+    const gone = await asAdmin(`issuer get ${ISSUER}`);
+    expect(gone).toMatchObject({ code: 1, stdout: '', stderr: `No trusted issuer is called ${ISSUER}.\n` });
   });
 });
 

@@ -2,6 +2,9 @@
 import { decodeJwt } from '@tessera/tokens';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { JWT_BEARER_GRANT } from '../../packages/server/src/domain/client.ts';
 import { type ForeignIssuer, newJti, registerIssuer } from '../foreign-issuer.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
@@ -11,13 +14,30 @@ import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
 const CI = 'https://ci.example';
 const DEPLOY = 'https://deploy.example/';
 
+/** Where a platform publishes its keys. */
+let published: Server;
+let publishedKeys: readonly unknown[] = [];
+let askedForKeys = 0;
+
+beforeAll(async () => {
+  published = createServer((_request, response) => {
+    askedForKeys++;
+    response
+      .setHeader('content-type', 'application/jwk-set+json')
+      .end(JSON.stringify({ keys: publishedKeys }));
+  });
+  published.listen(0, '127.0.0.1');
+  await once(published, 'listening');
+});
+afterAll(() => void published.close());
+
 describe.each(STORES)('workload identity on %s', (store) => {
   let server: TestServer;
   let ci: ForeignIssuer;
   let deployer: RegisteredClient;
 
   beforeAll(async () => {
-    server = await startTestServer({ store });
+    server = await startTestServer({ store, config: { outbound_allow_hosts: ['127.0.0.1'] } });
     deployer = await server.registerClient({
       id: 'deployer',
       tokenEndpointAuthMethod: 'none',
@@ -85,6 +105,47 @@ describe.each(STORES)('workload identity on %s', (store) => {
     expect(said.body).toMatchObject({ active: true, sub: 'deployer' });
     const [event] = await server.auditEvents('assertion.accepted');
     expect(event?.detail).toEqual({ issuer: CI, subject: 'repo:acme/player:ref:refs/heads/main' });
+  });
+
+  it('its keys are fetched from jwks_uri, kept, and fetched again for a key nobody knows', async () => {
+    const issuer = 'https://published.example';
+    const [first, second] = await Promise.all(
+      ['1', '2'].map(async (kid) => {
+        const { publicKey, privateKey } = await generateKeyPair('ES256');
+        const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
+        const sign = (): Promise<string> =>
+          new SignJWT({ ...claimsNow(), iss: issuer })
+            .setProtectedHeader({ alg: 'ES256', kid })
+            .sign(privateKey);
+        return { jwk, sign };
+      }),
+    );
+    if (first === undefined || second === undefined) throw new Error('no keys');
+    const { port } = published.address() as AddressInfo;
+    const { trusted } = ci;
+    const { jwks: _none, ...rest } = trusted;
+    const audit = {
+      id: 'evt_p',
+      at: 0,
+      type: 'trusted_issuer.created',
+      outcome: 'success',
+      actor: 'system',
+    } as const;
+    await server.tessera.store.trustedIssuers.create(
+      { ...rest, id: 'tri_published', issuer, jwksUri: `http://127.0.0.1:${port}/keys` },
+      audit,
+    );
+    askedForKeys = 0;
+    publishedKeys = [first.jwk];
+    expect((await trade(await first.sign())).status).toBe(200);
+    expect((await trade(await first.sign())).status).toBe(200);
+    expect(askedForKeys).toBe(1);
+    expect((await trade(await second.sign())).body['error']).toBe('invalid_grant');
+    publishedKeys = [second.jwk];
+    server.clock.advance(10 * 60_000);
+    expect((await trade(await second.sign())).status).toBe(200);
+    expect((await trade(await first.sign())).body['error']).toBe('invalid_grant');
+    server.clock.reset();
   });
 
   it('as Kubernetes writes it: no typ, aud in a list, the namespace inside of a claim', async () => {

@@ -12,17 +12,20 @@ import {
   type Identity,
   selfSigned,
 } from '../certificates.ts';
+import { createDpopKey } from '../dpop-key.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import {
   type Answer,
   basic,
   encode,
+  exchange,
   finish,
   introspect,
   type Parameters,
   read,
   requestToken,
   signInAndConsent,
+  tokensOf,
 } from '../oauth-calls.ts';
 import { MUSIC } from '../registrations.ts';
 
@@ -313,16 +316,16 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
         client,
         parameters: { scope: 'openid offline_access' },
       });
-      const exchange = {
+      const redemption = {
         grant_type: 'authorization_code',
         client_id: client.id,
         code,
         code_verifier: verifier,
         redirect_uri: client.redirectUri,
       };
-      const without = await postByTls(at, undefined, exchange);
+      const without = await postByTls(at, undefined, redemption);
       expect(without.body).toMatchObject({ error: 'invalid_request' });
-      const tokens = await postByTls(at, own, exchange);
+      const tokens = await postByTls(at, own, redemption);
       expect(tokens.status).toBe(200);
       const renew = (identity: Identity | undefined) =>
         postByTls(at, identity, {
@@ -347,6 +350,42 @@ describe.each(STORES)('mutual TLS on %s', (store) => {
       expect((await ask(undefined)).status).toBe(401);
       expect((await fetch(`${at.base}/userinfo`, { headers })).status).toBe(401);
     }
+
+    it('a DPoP proof is for the address that was called (RFC 9449 §4.3 9)', async () => {
+      const key = await createDpopKey();
+      const ask = async (url: string): Promise<Answer> => {
+        const headers = { dpop: await key.proof({ url: `${url}/api/token` }) };
+        return postByTls(at, own, { ...grant, client_id: 'own' }, { headers });
+      };
+      const bound = await ask(at.mutualTlsBase);
+      expect(bound.body).toMatchObject({ token_type: 'DPoP' });
+      const accessToken = String(bound.body['access_token']);
+      expect((await introspect(at, accessToken)).body['cnf']).toEqual({ jkt: key.jkt });
+      for (const url of [at.issuer, 'https://evil.example']) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        expect((await ask(url)).body['error']).toBe('invalid_dpop_proof');
+      }
+    });
+
+    it('a DPoP-bound token is taken there with a proof for there (RFC 9449 §7.1)', async () => {
+      const key = await createDpopKey();
+      const { publicWeb } = at.clients;
+      const authorized = await signInAndConsent(at, at.newBrowser(), {
+        client: publicWeb,
+        parameters: { scope: 'openid' },
+      });
+      const headers = { dpop: await key.proof({ url: `${at.issuer}/api/token` }) };
+      const { accessToken } = tokensOf(await exchange(at, authorized, publicWeb, {}, { headers }));
+      const call = async (url: string): Promise<number> => {
+        const dpop = await key.proof({ method: 'GET', url: `${url}/userinfo`, accessToken });
+        const answer = await fetchWith(own, authority.cert)(`${at.mutualTlsBase}/userinfo?x=1`, {
+          headers: { authorization: `DPoP ${accessToken}`, dpop },
+        });
+        return answer.status;
+      };
+      expect(await call(at.mutualTlsBase)).toBe(200);
+      expect(await call(at.issuer)).toBe(401);
+    });
 
     it('§3: DPoP does not take the place of the certificate', async () => {
       const headers = { dpop: 'whatever' };

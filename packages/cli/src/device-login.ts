@@ -73,7 +73,10 @@ async function poll(
     } catch (error) {
       if (!(error instanceof OAuthRefusal)) throw error;
       if (error.error === 'slow_down') wait += 5;
-      else if (error.error !== 'authorization_pending') throw error;
+      else if (error.error === 'expired_token') break;
+      else if (error.error === 'access_denied') {
+        throw new CommandError(EXIT.notSignedIn, 'Not signed in: access_denied.');
+      } else if (error.error !== 'authorization_pending') throw error;
     }
   }
   throw new CommandError(

@@ -3,6 +3,7 @@
  * @spec RFC 9068 §2.2; RFC 7662 §2.2
  */
 import type { AccessTokenClaims } from '@tessera/tokens';
+import type { RenewalOutcome } from '@tessera/tokens/cat';
 import { readConfirmation } from './sender-constraint.ts';
 import type { Confirmation } from './sender-constraint.ts';
 
@@ -26,6 +27,8 @@ export interface AccessToken {
   readonly tokenId: string | undefined;
   /** The key that the token is bound to, and that this request has proven; absent for a bearer token. */
   readonly confirmation?: Confirmation;
+  /** A renewed token and how to hand it to the client, where a Common Access Token asks for it. */
+  readonly renewal?: RenewalOutcome;
   /** Everything the token or the introspection said, under its wire names. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -50,19 +53,24 @@ export function toAccessToken(
 ): AccessToken {
   const { sub, client_id: clientId, aud, exp, iat, scope, jti } = claims;
   const confirmation = readConfirmation(claims);
-  return {
+  const accessToken: AccessToken = {
     active: true,
     kind: sub === clientId ? 'client' : 'user',
     format,
     iss: issuer,
     sub,
     clientId,
-    scopes: scope === undefined ? [] : scope.split(' ').filter((name) => name !== ''),
+    scopes: scope === undefined ? [] : scopesOf(scope),
     aud: typeof aud === 'string' ? [aud] : aud,
     exp,
     iat,
     tokenId: jti,
-    ...(confirmation === undefined ? {} : { confirmation }),
     claims,
   };
+  return confirmation === undefined ? accessToken : { ...accessToken, confirmation };
+}
+
+function scopesOf(scope: string): readonly string[] {
+  const names = scope.split(' ');
+  return names.includes('') ? names.filter((name) => name !== '') : names;
 }

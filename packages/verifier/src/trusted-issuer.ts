@@ -19,6 +19,8 @@ export interface TrustedIssuer {
   readonly opaquePrefix: string;
   readonly credentials: ClientCredentials | undefined;
   discover(): Promise<IssuerMetadata>;
+  /** Secrets as JWKs, for Common Access Tokens; unread until one arrives. */
+  readonly symmetricKeys: readonly object[];
 }
 
 export const TESSERA_PREFIX = 'tsr_';
@@ -28,7 +30,7 @@ export function createTrustedIssuer(
   times: IntrospectionTimes,
   limits: FetchLimits,
 ): TrustedIssuer {
-  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix } = options;
+  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix, keys } = options;
   const { clock } = times;
   const discover = createDiscovery(issuer, clock, limits);
   const credentials =
@@ -42,5 +44,6 @@ export function createTrustedIssuer(
     opaquePrefix: opaquePrefix ?? TESSERA_PREFIX,
     credentials,
     discover,
+    symmetricKeys: keys ?? [],
   };
 }

@@ -1,4 +1,5 @@
 /** What an API says about the tokens it takes, and whether that makes sense. */
+import type { CatOptions } from './cat-options.ts';
 import type { MutualTlsOptions } from './certificate-binding.ts';
 import type { Clock } from './clock.ts';
 import { metadataUrl } from './discovery.ts';
@@ -20,6 +21,11 @@ export interface IssuerOptions {
   readonly introspect?: Introspect;
   /** Gives the JWK set in place of HTTP; asked for every JWT that is not remembered. */
   readonly jwks?: () => unknown;
+  /**
+   * Secrets of Common Access Tokens with HS256, as symmetric JWKs with `kid`. Whoever has one can make tokens, so it
+   * stays with this API.
+   */
+  readonly keys?: readonly object[];
   /**
    * How the opaque tokens of this issuer begin; `tsr_` unless given. Of several issuers with the same beginning each is
    * asked in turn, so each of them sees the tokens of those after it.
@@ -52,6 +58,8 @@ export interface SharedOptions {
    * `allow`, unless given, so that the API outlives its issuer's outages; `deny` answers `unavailable` (503).
    */
   readonly onStaleRevocation?: 'allow' | 'deny';
+  /** Common Access Tokens: where they may be, what their claims need, whether they are renewed. */
+  readonly cat?: CatOptions;
   /** Who else may say no to a token that is good otherwise. */
   readonly revocation?: readonly RevocationSource[];
   /** How long a request to an issuer may take; 5 unless given. */

@@ -7,6 +7,7 @@ import { registerRegistrationRoutes } from '../http/registration-routes.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
+import { createCalledAddress } from '../protocol/called-address.ts';
 import { createDpopBinding } from '../protocol/dpop-binding.ts';
 import { deviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import type { MetadataSettings, MutualTlsMetadata } from '../protocol/endpoints/metadata.ts';
@@ -20,6 +21,7 @@ import { createStatusLists } from '../protocol/status-lists.ts';
 import { createSupportedTypes } from '../protocol/supported-details-types.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
 import { type Foundation, type TesseraParts, profileSetting } from './foundation.ts';
+import { certificateAddress } from './certificate-address.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountOAuth(
@@ -40,7 +42,7 @@ export async function mountOAuth(
     secretUses: foundation.secretUses,
   };
   const dpop = {
-    issuer,
+    calledAddress: createCalledAddress(issuer, certificateAddress(parts)),
     nonces: foundation.dpopNonces,
     nonceRequired: config.dpop_nonce === 'required',
   };
@@ -156,12 +158,8 @@ function metadataSettings(
   };
 }
 
-function mutualTlsMetadata(
-  { config, issuer }: TesseraParts,
-  { hasAuthorities }: ClientCertificates,
-): MutualTlsMetadata {
-  const { mtls_port: port, mtls_url: url } = config;
-  const address = url ?? (port === undefined ? undefined : `https://${new URL(issuer).hostname}:${port}`);
+function mutualTlsMetadata(parts: TesseraParts, { hasAuthorities }: ClientCertificates): MutualTlsMetadata {
+  const address = certificateAddress(parts);
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 

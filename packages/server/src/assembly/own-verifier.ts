@@ -6,8 +6,10 @@ import {
   createVerifier,
   tokenIdHash,
 } from '@tessera/verifier';
-import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
+import { createCalledAddress } from '../protocol/called-address.ts';
+import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
+import { certificateAddress } from './certificate-address.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Checks tokens for the server's own APIs: the same verifier that APIs install, asking the store directly. */
@@ -16,6 +18,7 @@ export function ownVerifier(
   { parts, clock, keyRing, findToken, subjectOf, dpopNonces }: Foundation,
 ): Verifier {
   const { issuer, store, config } = parts;
+  const calledAddress = createCalledAddress(issuer, certificateAddress(parts));
   return createVerifier({
     issuer,
     audience,
@@ -32,7 +35,7 @@ export function ownVerifier(
     revocation: [endedInStore(store.accessTokens)],
     ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
-      publicUrl: issuer,
+      publicUrl: ({ origin, url = '' }) => calledAddress(origin?.()) + url.split('?', 1)[0],
       remember: (proof, until) => store.usedIdentifiers.remember('dpop_proof', proof, until, clock()),
       nonces: {
         current: () => dpopNonces.current(clock()),

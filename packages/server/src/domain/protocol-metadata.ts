@@ -36,7 +36,6 @@ export interface ProtocolMetadata {
   readonly default_max_age?: number;
   readonly require_auth_time?: boolean;
   readonly default_acr_values?: readonly string[];
-  readonly initiate_login_uri?: string;
   /** OpenID Connect RP-Initiated Logout §3.1, Back-Channel Logout §2.2. */
   readonly post_logout_redirect_uris?: readonly string[];
   readonly backchannel_logout_uri?: string;

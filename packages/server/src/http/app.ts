@@ -106,11 +106,11 @@ export function requestContext(request: FastifyRequest, clock: Clock): RequestCo
   const { clientCertificate: certificate } = request;
   const { dpop } = request.headers;
   if (dpop === undefined) return certificate === undefined ? context : { ...context, certificate };
-  const { method, url } = request;
+  const { method, url, protocol, host } = request;
   return {
     ...context,
     ...(certificate === undefined ? {} : { certificate }),
-    dpop: { header: String(dpop), method, path: pathOf(url) },
+    dpop: { header: String(dpop), method, origin: `${protocol}://${host}`, path: pathOf(url) },
   };
 }
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 beforeEach(() => {
   spent = new Set();
   dpop = createDpopBinding({
-    issuer: ISSUER,
+    calledAddress: () => ISSUER,
     nonces,
     nonceRequired: false,
   });
@@ -42,7 +42,7 @@ async function contextWith(of?: Partial<ProofOf>): Promise<RequestContext> {
   const context = { at: NOW, requestId: 'req_1', address: '192.0.2.1' };
   if (of === undefined) return context;
   const header = await key.proof({ url: ISSUER + PATH, at: NOW, ...of });
-  return { ...context, dpop: { header, method: 'POST', path: PATH } };
+  return { ...context, dpop: { header, method: 'POST', origin: ISSUER, path: PATH } };
 }
 
 async function outcomeOf(

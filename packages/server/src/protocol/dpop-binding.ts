@@ -10,6 +10,7 @@ import {
 } from '@tessera/tokens';
 import type { Client } from '../domain/client.ts';
 import type { UsedIdentifiers } from '../ports/used-identifiers.ts';
+import type { CalledAddress } from './called-address.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
 import type { Form } from './form.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
@@ -36,18 +37,23 @@ export interface ProvenKey {
 }
 
 export interface DpopBindingDependencies {
-  readonly issuer: string;
+  readonly calledAddress: CalledAddress;
   readonly nonces: DpopNonces;
   /** Whether every proof needs a nonce; proofs of clients under the profile `fapi2` always do. */
   readonly nonceRequired: boolean;
 }
 
 export function createDpopBinding(dependencies: DpopBindingDependencies): DpopBinding {
-  const { issuer } = dependencies;
+  const { calledAddress } = dependencies;
   const verifier = createDpopProofVerifier();
   return {
     async provenKey(presented, at, client) {
-      const { thumbprint, jti, nonce, freshUntil } = await checkedProof(presented, issuer, at, verifier);
+      const { thumbprint, jti, nonce, freshUntil } = await checkedProof(
+        presented,
+        calledAddress,
+        at,
+        verifier,
+      );
       requireNonce(nonce, client, at, dependencies);
       return {
         jkt: thumbprint,
@@ -65,8 +71,8 @@ async function refuseUsedProof(): Promise<never> {
 }
 
 async function checkedProof(
-  { header, method, path }: PresentedProof,
-  issuer: string,
+  { header, method, origin, path }: PresentedProof,
+  calledAddress: CalledAddress,
   at: number,
   verifier: DpopProofVerifier,
 ): Promise<DpopProof> {
@@ -74,7 +80,7 @@ async function checkedProof(
     throw new OAuthError('invalid_dpop_proof', 'The request has more than one DPoP header');
   }
   try {
-    return await verifier.verifyElsewhere(header, { method, url: issuer + path, nowMs: at });
+    return await verifier.verifyElsewhere(header, { method, url: calledAddress(origin) + path, nowMs: at });
   } catch (error) {
     if (error instanceof DpopProofError) throw new OAuthError('invalid_dpop_proof', error.message);
     throw error;

@@ -21,6 +21,8 @@ export interface PresentedProof {
   /** The value of the header; several headers are joined by commas. */
   readonly header: string;
   readonly method: string;
+  /** Scheme and host that were called. */
+  readonly origin: string;
   /** The path that was called, without the query. */
   readonly path: string;
 }

@@ -49,12 +49,18 @@ function mac(options: {
   unprotectedHeader?: CborValue;
   payload?: CborValue;
   wrap?: (message: CborValue) => CborValue;
+  alg?: 'HS256' | 'HS256/64';
 }): Uint8Array {
   const { protectedHeader = map([1, 5]), unprotectedHeader = map([4, kid]), payload = PAYLOAD } = options;
   const protectedBytes =
     protectedHeader instanceof Uint8Array ? protectedHeader : encodeCbor(protectedHeader);
   const input = toBeSigned('HS256', protectedBytes, payload instanceof Uint8Array ? payload : text(''));
-  const message = [protectedBytes, unprotectedHeader, payload, signMessage('HS256', hmac.key, input)];
+  const message = [
+    protectedBytes,
+    unprotectedHeader,
+    payload,
+    signMessage(options.alg ?? 'HS256', hmac.key, input),
+  ];
   return encodeCbor(options.wrap === undefined ? new CborTag(17, message) : options.wrap(message));
 }
 
@@ -125,7 +131,8 @@ describe('a message is refused', () => {
   });
   it('with a tag that is cut to eight bytes, unless the key is for that', () => {
     const short = createMacKey({ secret: SECRET, alg: 'HS256/64' });
-    const bytes = createCoseSigner(short).sign(PAYLOAD);
+    const bytes = mac({ alg: 'HS256/64', protectedHeader: map([1, 4]) });
+    expect(() => createCoseSigner(short)).toThrow(TypeError);
     expect(codeOf(bytes, hmac)).toBe('key_mismatch');
     expect(codeOf(bytes, short)).toBe('accepted');
     const silent = decodeCose(bytes);
@@ -479,6 +486,7 @@ describe('keys', () => {
       { kty: 'oct', k: `${k}=` },
       { kty: 'oct', k, alg: 'HS512' },
       { kty: 'oct', k, use: 'enc' },
+      { kty: 'oct', k, key_ops: ['sign'] },
       { kty: 'oct', k, kid: 1 },
       { ...rsaJwk, alg: 'RS256' },
       { ...jwk, d: k },

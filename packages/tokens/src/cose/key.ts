@@ -28,7 +28,7 @@ const MAXIMUM_SECRET_BYTES = 1024;
 
 /**
  * @param options.secret at least 32 bytes
- * @param options.alg `HS256` unless said; `HS256/64` only for tokens of others
+ * @param options.alg `HS256` unless said; `HS256/64` only to check tokens of others
  * @throws TypeError when the secret is too short or longer than 1 kB
  */
 export function createMacKey(options: {
@@ -65,8 +65,10 @@ export function importJwkForCose(jwk: unknown): CoseKey | undefined {
 }
 
 function importSymmetricJwk(jwk: Readonly<Record<string, unknown>>): CoseKey | undefined {
-  const { k, kid, use, alg = 'HS256' } = jwk;
+  const { k, kid, use, key_ops: operations, alg = 'HS256' } = jwk;
   if (alg !== 'HS256' || (use !== undefined && use !== 'sig')) return undefined;
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return undefined;
   if (typeof k !== 'string' || (kid !== undefined && typeof kid !== 'string')) return undefined;
   const secret = new Uint8Array(Buffer.from(k, 'base64url'));
   if (encodeBase64url(secret) !== k || !isSecret(secret)) return undefined;

@@ -82,7 +82,8 @@ function assemble(start: Uint8Array, payload: Uint8Array, signature: Uint8Array)
 
 function canSign({ alg, key }: CoseKey): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  if (isMacAlg(alg)) return key.type === 'secret' && (key.symmetricKeySize ?? 0) >= 32;
+  // Nothing new gets a tag of eight bytes.
+  if (isMacAlg(alg)) return alg === 'HS256' && key.type === 'secret' && (key.symmetricKeySize ?? 0) >= 32;
   if (key.type !== 'private') return false;
   if (alg === 'ES256') return type === 'ec' && details?.namedCurve === 'prime256v1';
   if (alg === 'EdDSA') return type === 'ed25519';

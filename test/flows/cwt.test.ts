@@ -67,7 +67,7 @@ describe.each(STORES)('CWT access tokens on %s', (store) => {
     expect(message).toMatchObject({ cwtTag: true, type: 'sign1', alg: -7, typ: 'application/at+cwt' });
     const claims = decodeCbor(message.payload, { sorted: true });
     expect(diagnostic(claims)).toMatch(
-      /^\{1: "http[^"]+", 2: "confidential", 3: "https:\/\/sensor\.example\/", 4: \d+, 6: \d+, 7: h'[0-9a-f]{32}', 9: "read", "org_id": "[^"]+", "client_id": "confidential"\}$/,
+      /^\{1: "http[^"]+", 2: "confidential", 3: "https:\/\/sensor\.example\/", 4: \d+, 6: \d+, 7: h'[0-9a-f]{32}', 9: "read", 65535: \{"status_list": \{"idx": \d+, "uri": "http[^"]+\/status-lists\/\d+"\}\}, "org_id": "[^"]+", "client_id": "confidential"\}$/,
     );
   });
 
@@ -150,6 +150,15 @@ describe.each(STORES)('CWT access tokens on %s', (store) => {
       expect((await revoke(server, other, server.clients.confidential)).status).toBe(200);
     }
     expect((await introspect(server, token)).body['active']).toBe(true);
+  });
+
+  it('are told from a URL as exposed, and are in no log', async () => {
+    const token = await ownToken();
+    const before = (await server.auditEvents('token.exposed')).length;
+    const asked = await fetch(`${server.base}/userinfo?access_token=${token}`);
+    expect(asked.status).toBe(400);
+    expect(await server.auditEvents('token.exposed')).toHaveLength(before + 1);
+    expect(server.log.join('\n')).not.toContain(token.slice(4, 40));
   });
 
   it('are shown and revoked by the admin API', async () => {

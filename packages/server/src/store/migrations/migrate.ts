@@ -11,6 +11,7 @@ import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
+import { refusals } from './0012-refusals.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   openid,
   sqliteLookupTables,
   revocation,
+  refusals,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -108,7 +108,7 @@ export async function startGateway(
 export function sendRaw(
   port: number,
   text: string,
-  { quietMs = 300 } = {},
+  { quietMs = 50 } = {},
 ): Promise<{ text: string; closed: boolean }> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port }, () => socket.write(text, 'latin1'));
@@ -123,7 +123,7 @@ export function sendRaw(
       clearTimeout(timer);
       timer = setTimeout(() => finish(false), quietMs);
     };
-    wait();
+    timer = setTimeout(() => finish(false), 5000);
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
       wait();

@@ -73,6 +73,8 @@ const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = {
   bad_signature: 'It was changed, or not signed with the key it names.',
   unknown_key: 'Its key is not among those that the issuer publishes: retired, or of another server.',
   invalid_claims: 'A claim is missing, of the wrong type, or asks for a check that this API does not make.',
+  not_acceptable:
+    'A claim of a Common Access Token speaks against it: another network, URI, method or place, or a token that was used before. The description names the claim.',
   bound: 'Only who holds the key may use it: `Authorization: DPoP`, and a proof in the header `DPoP`.',
   not_bound: 'Send it as `Bearer`, or ask for a bound one with a proof at the token endpoint.',
   missing_certificate:

@@ -1,6 +1,7 @@
 /** The gateway: takes requests, has each looked at, and passes on those that may go. Its configuration can be exchanged. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Fetch } from '@tessera/verifier';
 import type { GatewayConfig } from './config/schema.ts';
@@ -12,8 +13,9 @@ import { BadMessage } from './mcp/tool-calls.ts';
 import type { Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createPassages } from './proxy/passages.ts';
-import { answerTo, GatewayError, type RefusalAnswer } from './refusal.ts';
+import { answerTo, GatewayError, JSON_HEADERS, type RefusalAnswer, withLength } from './refusal.ts';
 import { report } from './observe/report.ts';
+import type { RequestTarget } from './request-target.ts';
 import { admit, lookAt, passOn, routeOf } from './serve-request.ts';
 import { serveWebSocket } from './serve-web-socket.ts';
 import { challengeOptions, type Visit } from './visit.ts';
@@ -71,6 +73,7 @@ class RunningGateway implements Gateway {
   readonly #generate: (config: GatewayConfig, previous: Generation | undefined) => Promise<Generation>;
   readonly #idPrefix = `req_${randomBytes(6).toString('base64url')}`;
   #generation: Generation;
+  readonly #broken = new WeakSet<Socket>();
   #count = 0;
   #stopping = false;
 
@@ -94,6 +97,8 @@ class RunningGateway implements Gateway {
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    // Where one request could be read in two ways, nobody knows what the next one is.
+    if (this.#broken.has(request.socket)) return;
     const visit = this.#begin(request);
     void this.#serve(visit, response)
       .catch((error: unknown) => this.#refuse(visit, response, error))
@@ -146,7 +151,7 @@ class RunningGateway implements Gateway {
   async #serve(visit: Visit, response: ServerResponse): Promise<void> {
     if (this.#stopping) response.setHeader('connection', 'close');
     const { request, generation } = visit;
-    const target = lookAt(visit, this.#exposed);
+    const target = this.#lookAt(visit);
     if (generation.askedBy?.isQuestion(target.path) === true) {
       return answerQuestion(visit, response, generation.askedBy, this.#exposed);
     }
@@ -159,6 +164,17 @@ class RunningGateway implements Gateway {
     return passOn(visit, response, route, admitted, this.#passages);
   }
 
+  #lookAt(visit: Visit): RequestTarget {
+    try {
+      return lookAt(visit, this.#exposed);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'ambiguous_framing') {
+        this.#broken.add(visit.request.socket);
+      }
+      throw error;
+    }
+  }
+
   readonly #enterRoute = (name: string): void => this.metrics.opened(name);
 
   readonly #exposed = (token: string): void => {
@@ -169,7 +185,7 @@ class RunningGateway implements Gateway {
   #refusal(visit: Visit, error: unknown): RefusalAnswer {
     const refusal =
       error instanceof BadMessage
-        ? { status: error.status, code: error.code, headers: JSON_HEADERS, body: error.body }
+        ? withLength({ status: error.status, code: error.code, headers: JSON_HEADERS, body: error.body })
         : answerTo(error, challengeOptions(visit));
     visit.outcome = refusal.code;
     visit.status = refusal.status;
@@ -179,12 +195,14 @@ class RunningGateway implements Gateway {
 
   #refuse(visit: Visit, response: ServerResponse, error: unknown): void {
     const { status, headers, body } = this.#refusal(visit, error);
-    if (response.headersSent || response.destroyed) return void response.destroy();
+    // Ended after it began: that was done in the way its reader understands.
+    if (response.headersSent || response.destroyed) {
+      visit.status = response.statusCode;
+      return;
+    }
     // What is left of the body would be read as the next request's, or waited for.
     const rest = visit.request.complete ? {} : { connection: 'close' };
-    return void response
-      .writeHead(status, { ...headers, ...rest })
-      .end(visit.request.method === 'HEAD' ? '' : body);
+    response.writeHead(status, { ...headers, ...rest }).end(visit.request.method === 'HEAD' ? '' : body);
   }
 
   #end(visit: Visit): void {
@@ -197,9 +215,7 @@ class RunningGateway implements Gateway {
 
 /** Before the handshake is over there is no response to write to. */
 function refuseUpgrade(socket: Duplex, { status, headers, body }: RefusalAnswer): void {
-  const all = { ...headers, connection: 'close', 'content-length': `${Buffer.byteLength(body)}` };
+  const all = { ...headers, connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   if (socket.writable) socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`);
 }
-
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;

@@ -61,22 +61,32 @@ export function answerTo(error: unknown, options: ChallengeOptions): RefusalAnsw
   if (error instanceof TokenError) return tokenAnswer(error, options);
   if (error instanceof GatewayError) {
     const { code, message, status, headers } = error;
-    const body = { error: status === 401 ? 'invalid_token' : code, error_description: message, code };
-    return { status, code, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) };
+    const said = { error: status === 401 ? 'invalid_token' : code, error_description: message, code };
+    return withLength({ status, code, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(said) });
   }
   const body = {
     error: 'server_error',
     error_description: 'Something went wrong here',
     code: 'server_error',
   };
-  return { status: 500, code: 'server_error', headers: JSON_HEADERS, body: JSON.stringify(body) };
+  return withLength({
+    status: 500,
+    code: 'server_error',
+    headers: JSON_HEADERS,
+    body: JSON.stringify(body),
+  });
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
+/** The answer, so that its end is known from its beginning. */
+export function withLength(answer: RefusalAnswer): RefusalAnswer {
+  return { ...answer, headers: { ...answer.headers, 'content-length': `${Buffer.byteLength(answer.body)}` } };
+}
+
+export const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
 
 function tokenAnswer(error: TokenError, options: ChallengeOptions): RefusalAnswer {
   const { code, status, description } = error;
-  return {
+  return withLength({
     status,
     code,
     headers: {
@@ -85,5 +95,5 @@ function tokenAnswer(error: TokenError, options: ChallengeOptions): RefusalAnswe
       ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
     },
     body: JSON.stringify({ error: error.error ?? code, error_description: description, code }),
-  };
+  });
 }

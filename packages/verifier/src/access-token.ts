@@ -3,6 +3,7 @@
  * @spec RFC 9068 §2.2; RFC 7662 §2.2
  */
 import type { AccessTokenClaims } from '@tessera/tokens';
+import type { RenewalOutcome } from '@tessera/tokens/cat';
 import { readConfirmation } from './sender-constraint.ts';
 import type { Confirmation } from './sender-constraint.ts';
 
@@ -26,6 +27,8 @@ export interface AccessToken {
   readonly tokenId: string | undefined;
   /** The key that the token is bound to, and that this request has proven; absent for a bearer token. */
   readonly confirmation?: Confirmation;
+  /** A renewed token and how to hand it to the client, where a Common Access Token asks for it. */
+  readonly renewal?: RenewalOutcome;
   /** Everything the token or the introspection said, under its wire names. */
   readonly claims: Readonly<Record<string, unknown>>;
 }

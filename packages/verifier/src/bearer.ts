@@ -2,6 +2,7 @@
  * Reads the access token from a request: the Authorization header, and nowhere else.
  * @spec RFC 6750 §2.1, §2.3, §3.1; RFC 9449 §7.1; RFC 9110 §5.3, §11.4; OAuth 2.1 §5.1
  */
+import type { CatRequest } from '@tessera/tokens/cat';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 
@@ -17,7 +18,15 @@ export interface PresentedRequest {
   readonly socket?: object | undefined;
   /** Scheme and host that were called, where something knows better than the Host header. */
   readonly origin?: (() => string) | undefined;
+  /** What is known of the client beyond the request: claims of Common Access Tokens may ask for it. */
+  readonly client?: ClientFacts | undefined;
 }
+
+/** Address, network, connection and place of a client, as far as somebody knows them. */
+export type ClientFacts = Pick<
+  CatRequest,
+  'ip' | 'asn' | 'alpn' | 'tlsKeys' | 'tlsFingerprints' | 'place' | 'moqt'
+>;
 
 /** A token, and how it was presented. */
 export interface PresentedToken {

@@ -7,6 +7,7 @@ import type { DpopExpectations, DpopProof } from '@tessera/tokens';
 import type { AccessToken } from './access-token.ts';
 import { isHeaders } from './bearer.ts';
 import type { PresentedRequest } from './bearer.ts';
+import { createUrlReader } from './called-url.ts';
 import type { Clock } from './clock.ts';
 import { createProofMemory } from './proof-memory.ts';
 import { TokenError } from './token-error.ts';
@@ -44,16 +45,8 @@ export type RequirePossession = (
 
 /** @throws TypeError when an option could never work */
 export function createPossession(options: DpopOptions, clock: Clock): RequirePossession {
-  const { publicUrl, nonces } = options;
-  const base = typeof publicUrl === 'string' ? publicUrl.replace(/\/$/, '') : undefined;
-  if (base !== undefined && !(/^https?:/.test(base) && URL.canParse(base) && !/[?#]/.test(base))) {
-    throw new TypeError('dpop.publicUrl must be an http or https URL without query and fragment');
-  }
-  const urlOf =
-    typeof publicUrl === 'function'
-      ? publicUrl
-      : (request: PresentedRequest) =>
-          base === undefined ? calledUrl(request) : base + pathOf(request.url ?? '');
+  const { nonces } = options;
+  const urlOf = createUrlReader(options.publicUrl);
   const verifier = createDpopProofVerifier();
   const readProof = (header: string, expected: DpopExpectations): DpopProof => {
     try {
@@ -121,26 +114,4 @@ function proofHeader(headers: PresentedRequest['headers']): string {
     throw new TokenError('bad_proof', 'The request has more than one DPoP header');
   }
   return header;
-}
-
-/** The URL as the request itself tells it: right where no proxy stands in front. */
-function calledUrl({ url = '', origin, headers, socket }: PresentedRequest): string {
-  if (/^https?:/i.test(url)) return url;
-  if (origin !== undefined) return checkedOrigin(origin()) + pathOf(url);
-  const host = isHeaders(headers) ? headers.get('host') : (headers['host'] ?? headers[':authority']);
-  const isEncrypted = socket !== undefined && 'encrypted' in socket && socket.encrypted === true;
-  return checkedOrigin(`${isEncrypted ? 'https' : 'http'}://${String(host)}`) + pathOf(url);
-}
-
-/** A host that held a slash would put another path before the one that was called. */
-function checkedOrigin(origin: string): string {
-  return ORIGIN.test(origin) ? origin : '';
-}
-
-const ORIGIN = /^https?:\/\/[\w.:[\]-]+$/i;
-
-/** The path of a URL or of a request target. */
-function pathOf(url: string): string {
-  if (url.startsWith('/')) return url;
-  return URL.canParse(url) ? new URL(url).pathname : '';
 }

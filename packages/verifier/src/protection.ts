@@ -9,6 +9,7 @@ import { requireScopeNames } from './scope.ts';
 import { requireSensibleSignIn } from './sign-in.ts';
 import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
+import type { TokenAnswer } from './token-error.ts';
 import type { Verifier } from './verifier.ts';
 
 export interface ProtectOptions<NativeRequest> extends SignInNeeds {
@@ -68,6 +69,7 @@ export function createProtection<NativeRequest>(
   }
   const challengeOptions = { realm, ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }) };
   const refusal = (error: TokenError, request: NativeRequest): RefusalResponse => {
+    if (error.answer !== undefined) return ownAnswer(error.answer);
     const body = onError?.(error, request) ?? defaultBody(error);
     const headers = refusalHeaders(error, challenge(error, challengeOptions));
     return { status: error.status, headers, body: JSON.stringify(body) };
@@ -83,6 +85,15 @@ export function createProtection<NativeRequest>(
     },
     refusal,
   };
+}
+
+/** What a token says about its own refusal stands in place of ours, so that a player may be sent somewhere else. */
+function ownAnswer({ status, headers }: TokenAnswer): RefusalResponse {
+  return { status, headers: { 'cache-control': 'no-store', ...lowerCased(headers) }, body: '' };
+}
+
+function lowerCased(headers: TokenAnswer['headers']): Record<string, string> {
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** A request without credentials has no error code of the RFC's; the body then names ours. */

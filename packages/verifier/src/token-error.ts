@@ -54,6 +54,10 @@ export const tokenErrors = {
     ...invalidToken,
     description: 'The access token lacks a claim, or has one that this API cannot honour',
   },
+  not_acceptable: {
+    ...invalidToken,
+    description: 'The access token does not allow this request',
+  },
   bound: {
     ...invalidToken,
     description: 'The access token is bound to a key: send it as DPoP with a proof, not as Bearer',
@@ -116,6 +120,14 @@ export interface TokenErrorOptions {
   readonly dpopNonce?: string;
   /** How the person has to sign in. */
   readonly signIn?: SignInNeeds;
+  /** What the token itself wants to be answered. */
+  readonly answer?: TokenAnswer;
+}
+
+/** The answer that a Common Access Token has for its own refusal (CTA-5007 `catif`). */
+export interface TokenAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** The two ways to present an access token (RFC 6750 §2.1, RFC 9449 §7.1). */
@@ -135,6 +147,8 @@ export class TokenError extends Error {
   readonly dpopNonce?: string;
   /** How the person has to sign in, where the token tells of a weaker or an older sign-in. */
   readonly signIn?: SignInNeeds;
+  /** What to answer in place of the usual refusal. */
+  readonly answer?: TokenAnswer;
 
   /** @param description constant public text, where there is more to say than the table does */
   constructor(code: TokenErrorCode, description?: string, options: TokenErrorOptions = {}) {
@@ -150,6 +164,7 @@ export class TokenError extends Error {
     this.description = this.message;
     if (options.scopes !== undefined) this.scopes = options.scopes;
     if (options.signIn !== undefined) this.signIn = options.signIn;
+    if (options.answer !== undefined) this.answer = options.answer;
     this.scheme = options.scheme ?? 'Bearer';
     if (options.dpopNonce !== undefined) this.dpopNonce = options.dpopNonce;
   }

@@ -16,6 +16,8 @@ export interface TrustedIssuer {
   /** Undefined where the API may not ask about opaque tokens. */
   readonly introspect: Introspect | undefined;
   readonly opaquePrefix: string;
+  /** Secrets as JWKs, for Common Access Tokens; unread until one arrives. */
+  readonly symmetricKeys: readonly object[];
 }
 
 export const TESSERA_PREFIX = 'tsr_';
@@ -25,7 +27,7 @@ export function createTrustedIssuer(
   times: IntrospectionTimes,
   limits: FetchLimits,
 ): TrustedIssuer {
-  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix } = options;
+  const { issuer, audience, clientId, clientSecret, introspect, jwks, opaquePrefix, keys } = options;
   const { clock } = times;
   const discover = createDiscovery(issuer, clock, limits);
   const credentials =
@@ -37,5 +39,6 @@ export function createTrustedIssuer(
     introspect:
       introspect ?? (credentials && createRemoteIntrospection(discover, credentials, limits, times)),
     opaquePrefix: opaquePrefix ?? TESSERA_PREFIX,
+    symmetricKeys: keys ?? [],
   };
 }

@@ -1,4 +1,5 @@
 /** What an API says about the tokens it takes, and whether that makes sense. */
+import type { CatOptions } from './cat-options.ts';
 import type { MutualTlsOptions } from './certificate-binding.ts';
 import type { Clock } from './clock.ts';
 import { metadataUrl } from './discovery.ts';
@@ -21,6 +22,11 @@ export interface IssuerOptions {
   /** Gives the JWK set in place of HTTP; asked for every JWT that is not remembered. */
   readonly jwks?: () => unknown;
   /**
+   * Secrets of Common Access Tokens with HS256, as symmetric JWKs with `kid`. Whoever has one can make tokens, so it
+   * stays with this API.
+   */
+  readonly keys?: readonly object[];
+  /**
    * How the opaque tokens of this issuer begin; `tsr_` unless given. Of several issuers with the same beginning each is
    * asked in turn, so each of them sees the tokens of those after it.
    */
@@ -41,6 +47,8 @@ export interface SharedOptions {
   readonly dpop?: DpopOptions;
   /** Tokens that are bound to a certificate: which proxies pass certificates on. */
   readonly mutualTls?: MutualTlsOptions;
+  /** Common Access Tokens: where they may be, what their claims need, whether they are renewed. */
+  readonly cat?: CatOptions;
   /** Who may say no to a token that is good otherwise. */
   readonly revocation?: readonly RevocationSource[];
   /** How long a request to an issuer may take; 5 unless given. */

@@ -247,8 +247,9 @@ describe('verify refuses', () => {
   it('has a test here for every code', () => {
     const possession = ['bound', 'not_bound', 'missing_proof', 'bad_proof', 'wrong_key', 'used_proof'];
     const certificates = ['missing_certificate', 'wrong_certificate'];
-    // dpop.test.ts, mutual-tls.test.ts, sign-in.test.ts, and below
+    // dpop.test.ts, mutual-tls.test.ts, sign-in.test.ts, formats/cat.test.ts, and below
     const others = [
+      'not_acceptable',
       'use_dpop_nonce',
       'insufficient_scope',
       'insufficient_user_authentication',

@@ -76,6 +76,8 @@ class FormatVerifier implements Verifier {
   readonly #clock: Clock;
   readonly #memory: Memory;
   readonly #formats: readonly TokenFormat[];
+  /** Those of the formats that look for tokens elsewhere than in the Authorization header. */
+  readonly #finders: readonly TokenFormat[];
   readonly #revocation: readonly RevocationSource[];
   readonly #requirePossession: RequirePossession;
   readonly #requireCertificate: RequireCertificate;
@@ -88,19 +90,49 @@ class FormatVerifier implements Verifier {
     this.#clock = clock;
     this.#memory = memory;
     this.#formats = createFormats(parts);
+    this.#finders = this.#formats.filter((format) => format.find !== undefined);
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
     this.#revocation = options.revocation ?? [];
     for (const source of this.#revocation) source.start?.(memory);
   }
 
-  async verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {
+  verify(presented: PresentedRequest | string, options: VerifyOptions = {}): Promise<AccessToken> {
+    if (typeof presented !== 'string' && this.#finders.length > 0) {
+      return this.#verifyPlaced(presented, options);
+    }
+    return this.#verifyOne(presented, options);
+  }
+
+  /** Formats may have places of their own. Of several tokens there, one that passes is enough. */
+  async #verifyPlaced(request: PresentedRequest, options: VerifyOptions): Promise<AccessToken> {
+    if (hasAccessToken(request)) return this.#verifyOne(request, options);
+    const found = await Promise.all(this.#finders.map(async (format) => format.find?.(request) ?? []));
+    let refusal: unknown;
+    for (const token of found.flat()) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- a token may be good for one use: the next one waits
+        return await this.#verifyOne(request, options, token);
+      } catch (error) {
+        if (!(error instanceof TokenError)) throw error;
+        refusal ??= error;
+      }
+    }
+    if (refusal === undefined) return this.#verifyOne(request, options);
+    throw refusal;
+  }
+
+  async #verifyOne(
+    presented: PresentedRequest | string,
+    options: VerifyOptions,
+    placed?: string,
+  ): Promise<AccessToken> {
     const { scopes } = options;
     let scheme: Scheme = 'Bearer';
-    let token = typeof presented === 'string' ? presented : '';
+    let token = typeof presented === 'string' ? presented : (placed ?? '');
     const request = typeof presented === 'string' ? undefined : presented;
     try {
-      if (request !== undefined) ({ scheme, token } = readAccessToken(request));
+      if (request !== undefined && placed === undefined) ({ scheme, token } = readAccessToken(request));
       const verified = this.#formatOf(token).verify(token, request);
       // A JWT whose key is at hand needs no turn of the event loop.
       const accessToken = verified instanceof Promise ? await verified : verified;
@@ -108,6 +140,7 @@ class FormatVerifier implements Verifier {
         const checked = checkRevocation(this.#revocation, { token, accessToken });
         if (checked !== undefined) await checked;
       }
+      if (placed !== undefined && accessToken.confirmation?.jkt !== undefined) scheme = 'DPoP';
       if (scheme === 'DPoP' && request !== undefined) {
         await this.#requirePossession(request, token, accessToken);
       } else if (accessToken.confirmation !== undefined) {
@@ -144,11 +177,20 @@ class FormatVerifier implements Verifier {
   }
 }
 
+function hasAccessToken(request: PresentedRequest): boolean {
+  try {
+    return readAccessToken(request).token !== '';
+  } catch (error) {
+    // Whatever else is wrong with the header is told by whoever reads it next.
+    return !(error instanceof TokenError && error.code === 'missing_token');
+  }
+}
+
 /** The one place where errors meet: each leaves with the scopes that the request needs, and how it presented its token. */
 function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] = []): unknown {
   const refusal = error instanceof JwtError ? fromJwtError(error) : error;
   if (!(refusal instanceof TokenError)) return refusal;
-  const { code, description, cause, dpopNonce, signIn, scopes = needed } = refusal;
+  const { code, description, cause, dpopNonce, signIn, answer, scopes = needed } = refusal;
   if (scopes.length === 0 && scheme === refusal.scheme) return refusal;
   return new TokenError(code, description, {
     cause,
@@ -156,5 +198,6 @@ function toTokenError(error: unknown, scheme: Scheme, needed: readonly string[] 
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(dpopNonce === undefined ? {} : { dpopNonce }),
     ...(signIn === undefined ? {} : { signIn }),
+    ...(answer === undefined ? {} : { answer }),
   });
 }

@@ -2,8 +2,11 @@
 import { type Static, type TProperties, Type } from 'typebox';
 
 /** An object that takes no other keys than these. */
-const closed = <Properties extends TProperties>(properties: Properties, description: string) =>
-  Type.Object(properties, { additionalProperties: false, description });
+const closed = <Properties extends TProperties>(
+  properties: Properties,
+  description: string,
+  further: object = {},
+) => Type.Object(properties, { additionalProperties: false, description, ...further });
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -230,6 +233,7 @@ export const gatewaySchema = closed(
         port: port(4491, 'The port; 0 takes any free one.'),
       },
       'Health, metrics and the keys of `inside_tokens`, on a port of their own.',
+      { default: {} },
     ),
     home_url: optionalText('Where `GET /` leads, if no route takes it.'),
     public_url: optionalText(

@@ -22,7 +22,7 @@ export async function answerQuestion(
   if (dialect === undefined) throw new GatewayError('unknown_proxy');
   try {
     const headers = await decide(visit, dialect, askedBy, exposed);
-    response.writeHead(200, headers).end();
+    response.writeHead(200, { ...headers, 'content-length': '0' }).end();
   } catch (error) {
     const refusal = answerTo(error, challengeOptions(visit));
     visit.outcome = refusal.code;

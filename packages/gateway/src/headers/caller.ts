@@ -35,7 +35,7 @@ export function createCallerReader(
       (trusted ? forwardedScheme(headers['x-forwarded-proto']) : undefined) ??
       ('encrypted' in socket && socket.encrypted === true ? 'https' : 'http');
     const host = (trusted ? single(headers['x-forwarded-host']) : undefined) ?? headers.host ?? '';
-    if (!HOST.test(host)) throw new GatewayError('ambiguous_framing');
+    if (!HOST.test(host)) throw new GatewayError('ambiguous_framing', { connection: 'close' });
     const before = trusted ? single(headers['x-forwarded-for']) : undefined;
     return {
       origin: known?.origin ?? `${scheme}://${host}`,

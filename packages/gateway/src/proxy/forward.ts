@@ -20,7 +20,7 @@ export interface ForwardRequest {
 
 /** An answer under way. */
 export interface Forwarding {
-  /** Rejects with a GatewayError before an answer began; resolves once it is over, whichever way. */
+  /** Resolves once the answer is over; rejects with the reason why there is none, or why it was ended. */
   readonly over: Promise<void>;
   /** Ends it. Before an answer began `over` rejects with the reason; an event stream ends; any other is cut off. */
   end(reason: Error): void;
@@ -128,10 +128,11 @@ class Relay implements Dispatcher.DispatchHandler, Forwarding {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#response.headersSent) {
-      this.#response.destroy();
-    } else if (this.#reason !== undefined) {
+    if (this.#reason !== undefined) {
+      // Ended from here: whoever could be told has been.
       this.#reject(this.#reason);
+    } else if (this.#response.headersSent) {
+      this.#response.destroy();
     } else if (this.#mayRepeat && isBrokenConnection(error)) {
       // A connection that was kept open may be closed by the other side just as it is used.
       this.#mayRepeat = false;

@@ -11,6 +11,7 @@ const tokenErrors = {
   malformed_cose: 'The token is not one COSE_Mac0 or COSE_Sign1 message in strict CBOR',
   malformed_claims: 'The payload is not one CBOR map of claims',
   dialect: 'The token is of a dialect that is not the Common Access Token of CTA-5007',
+  wrong_type: 'The token says that it is of another type, or does not say that it is a CAT',
   crit_unsupported: 'A header of the token is critical and not supported',
   unknown_key: 'No known key fits the token',
   alg_mismatch: 'The token names another algorithm than its key is for',

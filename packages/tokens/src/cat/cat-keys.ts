@@ -8,6 +8,9 @@ import type { CoseKey, CoseMessage } from '../cose/index.ts';
 /** As a list, or as a function that looks keys up by the name that the token gives. */
 export type CatKeys = readonly CoseKey[] | ((kid: Uint8Array | undefined) => readonly CoseKey[]);
 
+/** What the header of a token calls it, where it says so: a key that signs other things too is told apart by it. */
+export const CAT_TYPE = 'CAT';
+
 /** How many keys are tried for a token that names none. */
 const MAXIMUM_TRIED = 8;
 /** Without EdDSA, which CTA-5007 does not have, and without tags that are cut to eight bytes. */

@@ -66,8 +66,8 @@ export interface ClaimMemory {
   readonly blocks?: BlockList | undefined;
   /** `catpor`: a number from 0 up to, not including, 1. */
   readonly draw?: (() => number) | undefined;
-  /** `cnf`. */
-  readonly proofs?: DpopProofVerifier | undefined;
+  /** `cnf`; `elsewhere` where whoever asks checks the proof, and what `catdpop` says about it, afterwards. */
+  readonly proofs?: DpopProofVerifier | 'elsewhere' | undefined;
   /**
    * `catdpop`: notes a proof as used. Of parallel calls for one proof exactly one may answer true.
    */

@@ -4,10 +4,11 @@
  */
 import { encodeCbor } from '../cbor/index.ts';
 import type { CborKey, CborMap, CborValue } from '../cbor/index.ts';
-import { createCoseSigner } from '../cose/index.ts';
+import { coseHeaders, createCoseSigner } from '../cose/index.ts';
 import type { CoseKey, CoseSigner } from '../cose/index.ts';
 import type { Random } from '../random.ts';
 import { CatError } from './cat-error.ts';
+import { CAT_TYPE } from './cat-keys.ts';
 import { readClaimSet } from './claim-set.ts';
 import type { ClaimRules } from './claim-set.ts';
 import { CTI } from './claims/cti.ts';
@@ -17,6 +18,8 @@ export interface CatCreation extends Pick<ClaimRules, 'compositeLabels' | 'exten
   readonly key: CoseKey;
   /** Gives the token a `cti` of 16 random bytes, unless it has one. */
   readonly random?: Random;
+  /** Says in the protected header that it is a CAT: for a key that signs other tokens too. */
+  readonly typed?: boolean;
   /** Makes tokens that tell where somebody is although they are not encrypted. */
   readonly allowPersonal?: boolean;
 }
@@ -43,7 +46,10 @@ export function createCat(claims: CborMap, creation: CatCreation): string {
 /** As `createCat`, with everything prepared that does not depend on the claims. */
 export function createCatMaker(creation: CatCreation): CatMaker {
   if (!ALGS.has(creation.key.alg)) throw new TypeError('a CAT is made with HS256, ES256 or PS256');
-  const signer: CoseSigner = createCoseSigner(creation.key, { kidHeader: 'unprotected' });
+  const signer: CoseSigner = createCoseSigner(creation.key, {
+    kidHeader: 'unprotected',
+    ...(creation.typed === true && { protectedHeader: new Map([[coseHeaders.typ, CAT_TYPE]]) }),
+  });
   return {
     create(claims) {
       const whole = complete(claims, creation.random);

@@ -32,3 +32,4 @@ export { catClaimsFromJson, catClaimsToJson } from './claim-names.ts';
 export type { JsonValue } from './json-value.ts';
 export { normalizeCatUri } from './cat-uri.ts';
 export { compileEre } from './posix-ere.ts';
+export { JKT } from './claims/cnf.ts';

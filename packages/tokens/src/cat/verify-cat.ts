@@ -9,7 +9,7 @@ import { CoseError, decodeCose, verifyCose } from '../cose/index.ts';
 import type { CoseKey, CoseMessage } from '../cose/index.ts';
 import { CatError } from './cat-error.ts';
 import type { CatErrorCode } from './cat-error.ts';
-import { keysFor } from './cat-keys.ts';
+import { CAT_TYPE, keysFor } from './cat-keys.ts';
 import type { CatKeys } from './cat-keys.ts';
 import type { CatRequest } from './cat-request.ts';
 import type { ClaimContext, ClaimMemory } from './claim.ts';
@@ -33,6 +33,11 @@ export interface CatPolicy extends ClaimRules {
   readonly required?: readonly (number | string)[];
   /** What claims need that look beyond the request; a claim that needs what is absent is refused. */
   readonly memory?: ClaimMemory;
+  /**
+   * Whether a token must say in its header that it is a CAT: where its key signs other tokens too. One that says it is
+   * something else is always refused.
+   */
+  readonly typeRequired?: boolean;
   /** Of the token as text; 8192 unless given. Recipients must take 4096. */
   readonly maximumBytes?: number;
 }
@@ -122,6 +127,7 @@ function authenticate(token: string, policy: CatPolicy): Authenticated {
   if (token.length > (policy.maximumBytes ?? MAXIMUM_BYTES)) throw new CatError('too_large');
   try {
     const message = readMessage(token);
+    requireType(message, policy.typeRequired === true);
     const key = verifiedKey(message, policy.keys);
     const claims = readClaims(message.payload);
     const set = readSet(claims, policy);
@@ -187,6 +193,12 @@ function decodeToken(token: string): Uint8Array | undefined {
   // Node's decoder forgives; writing the bytes again and comparing does not.
   if (canonical === token) return bytes;
   return canonical.padEnd(Math.ceil(canonical.length / 4) * 4, '=') === token ? bytes : undefined;
+}
+
+/** As C4M tokens say it; a media type is told from a name by its slash. @spec RFC 9596 §2 */
+function requireType({ typ }: CoseMessage, isRequired: boolean): void {
+  const isCat = typeof typ === 'string' && typ.toUpperCase() === CAT_TYPE;
+  if (!isCat && (typ !== undefined || isRequired)) throw new CatError('wrong_type');
 }
 
 function verifiedKey(message: CoseMessage, keys: CatKeys): CoseKey {

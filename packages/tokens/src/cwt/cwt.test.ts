@@ -17,7 +17,7 @@ import { generateSigningKey, importSigningKey } from '../signing-key.ts';
 import type { SigningKeyHandle } from '../signing-key.ts';
 import { decodeClaims, encodeClaims } from './claims.ts';
 import { createCwtSigner } from './cwt-signer.ts';
-import { CWT_ACCESS_TOKEN_TYP, decodeCwt, verifyCwt } from './cwt.ts';
+import { CWT_ACCESS_TOKEN_TYP, decodeCwt, readCwt, verifyCwt } from './cwt.ts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 const map = (...members: [CborKey, CborValue][]) => new Map(members);
@@ -166,8 +166,8 @@ describe('a CWT', () => {
     const signer = createCwtSigner(handle, CWT_ACCESS_TOKEN_TYP);
     for (const token of [signer.sign(claims), await signer.signElsewhere(claims)]) {
       const { payload } = verifyCwt(token, {
-        findKey: (kid, alg, unproven) => {
-          expect([kid, alg, unproven()['iss']]).toEqual([handle.kid, 'ES256', claims.iss]);
+        findKey: (kid, alg) => {
+          expect([kid, alg]).toEqual([handle.kid, 'ES256']);
           return published;
         },
         typ: [CWT_ACCESS_TOKEN_TYP],
@@ -181,6 +181,14 @@ describe('a CWT', () => {
         'expired',
       );
     }
+  });
+
+  it('names its issuer before anything is proven', () => {
+    const token = createCwtSigner(handle, CWT_ACCESS_TOKEN_TYP).sign(claims);
+    const cwt = readCwt(token, { typ: [CWT_ACCESS_TOKEN_TYP], algs: ['ES256'] });
+    expect([cwt.kid, cwt.alg, cwt.claims()['iss']]).toEqual([handle.kid, 'ES256', claims.iss]);
+    expect(() => cwt.verify(undefined)).toThrow(new CoseError('unknown_key'));
+    expect(cwt.verify(published)).toEqual({ payload: claims });
   });
 
   it('waits for a key that has to be fetched', async () => {

@@ -20,16 +20,27 @@ const MAXIMUM_LENGTH = 16 * 1024;
 
 type FoundKey = VerificationKey | undefined;
 
-export interface CwtVerification<Found> {
-  /**
-   * Asked only when everything that needs no key holds; a key of another algorithm than `alg` is refused.
-   * @param claims nothing in them is proven yet; only good for choosing among issuers
-   */
-  findKey(kid: string | undefined, alg: string, claims: () => JsonObject): Found;
+/** What a token has to be before anybody looks for its key. */
+export interface CwtRules {
   /** Accepted `typ` values, in full; case does not matter. It must be protected. */
   readonly typ: readonly string[];
   /** Accepted algorithms by their JOSE names, of ES256, PS256 and EdDSA. */
   readonly algs: readonly string[];
+}
+
+export interface CwtVerification<Found> extends CwtRules {
+  /** Asked only when everything that needs no key holds; a key of another algorithm than `alg` is refused. */
+  findKey(kid: string | undefined, alg: string): Found;
+}
+
+/** A token whose form, type and algorithm hold. Its signature nobody has checked yet. */
+export interface UnprovenCwt {
+  readonly kid: string | undefined;
+  readonly alg: string;
+  /** Good for choosing the key, and for nothing else. @throws CoseError */
+  claims(): JsonObject;
+  /** @param key what was found for `kid` and `alg` @throws CoseError */
+  verify(key: VerificationKey | undefined): VerifiedCwt;
 }
 
 /** What is proven of a CWT; claims under the names that they have in a JWT. */
@@ -51,28 +62,39 @@ export function verifyCwt(
   token: string,
   options: CwtVerification<FoundKey | Promise<FoundKey>>,
 ): VerifiedCwt | Promise<VerifiedCwt> {
-  const cwt = new UnprovenCwt(token);
-  const { message } = cwt;
-  const alg = readAlg(message, options.algs);
-  validateTyp(message, options.typ);
-  const found = options.findKey(readKid(message), alg, () => cwt.claims());
-  return found instanceof Promise
-    ? found.then((key) => verifyWith(cwt, alg, key))
-    : verifyWith(cwt, alg, found);
+  const cwt = new CwtInParts(token, options);
+  const found = options.findKey(cwt.kid, cwt.alg);
+  return found instanceof Promise ? found.then((key) => cwt.verify(key)) : cwt.verify(found);
 }
 
-/** A token in parts. Its claims are read when somebody wants them, and once. */
-class UnprovenCwt {
-  readonly message: CoseMessage;
+/** The first half of `verifyCwt`, for whoever chooses the key by the claims. @throws CoseError */
+export function readCwt(token: string, rules: CwtRules): UnprovenCwt {
+  return new CwtInParts(token, rules);
+}
+
+class CwtInParts implements UnprovenCwt {
+  readonly kid: string | undefined;
+  readonly alg: string;
+  readonly #message: CoseMessage;
   #claims: JsonObject | undefined;
 
-  constructor(token: string) {
-    this.message = readMessage(token);
+  constructor(token: string, { typ, algs }: CwtRules) {
+    this.#message = readMessage(token);
+    this.alg = readAlg(this.#message, algs);
+    validateTyp(this.#message, typ);
+    this.kid = readKid(this.#message);
   }
 
-  /** @throws CoseError */
   claims(): JsonObject {
-    return (this.#claims ??= decodeClaims(this.message.payload));
+    return (this.#claims ??= decodeClaims(this.#message.payload));
+  }
+
+  verify(key: FoundKey): VerifiedCwt {
+    if (key !== undefined && key.alg !== this.alg) throw new CoseError('key_mismatch');
+    const coseKey = key === undefined ? undefined : coseKeyOf(key);
+    verifyCose(this.#message, coseKey, { understood: UNDERSTOOD });
+    refuseClaimsInHeader(this.#message);
+    return { payload: this.claims() };
   }
 }
 
@@ -117,16 +139,11 @@ function readKid({ kid }: CoseMessage): string | undefined {
   return Buffer.from(text, 'utf8').equals(kid) ? text : undefined;
 }
 
-function verifyWith(cwt: UnprovenCwt, alg: string, found: FoundKey): VerifiedCwt {
-  const { message } = cwt;
-  if (found !== undefined && found.alg !== alg) throw new CoseError('key_mismatch');
-  verifyCose(message, found === undefined ? undefined : coseKeyOf(found), { understood: UNDERSTOOD });
-  // Claims in the header would have to be compared with those of the payload (RFC 9597 §2); nobody needs both.
-  const { protectedHeader, unprotectedHeader } = message;
+/** They would have to be compared with those of the payload (RFC 9597 §2); nobody needs both. */
+function refuseClaimsInHeader({ protectedHeader, unprotectedHeader }: CoseMessage): void {
   if (protectedHeader.has(coseHeaders.cwtClaims) || unprotectedHeader.has(coseHeaders.cwtClaims)) {
     throw new CoseError('claims_in_header');
   }
-  return { payload: cwt.claims() };
 }
 
 const UNDERSTOOD = [coseHeaders.typ];

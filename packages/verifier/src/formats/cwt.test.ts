@@ -153,4 +153,24 @@ describe('a CWT access token', () => {
     expect(await codeOf(server.signCwt())).toBe('accepted');
     expect(server.hits.get(JWKS_PATH)).toBe(1);
   });
+
+  it('is remembered until it is revoked, its key is taken back, or it ends', async () => {
+    const own = await startAuthorizationServer();
+    const [key] = own.keys;
+    const ownVerifier = createVerifier({ issuer: own.issuer, audience: AUDIENCE, clock: () => now });
+    const token = own.signCwt({ jti: 'AAECAwQFBgcICQoLDA0ODw' });
+    const first = await ownVerifier.verify(token);
+    expect(await ownVerifier.verify(token)).toBe(first);
+    ownVerifier.forget(hashTokenString('AAECAwQFBgcICQoLDA0ODw'));
+    expect(await ownVerifier.verify(token)).not.toBe(first);
+    own.keys = [foreignKey];
+    now += 300_000;
+    await expect(ownVerifier.verify(token)).rejects.toMatchObject({ code: 'unknown_key' });
+    own.keys = [key!];
+    now += 300_000;
+    await expect(ownVerifier.verify(token)).resolves.toMatchObject({ format: 'cwt' });
+    now = EXP * 1000;
+    await expect(ownVerifier.verify(token)).rejects.toMatchObject({ code: 'expired' });
+    await own.close();
+  });
 });

@@ -17,6 +17,8 @@ export interface TokenFormat {
    * @throws TokenError, JwtError
    */
   verify(token: string, request: PresentedRequest | undefined): AccessToken | Promise<AccessToken>;
+  /** Tokens of this format at places of their own, for requests whose Authorization header holds none. */
+  find?(request: PresentedRequest): Promise<readonly string[]>;
 }
 
 /** What a format is made from. */

@@ -26,6 +26,7 @@ export const cnf: CatClaim<string> = {
   read: readThumbprint,
   acceptable: (thumbprint, context) => {
     const { proofs } = context.memory;
+    if (proofs === 'elsewhere') return undefined;
     return proofs === undefined ? 'claim_unsupported' : requireProof(thumbprint, proofs, context);
   },
   presented: ({ request }) => (headerOf(request, 'dpop') === undefined ? 'no proof' : 'a proof'),

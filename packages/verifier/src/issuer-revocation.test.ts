@@ -243,8 +243,9 @@ describe('events', () => {
   it('end with the verifier', async () => {
     const verifier = verifierOf(CREDENTIALS);
     const res = await connected(verifier);
-    const isClosed = new Promise((resolve) => res.once('close', resolve));
+    let isClosed = false;
+    res.once('close', () => (isClosed = true));
     verifier.close();
-    await isClosed;
+    await expect.poll(() => isClosed).toBe(true);
   });
 });

@@ -23,6 +23,8 @@ import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initia
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import type { CatTokens } from '../protocol/cat-tokens.ts';
+import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
@@ -41,6 +43,7 @@ export interface AdminApiDependencies {
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
+  readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
@@ -93,6 +96,7 @@ export async function registerAdminApi(
       registerSecretRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
+      registerCatKeyRoutes(api, routeDependencies);
       registerTrustedIssuerRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);

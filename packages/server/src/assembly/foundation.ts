@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import { type Random, createPooledRandom } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
@@ -49,6 +50,7 @@ export interface Foundation {
   readonly clock: Clock;
   readonly random: Random;
   readonly keyRing: KeyRing;
+  readonly catTokens: CatTokens;
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
@@ -80,14 +82,21 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const outbound = newOutbound();
+  const catTokens = createCatTokens({
+    ...store,
+    keyRing,
+    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
+    random,
+  });
   const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
     clock,
     random,
     keyRing,
-    findToken: createTokenFinder({ ...store, keyRing }),
-    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    catTokens,
+    findToken: createTokenFinder({ ...store, keyRing, catTokens }),
+    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf, catTokens),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

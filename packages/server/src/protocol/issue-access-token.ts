@@ -10,8 +10,9 @@ import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
-import type { SigningAlg } from '../domain/resource.ts';
+import type { Resource } from '../domain/resource.ts';
 import { acrOf } from './acr.ts';
+import type { CatAccessTokenClaims, CatTokens } from './cat-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
@@ -45,12 +46,13 @@ export interface IssuedAccessToken {
 
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => Promise<IssuedAccessToken>;
 
-/** A draw and a hash; where the API's format is JWT or CWT, a signature, which another thread makes. */
+/** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(
   issuer: string,
   keyRing: KeyRing,
   random: Random,
   subjectOf: SubjectIdentifiers,
+  catTokens: CatTokens,
 ): AccessTokenIssuer {
   return async (issuance) => {
     const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
@@ -100,9 +102,8 @@ export function createAccessTokenIssuer(
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     };
-    const alg = isHeldToFapi2(client) ? 'ES256' : resource.signingAlg;
     return {
-      token: await signed(keyRing, resource.tokenFormat, alg, claims),
+      token: await signed(resource, client, claims, { keyRing, catTokens }),
       expiresInSeconds: lifetime.seconds,
       row: { id: hashTokenString(jti), format: resource.tokenFormat, ...row },
     };
@@ -110,14 +111,16 @@ export function createAccessTokenIssuer(
 }
 
 function signed(
-  keyRing: KeyRing,
-  format: 'jwt' | 'cwt',
-  alg: SigningAlg,
-  claims: Readonly<Record<string, unknown>>,
+  resource: Resource,
+  client: Client,
+  claims: CatAccessTokenClaims & Readonly<Record<string, unknown>>,
+  { keyRing, catTokens }: { readonly keyRing: KeyRing; readonly catTokens: CatTokens },
 ): Promise<string> {
-  return format === 'jwt'
-    ? keyRing.signElsewhere(alg, 'at+jwt', claims)
-    : keyRing.signCwtElsewhere('application/at+cwt', claims);
+  const { tokenFormat, signingAlg } = resource;
+  if (tokenFormat === 'cat') return catTokens.sign(resource, claims);
+  if (tokenFormat === 'cwt') return keyRing.signCwtElsewhere('application/at+cwt', claims);
+  const alg = isHeldToFapi2(client) || signingAlg === 'HS256' ? 'ES256' : signingAlg;
+  return keyRing.signElsewhere(alg, 'at+jwt', claims);
 }
 
 /** A token that was made from another one does not outlive it. */

@@ -152,6 +152,15 @@ describe.each(STORES)('CWT access tokens on %s', (store) => {
     expect((await introspect(server, token)).body['active']).toBe(true);
   });
 
+  it('are told from a URL as exposed, and are in no log', async () => {
+    const token = await ownToken();
+    const before = (await server.auditEvents('token.exposed')).length;
+    const asked = await fetch(`${server.base}/userinfo?access_token=${token}`);
+    expect(asked.status).toBe(400);
+    expect(await server.auditEvents('token.exposed')).toHaveLength(before + 1);
+    expect(server.log.join('\n')).not.toContain(token.slice(4, 40));
+  });
+
   it('are shown and revoked by the admin API', async () => {
     const token = await ownToken();
     const call = (body: object) =>

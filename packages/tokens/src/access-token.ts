@@ -56,9 +56,6 @@ export function validateAccessTokenClaims(
 const REQUIRED_CLAIMS = ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id'] as const;
 
 function requireShape(payload: Readonly<Record<string, unknown>>): asserts payload is AccessTokenClaims {
-  for (const name of REQUIRED_CLAIMS) {
-    if (payload[name] === undefined) throw new JwtError('claim_missing');
-  }
   const { iss, sub, aud, exp, iat, jti, client_id, scope, nbf, auth_time, acr, amr, org_id } = payload;
   const holds =
     isText(iss) &&
@@ -74,7 +71,9 @@ function requireShape(payload: Readonly<Record<string, unknown>>): asserts paylo
     (acr === undefined || isText(acr)) &&
     (amr === undefined || isListOfTexts(amr)) &&
     (org_id === undefined || isText(org_id));
-  if (!holds) throw new JwtError('claim_malformed');
+  if (holds) return;
+  const isIncomplete = REQUIRED_CLAIMS.some((name) => payload[name] === undefined);
+  throw new JwtError(isIncomplete ? 'claim_missing' : 'claim_malformed');
 }
 
 function isText(value: unknown): value is string {

@@ -50,16 +50,25 @@ export function rawToDer(raw: Uint8Array): Uint8Array | undefined {
   if (r === SCALAR_SIZE || s === RAW_SIZE) return undefined;
   const rLength = SCALAR_SIZE - r + signByte(raw, r);
   const sLength = RAW_SIZE - s + signByte(raw, s);
-  const der = new Uint8Array(6 + rLength + sLength);
+  // From Node's pool, because an array of more than 64 bytes is costly to make; so each byte has to be written.
+  const der = Buffer.allocUnsafe(6 + rLength + sLength);
   der[0] = SEQUENCE;
   der[1] = 4 + rLength + sLength;
   der[2] = INTEGER;
   der[3] = rLength;
-  der.set(raw.subarray(r, SCALAR_SIZE), 4 + signByte(raw, r));
+  der[4] = 0; // stays where the number needs it
+  copy(raw, r, SCALAR_SIZE, der, 4 + rLength);
   der[4 + rLength] = INTEGER;
   der[5 + rLength] = sLength;
-  der.set(raw.subarray(s), 6 + rLength + signByte(raw, s));
+  der[6 + rLength] = 0;
+  copy(raw, s, RAW_SIZE, der, 6 + rLength + sLength);
   return der;
+}
+
+/** Byte by byte: for so few of them a view and a call cost more. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, toEnd: number): void {
+  const shift = toEnd - end;
+  for (let index = start; index < end; index++) to[index + shift] = from[index] ?? 0;
 }
 
 function firstNonZero(bytes: Uint8Array, start: number, end: number): number {

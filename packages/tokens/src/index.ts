@@ -24,7 +24,7 @@ export type { JwtErrorCode } from './jwt-error.ts';
 export type { JsonObject } from './json-object.ts';
 export { createJwtSigner } from './jwt-signer.ts';
 export type { JwtSigner } from './jwt-signer.ts';
-export { decodeJwt, readJwt, verifyJwt, verifyJwtElsewhere } from './jwt.ts';
+export { createJwtReader, decodeJwt, verifyJwt, verifyJwtElsewhere } from './jwt.ts';
 export type { DecodedJwt, JwtRules, JwtVerification, UnprovenJwt, VerifiedJwt } from './jwt.ts';
 export { ACCESS_TOKEN_TYP, accessTokenTyps, validateAccessTokenClaims } from './access-token.ts';
 export type { AccessTokenClaims } from './access-token.ts';

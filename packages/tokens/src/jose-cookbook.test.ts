@@ -47,9 +47,9 @@ function check({ input, output }: Example): { readonly outcome: string; readonly
   if (output.compact === undefined) return { outcome: 'not compact' };
   try {
     const jws = decodeJws(output.compact);
-    validateJwsHeader(jws.header, ['ES256', 'RS256', 'PS256', 'EdDSA']);
+    const { alg } = validateJwsHeader(jws.header, ['ES256', 'RS256', 'PS256', 'EdDSA']);
     const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicMembers } = input.key;
-    verifyJws(jws, importPublicJwk(publicMembers));
+    verifyJws(jws, alg, importPublicJwk(publicMembers));
     return { outcome: 'held', payload: Buffer.from(jws.payload).toString('utf8') };
   } catch (error) {
     if (error instanceof JwtError) return { outcome: error.code };

@@ -15,12 +15,44 @@ const MAXIMUM_DEPTH = 32;
  * @throws JwtError with that code, or `duplicate_member` when an object at any depth names a member twice
  */
 export function parseJsonObject(bytes: Uint8Array, malformed: JwtErrorCode): JsonObject {
-  if (!isUtf8(bytes)) throw new JwtError(malformed);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const members = countMembers(bytes);
+  if (members === undefined && !isUtf8(bytes)) throw new JwtError(malformed);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = members === undefined ? buffer.toString('utf8') : buffer.toString('latin1');
   const value = parse(text);
   if (!isJsonObject(value)) throw new JwtError(malformed);
-  requireOneMeaning(text, malformed);
+  // As many members as were written: then none was written twice. Whatever else may be wrong the slow way finds.
+  if (members === undefined || countOwn(value, 1) !== members) requireOneMeaning(text, malformed);
   return value;
+}
+
+/**
+ * How many members the objects of a JSON text have, as they are written: each has one colon outside of strings.
+ * @returns undefined for what takes a closer look: escapes, and anything but ASCII
+ */
+function countMembers(bytes: Uint8Array): number | undefined {
+  let members = 0;
+  let inString = false;
+  let all = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
+    all |= byte;
+    if (byte === QUOTE) inString = !inString;
+    else if (byte === BACKSLASH) return undefined;
+    else if (byte === COLON && !inString) members++;
+  }
+  return all < 0x80 ? members : undefined;
+}
+
+/** How many there are, as they were parsed. `NaN`, which equals nothing, for a value that is too deep or has `__proto__`. */
+function countOwn(value: object, depth: number): number {
+  if (depth > MAXIMUM_DEPTH) return Number.NaN;
+  if (Object.hasOwn(value, '__proto__')) return Number.NaN;
+  let members = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const each of Object.values(value)) {
+    if (typeof each === 'object' && each !== null) members += countOwn(each, depth + 1);
+  }
+  return members;
 }
 
 /** Whether a parsed JSON value is an object: not null, not an array. */
@@ -93,6 +125,7 @@ function readString(text: string, start: number, end: number): string | undefine
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;

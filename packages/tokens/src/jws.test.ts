@@ -15,7 +15,7 @@ function check(
   try {
     const jws = decodeJws(token);
     const { alg, kid } = validateJwsHeader(jws.header, ALGS);
-    verifyJws(jws, find(kid, alg));
+    verifyJws(jws, alg, find(kid, alg));
     return { payload: Buffer.from(jws.payload).toString('utf8') };
   } catch (error) {
     if (error instanceof JwtError) return { refused: error.code };

@@ -77,25 +77,40 @@ export function validateJwsHeader(
   return { alg, kid };
 }
 
-/** Checks the signature. @param found what the caller found for the header's `kid` and `alg` @throws JwtError */
-export function verifyJws(jws: CompactJws, found: VerificationKey | undefined): void {
-  const key = fittingKey(jws, found);
+/**
+ * Checks the signature.
+ * @param alg what the header names
+ * @param found what the caller found for the header's `kid` and `alg`
+ * @throws JwtError
+ */
+export function verifyJws(jws: SignedParts, alg: string, found: VerificationKey | undefined): void {
+  const key = fittingKey(jws, alg, found);
   if (!verifyBytes(key.alg, key.publicKey, jws.signingInput, jws.signature)) {
     throw new JwtError('bad_signature');
   }
 }
 
 /** As `verifyJws`, on another thread: slower for one token, and the caller's thread is free for others meanwhile. */
-export async function verifyJwsElsewhere(jws: CompactJws, found: VerificationKey | undefined): Promise<void> {
-  const key = fittingKey(jws, found);
+export async function verifyJwsElsewhere(
+  jws: SignedParts,
+  alg: string,
+  found: VerificationKey | undefined,
+): Promise<void> {
+  const key = fittingKey(jws, alg, found);
   if (!(await verifyBytesElsewhere(key.alg, key.publicKey, jws.signingInput, jws.signature))) {
     throw new JwtError('bad_signature');
   }
 }
 
-function fittingKey({ header, signature }: CompactJws, key: VerificationKey | undefined): VerificationKey {
+type SignedParts = Pick<CompactJws, 'signature' | 'signingInput'>;
+
+function fittingKey(
+  { signature }: SignedParts,
+  alg: string,
+  key: VerificationKey | undefined,
+): VerificationKey {
   if (key === undefined) throw new JwtError('unknown_key');
-  if (key.alg !== header['alg']) throw new JwtError('key_mismatch');
+  if (key.alg !== alg) throw new JwtError('key_mismatch');
   if (signature.length !== key.signatureLength) throw new JwtError('bad_signature_length');
   return key;
 }

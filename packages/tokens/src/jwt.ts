@@ -5,8 +5,15 @@
 import { parseJsonObject } from './json-object.ts';
 import type { JsonObject } from './json-object.ts';
 import type { VerificationKey } from './jwk.ts';
-import { decodeJws, validateJwsHeader, verifyJws, verifyJwsElsewhere } from './jws.ts';
-import type { CompactJws } from './jws.ts';
+import {
+  decodeJws,
+  decodeJwsHeader,
+  splitJws,
+  validateJwsHeader,
+  verifyJws,
+  verifyJwsElsewhere,
+} from './jws.ts';
+import type { JwsParts } from './jws.ts';
 import { JwtError } from './jwt-error.ts';
 
 export interface VerifiedJwt {
@@ -72,39 +79,76 @@ export async function verifyJwtElsewhere(
   return jwt.verifyElsewhere(await options.findKey(jwt.kid, jwt.alg));
 }
 
-/** The first half of `verifyJwt`, for whoever chooses the key by the claims. @throws JwtError */
-export function readJwt(token: string, rules: JwtRules): UnprovenJwt {
-  return new JwtInParts(token, rules);
+/**
+ * The first half of `verifyJwt`, for whoever reads many tokens of few issuers and chooses the key by the claims. Their
+ * headers are all alike: one under which a signature was found good is known again by its text.
+ * @returns what takes a token apart, and throws JwtError
+ */
+export function createJwtReader(rules: JwtRules): (token: string) => UnprovenJwt {
+  const known = new Map<string, JwtHeader>();
+  return (token) => new JwtInParts(token, rules, known);
 }
 
-class JwtInParts implements UnprovenJwt {
-  readonly kid: string | undefined;
+/** A header that the rules allow. */
+interface JwtHeader {
+  readonly header: JsonObject;
   readonly alg: string;
-  readonly #jws: CompactJws;
+  readonly kid: string | undefined;
+}
+
+const HEADERS_KEPT = 32;
+
+class JwtInParts implements UnprovenJwt {
+  readonly #parts: JwsParts;
+  readonly #header: JwtHeader;
+  readonly #known: Map<string, JwtHeader> | undefined;
   #claims: JsonObject | undefined;
 
-  constructor(token: string, { algs, typ, maximumLength }: JwtRules) {
-    this.#jws = decodeJws(token, maximumLength);
-    const { header } = this.#jws;
-    const { alg, kid } = validateJwsHeader(header, algs);
-    validateTyp(header['typ'], typ);
-    this.alg = alg;
-    this.kid = kid;
+  constructor(token: string, rules: JwtRules, known?: Map<string, JwtHeader>) {
+    this.#parts = splitJws(token, rules.maximumLength);
+    this.#header = known?.get(this.#parts.encodedHeader) ?? readHeader(this.#parts.encodedHeader, rules);
+    this.#known = known;
+  }
+
+  get alg(): string {
+    return this.#header.alg;
+  }
+
+  get kid(): string | undefined {
+    return this.#header.kid;
   }
 
   claims(): JsonObject {
-    return (this.#claims ??= parseJsonObject(this.#jws.payload, 'malformed_payload'));
+    return (this.#claims ??= parseJsonObject(this.#parts.payload, 'malformed_payload'));
   }
 
   verify(key: FoundKey): VerifiedJwt {
-    verifyJws(this.#jws, key);
-    return { header: this.#jws.header, payload: this.claims() };
+    const { header, alg } = this.#header;
+    verifyJws(this.#parts, alg, key);
+    this.#remember();
+    return { header, payload: this.claims() };
   }
 
   async verifyElsewhere(key: FoundKey): Promise<VerifiedJwt> {
-    await verifyJwsElsewhere(this.#jws, key);
-    return { header: this.#jws.header, payload: this.claims() };
+    const { header, alg } = this.#header;
+    await verifyJwsElsewhere(this.#parts, alg, key);
+    return { header, payload: this.claims() };
   }
+
+  #remember(): void {
+    const known = this.#known;
+    if (known === undefined || known.has(this.#parts.encodedHeader)) return;
+    // A Map keeps the order of insertion: the first is the oldest.
+    if (known.size >= HEADERS_KEPT) known.delete(known.keys().next().value ?? '');
+    known.set(this.#parts.encodedHeader, this.#header);
+  }
+}
+
+function readHeader(encodedHeader: string, { algs, typ }: JwtRules): JwtHeader {
+  const header = decodeJwsHeader(encodedHeader);
+  const { alg, kid } = validateJwsHeader(header, algs);
+  validateTyp(header['typ'], typ);
+  return { header, alg, kid };
 }
 
 /** Reads a token without checking anything but its form: for explaining it, never for trusting it. */

@@ -53,19 +53,24 @@ export function toAccessToken(
 ): AccessToken {
   const { sub, client_id: clientId, aud, exp, iat, scope, jti } = claims;
   const confirmation = readConfirmation(claims);
-  return {
+  const accessToken: AccessToken = {
     active: true,
     kind: sub === clientId ? 'client' : 'user',
     format,
     iss: issuer,
     sub,
     clientId,
-    scopes: scope === undefined ? [] : scope.split(' ').filter((name) => name !== ''),
+    scopes: scope === undefined ? [] : scopesOf(scope),
     aud: typeof aud === 'string' ? [aud] : aud,
     exp,
     iat,
     tokenId: jti,
-    ...(confirmation === undefined ? {} : { confirmation }),
     claims,
   };
+  return confirmation === undefined ? accessToken : { ...accessToken, confirmation };
+}
+
+function scopesOf(scope: string): readonly string[] {
+  const names = scope.split(' ');
+  return names.includes('') ? names.filter((name) => name !== '') : names;
 }

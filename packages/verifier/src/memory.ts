@@ -68,6 +68,8 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
   readonly #slots = new Map<string, Slot<Entry>>();
   readonly #keysOfId = new Map<string, Set<string>>();
   readonly #keysOfGrant = new Map<string, Set<string>>();
+  #lastToken: string | undefined;
+  #lastKey = '';
 
   constructor(maximumEntries: number, clock: Clock, moment: () => number) {
     this.#maximumEntries = maximumEntries;
@@ -77,7 +79,7 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
 
   get(token: string): Entry | undefined {
     if (this.#slots.size === 0) return undefined;
-    const key = keyOfToken(token);
+    const key = this.#keyOf(token);
     const slot = this.#slots.get(key);
     if (slot === undefined || this.#clock() < slot.until) return slot?.entry;
     this.#remove(key);
@@ -89,7 +91,7 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
     const until = Math.min(entry.until, accessToken.exp * 1000);
     if (this.#maximumEntries === 0 || asOf !== this.#moment() || this.#clock() >= until) return;
     freeze(accessToken);
-    const key = keyOfToken(token);
+    const key = this.#keyOf(token);
     this.#remove(key);
     // A Map keeps the order of insertion: the first is the oldest.
     const [oldest] = this.#slots.size < this.#maximumEntries ? [] : this.#slots.keys();
@@ -103,7 +105,7 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
   }
 
   drop(token: string): void {
-    this.#remove(keyOfToken(token));
+    this.#remove(this.#keyOf(token));
   }
 
   dropId(id: string): void {
@@ -118,6 +120,15 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
     this.#slots.clear();
     this.#keysOfId.clear();
     this.#keysOfGrant.clear();
+  }
+
+  /** Most often what was not found is put next. */
+  #keyOf(token: string): string {
+    if (token !== this.#lastToken) {
+      this.#lastKey = keyOfToken(token);
+      this.#lastToken = token;
+    }
+    return this.#lastKey;
   }
 
   #remove(key: string): void {

@@ -2,7 +2,7 @@
  * JWT access tokens at an API: signature, type, issuer, audience, time.
  * @spec RFC 9068 §4; RFC 8725 §3
  */
-import { JwtError, accessTokenTyps, readJwt } from '@tessera/tokens';
+import { JwtError, accessTokenTyps, createJwtReader } from '@tessera/tokens';
 import type { JwtErrorCode } from '@tessera/tokens';
 import { TokenError } from '../token-error.ts';
 import type { TokenErrorCode } from '../token-error.ts';
@@ -13,8 +13,8 @@ import type { FormatParts, TokenFormat } from './token-format.ts';
 const ALGS: readonly string[] = ['ES256', 'RS256', 'PS256', 'EdDSA'];
 
 export function createJwtFormat(parts: FormatParts): TokenFormat {
-  const rules = { typ: accessTokenTyps, algs: ALGS };
-  const tokens = new SignedTokens('jwt', (token) => readJwt(token, rules), parts);
+  const read = createJwtReader({ typ: accessTokenTyps, algs: ALGS });
+  const tokens = new SignedTokens('jwt', read, parts);
   return {
     looks: (token) => token.includes('.'),
     verify: (token) => tokens.verify(token),

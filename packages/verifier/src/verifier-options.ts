@@ -19,7 +19,7 @@ export interface IssuerOptions {
   readonly clientSecret?: string;
   /** Asks about an opaque token in place of HTTP; its answer is an RFC 7662 response. */
   readonly introspect?: Introspect;
-  /** Gives the JWK set in place of HTTP; asked for every JWT that is not remembered. */
+  /** Gives the JWK set in place of HTTP; asked for every signed token, so a key that it takes back ends what it signed. */
   readonly jwks?: () => unknown;
   /**
    * Secrets of Common Access Tokens with HS256, as symmetric JWKs with `kid`. Whoever has one can make tokens, so it

@@ -81,7 +81,7 @@ export async function introspect(
 /**
  * The same answer as a JWT, signed for whoever asks.
  * @spec RFC 9701 §5
- * @throws OAuthError `invalid_client` unless a confidential client asks
+ * @throws OAuthError `invalid_client` unless a confidential client asks; with 400 where it did not try the header
  */
 export async function introspectSigned(
   authorization: string | undefined,
@@ -89,7 +89,14 @@ export async function introspectSigned(
   context: RequestContext,
   dependencies: IntrospectionDependencies,
 ): Promise<string> {
-  const caller = await authenticateCaller(authorization, form, context, dependencies);
+  const caller = await authenticateCaller(authorization, form, context, dependencies).catch(
+    (error: unknown) => {
+      const isUnknown = error instanceof OAuthError && error.code === 'invalid_client';
+      if (!isUnknown || authorization !== undefined) throw error;
+      const { code, description, detail } = error;
+      throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
+    },
+  );
   const answer = await introspectFor(caller, form, context, dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {

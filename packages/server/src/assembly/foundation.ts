@@ -20,6 +20,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
+import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -89,7 +90,13 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     random,
     keyRing,
     findToken: createTokenFinder({ ...store, keyRing }),
-    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    issueAccessToken: createAccessTokenIssuer(
+      issuer,
+      keyRing,
+      random,
+      subjectOf,
+      createStatusIndexes(store.statuses, random),
+    ),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

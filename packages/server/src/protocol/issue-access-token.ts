@@ -14,6 +14,8 @@ import type { SigningAlg } from '../domain/resource.ts';
 import { acrOf } from './acr.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
+import { placeOf, statusListUri } from '../domain/status-list.ts';
+import type { StatusIndexes } from './status-indexes.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
@@ -33,6 +35,8 @@ export interface AccessTokenIssuance {
   readonly actor?: Actor | undefined;
   /** How it names the person; as the client knows them unless given. */
   readonly subject?: string | undefined;
+  /** Whose assertion it is given for, where no grant says so. */
+  readonly trustedIssuerId?: string | undefined;
   /** Milliseconds; the token ends then at the latest. */
   readonly notAfter?: number | undefined;
 }
@@ -51,9 +55,10 @@ export function createAccessTokenIssuer(
   keyRing: KeyRing,
   random: Random,
   subjectOf: SubjectIdentifiers,
+  statusIndexes: StatusIndexes,
 ): AccessTokenIssuer {
   return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
+    const { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
@@ -71,6 +76,7 @@ export function createAccessTokenIssuer(
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
       ...(subject === undefined ? {} : { subject }),
+      ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
       ...(grant?.claims?.userinfo === undefined
         ? {}
@@ -85,6 +91,9 @@ export function createAccessTokenIssuer(
       };
     }
     const jti = Buffer.from(random(16)).toString('base64url');
+    const taken = statusIndexes.take(issuance.at);
+    const statusIndex = typeof taken === 'number' ? taken : await taken;
+    const { list, idx } = placeOf(statusIndex);
     const claims = {
       iss: issuer,
       sub: subject ?? (grant === undefined ? client.id : subjectOf(grant.userId, client)),
@@ -94,8 +103,9 @@ export function createAccessTokenIssuer(
       jti,
       client_id: client.id,
       org_id: client.organizationId,
+      status: { status_list: { idx, uri: statusListUri(issuer, list) } },
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      ...(grant === undefined ? {} : signInClaims(grant)),
+      ...(grant === undefined ? {} : { grant_id: grant.id, ...signInClaims(grant) }),
       ...(confirmation === undefined ? {} : { cnf: confirmation }),
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
@@ -104,7 +114,7 @@ export function createAccessTokenIssuer(
     return {
       token: await signed(keyRing, resource.tokenFormat, alg, claims),
       expiresInSeconds: lifetime.seconds,
-      row: { id: hashTokenString(jti), format: resource.tokenFormat, ...row },
+      row: { id: hashTokenString(jti), format: resource.tokenFormat, statusIndex, ...row },
     };
   };
 }

@@ -21,6 +21,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
+import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -98,7 +99,14 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     keyRing,
     catTokens,
     findToken: createTokenFinder({ ...store, keyRing, catTokens }),
-    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf, catTokens),
+    issueAccessToken: createAccessTokenIssuer({
+      issuer,
+      keyRing,
+      random,
+      subjectOf,
+      statusIndexes: createStatusIndexes(store.statuses, random),
+      catTokens,
+    }),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

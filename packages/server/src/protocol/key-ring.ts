@@ -41,6 +41,10 @@ export interface KeyRing {
   signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
   /** A CAT with ES256, on another thread. */
   signCatElsewhere(claims: CborMap): Promise<string>;
+  /** The name of the key that signs now. */
+  activeKid(alg: SigningAlg): string;
+  /** A COSE_Sign1 of bytes; `typ` is the media type in its header. */
+  signCose(typ: string, payload: Uint8Array): Promise<Uint8Array>;
   /** The published set, as JSON-ready objects. */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
   /** A published key by its id, for the server's own checks. */
@@ -129,6 +133,21 @@ class StoredKeyRing implements KeyRing {
     const key = this.#requireActiveKey('ES256');
     key.catMaker ??= await catMakerFor(this.#open(key.record));
     return key.catMaker.createElsewhere(claims);
+  }
+
+  activeKid(alg: SigningAlg): string {
+    return this.#requireActiveKey(alg).record.kid;
+  }
+
+  async signCose(typ: string, payload: Uint8Array): Promise<Uint8Array> {
+    const { record } = this.#requireActiveKey('ES256');
+    const { coseHeaders, createCoseSigner, kidBytes } = await import('@tessera/tokens/cose');
+    const { kid, privateKey } = this.#open(record);
+    const signer = createCoseSigner(
+      { kid: kidBytes(kid), alg: 'ES256', key: privateKey },
+      { tags: 'cose', protectedHeader: new Map([[coseHeaders.typ, typ]]) },
+    );
+    return signer.signElsewhere(payload);
   }
 
   #signer(alg: SigningAlg, typ: string): JwtSigner {

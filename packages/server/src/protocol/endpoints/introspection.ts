@@ -49,6 +49,8 @@ export type IntrospectionResponse =
       readonly jti?: string;
       readonly token_type?: TokenType;
       readonly org_id?: string;
+      /** By this the API knows the token when the grant ends. */
+      readonly grant_id?: string;
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
       /** RFC 9470 §6.2. */
@@ -206,6 +208,7 @@ async function describe(
     jti: Buffer.from(row.id).toString('base64url'),
     token_type: tokenTypeOf(row),
     org_id: client.organizationId,
+    ...(row.grantId === undefined ? {} : { grant_id: row.grantId }),
     ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),

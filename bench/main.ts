@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { readOptions, USAGE } from './options.ts';
 import type { Result } from './row.ts';
+import { catRows } from './rows/cat.ts';
 import { httpRows } from './rows/http.ts';
 import { memoryRow } from './rows/memory.ts';
 import { readyRow } from './rows/ready.ts';
@@ -19,6 +20,7 @@ if (options === 'help') {
     ...httpRows,
     ...verifierRows,
     ...tokenCheckRows,
+    ...catRows,
     ...revocationRows,
     readyRow,
     memoryRow,

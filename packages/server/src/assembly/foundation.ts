@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import { type Random, createPooledRandom } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
@@ -51,6 +52,7 @@ export interface Foundation {
   readonly clock: Clock;
   readonly random: Random;
   readonly keyRing: KeyRing;
+  readonly catTokens: CatTokens;
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
@@ -83,20 +85,28 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const outbound = newOutbound();
+  const catTokens = createCatTokens({
+    ...store,
+    keyRing,
+    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
+    random,
+  });
   const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
     clock,
     random,
     keyRing,
-    findToken: createTokenFinder({ ...store, keyRing }),
-    issueAccessToken: createAccessTokenIssuer(
+    catTokens,
+    findToken: createTokenFinder({ ...store, keyRing, catTokens }),
+    issueAccessToken: createAccessTokenIssuer({
       issuer,
       keyRing,
       random,
       subjectOf,
-      createStatusIndexes(store.statuses, random),
-    ),
+      statusIndexes: createStatusIndexes(store.statuses, random),
+      catTokens,
+    }),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

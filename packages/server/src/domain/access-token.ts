@@ -5,7 +5,7 @@ import type { TokenFormat } from './resource.ts';
 
 /** The row every issued access token leaves, whatever its format. The string itself is never stored. */
 export interface AccessTokenRow {
-  /** SHA-256 of the opaque string, or of the `jti` of a JWT or CWT. */
+  /** SHA-256 of the opaque string, or of the `jti` of a JWT or CWT, `cti` of a CAT. */
   readonly id: Uint8Array;
   readonly format: TokenFormat;
   /** Absent for a token that a client got for itself. */

@@ -46,7 +46,7 @@ async function explain(argument: string, options: ExplainOptions): Promise<void>
     return;
   }
   const answer = await api.post(pathOf('tokens', 'explain'), questionOf(token, options));
-  const { token: row, background, refusals } = answer;
+  const { kept: row, background, refusals } = answer;
   const explained: Explained = { ...answer, checks: Array.isArray(answer['checks']) ? answer['checks'] : [] };
   const kept = row === undefined ? [] : [{ ...Object(row), ...Object(background) }];
   await printExplanation(explained, options, [...kept, ...listOf(refusals).map(lastRefused)]);
@@ -82,7 +82,7 @@ async function serverOf(token: string, options: ExplainOptions): Promise<ApiClie
   const { key, jwks, issuer, offline, server } = options;
   if (offline === true || key !== undefined || jwks !== undefined || issuer !== undefined) return undefined;
   const read = readToken(token);
-  if (read === undefined || read.format === 'cat') return undefined;
+  if (read === undefined) return undefined;
   const isOpaque = read.format === 'opaque';
   if (isOpaque && parseTokenString(token)?.kind !== 'at') return undefined;
   try {

@@ -2,10 +2,11 @@
  * Common Access Tokens: form, key, signature, and what was decided about each claim.
  * @spec CTA-5007-B §4.3, §4.5, §4.6
  */
-import { catDialects, catErrors, explainCat } from '../cat/index.ts';
+import { catDialects, catErrors, explainCat, textClaim } from '../cat/index.ts';
 import type { CatError, CatErrorCode, CatPolicy, Decision } from '../cat/index.ts';
 import { type Check, failed, passed, shown, skipped, timeShown } from './check.ts';
 import type { TokenExpectations } from './expectations.ts';
+import { checkScope } from './explain-claims.ts';
 import type { ReadCose } from './read-token.ts';
 
 /** What is known about a request that nobody described. */
@@ -46,6 +47,9 @@ export async function explainCommonAccessToken(
     signature,
     ...decisions.map((each) => claimCheck(each, expectations)),
     ...beforeClaims(error, decisions),
+    ...(expectations.scopes === undefined || expectations.scopes.length === 0
+      ? []
+      : [checkScope(claims, expectations)]),
   ];
 }
 
@@ -59,6 +63,8 @@ function policyOf(
     issuers: issuer === undefined ? textsOf(iss) : [issuer],
     audiences: audience === undefined ? textsOf(aud) : [audience],
     clock: () => nowMs,
+    // Where the verifier is ours, the issuer adds them.
+    extensions: [textClaim('scope'), textClaim('client_id')],
   };
 }
 

@@ -107,7 +107,7 @@ function checkBinding({ cnf }: JsonObject): Check {
   });
 }
 
-function checkScope({ scope }: JsonObject, { scopes }: TokenExpectations): Check {
+export function checkScope({ scope }: JsonObject, { scopes }: TokenExpectations): Check {
   if (scopes === undefined || scopes.length === 0) {
     return skipped('scope', `no scope was asked for; it has ${shown(scope ?? 'none')}`);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { catClaimsFromJson, createCat } from '../cat/index.ts';
+import { catClaimsFromJson, createCat, textClaim } from '../cat/index.ts';
 import type { JsonValue } from '../cat/index.ts';
 import { createMacKey } from '../cose/index.ts';
 import { CWT_ACCESS_TOKEN_TYP, createCwtSigner } from '../cwt/index.ts';
@@ -27,7 +27,9 @@ const claims = {
   scope: 'read',
 };
 const catKey = createMacKey({ secret: randomBytes(32), kid: 'k1' });
-const catToken = (json: JsonValue) => createCat(catClaimsFromJson(json), { key: catKey, random });
+const extensions = [textClaim('scope')];
+const catToken = (json: JsonValue) =>
+  createCat(catClaimsFromJson(json, { extensions }), { key: catKey, random, extensions });
 
 let handle: SigningKeyHandle;
 let published: VerificationKey;
@@ -130,7 +132,11 @@ describe.each([
 describe('a Common Access Token', () => {
   it('passes each claim', async () => {
     const token = catToken({ iss: claims.iss, aud: claims.aud, exp: NOW + 60, catm: ['GET'] });
-    const { format, checks } = await explainToken(token, { ...expectations, request: { method: 'GET' } });
+    const { format, checks } = await explainToken(token, {
+      ...expectations,
+      scopes: [],
+      request: { method: 'GET' },
+    });
     expect(format).toBe('cat');
     expect(checks.filter(({ result }) => result !== 'passed')).toEqual([]);
     expect(checks.map(({ check }) => check)).toEqual(
@@ -145,9 +151,10 @@ describe('a Common Access Token', () => {
     ['of another issuer', { iss: 'https://evil.example' }, {}, ['iss']],
     ['of another key', {}, { catKeys: [createMacKey({ secret: new Uint8Array(32), kid: 'k2' })] }, ['key']],
     ['of another secret', {}, { catKeys: [createMacKey({ secret: new Uint8Array(32) })] }, ['signature']],
+    ['without the scope', { scope: 'read' }, { scopes: ['write'] }, ['scope']],
     ['of which several claims are not met', { exp: NOW, catm: ['GET'] }, {}, ['exp', 'catm']],
   ])('%s fails that check', async (_, json, held, failing) => {
-    expect(await failuresOf(catToken(json), held)).toEqual(failing);
+    expect(await failuresOf(catToken(json), { scopes: [], ...held })).toEqual(failing);
   });
 
   it('without a key says what it can, and that nothing is proven', async () => {

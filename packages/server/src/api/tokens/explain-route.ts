@@ -5,6 +5,7 @@ import { type Static, Type } from '../../schema/type.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Refusals } from '../../ports/refusals.ts';
+import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import type { Api } from '../api.ts';
 import { operation } from '../operation.ts';
 import { RefusalSchema, toRefusalWire } from '../refusals/refusal-routes.ts';
@@ -23,6 +24,7 @@ export interface ExplainDependencies extends BackgroundDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find'>;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly keys: { verificationKey(kid: string): VerificationKey | undefined };
+  readonly catTokens: Pick<CatTokens, 'jtiOf'>;
   readonly clock: Clock;
 }
 
@@ -53,7 +55,7 @@ const ExplanationSchema = Type.Object(
     format: Type.Enum(['opaque', 'jwt', 'cwt', 'cat', 'unknown']),
     good: Type.Boolean({ description: 'Whether no check failed' }),
     checks: Type.Array(CheckSchema, { description: 'In the order in which an API makes them' }),
-    token: Type.Optional(TokenSchema),
+    kept: Type.Optional(TokenSchema),
     background: Type.Optional(BackgroundSchema),
     refusals: Type.Optional(
       Type.Array(RefusalSchema, { description: 'Where this server refused it last; opaque tokens only' }),
@@ -95,7 +97,11 @@ async function answer(
   };
   // Loaded when somebody asks: a start must not read every format.
   const { explainToken } = await import('@tessera/tokens/explain');
-  const explanation = await explainToken(token, expectations);
+  const explanation = await withOwnSecret(
+    token,
+    await explainToken(token, expectations),
+    dependencies.catTokens,
+  );
   const found = isProven(token, explanation) ? await findKept(token, dependencies) : undefined;
   const checks = await withWhatIsKept(token, explanation, found, expectations, issuer);
   const good = checks.every(({ result }) => result !== 'failed');
@@ -108,10 +114,29 @@ async function answer(
     format: explanation.format,
     good,
     checks,
-    token: toTokenWire(found.state, found.resource?.identifier, now),
+    kept: toTokenWire(found.state, found.resource?.identifier, now),
     background: toBackgroundWire(found),
     ...(items.length > 0 && { refusals: items.map(toRefusalWire) }),
   };
+}
+
+/** The secret of a Common Access Token stays with the key ring, which says whether the token was made here. */
+async function withOwnSecret(
+  token: string,
+  explanation: TokenExplanation,
+  catTokens: Pick<CatTokens, 'jtiOf'>,
+): Promise<TokenExplanation> {
+  if (explanation.format !== 'cat') return explanation;
+  const { failed, passed } = await import('@tessera/tokens/explain');
+  const isOurs = (await catTokens.jtiOf(token)) !== undefined;
+  const expected = 'made by this server';
+  const fix =
+    'It was changed, or made by somebody else. Get one from this server, or check it with its own key.';
+  const signature = isOurs
+    ? passed('signature', { expected, got: 'it holds' })
+    : failed('signature', { expected, got: 'it does not hold with any key of this server', fix });
+  const [form] = explanation.checks;
+  return { format: 'cat', checks: [...(form === undefined ? [] : [form]), signature] };
 }
 
 /** Of a token that somebody made up, with the `jti` of a real one, nothing is told. */
@@ -124,7 +149,7 @@ async function findKept(
   token: string,
   dependencies: ExplainDependencies,
 ): Promise<TokenBackground | undefined> {
-  const id = await idOfToken(token);
+  const id = await idOfToken(token, dependencies.catTokens);
   const state = id === undefined ? undefined : await dependencies.accessTokens.find(id);
   return state === undefined ? undefined : findBackground(state, dependencies);
 }
@@ -148,7 +173,7 @@ async function withWhatIsKept(
   }
   const status = statusCheck(found, { failed, passed });
   const known = passed('known', { expected, got: `issued to ${found.state.row.clientId}` });
-  if (explanation.format !== 'opaque') return [...others, known, status];
+  if (explanation.format === 'jwt' || explanation.format === 'cwt') return [...others, known, status];
   return [...others, known, status, ...explainKept(claimsOf(found, issuer), expectations)];
 }
 
@@ -166,7 +191,7 @@ function statusCheck(
   return failed('status', { expected, got: ended, fix });
 }
 
-/** What an opaque token would say if it said anything. */
+/** What the issuer knows of an opaque token, or of a Common Access Token, which need not say it. */
 function claimsOf(
   { state: { row }, audience }: TokenBackground,
   issuer: string,

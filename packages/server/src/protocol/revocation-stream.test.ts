@@ -38,6 +38,7 @@ function world() {
         return { endings, cursor: String(from + endings.length), pending: false };
       },
       unlisted: async () => unlisted,
+      wakesAtOnce: true,
       onWritten(wake) {
         wakes.add(wake);
         return () => wakes.delete(wake);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { readOptions, USAGE } from './options.ts';
 import type { Result } from './row.ts';
+import { gatewayRows } from './rows/gateway.ts';
 import { httpRows } from './rows/http.ts';
 import { memoryRow } from './rows/memory.ts';
 import { readyRow } from './rows/ready.ts';
@@ -13,7 +14,7 @@ const options = readOptions(process.argv.slice(2));
 if (options === 'help') {
   process.stdout.write(USAGE);
 } else {
-  const rows = [...httpRows, ...verifierRows, readyRow, memoryRow].filter((row) =>
+  const rows = [...httpRows, ...verifierRows, ...gatewayRows, readyRow, memoryRow].filter((row) =>
     row.name.includes(options.only),
   );
   const machine = `Node.js ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;

@@ -199,6 +199,54 @@ describe('tokens', () => {
   });
 });
 
+describe('tessera why', () => {
+  it('says why a request was refused, what the client was not told, and what to do', async () => {
+    const refused = await fetch(`${demo.issuer}/api/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from('demo-app:not-its-secret').toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const id = refused.headers.get('x-request-id') ?? '';
+    expect(await json(`why ${id}`)).toMatchObject({
+      request_id: id,
+      path: '/api/token',
+      status: 401,
+      error: 'invalid_client',
+      client_id: 'demo-app',
+      detail: 'wrong credentials; it came by client_secret_basic, and is registered for client_secret_basic',
+      fix: expect.stringContaining('credentials are wrong'),
+    });
+    const table = await asAdmin(`why ${id}`);
+    expect(table.stdout).toMatch(/^error +invalid_client$/m);
+    const listed = await asAdmin('why --client demo-app --limit 1');
+    expect(listed.stdout).toMatch(/^AT +REQUEST +PATH +STATUS +ERROR/);
+    expect(listed.stdout).toContain(id);
+    expect(listed.stdout + table.stdout).not.toContain('not-its-secret');
+  });
+
+  it('shows the token that was refused, where it was one of ours', async () => {
+    const environment = credentials();
+    const token = (await asAdmin('token request', { environment })).stdout.trim();
+    await asAdmin('token revoke -', { input: token });
+    const refused = await fetch(`${demo.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}` } });
+    const told = await json(`why ${refused.headers.get('x-request-id')}`);
+    expect(told).toMatchObject({
+      detail: 'revoked',
+      client_id: environment.TESSERA_CLIENT_ID,
+      token: { status: 'revoked' },
+      fix: expect.stringContaining('Somebody ended it'),
+    });
+  });
+
+  it('ends with 1 for what is not known', async () => {
+    expect(await asAdmin('why req_none')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('No refusal'),
+    });
+  });
+});
+
 describe('tessera login', () => {
   it('signs an administrator in, renews by itself, and forgets on logout', async () => {
     const { email, password } = demo.state.account;

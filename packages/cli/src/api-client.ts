@@ -12,6 +12,8 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface ApiClient {
   readonly signedIn: SignIn;
   get(path: string): Promise<Json>;
+  /** Undefined where there is no such thing. */
+  getIfThere(path: string): Promise<Json | undefined>;
   post(path: string, body: object): Promise<Json>;
   patch(path: string, body: object): Promise<Json>;
   delete(path: string): Promise<void>;
@@ -36,6 +38,14 @@ export async function createApiClient(
   return {
     signedIn,
     get: (path) => call('GET', path),
+    getIfThere: async (path) => {
+      try {
+        return await call('GET', path);
+      } catch (error) {
+        if (error instanceof ApiRefusal && error.status === 404) return undefined;
+        throw error;
+      }
+    },
     post: (path, body) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
     delete: async (path) => {
@@ -100,15 +110,25 @@ function send(
   });
 }
 
+/** The API answered, and the answer was no. */
+class ApiRefusal extends CommandError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(exitCodeOf(status), message);
+    this.status = status;
+  }
+}
+
 function failure(
   status: number,
   problem: { title?: unknown; detail?: unknown },
   signedIn: SignIn,
-): CommandError {
+): ApiRefusal {
   const { title, detail } = problem;
   const told = textOf(detail) ?? textOf(title) ?? `${signedIn.url} answered ${status}`;
   const hint = status === 401 ? ` ${FIXES[signedIn.source]}` : '';
-  return new CommandError(exitCodeOf(status), `${told.replace(/\.$/, '')}.${hint}`);
+  return new ApiRefusal(status, `${told.replace(/\.$/, '')}.${hint}`);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -57,7 +57,7 @@ export async function printOne(item: object, options: OutputOptions): Promise<vo
   }
 }
 
-const TIMES: ReadonlySet<string> = new Set(['active_from', 'exp', 'iat']);
+const TIMES: ReadonlySet<string> = new Set(['active_from', 'at', 'exp', 'iat']);
 
 /** Members that the APIs and tokens give in seconds since the epoch. */
 function isTime(name: string): boolean {

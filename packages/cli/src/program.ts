@@ -73,6 +73,11 @@ const COMMANDS: readonly Entry[] = [
     description: 'check a server of the Model Context Protocol',
     load: () => import('./commands/mcp.ts'),
   },
+  {
+    name: 'why',
+    description: 'why a request was refused, and what to do',
+    load: () => import('./commands/why.ts'),
+  },
   { name: 'audit', description: 'what happened', load: () => import('./commands/audit.ts') },
   {
     name: 'completion',

@@ -16,6 +16,7 @@ import { registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import type { Logger } from './observe/logs.ts';
 import { type Metrics, createMetrics } from './observe/metrics.ts';
+import type { RefusalLog } from './observe/refusal-log.ts';
 import type { Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
@@ -48,14 +49,15 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses } = foundation;
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog } =
+    foundation;
   const metrics = createMetrics();
   const app = createHttpApp({
     clock,
     random,
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
-    report: (report) => reportRequest(report, metrics, logger),
+    report: (report) => reportRequest(report, { metrics, logger, refusalLog, clock }),
     exposed: (token, context) => noteExposure(token, context, foundation),
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
@@ -93,15 +95,49 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.closeAllConnections();
       // A last use that is lost costs nobody anything; a stop that fails for it would.
       await secretUses.writeDown().catch(() => undefined);
+      await refusalLog.writeDown().catch(() => undefined);
       await store.close();
     },
   };
 }
 
-function reportRequest(report: RequestReport, metrics: Metrics, logger: Logger): void {
+interface Reported {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly refusalLog: RefusalLog;
+  readonly clock: Clock;
+}
+
+function reportRequest(report: RequestReport, { metrics, logger, refusalLog, clock }: Reported): void {
   metrics.answered(report);
-  const level = report.status >= 500 ? 'error' : report.status >= 400 ? 'info' : 'debug';
-  logger[level](report, 'answered');
+  const { refusal } = report;
+  if (refusal === undefined) {
+    logger[levelOf(report.status)](report, 'answered');
+    return;
+  }
+  // What the request called itself, and its token, stay out of the log.
+  const { refusal: _, ...rest } = report;
+  const { error: refused, description, detail, claimedClientId, tokenId } = refusal;
+  logger[levelOf(report.status)]({ ...rest, refused, detail }, 'answered');
+  const { requestId, method, path, status, address } = report;
+  refusalLog.note({
+    requestId,
+    at: clock(),
+    method,
+    path,
+    status,
+    error: refused,
+    description,
+    address,
+    ...(detail === undefined ? {} : { detail }),
+    ...(claimedClientId === undefined ? {} : { claimedClientId }),
+    ...(tokenId === undefined ? {} : { tokenId }),
+  });
+}
+
+function levelOf(status: number): 'error' | 'info' | 'debug' {
+  if (status >= 500) return 'error';
+  return status >= 400 ? 'info' : 'debug';
 }
 
 /** How long requests under way may take when the server stops. */

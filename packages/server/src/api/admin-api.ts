@@ -11,6 +11,7 @@ import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Organizations } from '../ports/organizations.ts';
+import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
@@ -23,6 +24,7 @@ import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initia
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
@@ -41,6 +43,7 @@ export interface AdminApiDependencies {
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
+  readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
@@ -60,6 +63,7 @@ const TAGS = [
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
+  { name: 'refusals', description: 'Requests that were refused, and why' },
 ];
 
 /** Mounts the admin API. Every route wants a token with the scope `admin` of an active administrator. */
@@ -98,6 +102,7 @@ export async function registerAdminApi(
       registerTokenRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
+      registerRefusalRoutes(api, routeDependencies);
     },
   });
 }

@@ -1,7 +1,7 @@
 /** The one place that turns what was thrown in the admin and account APIs into an answer. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { noteFailure } from '../http/app.ts';
-import { publicError } from '../http/respond.ts';
+import { noteRefusal } from '../http/noted-refusals.ts';
+import { REQUEST_ID } from '../http/respond.ts';
 import { PasswordQueueFull } from '../people/password-queue.ts';
 import { AlreadyExists, BadCursor, LastAdministrator, StoreUnavailable } from '../ports/store-errors.ts';
 import { Problem, problemBody, type ProblemCode } from './problem.ts';
@@ -17,12 +17,11 @@ export function sendProblem(
   thrown: unknown,
 ): FastifyReply {
   const problem = toProblem(thrown);
-  if (problem.code === 'internal_error' || problem.code === 'unavailable') {
-    noteFailure(request, thrown, publicError(thrown));
-  }
+  const fault = problem.code === 'internal_error' || problem.code === 'unavailable';
+  noteRefusal(request, { error: problem.code, description: problem.detail }, thrown, fault);
   if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
   const body = problemBody(issuer, problem);
-  return reply.code(body.status).type('application/problem+json').send(body);
+  return reply.code(body.status).header(REQUEST_ID, request.id).type('application/problem+json').send(body);
 }
 
 function toProblem(thrown: unknown): Problem {

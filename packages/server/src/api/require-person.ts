@@ -8,6 +8,7 @@ import { challenge, protectedResourceMetadataUrl, TokenError, type Verifier } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
 import type { Users } from '../ports/users.ts';
+import { noteRefusal } from '../http/noted-refusals.ts';
 import { Problem } from './problem.ts';
 import { sendProblem } from './problem-handler.ts';
 
@@ -35,7 +36,9 @@ export function requirePerson(admission: Admission) {
         void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
       }
       if (error.dpopNonce !== undefined) void reply.header('dpop-nonce', error.dpopNonce);
-      return sendProblem(admission.issuer, request, reply, refusal(error));
+      const refused = refusal(error);
+      noteRefusal(request, { error: refused.code, description: refused.detail }, error, error.status === 503);
+      return sendProblem(admission.issuer, request, reply, refused);
     }
   };
 }

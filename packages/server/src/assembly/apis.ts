@@ -26,6 +26,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    refusals: foundation.refusalLog,
     outbound,
     clock,
     random,

@@ -15,8 +15,12 @@ const KEYS_EVERY_MS = 1000;
 
 const SECRET_USES_EVERY_MS = 60_000;
 
+const REFUSALS_EVERY_MS = 1000;
+const OLD_REFUSALS_EVERY_MS = 60_000;
+
 /** Work that keeps the store small and the keys fresh, in slack time. */
-export function startChores({ parts, clock, random, keyRing, tellApps, secretUses }: Foundation): () => void {
+export function startChores(foundation: Foundation): () => void {
+  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -49,6 +53,14 @@ export function startChores({ parts, clock, random, keyRing, tellApps, secretUse
     setInterval(
       chore('secret uses', () => secretUses.writeDown()),
       SECRET_USES_EVERY_MS,
+    ),
+    setInterval(
+      chore('refusals', () => refusalLog.writeDown()),
+      REFUSALS_EVERY_MS,
+    ),
+    setInterval(
+      chore('old refusals', () => refusalLog.purge()),
+      OLD_REFUSALS_EVERY_MS,
     ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];

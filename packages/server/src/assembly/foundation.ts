@@ -3,6 +3,7 @@ import { deriveKey, open, seal } from '@tessera/tokens';
 import type { Config } from '../config.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
+import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
@@ -63,6 +64,7 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
+  readonly refusalLog: RefusalLog;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -109,6 +111,12 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    refusalLog: createRefusalLog({
+      ...store,
+      clock,
+      notKept: (count) =>
+        parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
+    }),
   };
 }
 

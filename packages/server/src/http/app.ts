@@ -12,6 +12,7 @@ import Fastify, {
 import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../protocol/request-context.ts';
+import { claimedClientId, notedRefusal, type NotedRefusal, noteRefusal } from './noted-refusals.ts';
 import { NO_STORE } from './reply-headers.ts';
 import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
@@ -34,6 +35,8 @@ export interface RequestReport {
   readonly durationMs: number;
   readonly address: string;
   readonly error?: unknown;
+  /** Present where a request to a path of ours was refused. Holds what no log may hold. */
+  readonly refusal?: NotedRefusal;
 }
 
 export interface HttpDependencies {
@@ -69,14 +72,16 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
   refuseTokensInUrls(app, dependencies);
   app.setErrorHandler((error, request, reply) => {
     const known = publicError(error);
-    if (known.fault) failures.set(request, error);
+    noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
     return sendOAuthError(reply, known);
   });
   app.decorateRequest('clientCertificate', undefined);
   app.decorate('allowedMethods', new Map<string, readonly string[]>());
-  app.setNotFoundHandler((request, reply) =>
-    sendOAuthError(reply, refuseUnmatched(app.allowedMethods.get(pathOf(request.url)))),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const known = refuseUnmatched(app.allowedMethods.get(pathOf(request.url)));
+    noteRefusal(request, known);
+    return sendOAuthError(reply, known);
+  });
   return app;
 }
 
@@ -90,14 +95,6 @@ export const WITHOUT_COMPILERS: NonNullable<FastifyServerOptions['schemaControll
 
 function refuseSchema(): never {
   throw new Error('A route with a schema needs the compilers of its API');
-}
-
-/** Causes of answers that are our fault, until they are reported. */
-const failures = new WeakMap<FastifyRequest, unknown>();
-
-/** Keeps the cause of a fault for the report; for error handlers of other rooms. */
-export function noteFailure(request: FastifyRequest, error: unknown, known: PublicError): void {
-  if (known.fault) failures.set(request, error);
 }
 
 /** What rules want to know of a request. */
@@ -164,34 +161,38 @@ function createRequestIds(random: Random): () => string {
 
 function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const error = failures.get(request);
+    const refusal = notedRefusal(request);
+    const path = request.routeOptions.url ?? knownPath(app, request) ?? NO_ROUTE;
     report({
       requestId: request.id,
       method: request.method,
-      path: request.routeOptions.url ?? knownPath(app, request) ?? NO_ROUTE,
+      path,
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       address: request.ip,
-      ...(error === undefined ? {} : { error }),
+      ...(refusal?.failure === undefined ? {} : { error: refusal.failure }),
+      ...(refusal === undefined || path === NO_ROUTE ? {} : { refusal }),
     });
     done();
   });
 }
+
+const TOKEN_IN_URL: PublicError = {
+  status: 400,
+  error: 'invalid_request',
+  description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
+  headers: {},
+  fault: false,
+};
 
 /** A token in a URL is in logs and histories by now: refused wherever it turns up, and taken as exposed. */
 function refuseTokensInUrls(app: FastifyInstance, { clock, exposed }: HttpDependencies): void {
   app.addHook('onRequest', (request, reply, done) => {
     const token = tokenInQuery(request.url);
     if (token === undefined) return done();
+    noteRefusal(request, { ...TOKEN_IN_URL, token });
     exposed(token, requestContext(request, clock)).then(
-      () =>
-        sendOAuthError(reply.headers(NO_STORE), {
-          status: 400,
-          error: 'invalid_request',
-          description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
-          headers: {},
-          fault: false,
-        }),
+      () => sendOAuthError(reply.headers(NO_STORE), TOKEN_IN_URL),
       done,
     );
   });

@@ -29,7 +29,9 @@ import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
+import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
+import { REQUEST_ID } from './respond.ts';
 
 export interface OAuthRouteDependencies {
   readonly issuer: string;
@@ -214,6 +216,10 @@ function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependen
       scopes: ['openid'],
       realm: 'Tessera',
       resourceMetadataUrl: protectedResourceMetadataUrl(issuer),
+      onError: (error, request: FastifyRequest) => {
+        const refusal = { error: error.error ?? error.code, description: error.description };
+        noteRefusal(request, refusal, error, error.status === 503);
+      },
     }),
   ];
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -230,8 +236,8 @@ function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependen
   refuseOtherMethods(app, '/userinfo', ['GET', 'HEAD', 'POST', 'OPTIONS']);
 }
 
-function allowAnyOrigin(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  reply.headers(ANY_ORIGIN);
+function allowAnyOrigin(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.headers(ANY_ORIGIN).header(REQUEST_ID, request.id);
   done();
 }
 

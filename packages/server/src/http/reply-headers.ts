@@ -13,7 +13,7 @@ export const NO_STORE = {
  */
 export const ANY_ORIGIN = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'www-authenticate, retry-after, dpop-nonce',
+  'access-control-expose-headers': 'www-authenticate, retry-after, dpop-nonce, x-request-id',
 } as const;
 
 /** MCP clients name their revision in each request, those for metadata included. */

@@ -82,11 +82,14 @@ function unexpected(): PublicError {
   };
 }
 
+/** The name under which a refused request is found: in the log, and by `tessera why`. */
+export const REQUEST_ID = 'x-request-id';
+
 /** Answers an error in the form of the OAuth endpoints. */
 export function sendOAuthError(reply: FastifyReply, error: PublicError): FastifyReply {
   return reply
     .code(error.status)
-    .headers({ ...NO_STORE, ...ANY_ORIGIN, ...error.headers })
+    .headers({ ...NO_STORE, ...ANY_ORIGIN, ...error.headers, [REQUEST_ID]: reply.request.id })
     .type('application/json')
     .send({ error: error.error, error_description: error.description });
 }

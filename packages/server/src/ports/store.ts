@@ -13,6 +13,7 @@ import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
 import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
+import type { Refusals } from './refusals.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
@@ -45,6 +46,7 @@ export interface Store {
   readonly trustedIssuers: TrustedIssuers;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;
   /** Rejects when the database does not answer. */

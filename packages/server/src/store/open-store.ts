@@ -21,6 +21,7 @@ import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
+import { createRefusals } from './nouns/refusals.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
@@ -98,6 +99,7 @@ export function storeOn(database: Database): Store {
     trustedIssuers: createTrustedIssuers(database),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
+    refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
     ping: () => database.ping(),

@@ -12,6 +12,7 @@ import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, pagingParameters } from '../paging.ts';
 import { Problem } from '../problem.ts';
+import { readTokenId } from './token-id.ts';
 import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
 
 export interface TokenRouteDependencies {
@@ -43,10 +44,9 @@ const PastedToken = Type.Object(
   { additionalProperties: false, title: 'PastedToken' },
 );
 
-const TOKEN_ID_BYTES = 32;
-
 export function registerTokenRoutes(api: Api, dependencies: TokenRouteDependencies): void {
   registerList(api, dependencies);
+  registerGet(api, dependencies);
   registerRevocation(api, dependencies);
   registerRevocationOfPasted(api, dependencies);
 }
@@ -75,6 +75,27 @@ function registerList(api: Api, { accessTokens, resources, clock }: TokenRouteDe
       ...(nextCursor !== undefined && { next_cursor: nextCursor }),
     };
   });
+}
+
+function registerGet(api: Api, { accessTokens, resources, clock }: TokenRouteDependencies): void {
+  const get = operation({
+    operationId: 'getToken',
+    summary: 'Show an issued access token',
+    tag: 'tokens',
+    answers: { 200: { description: 'What is kept of it', schema: TokenSchema } },
+    problems: ['not_found'],
+  });
+  const schema = { ...get, params: Type.Object({ token_id: Identifier }) };
+  api.get('/tokens/:token_id', { schema }, async (request) => {
+    const state = await accessTokens.find(readTokenId(request.params.token_id));
+    if (state === undefined) throw notKnown();
+    const identifiers = await resourceIdentifiers([state], resources);
+    return toTokenWire(state, identifiers.get(state.row.resourceId ?? ''), clock());
+  });
+}
+
+function notKnown(): Problem {
+  return new Problem('not_found', 'This token is not known: never issued here, or long expired');
 }
 
 const revocationAnswer = {
@@ -110,14 +131,6 @@ function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependenci
   );
 }
 
-function readTokenId(tokenId: string): Uint8Array {
-  const id = Buffer.from(tokenId, 'base64url');
-  if (id.length !== TOKEN_ID_BYTES || id.toString('base64url') !== tokenId) {
-    throw new Problem('not_found', 'No token has this id');
-  }
-  return id;
-}
-
 /** A row is found by the hash of an opaque string, or of the `jti` of a JWT or CWT. */
 async function idOfPasted(token: string): Promise<Uint8Array> {
   const opaque = parseTokenString(token);
@@ -141,8 +154,7 @@ async function revokeById(
   { accessTokens, resources, clock, random }: TokenRouteDependencies,
 ): Promise<TokenWire> {
   const before = await accessTokens.find(id);
-  if (before === undefined)
-    throw new Problem('not_found', 'This token is not known: never issued here, or long expired');
+  if (before === undefined) throw notKnown();
   const context = requestContext(request, clock);
   const { at } = context;
   const event = eventOf(before, caller(request).id);

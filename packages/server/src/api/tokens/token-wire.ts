@@ -5,6 +5,7 @@ import type { AccessTokenState } from '../../ports/access-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
+import { writeTokenId } from './token-id.ts';
 
 export const TokenSchema = Type.Object(
   {
@@ -41,7 +42,7 @@ export function toTokenWire(
   now: number,
 ): TokenWire {
   return {
-    token_id: Buffer.from(row.id).toString('base64url'),
+    token_id: writeTokenId(row.id),
     client_id: row.clientId,
     ...(row.userId !== undefined && { user_id: row.userId }),
     ...(row.grantId !== undefined && { grant_id: row.grantId }),

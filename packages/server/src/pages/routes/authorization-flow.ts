@@ -7,6 +7,8 @@ import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Session } from '../../domain/session.ts';
 import type { Browser } from '../../http/browser.ts';
 import { requestContext } from '../../http/app.ts';
+import { noteRefusal } from '../../http/noted-refusals.ts';
+import { REQUEST_ID } from '../../http/respond.ts';
 import { findSession } from '../../people/session.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -59,7 +61,7 @@ export async function beginAuthorization(
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
     const refusal = errorResponse(checked.to, checked.error, at, flow);
-    return answerRefusal(refusal, checked.client, checked.to, checked.error.description, request, reply);
+    return answerRefusal(refusal, checked.client, checked.to, checked.error, request, reply);
   }
   return continueAuthorization(
     checked.request,
@@ -85,7 +87,7 @@ export async function continueAuthorization(
   if (next.step === 'refuse') {
     const error = { code: next.error, description: next.description };
     const refusal = await refuseRequest(authorization, error, context.at, flow);
-    return answerRefusal(refusal, client, authorization, next.description, request, reply);
+    return answerRefusal(refusal, client, authorization, error, request, reply);
   }
   if (next.step === 'issue' && session !== undefined) {
     return answer(await issueCode(authorization, client, session, undefined, context, flow), request, reply);
@@ -102,10 +104,12 @@ function answerRefusal(
   refusal: AuthorizationAnswer | undefined,
   client: Client,
   { redirectUri }: { readonly redirectUri: string },
-  description: string,
+  { code: error, description }: { readonly code: string; readonly description: string },
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  noteRefusal(request, { error, description, clientId: client.id });
+  void reply.header(REQUEST_ID, request.id);
   if (refusal === undefined || !isSelfRegistered(client)) return answer(refusal, request, reply);
   const link =
     refusal.by === 'redirect'

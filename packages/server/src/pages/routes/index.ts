@@ -1,8 +1,9 @@
 /** The pages a person meets on the way to a token, as routes: `/authorize`, `/login`, `/consent`, `/device`, `/logout`. */
 import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
-import { noteFailure, refuseOtherMethods } from '../../http/app.ts';
-import { publicError } from '../../http/respond.ts';
+import { refuseOtherMethods } from '../../http/app.ts';
+import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
+import { publicError, REQUEST_ID } from '../../http/respond.ts';
 import type { SignInPorts } from '../../people/sign-in.ts';
 import type { Random } from '../../ports/random.ts';
 import type { DeviceDecisionDependencies } from '../../protocol/device/decide.ts';
@@ -56,10 +57,10 @@ export async function registerPageRoutes(
 function answerErrorsWithPages(pages: FastifyInstance): void {
   pages.setErrorHandler((error, request, reply) => {
     const known = publicError(error);
-    noteFailure(request, error, known);
+    noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
     return reply
       .code(known.status)
-      .headers({ ...known.headers, ...pageHeaders() })
+      .headers({ ...known.headers, ...pageHeaders(), [REQUEST_ID]: request.id })
       .send(
         errorPage({
           status: known.status,

@@ -1,5 +1,6 @@
 /** What a person reads when a request cannot go on and its app cannot be told. @spec RFC 6749 §4.1.2.1 */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
 import type { PageRefusal } from '../../protocol/authorization/validate-request.ts';
 import { sendErrorPage } from './send-error-page.ts';
 
@@ -69,6 +70,9 @@ export function refuseOnPage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  const { explanation } = REFUSALS[reason];
+  const refused = { error: 'invalid_request', description: explanation, detail: reason };
+  noteRefusal(request, { ...refused, clientId: claimedClientId(request) });
   return sendErrorPage(request, reply, {
     title: 'This app cannot sign you in',
     ...REFUSALS[reason],

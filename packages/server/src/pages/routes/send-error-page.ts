@@ -1,5 +1,7 @@
 /** Answers with the page for what cannot be answered to an app; the reference is the id of the request. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
+import { REQUEST_ID } from '../../http/respond.ts';
 import { type ErrorPage, errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 
@@ -9,8 +11,14 @@ export function sendErrorPage(
   reply: FastifyReply,
   page: Omit<ErrorPage, 'status' | 'reference'>,
 ): FastifyReply {
+  const { title, explanation } = page;
+  noteRefusal(request, {
+    error: 'invalid_request',
+    description: `${title}. ${explanation}`,
+    clientId: claimedClientId(request),
+  });
   return reply
     .code(400)
-    .headers(pageHeaders())
+    .headers({ ...pageHeaders(), [REQUEST_ID]: request.id })
     .send(errorPage({ ...page, status: 400, reference: request.id }));
 }

@@ -11,7 +11,7 @@ import type { Clients } from '../../ports/clients.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { auditEvent } from '../audit-event.ts';
-import type { Form } from '../form.ts';
+import { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { isHeldToFapi2, PROFILE_AUTH_METHODS } from '../security-profile.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -88,6 +88,18 @@ export async function proveClient(
     refuse(presented, client, reason, context, dependencies);
   if (proof === false || typeof proof === 'string') return refused(proof);
   return { client, spending: { use: proof, refuse: () => refused('The assertion was used before') } };
+}
+
+/** Whom a request says that it comes from, as far as that can be read; nothing is proven by it. */
+export function presentedClientId(
+  authorization: string | undefined,
+  parameters: unknown,
+): string | undefined {
+  try {
+    return readCredentials(authorization, new Form(parameters)).clientId;
+  } catch {
+    return undefined;
+  }
 }
 
 function readCredentials(authorization: string | undefined, form: Form): PresentedCredentials {
@@ -178,7 +190,14 @@ async function refuse(
   );
   const challenge = presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {};
   const description = proof === false ? 'The client is unknown or its credentials are wrong' : proof;
-  throw new OAuthError('invalid_client', description, challenge);
+  throw new OAuthError('invalid_client', description, { ...challenge, detail: whyRefused(presented, known) });
+}
+
+/** For the operator; the client is not told which of these it was. */
+function whyRefused({ method }: PresentedCredentials, known: Client | undefined): string {
+  if (known === undefined) return 'no client has this id';
+  if (known.status !== 'active') return 'the client is disabled';
+  return `wrong credentials; it came by ${method}, and is registered for ${known.tokenEndpointAuthMethod}`;
 }
 
 function hashKey(clientId: string): string {

@@ -67,7 +67,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
         ...(refresh === undefined ? {} : { refresh: refresh.written }),
         reuseAudit: reuseAudit(context, grant.id, client.id, random),
       });
-      if (outcome !== 'redeemed') throw refused();
+      if (outcome !== 'redeemed') throw refused(WHY_NOT_REDEEMED[outcome]);
       const idToken = scopes.includes('openid')
         ? await issueIdToken({
             client,
@@ -89,12 +89,13 @@ async function namedPerson({ claims, userId }: Grant, users: Users): Promise<Use
 }
 
 /** One answer for every reason, so that nothing can be learnt about a code by trying it. */
-function refused(detail?: string): OAuthError {
-  return new OAuthError(
-    'invalid_grant',
-    'Invalid authorization code',
-    detail === undefined ? {} : { detail },
-  );
+const WHY_NOT_REDEEMED = {
+  used: 'used before; what it got has ended',
+  gone: 'expired, or its grant has ended',
+} as const;
+
+function refused(detail: string): OAuthError {
+  return new OAuthError('invalid_grant', 'Invalid authorization code', { detail });
 }
 
 function hashOfCode(code: string): Uint8Array {

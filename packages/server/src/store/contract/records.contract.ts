@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Refusal } from '../../domain/refusal.ts';
 import { BadCursor } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
@@ -11,6 +12,7 @@ import {
   client,
   grant,
   code,
+  HOUR,
   name,
   NOW,
   redeem,
@@ -163,6 +165,50 @@ export function recordsContract(engine: Engine): void {
       expect(await list({ clientId: full.clientId ?? '' })).toEqual([full]);
       expect(await list({ userId: 'usr_1', actor })).toEqual([full]);
       expect(await list({ userId: 'usr_none' })).toEqual([]);
+    });
+  });
+
+  describe('refusals', () => {
+    const refusal = (more: Partial<Refusal> = {}): Refusal => ({
+      requestId: name('req_'),
+      at: NOW,
+      method: 'POST',
+      path: '/api/token',
+      status: 400,
+      error: 'invalid_grant',
+      description: 'Invalid authorization code',
+      address: '10.0.0.1',
+      ...more,
+    });
+    const list = async (filter: Parameters<Store['refusals']['list']>[0]): Promise<readonly object[]> =>
+      (await otherNode.refusals.list(filter, { limit: 10 })).items;
+
+    it('gives back what was recorded, newest first, filtered', async () => {
+      const bare = refusal();
+      const full = refusal({
+        detail: 'used before',
+        clientId: name('app_'),
+        userId: 'usr_1',
+        tokenId: bytes(),
+      });
+      await store.refusals.record([bare, full]);
+      await store.refusals.record([]);
+      expect(await list({})).toEqual([full, bare]);
+      expect(await list({ requestId: bare.requestId })).toEqual([bare]);
+      expect(await list({ clientId: full.clientId ?? '' })).toEqual([full]);
+      expect(await list({ tokenId: full.tokenId ?? bytes() })).toEqual([full]);
+      expect(await list({ requestId: 'req_none' })).toEqual([]);
+    });
+    it('deletes what is old, and all but the newest, in batches', async () => {
+      const old = Array.from({ length: 1100 }, () => refusal());
+      const young = Array.from({ length: 7 }, () => refusal({ at: NOW + 1 }));
+      await store.refusals.purge(NOW + HOUR, 0);
+      await store.refusals.record([...old, ...young]);
+      expect(await store.refusals.purge(NOW - 1, 2000)).toBe(0);
+      expect(await store.refusals.purge(NOW, 2000)).toBe(1100);
+      expect(await list({})).toEqual(young.toReversed());
+      expect(await store.refusals.purge(NOW, 3)).toBe(4);
+      expect(await list({})).toEqual(young.slice(4).toReversed());
     });
   });
 

@@ -10,6 +10,7 @@ import { authorizationRequests } from './0006-authorization-requests.ts';
 import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
+import { refusals } from './0012-refusals.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   moreGrants,
   openid,
   sqliteLookupTables,
+  refusals,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -1,0 +1,22 @@
+/** What to do about each problem of the admin and account APIs; the reference of problems says the same. */
+export const PROBLEM_FIXES = {
+  invalid_request: '`errors` names each member or parameter that is wrong, by a JSON pointer, and why.',
+  invalid_client_metadata:
+    '`errors` names each member of the client metadata that is wrong, and why (RFC 7591 §3.2.2).',
+  invalid_redirect_uri: '`errors` names the redirect URI and the rule it breaks.',
+  invalid_cursor: 'Send `next_cursor` of the page before, unchanged, or none for the first page.',
+  missing_token: 'Send `Authorization: Bearer` and an access token for `urn:tessera:api`.',
+  invalid_token: 'The token is expired, revoked, damaged or for another API. Get another one.',
+  insufficient_scope:
+    'The token lacks the scope `admin` or `account`, or its person is not an administrator any more.',
+  not_found: 'Nothing has this id. It may have been deleted.',
+  method_not_allowed: 'The path takes other methods; `Allow` lists them.',
+  already_exists: '`errors` names the member that must be unique. Choose another value.',
+  last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
+  built_in: 'It is part of Tessera and stays as it is.',
+  key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
+  body_too_large: 'A body may have 64 KiB.',
+  unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',
+  internal_error: 'The cause is in the log of the server.',
+  unavailable: 'The database does not answer. Nothing was changed; try again.',
+} as const satisfies Readonly<Record<string, string>>;

@@ -81,7 +81,7 @@ function kindOf({
   const: only,
 }: Setting): string {
   if (anyOf !== undefined) return anyOf.map((one) => code(String(one.const))).join(', ');
-  if (only !== undefined) return code(String(only));
+  if (only !== undefined) return code(JSON.stringify(only));
   if (items !== undefined) return items.properties === undefined ? 'list of texts' : 'list, see below';
   if (properties !== undefined) return 'see below';
   if (patternProperties !== undefined) {
@@ -95,7 +95,8 @@ function kindOf({
 function defaultOf(setting: Setting): string {
   const { default: standard } = setting;
   if (standard === undefined) return '';
-  if (typeof standard !== 'object' || standard === null) return code(String(standard));
+  if (typeof standard !== 'object' || standard === null)
+    return code(JSON.stringify(standard).replaceAll('"', ''));
   const isEmpty = Object.keys(standard).length === 0;
   return isEmpty
     ? setting.properties === undefined

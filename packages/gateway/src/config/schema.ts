@@ -281,6 +281,5 @@ export const gatewaySchema = closed(
 export type GatewayConfig = Static<typeof gatewaySchema>;
 export type RouteConfig = Static<typeof route>;
 export type CheckConfig = Static<typeof check>;
-export type IssuerConfig = Static<typeof issuer>;
 export type ListenerConfig = Static<typeof listener>;
 export type QuotaConfig = Static<typeof quota>;

@@ -3,10 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { readOptions, USAGE } from './options.ts';
 import type { Result } from './row.ts';
+import { catRows } from './rows/cat.ts';
 import { gatewayRows } from './rows/gateway.ts';
 import { httpRows } from './rows/http.ts';
 import { memoryRow } from './rows/memory.ts';
 import { readyRow } from './rows/ready.ts';
+import { revocationRows } from './rows/revocation.ts';
+import { tokenCheckRows } from './rows/token-checks.ts';
 import { verifierRows } from './rows/verifier.ts';
 import { formatTable } from './table.ts';
 
@@ -14,9 +17,16 @@ const options = readOptions(process.argv.slice(2));
 if (options === 'help') {
   process.stdout.write(USAGE);
 } else {
-  const rows = [...httpRows, ...verifierRows, ...gatewayRows, readyRow, memoryRow].filter((row) =>
-    row.name.includes(options.only),
-  );
+  const rows = [
+    ...httpRows,
+    ...verifierRows,
+    ...tokenCheckRows,
+    ...catRows,
+    ...revocationRows,
+    ...gatewayRows,
+    readyRow,
+    memoryRow,
+  ].filter((row) => row.name.includes(options.only));
   const machine = `Node.js ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
   process.stderr.write(
     `${machine}; peer oidc-provider 9.13.3, in memory; 32 connections; median of ${options.runs}\n`,

@@ -37,6 +37,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/tokens/cose': 'packages/tokens/src/cose/index.ts',
   '@tessera/tokens/cwt': 'packages/tokens/src/cwt/index.ts',
   '@tessera/tokens/status-list': 'packages/tokens/src/status-list/index.ts',
+  '@tessera/tokens/status-list/cwt': 'packages/tokens/src/status-list/status-list-cwt.ts',
   '@tessera/verifier': 'packages/verifier/src/index.ts',
   '@tessera/verifier/fetch': 'packages/verifier/src/adapters/fetch.ts',
   '@tessera/verifier/node': 'packages/verifier/src/adapters/node.ts',

@@ -1,8 +1,8 @@
-/** What an API pays for each check: for information, jose beside it where there is something to compare. */
+/** What an API gets done when it has to ask about opaque tokens: for information. */
 import type { LoadResult } from '../load/load.ts';
 import type { Options } from '../options.ts';
-import { type Program, startProgram } from '../program.ts';
-import { perSecond, type Result, type Row, times } from '../row.ts';
+import { startProgram } from '../program.ts';
+import { perSecond, type Result, type Row } from '../row.ts';
 import { type Contestant, OPAQUE_API } from '../servers/contestant.ts';
 import type { OpaqueCheck } from '../servers/verifier.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
@@ -12,35 +12,12 @@ const DISTINCT_TOKENS = 2000;
 const CACHE_SECONDS = 60;
 
 export const verifierRows: readonly Row[] = [
-  { name: 'verifier, JWT ES256 (peer: jose)', measure: measureJwt },
   { name: 'verifier, opaque, introspected each time', measure: (options) => measureOpaque(options, 0) },
   { name: 'verifier, opaque, cached', measure: (options) => measureOpaque(options, CACHE_SECONDS) },
 ];
 
-async function measureJwt({ runs, seconds }: Options): Promise<Result> {
-  const program = startVerifier();
-  try {
-    const ours: number[] = [];
-    const peer: number[] = [];
-    for (let round = 0; round <= runs; round += 1) {
-      peer.push(await program.call<number>('jose', seconds));
-      ours.push(await program.call<number>('jwt', seconds));
-    }
-    const ratio = spreadOf(measured(ours.map((rate, round) => rate / (peer[round] ?? 0))));
-    const figures = { ours: spreadOf(measured(ours)), peer: spreadOf(measured(peer)), ratio };
-    return {
-      ours: perSecond(figures.ours.median),
-      peer: perSecond(figures.peer.median),
-      ratio: times(ratio),
-      figures,
-    };
-  } finally {
-    await program.stop();
-  }
-}
-
 async function measureOpaque({ runs, seconds }: Options, cacheSeconds: number): Promise<Result> {
-  const program = startVerifier();
+  const program = startProgram(new URL('../servers/verifier.ts', import.meta.url));
   const generator = startProgram(new URL('../load/generator.ts', import.meta.url));
   const server = startProgram(new URL('../servers/tessera.ts', import.meta.url));
   try {
@@ -66,8 +43,4 @@ async function measureOpaque({ runs, seconds }: Options, cacheSeconds: number): 
 /** Without the first, which warmed things up. */
 function measured(values: readonly number[]): readonly number[] {
   return values.slice(1);
-}
-
-function startVerifier(): Program {
-  return startProgram(new URL('../servers/verifier.ts', import.meta.url));
 }

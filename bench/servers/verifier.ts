@@ -1,33 +1,10 @@
-/** An API's side: checks tokens with the verifier, and JWTs with jose beside it, one after another in one process. */
-import { randomBytes } from 'node:crypto';
-import { createJwkSet, createJwtSigner, generateSigningKey, importSigningKey } from '@tessera/tokens';
+/** An API's side: checks opaque tokens with the verifier. */
 import { createVerifier } from '@tessera/verifier';
-import { createLocalJWKSet, jwtVerify } from 'jose';
 import { answerCalls } from '../program.ts';
-import { API_SERVER, APP, JWT_API, LIFETIME_SECONDS, SCOPE } from './contestant.ts';
+import { API_SERVER, SCOPE } from './contestant.ts';
 
-const ISSUER = 'https://issuer.bench.example';
-const DISTINCT_TOKENS = 2000;
 /** As many requests as an API under load has under way. */
 const PARALLEL = 32;
-
-const key = await generateSigningKey('ES256');
-const keys = createJwkSet([key.publicJwk]);
-const signer = createJwtSigner(importSigningKey(key), 'at+jwt');
-const iat = Math.floor(Date.now() / 1000);
-const jwts = Array.from({ length: DISTINCT_TOKENS }, () =>
-  signer.sign({
-    iss: ISSUER,
-    sub: APP.id,
-    aud: JWT_API,
-    exp: iat + LIFETIME_SECONDS,
-    iat,
-    jti: randomBytes(16).toString('base64url'),
-    client_id: APP.id,
-    org_id: 'org_default',
-    scope: SCOPE,
-  }),
-);
 
 export interface OpaqueCheck {
   readonly issuer: string;
@@ -36,9 +13,6 @@ export interface OpaqueCheck {
   readonly cacheSeconds: number;
   readonly seconds: number;
 }
-
-const jwtVerifier = createVerifier({ issuer: ISSUER, audience: JWT_API, jwks: () => keys });
-const joseKeys = createLocalJWKSet(keys as Parameters<typeof createLocalJWKSet>[0]);
 
 /** @returns how many of them are checked in a second, `PARALLEL` at a time */
 async function checksPerSecond(
@@ -60,17 +34,6 @@ async function checksPerSecond(
 }
 
 answerCalls({
-  jwt: (seconds: number) =>
-    checksPerSecond(jwts, seconds, (token) => jwtVerifier.verify(token, { scopes: [SCOPE] })),
-  jose: (seconds: number) =>
-    checksPerSecond(jwts, seconds, async (token) => {
-      const { payload } = await jwtVerify(token, joseKeys, {
-        issuer: ISSUER,
-        audience: JWT_API,
-        typ: 'at+jwt',
-      });
-      if (payload['scope'] !== SCOPE) throw new Error('the scope is missing');
-    }),
   opaque: async ({ issuer, audience, tokens, cacheSeconds, seconds }: OpaqueCheck) => {
     const { id: clientId, secret: clientSecret } = API_SERVER;
     const introspectionCacheSeconds = cacheSeconds;

@@ -67,7 +67,7 @@ describe.each(STORES)('CWT access tokens on %s', (store) => {
     expect(message).toMatchObject({ cwtTag: true, type: 'sign1', alg: -7, typ: 'application/at+cwt' });
     const claims = decodeCbor(message.payload, { sorted: true });
     expect(diagnostic(claims)).toMatch(
-      /^\{1: "http[^"]+", 2: "confidential", 3: "https:\/\/sensor\.example\/", 4: \d+, 6: \d+, 7: h'[0-9a-f]{32}', 9: "read", "org_id": "[^"]+", "client_id": "confidential"\}$/,
+      /^\{1: "http[^"]+", 2: "confidential", 3: "https:\/\/sensor\.example\/", 4: \d+, 6: \d+, 7: h'[0-9a-f]{32}', 9: "read", 65535: \{"status_list": \{"idx": \d+, "uri": "http[^"]+\/status-lists\/\d+"\}\}, "org_id": "[^"]+", "client_id": "confidential"\}$/,
     );
   });
 

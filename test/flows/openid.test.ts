@@ -109,8 +109,16 @@ describe.each(STORES)('OpenID Connect on %s', (store) => {
         server.clients.publicWeb,
         asked,
       );
-      expect(answer.status).toBe(401);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ error: 'invalid_client' });
       expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+      const { otherServer } = server.clients;
+      const wrong = { ...otherServer, secret: 'wrong' };
+      const tried = await postForm(server, '/api/introspect', { token: 'x' }, wrong, asked);
+      expect([tried.status, tried.headers.get('www-authenticate')]).toEqual([
+        401,
+        expect.stringMatching(/^Basic/),
+      ]);
     });
     it('gives the answer in a JWT for the caller, and the constant one for what is not theirs', async () => {
       const got = await requestToken(
@@ -146,6 +154,7 @@ describe.each(STORES)('OpenID Connect on %s', (store) => {
         const url = `${server.base}/.well-known/oauth-protected-resource${path}`;
         const response = await fetch(url);
         expect(response.status).toBe(200);
+        expect(response.headers.get('content-type')).toMatch(/^application\/json/);
         expect(response.headers.get('access-control-allow-origin')).toBe('*');
         expect(await response.json()).toMatchObject({
           resource: `${server.issuer}${path}`,

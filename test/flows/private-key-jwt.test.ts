@@ -267,6 +267,15 @@ describe.each(STORES)('private_key_jwt on %s', (store) => {
     expect((await postForm(server, '/api/par', request)).status).toBe(401);
     const pushed = await postForm(server, '/api/par', { ...request, ...asserted(await assertion()) });
     expect(pushed.status).toBe(201);
+    for (const path of ['', '/api/token', '/api/par']) {
+      const audience = `${server.issuer}${path}`;
+      // oxlint-disable-next-line no-await-in-loop -- three
+      const answer = await postForm(server, '/api/par', {
+        ...request,
+        ...asserted(await assertion({ audience })),
+      });
+      expect(`${audience}: ${answer.status}`).toBe(`${audience}: 201`);
+    }
   });
 
   it('follows a client that changes its published key (oidcc-refresh-token-rp-key-rotation)', async () => {

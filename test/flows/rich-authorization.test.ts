@@ -70,6 +70,7 @@ describe.each(STORES)('details (RFC 9396) on %s', (store) => {
       ['that are no objects', details('playlist_change')],
       ['without a type', details({ playlist: 'Bach', max_tracks: 2 })],
       ['of a type nobody knows', details({ type: 'payment' })],
+      ['of a type spelt in other letters (§12)', details({ ...BACH, type: 'Playlist_Change' })],
       ['of a type that is no string', details({ ...BACH, type: ['playlist_change'] })],
       ['with a member that the type does not have', details({ ...BACH, also: true })],
       ['with __proto__', '[{"type":"playlist_change","playlist":"Bach","max_tracks":2,"__proto__":{}}]'],

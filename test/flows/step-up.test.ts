@@ -2,6 +2,7 @@
 import { createVerifier } from '@tessera/verifier';
 import { protect } from '@tessera/verifier/fastify';
 import Fastify from 'fastify';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { hasForm } from '../no-script-browser.ts';
@@ -10,7 +11,9 @@ import {
   createPkce,
   exchange,
   finish,
+  introspect,
   read,
+  requestToken,
   signInAndConsent,
   tokensOf,
 } from '../oauth-calls.ts';
@@ -73,5 +76,22 @@ describe.each(STORES)('step-up (RFC 9470) on %s', (store) => {
       server.clock.reset();
       await api.close();
     }
+  });
+
+  it('acr and auth_time stay those of the sign-in when tokens are renewed (§6.1, §6.2)', async () => {
+    const browser = server.newBrowser();
+    const parameters = { scope: 'openid', resource: MUSIC, acr_values: PWD };
+    const { confidential, musicServer } = server.clients;
+    const first = tokensOf(await exchange(server, await signInAndConsent(server, browser, { parameters })));
+    server.clock.advance(600_000);
+    const refresh = { grant_type: 'refresh_token', refresh_token: first.refreshToken };
+    const second = tokensOf(await requestToken(server, refresh, confidential));
+    const [before, after] = [decodeJwt(first.accessToken), decodeJwt(second.accessToken)];
+    expect(before).toMatchObject({ acr: PWD, auth_time: expect.any(Number) });
+    expect([after['acr'], after['auth_time']]).toEqual([PWD, before['auth_time']]);
+    expect(after.iat).toBeGreaterThan(before.iat ?? 0);
+    const said = await introspect(server, second.accessToken, musicServer);
+    expect(said.body).toMatchObject({ acr: PWD, auth_time: before['auth_time'] });
+    server.clock.reset();
   });
 });

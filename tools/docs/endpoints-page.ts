@@ -35,6 +35,14 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'POST',
     'ends a token; a refresh token takes everything of its grant along (RFC 7009)',
   ],
+  status_list_aggregation_endpoint: [
+    'GET',
+    'the addresses of the status lists, which say what JWTs and CWTs have ended (Token Status List §9)',
+  ],
+  tessera_events_endpoint: [
+    'GET, POST',
+    'a stream of what ends, for clients that serve an API: server-sent events, taken up again by `Last-Event-ID`',
+  ],
   userinfo_endpoint: ['GET, POST', 'who the person of a token is (OpenID Connect Core §5.3)'],
   end_session_endpoint: [
     'GET, POST',
@@ -48,6 +56,11 @@ const OTHERS: readonly (readonly [path: string, methods: string, text: string])[
     '/.well-known/openid-configuration',
     'GET',
     'discovery; also `/.well-known/oauth-authorization-server` (RFC 8414)',
+  ],
+  [
+    '/status-lists/{id}',
+    'GET',
+    'one status list, as a signed JWT or, where `Accept` asks for it, a CWT (Token Status List §8)',
   ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],

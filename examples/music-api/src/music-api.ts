@@ -93,11 +93,13 @@ export async function createMusicApi(options: MusicApiOptions): Promise<FastifyI
     quotaModeOf: typeof quotaMode === 'function' ? quotaMode : () => quotaMode,
   };
   for (const { prefix, ...described } of describeApis(options)) {
+    const verifier = verifierFor(described.identifier, options);
+    app.addHook('onClose', async () => verifier.close());
     const one: OneApiOptions = {
       ...shared,
       ...described,
       apiUrl: () => origin() + prefix,
-      verifier: verifierFor(described.identifier, options),
+      verifier,
       quota: createRollingQuota({ limit: options.requestsPerWindow ?? 1000, windowMs: WINDOW_MS, clock }),
     };
     await app.register(async (scope) => oneApi(scope, one), { prefix });

@@ -9,6 +9,8 @@ import type { FetchLimits } from './fetch-json.ts';
 export interface IssuerMetadata {
   readonly jwksUri: string | undefined;
   readonly introspectionEndpoint: string | undefined;
+  /** Where the issuer tells what ends; only a Tessera does. */
+  readonly eventsEndpoint: string | undefined;
 }
 
 const MAXIMUM_AGE_MS = 3600_000;
@@ -56,6 +58,7 @@ function readMetadata(document: unknown, issuer: string): IssuerMetadata {
   return {
     jwksUri: endpoint(metadata['jwks_uri'], issuer),
     introspectionEndpoint: endpoint(metadata['introspection_endpoint'], issuer),
+    eventsEndpoint: endpoint(metadata['tessera_events_endpoint'], issuer),
   };
 }
 

@@ -33,7 +33,7 @@ export async function fetchJson(url: string, request: JsonRequest, limits: Fetch
     await response.body?.cancel();
     throw new Error(`${url} answered ${response.status}`);
   }
-  const text = await readBounded(response, url);
+  const text = (await readBounded(response, url, MAXIMUM_BYTES)).toString('utf8');
   try {
     return JSON.parse(text);
   } catch {
@@ -41,14 +41,37 @@ export async function fetchJson(url: string, request: JsonRequest, limits: Fetch
   }
 }
 
-async function readBounded(response: Response, url: string): Promise<string> {
+/**
+ * @returns the body of a 200 answer, and its media type without parameters
+ * @throws Error for everything else, and for an answer larger than `maximumBytes`
+ */
+export async function fetchBytes(
+  url: string,
+  request: Pick<JsonRequest, 'headers'>,
+  limits: FetchLimits,
+  maximumBytes: number,
+): Promise<{ readonly bytes: Uint8Array; readonly type: string | undefined }> {
+  const response = await limits.fetch(url, {
+    ...request,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(limits.timeoutMilliseconds),
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`${url} answered ${response.status}`);
+  }
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return { bytes: await readBounded(response, url, maximumBytes), type };
+}
+
+async function readBounded(response: Response, url: string, maximumBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the stream.
-    if (size > MAXIMUM_BYTES) throw new Error(`${url} answered more than 512 kB`);
+    if (size > maximumBytes) throw new Error(`${url} answered more than ${maximumBytes / 1024} kB`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -1,8 +1,9 @@
 /** An issuer that this API trusts, with the ways to ask it. Nothing is fetched before the first token that needs it. */
 import { createDiscovery } from './discovery.ts';
+import type { IssuerMetadata } from './discovery.ts';
 import type { FetchLimits } from './fetch-json.ts';
 import { createRemoteIntrospection } from './introspection-endpoint.ts';
-import type { IntrospectionTimes } from './introspection-endpoint.ts';
+import type { ClientCredentials, IntrospectionTimes } from './introspection-endpoint.ts';
 import type { Introspect } from './introspection.ts';
 import { createGivenKeys, createRemoteKeys } from './jwks.ts';
 import type { KeySource } from './jwks.ts';
@@ -16,6 +17,8 @@ export interface TrustedIssuer {
   /** Undefined where the API may not ask about opaque tokens. */
   readonly introspect: Introspect | undefined;
   readonly opaquePrefix: string;
+  readonly credentials: ClientCredentials | undefined;
+  discover(): Promise<IssuerMetadata>;
   /** Secrets as JWKs, for Common Access Tokens; unread until one arrives. */
   readonly symmetricKeys: readonly object[];
 }
@@ -39,6 +42,8 @@ export function createTrustedIssuer(
     introspect:
       introspect ?? (credentials && createRemoteIntrospection(discover, credentials, limits, times)),
     opaquePrefix: opaquePrefix ?? TESSERA_PREFIX,
+    credentials,
+    discover,
     symmetricKeys: keys ?? [],
   };
 }

@@ -19,7 +19,7 @@ export interface IssuerOptions {
   readonly clientSecret?: string;
   /** Asks about an opaque token in place of HTTP; its answer is an RFC 7662 response. */
   readonly introspect?: Introspect;
-  /** Gives the JWK set in place of HTTP; asked for every JWT that is not remembered. */
+  /** Gives the JWK set in place of HTTP; asked for every signed token, so a key that it takes back ends what it signed. */
   readonly jwks?: () => unknown;
   /**
    * Secrets of Common Access Tokens with HS256, as symmetric JWKs with `kid`. Whoever has one can make tokens, so it
@@ -47,9 +47,20 @@ export interface SharedOptions {
   readonly dpop?: DpopOptions;
   /** Tokens that are bound to a certificate: which proxies pass certificates on. */
   readonly mutualTls?: MutualTlsOptions;
+  /**
+   * How it is known that a token ended before its time. `events`, unless given: an issuer that is a Tessera tells it
+   * over a stream, where there are credentials, and everywhere by its status lists. `status_lists`: by those alone,
+   * fetched again and again. `off`: JWTs and CWTs are good until they expire.
+   */
+  readonly issuerRevocation?: 'events' | 'status_lists' | 'off';
+  /**
+   * Whether a JWT, CWT or CAT passes while the issuer cannot be asked and what is known of its status is too old:
+   * `allow`, unless given, so that the API outlives its issuer's outages; `deny` answers `unavailable` (503).
+   */
+  readonly onStaleRevocation?: 'allow' | 'deny';
   /** Common Access Tokens: where they may be, what their claims need, whether they are renewed. */
   readonly cat?: CatOptions;
-  /** Who may say no to a token that is good otherwise. */
+  /** Who else may say no to a token that is good otherwise. */
   readonly revocation?: readonly RevocationSource[];
   /** How long a request to an issuer may take; 5 unless given. */
   readonly timeoutSeconds?: number;

@@ -15,6 +15,8 @@ import { createFormats } from './formats/index.ts';
 import { fromJwtError } from './formats/jwt.ts';
 import type { FormatParts, TokenFormat } from './formats/token-format.ts';
 import { requireTimeLeft } from './introspection.ts';
+import type { FetchLimits } from './fetch-json.ts';
+import { createIssuerRevocation } from './issuer-revocation.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { checkRevocation } from './revocation.ts';
@@ -26,8 +28,9 @@ import type { SignInNeeds } from './sign-in-needs.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 import { createTrustedIssuer } from './trusted-issuer.ts';
+import type { TrustedIssuer } from './trusted-issuer.ts';
 import { DEFAULT_CACHE_ENTRIES, DEFAULT_TIMEOUT_SECONDS, issuersOf } from './verifier-options.ts';
-import type { SeveralIssuersOptions, VerifierOptions } from './verifier-options.ts';
+import type { SeveralIssuersOptions, SharedOptions, VerifierOptions } from './verifier-options.ts';
 
 export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
@@ -66,7 +69,36 @@ export function createVerifier(options: VerifierOptions | SeveralIssuersOptions)
   const memory = createMemory(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES, clock);
   const times = { clock, moment: () => memory.moment() };
   const issuers = issuerOptions.map((each) => createTrustedIssuer(each, times, limits));
-  return new FormatVerifier({ issuers, clock, memory, options });
+  const revocation = [
+    ...issuers.flatMap((each) => issuerRevocation(each, clock, limits, options)),
+    ...(options.revocation ?? []),
+  ];
+  return new FormatVerifier({ issuers, clock, memory, options }, revocation);
+}
+
+/** What an issuer itself says of tokens that ended before their time. */
+function issuerRevocation(
+  trusted: TrustedIssuer,
+  clock: Clock,
+  limits: FetchLimits,
+  options: SharedOptions,
+): readonly RevocationSource[] {
+  const { issuerRevocation: how = 'events', onStaleRevocation: onStale = 'allow', fetch } = options;
+  if (how === 'off') return [];
+  const { issuer, keys, credentials } = trusted;
+  return [
+    createIssuerRevocation({
+      issuer,
+      keys,
+      eventsAddress: async () => (await trusted.discover()).eventsEndpoint,
+      credentials: how === 'events' ? credentials : undefined,
+      clock,
+      limits,
+      fetch,
+      onStale,
+      remembersOpaque: (options.introspectionCacheSeconds ?? 0) > 0,
+    }),
+  ];
 }
 
 class FormatVerifier implements Verifier {
@@ -82,7 +114,7 @@ class FormatVerifier implements Verifier {
   readonly #requirePossession: RequirePossession;
   readonly #requireCertificate: RequireCertificate;
 
-  constructor(parts: FormatParts) {
+  constructor(parts: FormatParts, revocation: readonly RevocationSource[]) {
     const { issuers, clock, memory, options } = parts;
     this.issuers = issuers.map((each) => each.issuer);
     this.issuer = this.issuers[0] ?? '';
@@ -93,7 +125,7 @@ class FormatVerifier implements Verifier {
     this.#finders = this.#formats.filter((format) => format.find !== undefined);
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
-    this.#revocation = options.revocation ?? [];
+    this.#revocation = revocation;
     for (const source of this.#revocation) source.start?.(memory);
   }
 

@@ -69,9 +69,11 @@ function withMembers(command: Command): Command {
     .option('--name <name>', 'what people read when asked')
     .option('--scope <name=sentence>', 'a scope, with the sentence people read (repeatable)', collectScope)
     .option('--default-scope <name>', 'granted when a request sends no scope (repeatable)', collect)
-    .addOption(new Option('--format <format>', 'of its tokens').choices(['opaque', 'jwt', 'cwt']))
+    .addOption(new Option('--format <format>', 'of its tokens').choices(['opaque', 'jwt', 'cwt', 'cat']))
     .option('--lifetime <seconds>', 'of its tokens: 3600, or 600-3600 for at random between', lifetime)
-    .addOption(new Option('--alg <alg>', 'that signs its JWTs').choices(['ES256', 'RS256']))
+    .addOption(
+      new Option('--alg <alg>', 'that its tokens are made with').choices(['ES256', 'RS256', 'HS256']),
+    )
     .option('--default', 'take the tokens of requests that name no API')
     .option('--no-default', 'do not take them')
     .option('--allow-url-clients', 'let in apps that only a metadata document describes')

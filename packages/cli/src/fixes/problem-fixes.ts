@@ -14,6 +14,8 @@ export const PROBLEM_FIXES = {
   already_exists: '`errors` names the member that must be unique. Choose another value.',
   last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
   built_in: 'It is part of Tessera and stays as it is.',
+  already_read:
+    'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',

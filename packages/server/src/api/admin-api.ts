@@ -24,6 +24,8 @@ import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initia
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import type { CatTokens } from '../protocol/cat-tokens.ts';
+import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
@@ -43,6 +45,7 @@ export interface AdminApiDependencies {
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
+  readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -97,6 +100,7 @@ export async function registerAdminApi(
       registerSecretRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
+      registerCatKeyRoutes(api, routeDependencies);
       registerTrustedIssuerRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);

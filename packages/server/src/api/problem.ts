@@ -19,6 +19,7 @@ export const PROBLEMS = {
   already_exists: { status: 409, title: 'The name is taken' },
   last_admin: { status: 409, title: 'This is the last active administrator' },
   built_in: { status: 409, title: 'Built in, and not to be changed' },
+  already_read: { status: 409, title: 'It is handed out once, and was' },
   key_in_use: { status: 409, title: 'The key is still needed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },

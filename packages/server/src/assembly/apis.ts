@@ -23,6 +23,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     resources,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
+    catTokens: foundation.catTokens,
     accessTokens,
     grants,
     audit,

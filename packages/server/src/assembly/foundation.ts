@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import { type Random, createPooledRandom } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
@@ -20,6 +21,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
+import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -50,6 +52,7 @@ export interface Foundation {
   readonly clock: Clock;
   readonly random: Random;
   readonly keyRing: KeyRing;
+  readonly catTokens: CatTokens;
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
@@ -82,14 +85,28 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const outbound = newOutbound();
+  const catTokens = createCatTokens({
+    ...store,
+    keyRing,
+    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
+    random,
+  });
   const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
     clock,
     random,
     keyRing,
-    findToken: createTokenFinder({ ...store, keyRing }),
-    issueAccessToken: createAccessTokenIssuer(issuer, keyRing, random, subjectOf),
+    catTokens,
+    findToken: createTokenFinder({ ...store, keyRing, catTokens }),
+    issueAccessToken: createAccessTokenIssuer({
+      issuer,
+      keyRing,
+      random,
+      subjectOf,
+      statusIndexes: createStatusIndexes(store.statuses, random),
+      catTokens,
+    }),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ClientCertificates } from '../http/client-certificates.ts';
 import { registerOAuthRoutes } from '../http/oauth-routes.ts';
+import { registerRevocationRoutes } from '../http/revocation-routes.ts';
 import { registerRegistrationRoutes } from '../http/registration-routes.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
@@ -14,7 +15,9 @@ import { tokenEndpoint } from '../protocol/endpoints/token.ts';
 import { grantHandlers } from '../protocol/grants/index.ts';
 import { createIdTokenIssuer } from '../protocol/issue-id-token.ts';
 import { withProfiles } from '../protocol/security-profile.ts';
+import { createRevocationStreams } from '../protocol/revocation-stream.ts';
 import { createSenderConstraints } from '../protocol/sender-constraint.ts';
+import { createStatusLists } from '../protocol/status-lists.ts';
 import { createSupportedTypes } from '../protocol/supported-details-types.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
 import { type Foundation, type TesseraParts, profileSetting } from './foundation.ts';
@@ -75,6 +78,13 @@ export async function mountOAuth(
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
+  });
+  await registerRevocationRoutes(app, {
+    clock,
+    authentication,
+    statusLists: createStatusLists({ ...store, issuer, keyRing, clock, ttlSeconds: config.status_list_ttl }),
+    streams: createRevocationStreams({ ...store, issuer, clock }),
+    ...(certificates === undefined ? {} : { certificates }),
   });
   await mountRegistration(app, foundation);
 }

@@ -1,5 +1,12 @@
 /** The verifier of the server's own APIs. */
-import { type Verifier, createVerifier } from '@tessera/verifier';
+import {
+  type RevocationSource,
+  TokenError,
+  type Verifier,
+  createVerifier,
+  tokenIdHash,
+} from '@tessera/verifier';
+import type { AccessTokens } from '../ports/access-tokens.ts';
 import { createCalledAddress } from '../protocol/called-address.ts';
 import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
 import { certificateAddress } from './certificate-address.ts';
@@ -23,6 +30,9 @@ export function ownVerifier(
       resources: store.resources,
     }),
     jwks: () => keyRing.jwks(),
+    // No lists and no events: the rows are at hand.
+    issuerRevocation: 'off',
+    revocation: [endedInStore(store.accessTokens)],
     ...(config.client_cert_header ? { mutualTls: { clientCertHeaderFrom: config.trusted_proxies } } : {}),
     dpop: {
       publicUrl: ({ origin, url = '' }) => calledAddress(origin?.()) + url.split('?', 1)[0],
@@ -34,4 +44,17 @@ export function ownVerifier(
       },
     },
   });
+}
+
+/** A token that is checked by its signature is looked up too; an opaque one has just been. */
+function endedInStore(accessTokens: AccessTokens): RevocationSource {
+  return {
+    async check(verified) {
+      if (verified.accessToken.format === 'opaque') return;
+      const id = tokenIdHash(verified);
+      const state = id === undefined ? undefined : await accessTokens.find(id);
+      if (state === undefined) throw new TokenError('unknown_token');
+      if (state.endedAt !== undefined) throw new TokenError('revoked');
+    },
+  };
 }

@@ -140,6 +140,13 @@ export const configSchema = Type.Object(
       description:
         '`required`: every DPoP proof needs a nonce of this server. Clients under `fapi2` always need one.',
     }),
+    status_list_ttl: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 60,
+      description:
+        'Seconds for which an API without credentials may use a status list before it fetches it again.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

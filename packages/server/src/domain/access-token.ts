@@ -5,7 +5,7 @@ import type { TokenFormat } from './resource.ts';
 
 /** The row every issued access token leaves, whatever its format. The string itself is never stored. */
 export interface AccessTokenRow {
-  /** SHA-256 of the opaque string, or of the `jti` of a JWT or CWT. */
+  /** SHA-256 of the opaque string, or of the `jti` of a JWT or CWT, `cti` of a CAT. */
   readonly id: Uint8Array;
   readonly format: TokenFormat;
   /** Absent for a token that a client got for itself. */
@@ -21,6 +21,10 @@ export interface AccessTokenRow {
   /** Which rule decided the lifetime. */
   readonly lifetimeReason: string;
   readonly revokedAt?: number;
+  /** Its place among all statuses; absent for an opaque token. */
+  readonly statusIndex?: number;
+  /** Whose assertion it was given for; absent where there was none, or where a grant says so. */
+  readonly trustedIssuerId?: string;
   /** Absent for a bearer token. */
   readonly confirmation?: Confirmation;
   /** Who acts for the person; absent when nobody stands between. */
@@ -31,6 +35,9 @@ export interface AccessTokenRow {
   /** Claims that the client asked to be told at UserInfo, by name (OpenID Connect Core §5.5). */
   readonly userinfoClaims?: readonly string[];
 }
+
+/** No access token lives longer, whatever is set. */
+export const LONGEST_TOKEN_LIFE_MS = 24 * 3600 * 1000;
 
 /** Rows outlive their tokens by a day, so that "expired" can still be told from "unknown". */
 export const EXPIRED_TOKEN_RETENTION_MS = 24 * 3600 * 1000;

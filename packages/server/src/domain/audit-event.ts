@@ -39,6 +39,7 @@ export type AuditEventType =
   | 'resource.created'
   | 'resource.updated'
   | 'resource.deleted'
+  | 'resource.cat_key_read'
   | 'trusted_issuer.created'
   | 'trusted_issuer.updated'
   | 'trusted_issuer.deleted'

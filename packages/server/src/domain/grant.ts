@@ -23,6 +23,8 @@ export interface Grant {
   readonly amr: readonly string[];
   /** Where the code was sent; kept for clients that change their redirect URIs themselves. */
   readonly redirectUri?: string;
+  /** Whose assertion it was made for. */
+  readonly trustedIssuerId?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly claims?: ClaimsRequest;
   readonly createdAt: number;
@@ -38,5 +40,8 @@ export type GrantEndReason =
   | 'user_disabled'
   | 'password_changed'
   | 'signed_out'
+  | 'client_disabled'
   | 'client_deleted'
+  | 'resource_deleted'
+  | 'trusted_issuer_ended'
   | 'redirect_uri_removed';

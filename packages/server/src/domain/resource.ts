@@ -14,7 +14,8 @@ export interface Resource {
   readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[];
   readonly tokenFormat: TokenFormat;
   readonly accessTokenLifetime: AccessTokenLifetime;
-  readonly signingAlg: SigningAlg;
+  /** `HS256` for Common Access Tokens only: with a secret of this API's own. */
+  readonly signingAlg: SigningAlg | 'HS256';
   /** The API that takes tokens of requests that name none; at most one resource has it. */
   readonly isDefault: boolean;
   /** Clients that serve this API: they may introspect the tokens whose audience it is. */
@@ -35,7 +36,7 @@ export interface ResourceScope {
   readonly description: string;
 }
 
-export type TokenFormat = 'opaque' | 'jwt' | 'cwt';
+export type TokenFormat = 'opaque' | 'jwt' | 'cwt' | 'cat';
 
 /** Seconds: fixed, or drawn at random between the two ends for each token. */
 export type AccessTokenLifetime = number | { readonly min: number; readonly max: number };

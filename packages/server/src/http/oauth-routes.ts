@@ -97,7 +97,8 @@ export async function registerOAuthRoutes(
   });
 }
 
-function readCertificates(app: FastifyInstance, certificates: ClientCertificates): void {
+/** Of the clients that may show one. */
+export function readCertificates(app: FastifyInstance, certificates: ClientCertificates): void {
   app.addHook('onRequest', (request, _reply, done) => {
     request.clientCertificate = certificates.of(request);
     done();

@@ -47,10 +47,11 @@ export function stateMark(state: TokenState, words?: string): Html {
   return html`<strong class="state ${state}"><span aria-hidden="true">${shape}</span> <span data-word>${words ?? word}</span></strong>`;
 }
 
-const FORMAT_NAMES = { opaque: 'opaque', jwt: 'JWT', cwt: 'CWT' } as const;
+const FORMAT_NAMES = { opaque: 'opaque', jwt: 'JWT', cwt: 'CWT', cat: 'CAT' } as const;
 
 function formatOf(value: string): keyof typeof FORMAT_NAMES {
   if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)) return 'jwt';
+  if (value.startsWith('2D3R')) return 'cat';
   return value.startsWith('2D3S') ? 'cwt' : 'opaque';
 }
 

@@ -7,6 +7,8 @@ export interface Resources {
   findByIdentifier(identifier: string): Promise<Resource | undefined>;
   /** The API that takes tokens of requests that name none. */
   findDefault(): Promise<Resource | undefined>;
+  /** The APIs that a client serves. */
+  servedBy(clientId: string): Promise<readonly Resource[]>;
   /** @throws AlreadyExists; `isDefault` moves the mark in the same transaction. */
   create(resource: Resource, audit: AuditEvent): Promise<void>;
   /**

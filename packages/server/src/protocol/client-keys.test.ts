@@ -51,6 +51,12 @@ describe('a key set by URL is refused', () => {
   });
 });
 
+it('tells keys of one name apart by their algorithm (FAPI 2.0 Security Profile §5.4.3)', async () => {
+  const { publicKey: other } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = { ...other.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+  expect(await publishing({ keys: [rsa, publicKey('one')] }).find('one')).toBe('one');
+});
+
 describe('rotation (oidcc-refresh-token-rp-key-rotation)', () => {
   it('finds a new key after half a minute, whatever is tried in between', async () => {
     const { find, publish, asked } = publishing({ keys: [publicKey('one')] });

@@ -11,6 +11,7 @@ import {
 } from '@tessera/tokens';
 import type { AccessTokenState, AccessTokens } from '../ports/access-tokens.ts';
 import type { RefreshTokenState, RefreshTokens } from '../ports/refresh-tokens.ts';
+import type { CatTokens } from './cat-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 
 export type FoundToken =
@@ -21,13 +22,14 @@ export interface FindTokenDependencies {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly keyRing: KeyRing;
+  readonly catTokens: Pick<CatTokens, 'jtiOf'>;
 }
 
 export type TokenFinder = (token: string) => Promise<FoundToken | undefined>;
 
-/** The kind is in the string, so `token_type_hint` is not needed; a JWT or CWT must be one that we signed. */
+/** The kind is in the string, so `token_type_hint` is not needed; a JWT, CWT or CAT must be one that we signed. */
 export function createTokenFinder(dependencies: FindTokenDependencies): TokenFinder {
-  const { accessTokens, refreshTokens, keyRing } = dependencies;
+  const { accessTokens, refreshTokens, keyRing, catTokens } = dependencies;
   const jwtId = createJwtIdReader(keyRing);
   const cwtId = createCwtIdReader(keyRing);
   return async (token) => {
@@ -38,7 +40,8 @@ export function createTokenFinder(dependencies: FindTokenDependencies): TokenFin
     }
     let handle: string | undefined;
     if (kind === 'at') handle = token;
-    else if (kind === undefined) handle = await (token.startsWith(CWT_BEGINNING) ? cwtId : jwtId)(token);
+    else if (token.includes('.')) handle = await jwtId(token);
+    else if (kind === undefined) handle = (await cwtId(token)) ?? (await catTokens.jtiOf(token));
     if (handle === undefined) return undefined;
     const state = await accessTokens.find(hashTokenString(handle));
     return state === undefined ? undefined : { kind: 'access_token', state };
@@ -67,6 +70,7 @@ const CWT_BEGINNING = '2D3S';
 
 function createCwtIdReader(keyRing: KeyRing): (token: string) => Promise<string | undefined> {
   return async (token) => {
+    if (!token.startsWith(CWT_BEGINNING)) return undefined;
     // Loaded with the first CWT: most servers never see one.
     const { CoseError, CWT_ACCESS_TOKEN_TYP, verifyCwt } = await import('@tessera/tokens/cwt');
     try {

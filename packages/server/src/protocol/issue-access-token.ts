@@ -10,10 +10,13 @@ import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
 import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
-import type { SigningAlg } from '../domain/resource.ts';
+import type { Resource } from '../domain/resource.ts';
 import { acrOf } from './acr.ts';
+import type { CatTokens } from './cat-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
+import { placeOf, statusListUri } from '../domain/status-list.ts';
+import type { StatusIndexes } from './status-indexes.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
 
@@ -33,6 +36,8 @@ export interface AccessTokenIssuance {
   readonly actor?: Actor | undefined;
   /** How it names the person; as the client knows them unless given. */
   readonly subject?: string | undefined;
+  /** Whose assertion it is given for, where no grant says so. */
+  readonly trustedIssuerId?: string | undefined;
   /** Milliseconds; the token ends then at the latest. */
   readonly notAfter?: number | undefined;
 }
@@ -45,15 +50,20 @@ export interface IssuedAccessToken {
 
 export type AccessTokenIssuer = (issuance: AccessTokenIssuance) => Promise<IssuedAccessToken>;
 
-/** A draw and a hash; where the API's format is JWT or CWT, a signature, which another thread makes. */
-export function createAccessTokenIssuer(
-  issuer: string,
-  keyRing: KeyRing,
-  random: Random,
-  subjectOf: SubjectIdentifiers,
-): AccessTokenIssuer {
+export interface AccessTokenIssuerDependencies {
+  readonly issuer: string;
+  readonly keyRing: KeyRing;
+  readonly random: Random;
+  readonly subjectOf: SubjectIdentifiers;
+  readonly statusIndexes: StatusIndexes;
+  readonly catTokens: Pick<CatTokens, 'sign'>;
+}
+
+/** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
+export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
+  const { issuer, random, subjectOf, statusIndexes, catTokens } = dependencies;
   return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
+    const { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
@@ -71,6 +81,7 @@ export function createAccessTokenIssuer(
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
       ...(subject === undefined ? {} : { subject }),
+      ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
       ...(grant?.claims?.userinfo === undefined
         ? {}
@@ -85,7 +96,7 @@ export function createAccessTokenIssuer(
       };
     }
     const jti = Buffer.from(random(16)).toString('base64url');
-    const claims = {
+    const common = {
       iss: issuer,
       sub: subject ?? (grant === undefined ? client.id : subjectOf(grant.userId, client)),
       aud: resource.identifier,
@@ -93,31 +104,41 @@ export function createAccessTokenIssuer(
       iat: issuedAtSeconds,
       jti,
       client_id: client.id,
-      org_id: client.organizationId,
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      ...(grant === undefined ? {} : signInClaims(grant)),
       ...(confirmation === undefined ? {} : { cnf: confirmation }),
+    };
+    const { tokenFormat } = resource;
+    const issued = {
+      expiresInSeconds: lifetime.seconds,
+      row: { id: hashTokenString(jti), format: tokenFormat, ...row },
+    };
+    // It has no claim for a place in a status list: its end is told by its id.
+    if (tokenFormat === 'cat') return { ...issued, token: await catTokens.sign(resource, common) };
+    const taken = statusIndexes.take(issuance.at);
+    const statusIndex = typeof taken === 'number' ? taken : await taken;
+    const { list, idx } = placeOf(statusIndex);
+    const claims = {
+      ...common,
+      org_id: client.organizationId,
+      status: { status_list: { idx, uri: statusListUri(issuer, list) } },
+      ...(grant === undefined ? {} : { grant_id: grant.id, ...signInClaims(grant) }),
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     };
-    const alg = isHeldToFapi2(client) ? 'ES256' : resource.signingAlg;
-    return {
-      token: await signed(keyRing, resource.tokenFormat, alg, claims),
-      expiresInSeconds: lifetime.seconds,
-      row: { id: hashTokenString(jti), format: resource.tokenFormat, ...row },
-    };
+    const token = await signed(resource, client, claims, dependencies);
+    return { ...issued, token, row: { ...issued.row, statusIndex } };
   };
 }
 
 function signed(
-  keyRing: KeyRing,
-  format: 'jwt' | 'cwt',
-  alg: SigningAlg,
+  { tokenFormat, signingAlg }: Resource,
+  client: Client,
   claims: Readonly<Record<string, unknown>>,
+  { keyRing }: AccessTokenIssuerDependencies,
 ): Promise<string> {
-  return format === 'jwt'
-    ? keyRing.signElsewhere(alg, 'at+jwt', claims)
-    : keyRing.signCwtElsewhere('application/at+cwt', claims);
+  if (tokenFormat === 'cwt') return keyRing.signCwtElsewhere('application/at+cwt', claims);
+  const alg = isHeldToFapi2(client) || signingAlg === 'HS256' ? 'ES256' : signingAlg;
+  return keyRing.signElsewhere(alg, 'at+jwt', claims);
 }
 
 /** A token that was made from another one does not outlive it. */

@@ -14,6 +14,8 @@ import {
   seal,
   type VerificationKey,
 } from '@tessera/tokens';
+import type { CatMaker } from '@tessera/tokens/cat';
+import type { CborMap } from '@tessera/tokens/cbor';
 import type { CwtSigner } from '@tessera/tokens/cwt';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { SigningAlg } from '../domain/resource.ts';
@@ -37,6 +39,12 @@ export interface KeyRing {
   signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string>;
   /** A CWT with ES256, on another thread; `typ` is the whole media type. */
   signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** A CAT with ES256, on another thread. */
+  signCatElsewhere(claims: CborMap): Promise<string>;
+  /** The name of the key that signs now. */
+  activeKid(alg: SigningAlg): string;
+  /** A COSE_Sign1 of bytes; `typ` is the media type in its header. */
+  signCose(typ: string, payload: Uint8Array): Promise<Uint8Array>;
   /** The published set, as JSON-ready objects. */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
   /** A published key by its id, for the server's own checks. */
@@ -73,6 +81,7 @@ interface LoadedKey {
   /** One prepared signer for each `typ`. */
   readonly signers: Map<string, JwtSigner>;
   readonly cwtSigners: Map<string, CwtSigner>;
+  catMaker: CatMaker | undefined;
 }
 
 export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
@@ -118,6 +127,27 @@ class StoredKeyRing implements KeyRing {
       key.cwtSigners.set(typ, signer);
     }
     return signer.signElsewhere(claims);
+  }
+
+  async signCatElsewhere(claims: CborMap): Promise<string> {
+    const key = this.#requireActiveKey('ES256');
+    key.catMaker ??= await catMakerFor(this.#open(key.record));
+    return key.catMaker.createElsewhere(claims);
+  }
+
+  activeKid(alg: SigningAlg): string {
+    return this.#requireActiveKey(alg).record.kid;
+  }
+
+  async signCose(typ: string, payload: Uint8Array): Promise<Uint8Array> {
+    const { record } = this.#requireActiveKey('ES256');
+    const { coseHeaders, createCoseSigner, kidBytes } = await import('@tessera/tokens/cose');
+    const { kid, privateKey } = this.#open(record);
+    const signer = createCoseSigner(
+      { kid: kidBytes(kid), alg: 'ES256', key: privateKey },
+      { tags: 'cose', protectedHeader: new Map([[coseHeaders.typ, typ]]) },
+    );
+    return signer.signElsewhere(payload);
   }
 
   #signer(alg: SigningAlg, typ: string): JwtSigner {
@@ -237,6 +267,18 @@ class StoredKeyRing implements KeyRing {
   }
 }
 
+/** Loaded with the first CAT: most servers never make one. */
+async function catMakerFor({ kid, privateKey }: ReturnType<typeof importSigningKey>): Promise<CatMaker> {
+  const { createCatMaker, textClaim } = await import('@tessera/tokens/cat');
+  const { kidBytes } = await import('@tessera/tokens/cose');
+  return createCatMaker({
+    key: { kid: kidBytes(kid), alg: 'ES256', key: privateKey },
+    // The same key signs other tokens, so it says what it is.
+    typed: true,
+    extensions: [textClaim('scope'), textClaim('client_id')],
+  });
+}
+
 function load(record: SigningKey, known: LoadedKey | undefined): LoadedKey {
   if (known !== undefined) return { ...known, record };
   const verification = importPublicJwk(record.publicJwk);
@@ -247,6 +289,7 @@ function load(record: SigningKey, known: LoadedKey | undefined): LoadedKey {
     publicJwk: record.publicJwk as unknown as PublicJwk,
     signers: new Map(),
     cwtSigners: new Map(),
+    catMaker: undefined,
   };
 }
 

@@ -24,6 +24,11 @@ export interface Database {
    * one when it may be any. Absent where other processes write too.
    */
   readonly onTokenEnd?: (ended: (lookup: number | undefined) => void) => void;
+  /**
+   * @param wake called after rows may have been added to the table of events, here or elsewhere; now and then for nothing
+   * @returns ends it
+   */
+  onEvents(wake: () => void): () => void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

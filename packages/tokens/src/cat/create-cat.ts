@@ -28,6 +28,8 @@ export interface CatCreation extends Pick<ClaimRules, 'compositeLabels' | 'exten
 export interface CatMaker {
   /** @throws CatError claim_malformed, claim_unknown or claim_unsupported, with the claim named; too_large */
   create(claims: CborMap): string;
+  /** The same with the signature made on another thread, for those who make many at once. */
+  createElsewhere(claims: CborMap): Promise<string>;
 }
 
 const CATV = 310;
@@ -50,16 +52,21 @@ export function createCatMaker(creation: CatCreation): CatMaker {
     kidHeader: 'unprotected',
     ...(creation.typed === true && { protectedHeader: new Map([[coseHeaders.typ, CAT_TYPE]]) }),
   });
-  return {
-    create(claims) {
-      const whole = complete(claims, creation.random);
-      requireGood(whole, creation);
-      const bytes = signer.sign(encodeCbor(whole));
-      const token = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
-      if (token.length > MAXIMUM_BYTES) throw new CatError('too_large');
-      return token;
-    },
+  const payloadOf = (claims: CborMap): Uint8Array => {
+    const whole = complete(claims, creation.random);
+    requireGood(whole, creation);
+    return encodeCbor(whole);
   };
+  return {
+    create: (claims) => toText(signer.sign(payloadOf(claims))),
+    createElsewhere: async (claims) => toText(await signer.signElsewhere(payloadOf(claims))),
+  };
+}
+
+function toText(bytes: Uint8Array): string {
+  const token = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+  if (token.length > MAXIMUM_BYTES) throw new CatError('too_large');
+  return token;
 }
 
 function complete(claims: CborMap, random: Random | undefined): CborMap {

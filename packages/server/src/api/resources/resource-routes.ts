@@ -137,7 +137,7 @@ function registerCreation(api: Api, dependencies: ResourceRouteDependencies): vo
         defaultScopes: [],
         tokenFormat: 'jwt',
         accessTokenLifetime: STANDARD_LIFETIME_SECONDS,
-        signingAlg: 'ES256',
+        signingAlg: rest.token_format === 'cat' ? 'HS256' : 'ES256',
         isDefault: false,
         resourceServers: [],
         builtIn: false,

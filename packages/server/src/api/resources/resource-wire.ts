@@ -64,7 +64,7 @@ const members = {
     ),
     { maxItems: 50, description: 'What apps may ask a person for in detail (RFC 9396)' },
   ),
-  token_format: Type.Enum(['opaque', 'jwt', 'cwt']),
+  token_format: Type.Enum(['opaque', 'jwt', 'cwt', 'cat']),
   access_token_lifetime: Type.Union(
     [
       LifetimeSeconds,
@@ -72,7 +72,9 @@ const members = {
     ],
     { description: 'Seconds: fixed, or drawn at random between the two ends for each token' },
   ),
-  signing_alg: Type.Enum(['ES256', 'RS256']),
+  signing_alg: Type.Enum(['ES256', 'RS256', 'HS256'], {
+    description: 'HS256 for Common Access Tokens only, where it is usual: with a secret of this API',
+  }),
   default: Type.Boolean({
     description: 'The API that takes tokens of requests that name none; at most one has it',
   }),

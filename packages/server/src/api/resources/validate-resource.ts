@@ -65,11 +65,25 @@ function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
   return [...own, ...defaults];
 }
 
-/** COSE has RS256 for old certificates only (RFC 8812 §2). */
+/** COSE has RS256 for old certificates only (RFC 8812 §2); whoever checks a MAC can make one, so only CATs have it. */
 function formatProblems({ tokenFormat, signingAlg }: Resource): ProblemPointer[] {
-  if (tokenFormat !== 'cwt' || signingAlg === 'ES256') return [];
-  return [{ pointer: '/signing_alg', detail: 'must be ES256 where tokens are CWTs' }];
+  const fits = SIGNING_ALGS[tokenFormat].includes(signingAlg);
+  return fits ? [] : [{ pointer: '/signing_alg', detail: `must be ${FITTING_WORDS[tokenFormat]}` }];
 }
+
+const SIGNING_ALGS: Readonly<Record<Resource['tokenFormat'], readonly Resource['signingAlg'][]>> = {
+  opaque: ['ES256', 'RS256'],
+  jwt: ['ES256', 'RS256'],
+  cwt: ['ES256'],
+  cat: ['HS256', 'ES256'],
+};
+
+const FITTING_WORDS: Readonly<Record<Resource['tokenFormat'], string>> = {
+  opaque: 'ES256 or RS256, unless tokens are CATs',
+  jwt: 'ES256 or RS256 where tokens are JWTs',
+  cwt: 'ES256 where tokens are CWTs',
+  cat: 'HS256 or ES256 where tokens are CATs',
+};
 
 const RESERVED_MEMBERS: readonly string[] = ['type', 'locations'];
 

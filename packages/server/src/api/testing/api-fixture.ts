@@ -10,6 +10,7 @@ import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
+import { createCatTokens } from '../../protocol/cat-tokens.ts';
 import { createKeyRing } from '../../protocol/key-ring.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
@@ -121,6 +122,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     issuer: ISSUER,
     verifier,
     keys: keyRing,
+    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
     clock,
     random,

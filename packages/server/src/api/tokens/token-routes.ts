@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
+import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
@@ -16,6 +17,7 @@ import { readTokenId } from './token-id.ts';
 import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
 
 export interface TokenRouteDependencies {
+  readonly catTokens: Pick<CatTokens, 'jtiOf'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly resources: Pick<Resources, 'find'>;
   readonly clock: Clock;
@@ -121,31 +123,32 @@ function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependenci
     operationId: 'revokePastedToken',
     summary: 'Revoke a token that you hold',
     description:
-      'For a token that was found somewhere: an opaque access token, or one that is a JWT or a CWT.',
+      'For a token that was found somewhere: an opaque access token, or one that is a JWT, a CWT or a CAT.',
     tag: 'tokens',
     answers: revocationAnswer,
     problems: ['not_found'],
   });
   api.post('/tokens/revoke', { schema: { ...revoke, body: PastedToken } }, async (request) =>
-    revokeById(await idOfPasted(request.body.token.trim()), request, dependencies),
+    revokeById(await idOfPasted(request.body.token.trim(), dependencies.catTokens), request, dependencies),
   );
 }
 
 /** A row is found by the hash of an opaque string, or of the `jti` of a JWT or CWT. */
-async function idOfPasted(token: string): Promise<Uint8Array> {
+async function idOfPasted(token: string, catTokens: Pick<CatTokens, 'jtiOf'>): Promise<Uint8Array> {
   const opaque = parseTokenString(token);
   if (opaque?.kind === 'at') return hashTokenString(token);
-  const jti = opaque === undefined ? await jtiOf(token) : undefined;
+  const jti = opaque === undefined ? await jtiOf(token, catTokens) : undefined;
   if (typeof jti === 'string') return hashTokenString(jti);
-  const detail = 'must be an access token: an opaque one (tsr_at_…), a JWT with a jti or a CWT with a cti';
+  const detail =
+    'must be an access token: an opaque one (tsr_at_…), a JWT with a jti, a CWT with a cti or a CAT of ours';
   throw new Problem('invalid_request', `/token ${detail}`, [{ pointer: '/token', detail }]);
 }
 
-async function jtiOf(token: string): Promise<unknown> {
+async function jtiOf(token: string, catTokens: Pick<CatTokens, 'jtiOf'>): Promise<unknown> {
   if (token.includes('.')) return decodeJwt(token)?.payload['jti'];
-  // Loaded when it is needed: most servers never see a CWT.
+  // Loaded when it is needed: most servers never see a CWT or a CAT.
   const { decodeCwt } = await import('@tessera/tokens/cwt');
-  return decodeCwt(token)?.payload['jti'];
+  return decodeCwt(token)?.payload['jti'] ?? catTokens.jtiOf(token);
 }
 
 async function revokeById(

@@ -10,7 +10,7 @@ import { writeTokenId } from './token-id.ts';
 export const TokenSchema = Type.Object(
   {
     token_id: Type.String({
-      description: 'The base64url SHA-256 of the token, or of the jti of a JWT or CWT',
+      description: 'The base64url SHA-256 of the token, or of the jti of a JWT or CWT, the cti of a CAT',
     }),
     client_id: Type.String(),
     user_id: Type.Optional(Type.String({ description: 'Absent: the client got it for itself' })),
@@ -21,7 +21,7 @@ export const TokenSchema = Type.Object(
       }),
     ),
     scopes: Type.Array(Type.String()),
-    format: Type.Enum(['opaque', 'jwt', 'cwt']),
+    format: Type.Enum(['opaque', 'jwt', 'cwt', 'cat']),
     issued_at: Seconds('When it was issued'),
     expires_at: Seconds('When it ends or ended'),
     status: Type.Enum(['live', 'expired', 'revoked']),

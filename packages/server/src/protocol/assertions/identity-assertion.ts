@@ -176,6 +176,7 @@ function newGrant(
     resourceId: resource.id,
     authTime: Math.max(0, Math.floor(authSeconds)) * 1000,
     amr: [],
+    trustedIssuerId: verified.trusted.id,
     createdAt: at,
   };
 }

@@ -74,7 +74,16 @@ export async function exchangeWorkload(
   const scopes = requested.length === 0 ? allowed : requested;
   const { at, confirmation } = context;
   const target = { kind: 'resource', resource } as const;
-  const issued = await issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
+  const trustedIssuerId = verified.trusted.id;
+  const issued = await issueAccessToken({
+    client,
+    grant: undefined,
+    target,
+    scopes,
+    at,
+    confirmation,
+    trustedIssuerId,
+  });
   await spendAssertion(verified, at, dependencies);
   const detail = { issuer: verified.trusted.issuer, subject: verified.subject.slice(0, 200) };
   const event = {

@@ -102,7 +102,7 @@ describe('claims of an assertion are refused with the reason (RFC 7523 §3)', ()
     ['§3 3', 'aud of another server', { aud: 'https://other.example' }, /aud/],
     ['§3 3', 'aud of a tenant beside', { aud: `${ISSUER}/tenant` }, /aud/],
     ['§3 3', 'aud with a slash more', { aud: `${ISSUER}/` }, /aud/],
-    ['§3 3', 'aud of another endpoint', { aud: `${ISSUER}/api/par` }, /aud/],
+    ['§3 3', 'aud of another endpoint', { aud: `${ISSUER}/api/revoke` }, /aud/],
     ['§3 3', 'two audiences', { aud: [ISSUER, 'https://other.example'] }, /aud/],
     ['§3 3', 'an empty list of audiences', { aud: [] }, /aud/],
     ['§3 4', 'no exp', { exp: undefined }, /exp/],
@@ -140,6 +140,7 @@ describe('under fapi2 also refused (FAPI 2.0 Security Profile §5.3.2.1, §5.4)'
   it.each<[string, () => Promise<string>, boolean | RegExp]>([
     ['RS256', () => sign({}, { alg: 'RS256', kid: 'rsa' }, rsa.privateKey), false],
     ['the token endpoint as the audience', () => sign({ aud: `${ISSUER}/api/token` }), /aud/],
+    ['the address for pushed requests as the audience', () => sign({ aud: `${ISSUER}/api/par` }), /aud/],
     ['a list of one audience', () => sign({ aud: [ISSUER] }), /aud/],
   ])('%s', async (_what, make, expected) => {
     const assertion = await make();

@@ -89,11 +89,14 @@ function acceptedAlgs(client: Client): readonly string[] {
   return registered === undefined ? accepted : accepted.filter((alg) => alg === registered);
 }
 
-/** The issuer as a string; outside of FAPI 2.0 also the address of the token endpoint, and either one in a list. */
+/**
+ * The issuer as a string; outside of FAPI 2.0 also the address of the token endpoint or the one for pushed requests
+ * (RFC 9126 §2), and any of them in a list.
+ */
 function isForUs(aud: unknown, client: Client, issuer: string): boolean {
   if (isHeldToFapi2(client)) return aud === issuer;
   const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-  return only === issuer || only === `${issuer}/api/token`;
+  return only === issuer || only === `${issuer}/api/token` || only === `${issuer}/api/par`;
 }
 
 /** @param at milliseconds */

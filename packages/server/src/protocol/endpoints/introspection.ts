@@ -49,6 +49,8 @@ export type IntrospectionResponse =
       readonly jti?: string;
       readonly token_type?: TokenType;
       readonly org_id?: string;
+      /** By this the API knows the token when the grant ends. */
+      readonly grant_id?: string;
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
       /** RFC 9470 §6.2. */
@@ -81,7 +83,7 @@ export async function introspect(
 /**
  * The same answer as a JWT, signed for whoever asks.
  * @spec RFC 9701 §5
- * @throws OAuthError `invalid_client` unless a confidential client asks
+ * @throws OAuthError `invalid_client` unless a confidential client asks; with 400 where it did not try the header
  */
 export async function introspectSigned(
   authorization: string | undefined,
@@ -89,7 +91,14 @@ export async function introspectSigned(
   context: RequestContext,
   dependencies: IntrospectionDependencies,
 ): Promise<string> {
-  const caller = await authenticateCaller(authorization, form, context, dependencies);
+  const caller = await authenticateCaller(authorization, form, context, dependencies).catch(
+    (error: unknown) => {
+      const isUnknown = error instanceof OAuthError && error.code === 'invalid_client';
+      if (!isUnknown || authorization !== undefined) throw error;
+      const { code, description, detail } = error;
+      throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
+    },
+  );
   const answer = await introspectFor(caller, form, context, dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
@@ -199,6 +208,7 @@ async function describe(
     jti: Buffer.from(row.id).toString('base64url'),
     token_type: tokenTypeOf(row),
     org_id: client.organizationId,
+    ...(row.grantId === undefined ? {} : { grant_id: row.grantId }),
     ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),

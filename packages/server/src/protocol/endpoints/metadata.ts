@@ -37,6 +37,7 @@ export const MUTUAL_TLS_ENDPOINTS: Readonly<Record<string, string>> = {
   device_authorization_endpoint: '/api/device',
   pushed_authorization_request_endpoint: '/api/par',
   userinfo_endpoint: '/userinfo',
+  tessera_events_endpoint: '/events',
 };
 
 /** What the operator has set, as far as clients must know it. */
@@ -69,6 +70,8 @@ function authorizationServerMetadata(
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/api/introspect`,
     revocation_endpoint: `${issuer}/api/revoke`,
+    status_list_aggregation_endpoint: `${issuer}/status-lists`,
+    tessera_events_endpoint: `${issuer}/events`,
     ...(registration && { registration_endpoint: `${issuer}/api/register` }),
     ...(clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     device_authorization_endpoint: `${issuer}/api/device`,

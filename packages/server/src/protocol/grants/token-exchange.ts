@@ -105,7 +105,7 @@ function refuseOtherFormat(requestedType: string, target: Target): void {
 
 interface PresentedToken {
   readonly row: AccessTokenRow;
-  /** Claims of a JWT or CWT whose signature holds; empty for an opaque token. */
+  /** Claims of a JWT, CWT or CAT whose signature holds; empty for an opaque token. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -135,7 +135,11 @@ async function readToken(
 async function claimsOf(token: string, { format }: AccessTokenRow): Promise<PresentedToken['claims']> {
   if (format === 'opaque') return {};
   if (format === 'jwt') return decodeJwt(token)?.payload ?? {};
-  // Loaded when it is needed: most servers never see a CWT.
+  // Loaded when they are needed: most servers never see a CWT or a CAT.
+  if (format === 'cat') {
+    const { catClaimsToJson, decodeCat } = await import('@tessera/tokens/cat');
+    return catClaimsToJson(decodeCat(token).claims);
+  }
   const { decodeCwt } = await import('@tessera/tokens/cwt');
   return decodeCwt(token)?.payload ?? {};
 }

@@ -95,22 +95,35 @@ export function clientsContract(engine: Engine): void {
       await uses.record([use(fresh.id, NOW + 10)]);
       expect(await uses.lastUses(app.id)).toEqual(new Map());
     });
-    it('makes tokens end while it is disabled', async () => {
-      const { client: app, grant, accessToken: token, code } = await redeem(store);
+    it('ends its grants and tokens when it is disabled, for good', async () => {
+      const { client: app, grant, accessToken: token, refreshToken } = await redeem(store);
+      const own = accessToken(undefined, { clientId: app.id });
+      await store.accessTokens.issue(own);
       await store.clients.update({ ...app, status: 'disabled', updatedAt: NOW + 7 }, audit('client.updated'));
       await store.clients.update(
         { ...app, status: 'disabled', name: 'x', updatedAt: NOW + 8 },
         audit('client.updated'),
       );
-      expect(await store.accessTokens.find(token.id)).toEqual({
-        row: token,
-        endedAt: NOW + 7,
-        signIn: SIGN_IN,
-      });
-      expect((await store.grants.findCode(code.hash))?.grant.endedAt).toBeUndefined();
+      expect(await store.accessTokens.find(token.id)).toMatchObject({ endedAt: NOW + 7, signIn: SIGN_IN });
       await store.clients.update({ ...app, updatedAt: NOW + 9 }, audit('client.updated'));
-      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
+      expect((await store.accessTokens.find(token.id))?.endedAt).toBe(NOW + 7);
+      expect((await store.accessTokens.find(own.id))?.endedAt).toBe(NOW + 7);
+      expect(await store.grants.find(grant.id)).toMatchObject({
+        endedAt: NOW + 7,
+        endReason: 'client_disabled',
+      });
+      expect((await store.refreshTokens.find(refreshToken.hash))?.family.endedAt).toBe(NOW + 7);
+    });
+    it('takes the refresh tokens, and nothing else, from one that becomes public', async () => {
+      const { client: app, grant, accessToken: token, refreshToken } = await redeem(store);
+      const renamed = { ...app, name: 'Other', updatedAt: NOW + 6 };
+      await store.clients.update(renamed, audit('client.updated'));
+      expect((await store.refreshTokens.find(refreshToken.hash))?.family.endedAt).toBeUndefined();
+      const open = { ...renamed, tokenEndpointAuthMethod: 'none', updatedAt: NOW + 7 } as const;
+      await store.clients.update(open, audit('client.updated'));
+      expect((await store.refreshTokens.find(refreshToken.hash))?.family.endedAt).toBe(NOW + 7);
       expect(await store.grants.find(grant.id)).toEqual(grant);
+      expect(await store.accessTokens.find(token.id)).toEqual({ row: token, signIn: SIGN_IN });
     });
     it('refuses a change of what somebody else has changed since', async () => {
       const before = client({ secrets: [secret('aaaa')] });

@@ -120,6 +120,19 @@ export function onceContract(engine: Engine): void {
       expect(seen[0]).toEqual(seen[1]);
       expect(await store.sealedSecrets.ensure(secret, bytes())).toEqual(seen[0]);
     });
+
+    it('have names that one node alone may take, which the audit tells', async () => {
+      const taken = name('taken');
+      const nodes = [store, otherNode, store, otherNode];
+      const events = nodes.map(() => audit('resource.cat_key_read'));
+      const claims = await Promise.all(
+        nodes.map((node, index) => node.sealedSecrets.claim(taken, events[index]!)),
+      );
+      expect(claims.filter((isFirst) => isFirst)).toHaveLength(1);
+      const { items } = await store.audit.list({}, { limit: 100 });
+      const told = events.filter(({ id }) => items.some((item) => item.id === id));
+      expect(told).toEqual([events[claims.indexOf(true)]]);
+    });
   });
 
   describe('what is bound to a key', () => {

@@ -10,6 +10,7 @@ import { authorizationRequests } from './0006-authorization-requests.ts';
 import { moreGrants } from './0007-more-grants.ts';
 import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
+import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import type { Dialect, Migration } from './migration.ts';
 
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   moreGrants,
   openid,
   sqliteLookupTables,
+  revocation,
   refusals,
 ];
 

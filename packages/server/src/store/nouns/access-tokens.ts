@@ -9,6 +9,7 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { announceToken } from './announce.ts';
 import { createLiveTokens } from './live-tokens.ts';
 import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
 import { rememberUse, usedIdentifierHash } from './used-identifiers.ts';
@@ -29,6 +30,7 @@ interface AccessTokenColumns {
   readonly revoked_at: number | null;
   /** JSON of what only some tokens carry. */
   readonly particulars: string | null;
+  readonly status_index: number | null;
   /** For each thing that the token names: when it ended, ALIVE, or NULL when it is gone. */
   readonly grant_end: number | null;
   readonly grant_auth_time: number | null;
@@ -58,6 +60,7 @@ const accessTokens = insertion('access_tokens', {
   lifetime_reason: 'text',
   revoked_at: 'integer',
   particulars: 'text',
+  status_index: 'integer',
 });
 
 // An exchanged token has another client than its grant; both have to be good. The others are not asked twice.
@@ -68,7 +71,7 @@ const GRANTED_CLIENT_END = `CASE WHEN grants.client_id <> access_tokens.client_i
 const STATE_COLUMNS = `access_tokens.seq, access_tokens.id, access_tokens.format, access_tokens.grant_id,
     access_tokens.client_id, access_tokens.user_id, access_tokens.resource_id, access_tokens.scopes,
     access_tokens.issued_at, access_tokens.expires_at, access_tokens.lifetime_reason, access_tokens.revoked_at,
-    access_tokens.particulars,
+    access_tokens.particulars, access_tokens.status_index,
     (SELECT coalesce(ended_at, ${GRANTED_CLIENT_END}, ${ALIVE}) FROM grants
       WHERE grants.id = access_tokens.grant_id) AS grant_end,
     (SELECT auth_time FROM grants WHERE grants.id = access_tokens.grant_id) AS grant_auth_time,
@@ -137,7 +140,7 @@ export function createAccessTokens(database: Database): AccessTokens {
     revoke: (id, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(revokeToken, lookupOf(id), id, at)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...announceToken(id, at), recordAudit(audit));
         return true;
       }),
 
@@ -184,24 +187,26 @@ function values(row: AccessTokenRow): readonly Value[] {
     row.lifetimeReason,
     nullable(row.revokedAt),
     particularsOf(row),
+    nullable(row.statusIndex),
   ];
 }
 
 type Particulars = Pick<
   AccessTokenRow,
-  'confirmation' | 'actor' | 'subject' | 'authorizationDetails' | 'userinfoClaims'
+  'confirmation' | 'actor' | 'subject' | 'authorizationDetails' | 'userinfoClaims' | 'trustedIssuerId'
 >;
 
 /** NULL for a plain bearer token, which most are. */
 function particularsOf(row: AccessTokenRow): string | null {
-  const { confirmation, actor, subject, authorizationDetails, userinfoClaims } = row;
+  const { confirmation, actor, subject, authorizationDetails, userinfoClaims, trustedIssuerId } = row;
   return confirmation === undefined &&
     actor === undefined &&
     subject === undefined &&
     authorizationDetails === undefined &&
-    userinfoClaims === undefined
+    userinfoClaims === undefined &&
+    trustedIssuerId === undefined
     ? null
-    : toJson({ confirmation, actor, subject, authorizationDetails, userinfoClaims });
+    : toJson({ confirmation, actor, subject, authorizationDetails, userinfoClaims, trustedIssuerId });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {
@@ -217,6 +222,7 @@ function toState(columns: AccessTokenColumns): AccessTokenState {
     expiresAt: columns.expires_at,
     lifetimeReason: columns.lifetime_reason,
     revokedAt: columns.revoked_at,
+    statusIndex: columns.status_index,
   });
   const row: AccessTokenRow =
     columns.particulars === null ? plain : { ...plain, ...fromJson<Particulars>(columns.particulars) };

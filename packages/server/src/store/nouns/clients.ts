@@ -7,9 +7,10 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lastly, lockingStatement, rows, statement, step } from '../statement.ts';
+import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { endClient, endRefreshOfClient } from './end-client.ts';
 
 /** A client joined with one of its secrets, or with none. */
 interface ClientColumns {
@@ -64,6 +65,10 @@ const updateClient = statement(
      updated_at = $19, disabled_at = CASE WHEN $12 = 'disabled' THEN coalesce(disabled_at, $20) END, metadata = $21
    WHERE id = $1 AND updated_at = coalesce(CAST($22 AS bigint), updated_at)`,
 );
+const lockClient = lockingStatement(
+  'client_lock',
+  'SELECT status, token_endpoint_auth_method FROM clients WHERE id = $1',
+);
 const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
 const lockServed = lockingStatement(
   'client_lock_served',
@@ -117,10 +122,12 @@ export function createClients(
       return updated;
     },
 
-    // Grants and consents go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    // Grants and consents go with the row. They end before, so that those who listen hear of it.
     async delete(id, audit) {
       const deleted = await database.write(function* (): Verb<boolean> {
-        if ((yield* change(deleteClient, id)) === 0) return false;
+        if ((yield* row(lockClient, id)) === undefined) return false;
+        yield { steps: endClient(id, audit.at, 'client_deleted'), last: false };
+        yield* change(deleteClient, id);
         yield* stopServing(id);
         yield* lastly(recordAudit(audit));
         return true;
@@ -151,11 +158,34 @@ export function clientSteps(client: Client): readonly Step[] {
 
 /** Replaces a client and its secrets. @returns false if it is gone, or not `before` any more */
 export function* replaceClient(client: Client, before: Client | undefined): Verb<boolean> {
+  const kept = yield* lockedClient(client.id);
   if ((yield* change(updateClient, ...clientValues(client), nullable(before?.updatedAt))) === 0) return false;
+  yield* endWhatChanged(kept, client);
   yield* change(deleteSecrets, client.id);
   for (const { statement: on, values: given } of secretSteps(client)) yield* change(on, ...given);
   yield* change(forgetUses, client.id);
   return true;
+}
+
+type KeptClient = Pick<ClientColumns, 'status' | 'token_endpoint_auth_method'>;
+
+/** What a client was, for `endWhatChanged` after it has been written anew. */
+export function* lockedClient(id: string): Verb<KeptClient | undefined> {
+  return yield* row<KeptClient>(lockClient, id);
+}
+
+/**
+ * A client that is disabled loses everything, for good. One that has become public loses its refresh tokens: they do
+ * not rotate, and whoever finds one would need no secret any more.
+ */
+export function* endWhatChanged(kept: KeptClient | undefined, client: Client): Verb<void> {
+  if (kept === undefined) return;
+  const { id, updatedAt, status, tokenEndpointAuthMethod: method } = client;
+  if (status === 'disabled' && kept.status === 'active') {
+    yield { steps: endClient(id, updatedAt, 'client_disabled'), last: false };
+  } else if (method === 'none' && kept.token_endpoint_auth_method !== 'none') {
+    yield { steps: endRefreshOfClient(id, updatedAt), last: false };
+  }
 }
 
 /** A later client of the same id must not be asked about the tokens of APIs that this one served, nor exchange any. */

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
+import { announceGrant } from './announce.ts';
 import { recordAudit } from './audit.ts';
 
 const endOneGrant = statement(
@@ -25,6 +26,6 @@ export function* endGrant(end: {
   readonly audit: AuditEvent;
 }): Verb<boolean> {
   if ((yield* change(endOneGrant, end.id, end.at, end.reason)) === 0) return false;
-  yield* lastly(step(endFamilies, end.id, end.at), recordAudit(end.audit));
+  yield* lastly(step(endFamilies, end.id, end.at), ...announceGrant(end.id, end.at), recordAudit(end.audit));
   return true;
 }

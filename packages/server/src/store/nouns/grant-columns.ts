@@ -27,7 +27,10 @@ export interface GrantColumns {
 }
 
 /** What only some grants hold, as JSON. */
-type Particulars = Pick<Grant, 'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri'>;
+type Particulars = Pick<
+  Grant,
+  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId'
+>;
 
 /** NULL for a grant of scopes alone, which most are. */
 export function particularsOf({
@@ -35,14 +38,16 @@ export function particularsOf({
   authorizationDetails,
   claims,
   redirectUri,
+  trustedIssuerId,
 }: Grant): string | null {
   const none =
     resourceIds === undefined &&
     authorizationDetails === undefined &&
     claims === undefined &&
-    redirectUri === undefined;
+    redirectUri === undefined &&
+    trustedIssuerId === undefined;
   // JSON leaves out what is absent.
-  return none ? null : toJson({ resourceIds, authorizationDetails, claims, redirectUri });
+  return none ? null : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId });
 }
 
 /**

@@ -1,4 +1,5 @@
-import { EXPIRED_TOKEN_RETENTION_MS } from '../../domain/access-token.ts';
+import { EXPIRED_TOKEN_RETENTION_MS, LONGEST_TOKEN_LIFE_MS } from '../../domain/access-token.ts';
+import { STATUS_BLOCK_LIFE_MS } from '../../domain/status-list.ts';
 import type { Maintenance } from '../../ports/maintenance.ts';
 import type { Database } from '../database.ts';
 import { change, statement } from '../statement.ts';
@@ -87,6 +88,17 @@ const usedIdentifiers = deletion('used_identifiers', 'used_identifiers', 'hash',
 const devices = deletion('devices', 'device_authorizations', 'device_code_hash', 'expires_at <= $1');
 const pushedRequests = deletion('pushed_requests', 'pushed_requests', 'hash', 'expires_at <= $1');
 const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'expires_at <= $1');
+// The newest stays, so that there is always a place to read on from.
+const events = deletion('events', 'events', 'id', 'purge_at <= $1 AND id < (SELECT max(id) FROM events)');
+// Its tokens have expired, but perhaps not by every clock.
+const endedStatuses = deletion('ended_statuses', 'ended_statuses', 'status_index', 'expires_at <= $1');
+// A block is in use for a day at most, and its tokens live for another. The newest stays: numbers are never given anew.
+const blocks = deletion(
+  'status_blocks',
+  'status_blocks',
+  'block',
+  'reserved_at <= $1 AND block < (SELECT max(block) FROM status_blocks)',
+);
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
 
 /** What goes, in the order in which one thing hangs from the next, each with its limit in time. */
@@ -105,6 +117,9 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [pushedRequests, now],
     [sessionClients, now],
     [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],
+    [events, now],
+    [endedStatuses, retained],
+    [blocks, now - STATUS_BLOCK_LIFE_MS - LONGEST_TOKEN_LIFE_MS - EXPIRED_TOKEN_RETENTION_MS],
     [accessTokens, retained],
     [emptyGrants, retained],
   ];

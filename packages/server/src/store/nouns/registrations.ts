@@ -6,7 +6,15 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
-import { clientSteps, clientValues, INSERT_CLIENT, replaceClient, stopServing } from './clients.ts';
+import {
+  clientSteps,
+  clientValues,
+  endWhatChanged,
+  INSERT_CLIENT,
+  lockedClient,
+  replaceClient,
+  stopServing,
+} from './clients.ts';
 import { spendInitialAccessToken } from './initial-access-tokens.ts';
 
 const insertRegistration = statement(
@@ -95,7 +103,11 @@ export function createRegistrations(
 
     async keepDocument(client, audit) {
       await database.write(function* () {
-        yield* lastly(step(keepDocument, ...clientValues(client)), recordAudit(audit));
+        const kept = yield* lockedClient(client.id);
+        yield* change(keepDocument, ...clientValues(client));
+        // Whether the client may come is not the document's to say.
+        yield* endWhatChanged(kept, { ...client, status: 'active' });
+        yield* lastly(recordAudit(audit));
       });
       clients.forget(client.id);
     },

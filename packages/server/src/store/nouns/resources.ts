@@ -9,6 +9,7 @@ import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
+import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
 
 interface ResourceColumns {
@@ -36,6 +37,10 @@ const findResource = statement('resource_find', 'SELECT * FROM resources WHERE i
 const findResourceByIdentifier = statement(
   'resource_find_by_identifier',
   'SELECT * FROM resources WHERE identifier = $1',
+);
+const findServed = statement(
+  'resource_find_served',
+  'SELECT * FROM resources WHERE resource_servers LIKE $1',
 );
 const findDefaultResource = statement(
   'resource_find_default',
@@ -70,6 +75,11 @@ const forgetDefaultConsents = statement(
   "DELETE FROM consents WHERE resource_id = ''",
 );
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
+const endTokens = statement(
+  'resource_end_tokens',
+  `UPDATE access_tokens SET revoked_at = $2
+   WHERE resource_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+);
 const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
 const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
 
@@ -95,6 +105,12 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       ),
     findDefault: () => cache.get('default', async () => first(await database.find(findDefaultResource))),
 
+    async servedBy(clientId) {
+      // What the pattern takes for more is sorted out here.
+      const found = await database.find<ResourceColumns>(findServed, `%${clientId}%`);
+      return found.map(toResource).filter((each) => each.resourceServers.includes(clientId));
+    },
+
     create: (resource, audit) =>
       write(function* () {
         if (resource.isDefault) yield* takeDefaultFromOthers(resource.id);
@@ -116,11 +132,12 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         return true;
       }),
 
-    // Grants for the API go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    // Grants for the API go with the row. All of it ends before, so that those who listen hear of it.
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
         const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
         if (kept === undefined) return false;
+        yield { steps: [step(endTokens, id, audit.at), ...announceResource(id, audit.at)], last: false };
         yield* change(deleteResource, id);
         if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));

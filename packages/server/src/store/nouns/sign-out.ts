@@ -1,5 +1,6 @@
 import { statement, step } from '../statement.ts';
 import type { Step } from '../statement.ts';
+import { announceSession } from './announce.ts';
 
 // `openid` without `offline_access`: the app was let in for as long as the person is (Back-Channel Logout §2.7).
 const BOUND_TO_SESSION = `ended_at IS NULL AND (' ' || scopes || ' ') LIKE '% openid %'
@@ -30,6 +31,7 @@ export function signOutSteps(sid: string, at: number): readonly Step[] {
   return [
     step(endFamilies, sid, at),
     step(endGrants, sid, at),
+    ...announceSession(sid, at),
     step(writeNotices, sid, at),
     step(forgetClients, sid),
   ];

@@ -8,6 +8,7 @@ import { listPage } from '../list-page.ts';
 import { change, lastly, statement } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { endIssued } from './end-issued.ts';
 
 interface TrustedIssuerColumns {
   readonly seq: number;
@@ -66,13 +67,14 @@ export function createTrustedIssuers(database: Database): TrustedIssuers {
     update: (issuer, audit, before) =>
       write(function* (): Verb<boolean> {
         if ((yield* change(updateIssuer, ...values(issuer), before.updatedAt)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        const ends = issuer.status === 'disabled' && before.status === 'active';
+        yield* lastly(...(ends ? endIssued(issuer.id, issuer.updatedAt) : []), recordAudit(audit));
         return true;
       }),
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
         if ((yield* change(deleteIssuer, id)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...endIssued(id, audit.at), recordAudit(audit));
         return true;
       }),
     list: (page) =>

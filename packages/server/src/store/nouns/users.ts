@@ -10,6 +10,7 @@ import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
+import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { recordAudit } from './audit.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
@@ -122,18 +123,19 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
         const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
         if (changes === 0) return false;
         const reason = endOf(user, kept.password_hash);
-        yield* lastly(...(reason === undefined ? [] : endEverything(user, reason)), recordAudit(audit));
+        const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+        yield* lastly(...ended, recordAudit(audit));
         return true;
       });
       if (outcome === 'last_admin') throw new LastAdministrator();
       return outcome;
     },
 
-    // Sessions, consents and grants go with the row; access tokens count as ended from now on (nouns/access-tokens).
+    // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit) {
       const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
         if (yield* isLastAdmin(id)) return new LastAdministrator();
-        for (const each of signOutUserSteps(id, audit.at)) yield* change(each.statement, ...each.values);
+        yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
@@ -177,13 +179,14 @@ function endOf(user: User, passwordHash: string | null): GrantEndReason | undefi
     : undefined;
 }
 
-function endEverything({ id, updatedAt }: User, reason: GrantEndReason): readonly Step[] {
+function endEverything(id: string, at: number, reason: GrantEndReason): readonly Step[] {
   return [
-    step(endSessions, id, updatedAt),
-    ...signOutUserSteps(id, updatedAt),
-    step(endFamilies, id, updatedAt),
-    step(endGrants, id, updatedAt, reason),
-    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, updatedAt)] : []),
+    step(endSessions, id, at),
+    ...signOutUserSteps(id, at),
+    step(endFamilies, id, at),
+    step(endGrants, id, at, reason),
+    ...announceGrantsOfUser(id, at),
+    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, at), ...announceTokensOfUser(id, at)] : []),
   ];
 }
 

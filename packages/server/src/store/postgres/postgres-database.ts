@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
 import type { StoreLogger } from '../store-logger.ts';
 import { createAppendBatches } from './append-batches.ts';
+import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { translatePostgresError } from './postgres-errors.ts';
@@ -35,6 +36,7 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   pool.on('error', onLost);
   // A connection that fails at this fails at its first statement too, which tells.
   pool.on('connect', (client) => void prepareConnection(client).catch(() => {}));
+  const events = createListener(config, 'tessera_events', onLost);
   const writes = createCountdown();
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the statement's text decides its columns
@@ -66,10 +68,12 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
     append: (into, values) => writes.count(() => batches.append(into, values)),
     scanWindow: 200_000,
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
+    onEvents: (wake) => events.onNotice(wake),
     ping: async () => void (await reads().use((client) => client.query('SELECT 1'))),
     async close() {
       if (writes.closed()) return;
       await writes.close();
+      await events.close();
       await Promise.all([...readLanes, appends].map((lane) => lane.close()).concat(pool.end()));
     },
   };

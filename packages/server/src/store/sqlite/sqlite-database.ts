@@ -5,6 +5,7 @@ import { statement } from '../statement.ts';
 import type { Statement, StepResult, Value, Verb } from '../statement.ts';
 import { watchEndedTokens } from './ended-tokens.ts';
 import { createGroupedCommit, type TransactionControl } from './grouped-commit.ts';
+import { watchEvents } from './events.ts';
 import { createNewestRows, LOOKED_UP_TABLES, type NewestRows } from './newest-rows.ts';
 import { isUnavailable, translateSqliteError } from './sqlite-errors.ts';
 
@@ -56,7 +57,10 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     adds?.inserted(Number(values[0]), Number(lastInsertRowid));
     return { rows: [], changes: Number(changes) };
   };
-  const commits = createGroupedCommit(transactionControl(connection, [...newestRows.values()]));
+  const events = watchEvents(connection);
+  const commits = createGroupedCommit(
+    transactionControl(connection, [...newestRows.values()], events.committed),
+  );
   const write = async <Result>(job: () => Result): Promise<Result> => {
     try {
       return await commits.submit(job);
@@ -77,6 +81,7 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     scanWindow: 10_000,
     foreignWriteAgeMs: 0,
     onTokenEnd: (ended) => watchEndedTokens(connection, ended),
+    onEvents: events.onWritten,
     ping: async () => void read(PING, []),
     async close() {
       if (closed) return;
@@ -88,13 +93,18 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
   };
 }
 
-function transactionControl(connection: DatabaseSync, newestRows: readonly NewestRows[]): TransactionControl {
+function transactionControl(
+  connection: DatabaseSync,
+  newestRows: readonly NewestRows[],
+  eventsCommitted: () => void,
+): TransactionControl {
   return {
     begin: () => connection.exec('BEGIN IMMEDIATE'),
     commit() {
       for (const rows of newestRows) rows.beforeCommit();
       connection.exec('COMMIT');
       for (const rows of newestRows) rows.committed();
+      eventsCommitted();
     },
     rollback: () => connection.exec('ROLLBACK'),
     inTransaction: () => connection.isTransaction,

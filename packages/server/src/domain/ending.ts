@@ -1,0 +1,36 @@
+/** Something that ended, as it is told to those who check tokens. Holds no token and no secret. Times are milliseconds. */
+export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding;
+
+interface AnyEnding {
+  readonly at: number;
+  /** What ended would not have lived longer: after this it may be forgotten. */
+  readonly expiresAt: number;
+}
+
+export interface TokenEnding extends AnyEnding {
+  readonly kind: 'token';
+  /** As in its row. */
+  readonly tokenId: Uint8Array;
+  readonly statusIndex?: number;
+  readonly resourceId?: string;
+}
+
+/** Every token under the grant. */
+export interface GrantEnding extends AnyEnding {
+  readonly kind: 'grant';
+  readonly grantId: string;
+}
+
+/** Every token of the client that was issued until then. */
+export interface ClientEnding extends AnyEnding {
+  readonly kind: 'client';
+  readonly clientId: string;
+}
+
+/** Every token for the API that was issued until then. */
+export interface ResourceEnding extends AnyEnding {
+  readonly kind: 'resource';
+  readonly resourceId: string;
+  /** Its identifier. */
+  readonly resource: string;
+}

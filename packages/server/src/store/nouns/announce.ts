@@ -1,0 +1,167 @@
+/**
+ * What the verbs that end something write besides: an event for those who listen, and the places in the status lists
+ * for those who look. In the same transaction, so that neither can be missing.
+ */
+import { LONGEST_TOKEN_LIFE_MS } from '../../domain/access-token.ts';
+import { statement, step } from '../statement.ts';
+import type { Statement, Step } from '../statement.ts';
+import { lookupOf, lookupStatement } from './lookup.ts';
+
+/** For how long an event is kept for those who were away; whoever was away longer starts anew. */
+const EVENT_RETENTION_MS = 3_600_000;
+
+/** The values of a statement here: the subject, and the time of its end. */
+const AT = 'CAST($2 AS bigint)';
+const PURGE_AT = `${AT} + ${EVENT_RETENTION_MS}`;
+
+/**
+ * Tokens that no status list tells of (Common Access Tokens have no claim for it): their events are kept as long as
+ * they would have lived, for those who begin to listen later.
+ */
+const PURGE_TOKEN_AT = `CASE WHEN access_tokens.format = 'cat' AND access_tokens.expires_at > ${PURGE_AT}
+    THEN access_tokens.expires_at ELSE ${PURGE_AT} END`;
+const TOKEN_EVENTS = `INSERT INTO events (at, purge_at, kind, token_id, format, status_index, resource_id, grant_id,
+     client_id, expires_at)
+   SELECT ${AT}, ${PURGE_TOKEN_AT}, 'token', access_tokens.id, access_tokens.format, access_tokens.status_index,
+     access_tokens.resource_id, access_tokens.grant_id, access_tokens.client_id, access_tokens.expires_at
+   FROM access_tokens`;
+const STATUSES = `INSERT INTO ended_statuses (status_index, expires_at)
+   SELECT access_tokens.status_index, access_tokens.expires_at FROM access_tokens`;
+const IS_NEW = 'ON CONFLICT (status_index) DO NOTHING';
+const HAS_STATUS = `access_tokens.status_index IS NOT NULL AND access_tokens.expires_at > ${AT}`;
+
+const isToken = (isFound: string): string => `${isFound} AND access_tokens.id = $1`;
+const tokenEvent = lookupStatement(
+  'announce_token',
+  'access_tokens',
+  '$3',
+  (isFound) => `${TOKEN_EVENTS} WHERE ${isToken(isFound)} AND access_tokens.expires_at > ${AT}`,
+);
+const tokenStatus = lookupStatement(
+  'announce_token_status',
+  'access_tokens',
+  '$3',
+  (isFound) => `${STATUSES} WHERE ${isToken(isFound)} AND ${HAS_STATUS} ${IS_NEW}`,
+);
+
+/** One token was revoked. */
+export function announceToken(id: Uint8Array, at: number): readonly Step[] {
+  return [tokenEvent, tokenStatus].map((on) => step(on, id, at, lookupOf(id)));
+}
+
+/** Grants that ended, with every token under them that is checked without asking. @param which by `$1`, and `$2` */
+function grantStatements(name: string, which: string): readonly Statement[] {
+  const grantsEnd = `CASE WHEN live_until < ${AT} + ${LONGEST_TOKEN_LIFE_MS} THEN live_until ELSE ${AT} + ${LONGEST_TOKEN_LIFE_MS} END`;
+  return [
+    statement(
+      `announce_${name}`,
+      `INSERT INTO events (at, purge_at, kind, grant_id, client_id, expires_at)
+         SELECT ${AT}, ${PURGE_AT}, 'grant', id, client_id, ${grantsEnd} FROM grants
+         WHERE live_until > ${AT} AND ${which}`,
+    ),
+    underGrants(`announce_${name}_tokens`, which, (under) => `${TOKEN_EVENTS} WHERE ${under}`),
+    underGrants(`announce_${name}_statuses`, which, (under) => `${STATUSES} WHERE ${under} ${IS_NEW}`),
+  ];
+}
+
+/** PostgreSQL is given the grants as an array, which it can only look up one by one. */
+function underGrants(name: string, which: string, sql: (under: string) => string): Statement {
+  const grants = `SELECT id FROM grants WHERE ${which}`;
+  const others = `access_tokens.grant_id IS NOT NULL AND access_tokens.revoked_at IS NULL AND ${HAS_STATUS}`;
+  return statement(
+    name,
+    sql(`${others} AND access_tokens.grant_id IN (${grants})`),
+    sql(`${others} AND access_tokens.grant_id = ANY (ARRAY(${grants}))`),
+  );
+}
+
+const JUST_ENDED = `ended_at = ${AT}`;
+const oneGrant = grantStatements('grant', 'id = $1');
+const grantsOfSession = grantStatements('session', `session_id = $1 AND ${JUST_ENDED}`);
+const grantsOfUser = grantStatements('user', `user_id = $1 AND ${JUST_ENDED}`);
+const grantsOfIssuer = grantStatements('issuer', `particulars LIKE $1 AND ${JUST_ENDED}`);
+
+const announcement =
+  (statements: readonly Statement[]) =>
+  (subject: string, at: number): readonly Step[] =>
+    statements.map((on) => step(on, subject, at));
+
+/** One grant has ended. */
+export const announceGrant = announcement(oneGrant);
+/** Whatever of a session ended at this time. */
+export const announceSession = announcement(grantsOfSession);
+/** Whatever grants of a person ended at this time. */
+export const announceGrantsOfUser = announcement(grantsOfUser);
+/** Whatever grants ended at this time because of an issuer; the subject is a pattern for their particulars. */
+export const announceGrantsOfIssuer = announcement(grantsOfIssuer);
+
+/** Tokens that hang from no grant and were revoked at this time. */
+const JUST_REVOKED = `access_tokens.revoked_at = ${AT} AND access_tokens.expires_at > ${AT}`;
+const OF_USER = `access_tokens.user_id = $1 AND access_tokens.grant_id IS NULL AND ${JUST_REVOKED}`;
+const OF_ISSUER = `access_tokens.particulars LIKE $1 AND access_tokens.grant_id IS NULL AND ${JUST_REVOKED}`;
+const looseTokens = (name: string, which: string): readonly Statement[] => [
+  statement(`announce_${name}`, `${TOKEN_EVENTS} WHERE ${which}`),
+  statement(
+    `announce_${name}_statuses`,
+    `${STATUSES} WHERE ${which} AND access_tokens.status_index IS NOT NULL ${IS_NEW}`,
+  ),
+];
+const tokensOfUser = looseTokens('loose_of_user', OF_USER);
+const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
+
+export function announceTokensOfUser(userId: string, at: number): readonly Step[] {
+  return tokensOfUser.map((on) => step(on, userId, at));
+}
+
+export function announceTokensOfIssuer(pattern: string, at: number): readonly Step[] {
+  return tokensOfIssuer.map((on) => step(on, pattern, at));
+}
+
+const insertClientEvent = statement(
+  'announce_client',
+  `INSERT INTO events (at, purge_at, kind, client_id, expires_at)
+   VALUES (${AT}, ${PURGE_AT}, 'client', $1, ${AT} + ${LONGEST_TOKEN_LIFE_MS})`,
+);
+const insertResourceEvent = statement(
+  'announce_resource',
+  `INSERT INTO events (at, purge_at, kind, resource_id, resource, expires_at)
+   SELECT ${AT}, ${PURGE_AT}, 'resource', id, identifier, ${AT} + ${LONGEST_TOKEN_LIFE_MS} FROM resources WHERE id = $1`,
+);
+const statusesRevoked = (name: string, column: string): Statement =>
+  statement(
+    `announce_${name}_statuses`,
+    `${STATUSES} WHERE access_tokens.${column} = $1 AND ${JUST_REVOKED} AND ${HAS_STATUS} ${IS_NEW}`,
+  );
+const statusesOfClient = statusesRevoked('client', 'client_id');
+const statusesOfResource = statusesRevoked('resource', 'resource_id');
+
+/**
+ * Tokens under grants of the subject that do not name it themselves, so that nobody would know them by its event:
+ * those that another client got in exchange, those for another API of the same grant.
+ */
+const strangers = (name: string, column: string): readonly Statement[] => {
+  const which = `access_tokens.grant_id IS NOT NULL AND access_tokens.revoked_at IS NULL
+     AND access_tokens.expires_at > ${AT} AND coalesce(access_tokens.${column}, '') <> $1
+     AND (SELECT grants.${column} FROM grants WHERE grants.id = access_tokens.grant_id) = $1`;
+  return [
+    statement(`announce_${name}_strangers`, `${TOKEN_EVENTS} WHERE ${which}`),
+    statement(
+      `announce_${name}_stranger_statuses`,
+      `${STATUSES} WHERE ${which} AND access_tokens.status_index IS NOT NULL ${IS_NEW}`,
+    ),
+  ];
+};
+const strangersOfClient = strangers('client', 'client_id');
+const strangersOfResource = strangers('resource', 'resource_id');
+
+/** A client and its tokens ended. Its tokens name it, so that one event does for all of them. */
+export function announceClient(clientId: string, at: number): readonly Step[] {
+  return [insertClientEvent, statusesOfClient, ...strangersOfClient].map((on) => step(on, clientId, at));
+}
+
+/** To be called while the API and its grants are still there. */
+export function announceResource(resourceId: string, at: number): readonly Step[] {
+  return [insertResourceEvent, statusesOfResource, ...strangersOfResource].map((on) =>
+    step(on, resourceId, at),
+  );
+}

@@ -1,0 +1,122 @@
+import type { Ending } from '../../domain/ending.ts';
+import type { EndingCursor, Endings } from '../../ports/endings.ts';
+import type { Database } from '../database.ts';
+import { statement } from '../statement.ts';
+
+interface EndingColumns {
+  readonly xid: number;
+  readonly id: number;
+  readonly at: number;
+  readonly kind: Ending['kind'];
+  readonly token_id: Uint8Array | null;
+  readonly status_index: number | null;
+  readonly resource_id: string | null;
+  readonly resource: string | null;
+  readonly grant_id: string | null;
+  readonly client_id: string | null;
+  readonly expires_at: number;
+}
+
+/** A place: behind the event that it names. The time tells it from one of the same number in another life. */
+interface Place {
+  readonly xid: number;
+  readonly id: number;
+  readonly at: number;
+}
+
+/** Of transactions below the oldest one still open nothing more can come (PostgreSQL; SQLite has one writer). */
+const CLOSED = 'xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
+/** The first of all is no ending. */
+const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource')";
+const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, expires_at`;
+
+const findAfter = statement(
+  'events_after',
+  `SELECT ${COLUMNS} FROM events WHERE xid >= $1 AND id > $2 AND ${IS_KNOWN} ORDER BY id LIMIT $3`,
+  `SELECT ${COLUMNS} FROM events WHERE (xid, id) > ($1, $2) AND ${CLOSED} AND ${IS_KNOWN}
+   ORDER BY xid, id LIMIT $3`,
+);
+const findHead = statement(
+  'events_head',
+  'SELECT xid, id, at FROM events ORDER BY id DESC LIMIT 1',
+  `SELECT xid, id, at FROM events WHERE ${CLOSED} ORDER BY xid DESC, id DESC LIMIT 1`,
+);
+const findPlace = statement('events_place', 'SELECT at FROM events WHERE xid = $1 AND id = $2');
+const findPending = statement(
+  'events_pending',
+  'SELECT 1 AS pending FROM events WHERE FALSE AND xid = $1 AND id = $2',
+  `SELECT 1 AS pending FROM events WHERE (xid, id) > ($1, $2) AND NOT (${CLOSED}) LIMIT 1`,
+);
+const findUnlisted = statement(
+  'events_unlisted',
+  `SELECT ${COLUMNS} FROM events WHERE kind = 'token' AND format = 'cat' AND expires_at > $1 ORDER BY xid, id`,
+);
+
+export function createEndings(database: Database): Endings {
+  return {
+    async head() {
+      const [newest] = await database.find<Place>(findHead);
+      // The migration wrote one, and the newest is never deleted.
+      if (newest === undefined) throw new Error('the table of events is empty');
+      return encode(newest);
+    },
+    async after(cursor, limit) {
+      const place = decode(cursor);
+      if (place === undefined) return undefined;
+      const { xid, id } = place;
+      const [there] = await database.find<{ at: number }>(findPlace, xid, id);
+      // A place whose event has been deleted is too old: so may be others that were never read.
+      if (there?.at !== place.at) return undefined;
+      // Asked first: what is closed by now is read below, and what comes later wakes the reader.
+      const pending = (await database.find(findPending, xid, id)).length > 0;
+      const found = await database.find<EndingColumns>(findAfter, xid, id, limit);
+      const endings = found.map((each) => ({ ...toEnding(each), cursor: encode(each) }));
+      return { endings, cursor: endings.at(-1)?.cursor ?? cursor, pending };
+    },
+    async unlisted(now) {
+      const found = await database.scan<EndingColumns>(findUnlisted, now);
+      return found.map(toEnding);
+    },
+    onWritten: (wake) => database.onEvents(wake),
+  };
+}
+
+function encode({ xid, id, at }: Place): EndingCursor {
+  return [xid, id, at].map((each) => each.toString(36)).join('-');
+}
+
+function decode(cursor: EndingCursor): Place | undefined {
+  const match = /^([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})$/.exec(cursor);
+  if (match === null) return undefined;
+  const [xid = Number.NaN, id = Number.NaN, at = Number.NaN] = match
+    .slice(1)
+    .map((each) => parseInt(each, 36));
+  return [xid, id, at].every((each) => Number.isSafeInteger(each)) ? { xid, id, at } : undefined;
+}
+
+function toEnding(columns: EndingColumns): Ending {
+  const { kind, at, expires_at: expiresAt } = columns;
+  switch (kind) {
+    case 'token':
+      return {
+        kind,
+        at,
+        expiresAt,
+        tokenId: columns.token_id ?? new Uint8Array(),
+        ...(columns.status_index !== null && { statusIndex: columns.status_index }),
+        ...(columns.resource_id !== null && { resourceId: columns.resource_id }),
+      };
+    case 'grant':
+      return { kind, at, expiresAt, grantId: columns.grant_id ?? '' };
+    case 'client':
+      return { kind, at, expiresAt, clientId: columns.client_id ?? '' };
+    default:
+      return {
+        kind: 'resource',
+        at,
+        expiresAt,
+        resourceId: columns.resource_id ?? '',
+        resource: columns.resource ?? '',
+      };
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * What has ended, as the issuer tells it the moment it happens: heard from its stream, kept until the tokens concerned
+ * have expired.
+ * @spec RFC 7009 §1
+ */
+import type { AccessToken } from './access-token.ts';
+import type { Clock } from './clock.ts';
+import { openEventSource } from './event-source.ts';
+import type { EventSource, ServerSentEvent } from './event-source.ts';
+import type { Fetch } from './fetch-json.ts';
+import type { Forgetful } from './revocation.ts';
+
+export interface RevocationEventsOptions {
+  /** Where the issuer's stream is; undefined for one that has none. */
+  address(): Promise<string | undefined>;
+  /** The `Authorization` header of the API's client. */
+  readonly authorization: string;
+  readonly clock: Clock;
+  readonly fetch: Fetch | undefined;
+}
+
+/** A place in a status list. */
+export interface EndedStatus {
+  readonly uri: string;
+  readonly idx: number;
+}
+
+export interface RevocationEvents {
+  /** Connects, unless it has. */
+  start(memory: Forgetful): void;
+  /**
+   * Since when nothing that ended can have been missed, by `performance.now()`; undefined while the stream is cut
+   * off, catching up, or not there.
+   */
+  readonly liveSince: number | undefined;
+  /** Resolves when the stream is live, or has failed to become so. */
+  settled(): Promise<void>;
+  /** Whether it has ended by what was heard. @param idHash gives what the server knows the token by */
+  hasEnded(
+    accessToken: AccessToken,
+    status: EndedStatus | undefined,
+    idHash: () => Uint8Array | undefined,
+  ): boolean;
+  close(): void;
+}
+
+/** Of each kind; the ones heard first go first. Status lists tell of them too. */
+const MAXIMUM_KEPT = 100_000;
+
+export function createRevocationEvents(options: RevocationEventsOptions): RevocationEvents {
+  return new HeardEvents(options);
+}
+
+class HeardEvents implements RevocationEvents {
+  readonly #options: RevocationEventsOptions;
+  readonly #tokens: Ended;
+  readonly #statuses: Ended;
+  readonly #grants: Ended;
+  readonly #clients: Ended<number>;
+  readonly #resources: Ended<number>;
+  #source: EventSource | undefined;
+  #memory: Forgetful | undefined;
+  /** When knowledge without a gap began; a connection that is taken up where it broke off goes on with it. */
+  #since: number | undefined;
+  #isLive = false;
+  #settle: (() => void) | undefined;
+  #settled: Promise<void> | undefined;
+
+  constructor(options: RevocationEventsOptions) {
+    this.#options = options;
+    const { clock } = options;
+    this.#tokens = new Ended(clock);
+    this.#statuses = new Ended(clock);
+    this.#grants = new Ended(clock);
+    this.#clients = new Ended(clock);
+    this.#resources = new Ended(clock);
+  }
+
+  get liveSince(): number | undefined {
+    return this.#isLive ? this.#since : undefined;
+  }
+
+  start(memory: Forgetful): void {
+    if (this.#source !== undefined) return;
+    this.#memory = memory;
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    const { authorization, fetch } = this.#options;
+    this.#source = openEventSource({
+      address: () => this.#options.address(),
+      headers: { authorization },
+      fetch,
+      onEvent: (event) => this.#hear(event),
+      onCut: () => {
+        this.#isLive = false;
+        this.#settle?.();
+      },
+    });
+  }
+
+  async settled(): Promise<void> {
+    await this.#settled;
+  }
+
+  close(): void {
+    this.#source?.close();
+    this.#isLive = false;
+    this.#settle?.();
+  }
+
+  hasEnded(
+    { aud, clientId, iat, claims, format }: AccessToken,
+    status: EndedStatus | undefined,
+    idHash: () => Uint8Array | undefined,
+  ): boolean {
+    if (status !== undefined && this.#statuses.size > 0 && this.#statuses.has(keyOf(status))) return true;
+    if (this.#grants.size > 0) {
+      const { grant_id: grantId } = claims;
+      if (typeof grantId === 'string' && this.#grants.has(grantId)) return true;
+    }
+    if (this.#clients.size > 0 && iat < (this.#clients.get(clientId) ?? 0)) return true;
+    if (this.#resources.size > 0 && aud.some((each) => iat < (this.#resources.get(each) ?? 0))) return true;
+    // A token with a status has been looked for already, and an opaque one is asked about.
+    if (this.#tokens.size === 0 || status !== undefined || format === 'opaque') return false;
+    const hash = idHash();
+    return hash !== undefined && this.#tokens.has(Buffer.from(hash).toString('base64url'));
+  }
+
+  #hear({ event, data }: ServerSentEvent): void {
+    if (event === 'reset') {
+      this.#since = undefined;
+      this.#memory?.forgetAll();
+    } else if (event === 'live') {
+      this.#since ??= performance.now();
+      this.#isLive = true;
+      this.#settle?.();
+    } else if (event === 'ended') {
+      this.#end(parse(data));
+    }
+  }
+
+  /** What cannot be read may have been anything: then nothing that is remembered is good, and no list. */
+  #end(ended: Readonly<Record<string, unknown>>): void {
+    const { token, grant, client_id: client, resource, before, status } = ended;
+    const exp = typeof ended['exp'] === 'number' ? ended['exp'] : Number.POSITIVE_INFINITY;
+    if (typeof token === 'string') {
+      const place = readPlace(status);
+      if (place === undefined) this.#tokens.add(token, exp, true);
+      // Lists that are fetched from now on tell of those that had to go.
+      else if (this.#statuses.add(keyOf(place), exp, true)) this.#since = performance.now();
+      this.#memory?.forgetToken(Buffer.from(token, 'base64url'));
+    } else if (typeof grant === 'string') {
+      this.#grants.add(grant, exp, true);
+      this.#memory?.forgetGrant(grant);
+    } else if (typeof client === 'string' && typeof before === 'number') {
+      this.#clients.add(client, exp, before);
+      this.#memory?.forgetAll();
+    } else if (typeof resource === 'string' && typeof before === 'number') {
+      this.#resources.add(resource, exp, before);
+      this.#memory?.forgetAll();
+    } else {
+      this.#since = performance.now();
+      this.#memory?.forgetAll();
+    }
+  }
+}
+
+/** Names of what ended, each until its tokens have expired; bounded. */
+class Ended<Value = true> {
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, { readonly value: Value; readonly until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get(name: string): Value | undefined {
+    return this.#kept.get(name)?.value;
+  }
+
+  has(name: string): boolean {
+    return this.#kept.has(name);
+  }
+
+  /** @param exp seconds @returns whether one had to go whose tokens may be alive */
+  add(name: string, exp: number, value: Value): boolean {
+    // A second time means a later one.
+    this.#kept.delete(name);
+    this.#kept.set(name, { value, until: exp * 1000 });
+    const now = this.#clock();
+    // What was heard first expires first, nearly; looking at two for each that comes keeps up with them.
+    let looked = 0;
+    for (const [oldest, { until }] of this.#kept) {
+      const isOver = until <= now;
+      if (this.#kept.size <= MAXIMUM_KEPT && (looked === 2 || !isOver)) return false;
+      this.#kept.delete(oldest);
+      if (!isOver) return true;
+      looked += 1;
+    }
+    return false;
+  }
+}
+
+function keyOf({ uri, idx }: EndedStatus): string {
+  return `${idx} ${uri}`;
+}
+
+function parse(data: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function readPlace(status: unknown): EndedStatus | undefined {
+  if (typeof status !== 'object' || status === null || !('uri' in status) || !('idx' in status))
+    return undefined;
+  const { uri, idx } = status;
+  return typeof uri === 'string' && typeof idx === 'number' ? { uri, idx } : undefined;
+}

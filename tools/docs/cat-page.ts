@@ -35,8 +35,8 @@ ${table(['Claim', 'Label', 'CTA-5007-B', 'Checks it', 'Says'], claims)}
 ## What Tessera issues
 
 \`iss\`, \`sub\`, \`aud\`, \`exp\`, \`iat\`, \`cti\` and \`catv\`, and \`cnf\` where the token is bound to a key. An API that has a server of ours,
-which is one with \`resource_servers\`, also gets \`scope\` and \`client_id\` under these names; other recipients would refuse them. What a
-JWT says besides is absent: \`org_id\`, \`auth_time\`, \`acr\`, \`act\`, \`authorization_details\`, \`grant_id\`, \`status\`. Introspection tells all of it.
+which is one with \`resource_servers\`, also gets \`scope\`, \`client_id\` and \`grant_id\` under these names; other recipients would refuse them. What a
+JWT says besides is absent: \`org_id\`, \`auth_time\`, \`acr\`, \`act\`, \`authorization_details\`, \`status\`. Introspection tells all of it.
 A token cannot be bound to a certificate.
 
 The secret of an API with \`signing_alg: HS256\` is made for it alone, kept sealed, never published, and handed out once by

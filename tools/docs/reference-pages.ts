@@ -5,6 +5,7 @@ import { conformancePage } from './conformance-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { endpointsPage } from './endpoints-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { gatewayPage } from './gateway-page.ts';
 import { problemsPage } from './problems-page.ts';
 import { standardsPage } from './standards-page.ts';
 
@@ -17,6 +18,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/endpoints.md', await endpointsPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/gateway.md', gatewayPage()],
     ['docs/reference/problems.md', problemsPage()],
     ['STANDARDS.md', standardsPage()],
   ]);

@@ -1,4 +1,5 @@
 /** The pages of docs/reference, and STANDARDS.md, as they follow from the code. */
+import { catPage } from './cat-page.ts';
 import { cliPage } from './cli-page.ts';
 import { conformancePage } from './conformance-page.ts';
 import { configurationPage } from './configuration-page.ts';
@@ -12,6 +13,7 @@ import { standardsPage } from './standards-page.ts';
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/reference/cli.md', await cliPage()],
+    ['docs/reference/common-access-token.md', catPage()],
     ['docs/reference/conformance.md', conformancePage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/endpoints.md', await endpointsPage()],

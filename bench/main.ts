@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { readOptions, USAGE } from './options.ts';
 import type { Result } from './row.ts';
 import { catRows } from './rows/cat.ts';
+import { gatewayRows } from './rows/gateway.ts';
 import { httpRows } from './rows/http.ts';
 import { memoryRow } from './rows/memory.ts';
 import { readyRow } from './rows/ready.ts';
@@ -22,6 +23,7 @@ if (options === 'help') {
     ...tokenCheckRows,
     ...catRows,
     ...revocationRows,
+    ...gatewayRows,
     readyRow,
     memoryRow,
   ].filter((row) => row.name.includes(options.only));

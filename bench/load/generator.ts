@@ -17,6 +17,7 @@ class Run {
   readonly #wrong: Error[] = [];
   readonly #bodies: readonly string[];
   readonly #proofs: Proofs | undefined;
+  readonly #bearers: readonly string[] | undefined;
   #next = 0;
   #started = 0;
   #sent = 0;
@@ -42,7 +43,8 @@ class Run {
       proofsFor === undefined
         ? undefined
         : makeProofs(proofsFor, Math.max(answers, seconds * PROOFS_A_SECOND));
-    this.#head = `POST ${load.path} HTTP/1.1\r\n${lines.join('')}content-length: `;
+    this.#bearers = load.bearers?.map((token) => `authorization: Bearer ${token}\r\n`);
+    this.#head = `${load.method ?? 'POST'} ${load.path} HTTP/1.1\r\n${lines.join('')}content-length: `;
   }
 
   async measure(): Promise<LoadResult> {
@@ -70,7 +72,8 @@ class Run {
       this.#sent++;
       sentAt = performance.now();
       const proof = this.#proofs === undefined ? '' : `dpop: ${this.#proofs.next()}\r\n`;
-      connection.send(`${this.#head}${body.length}\r\n${proof}\r\n${body}`);
+      const bearer = this.#bearers?.[this.#sent % this.#bearers.length] ?? '';
+      connection.send(`${this.#head}${body.length}\r\n${proof}${bearer}\r\n${body}`);
     };
     const fail = (error: Error): void => {
       this.#wrong.push(error);

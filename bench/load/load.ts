@@ -3,6 +3,10 @@ export interface Load {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** `POST` unless given. */
+  readonly method?: 'GET';
+  /** Access tokens, sent in turn as `Authorization: Bearer`. */
+  readonly bearers?: readonly string[];
   /** Form bodies. Sent in turn; in a chain, the first of each connection. */
   readonly bodies: readonly string[];
   /** Instead of `bodies`: so many for each second, each with an assertion of its own that is signed before the run. */

@@ -29,6 +29,7 @@ export async function startReadersDemo(others: readonly (readonly [string, strin
   for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
   const metricsPort = await freePort();
   const readersPort = await freePort();
+  const readersGatewayPort = await freePort();
   // What how-to/let-apps-register-themselves.md starts the demo with.
   const environment = {
     TESSERA_DYNAMIC_REGISTRATION: 'initial_token',
@@ -43,6 +44,7 @@ export async function startReadersDemo(others: readonly (readonly [string, strin
     [/\b4430\b/g, new URL(demo.player).port],
     [/\b4490\b/g, `${metricsPort}`],
     [/\b5000\b/g, `${readersPort}`],
+    [/\b5001\b/g, `${readersGatewayPort}`],
     [/\/var\/lib\/tessera\b/g, join(above, 'production')],
     ['/run/secrets', join(above, 'secrets')],
     ...others,

@@ -19,6 +19,10 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'It is how this test starts the demo, with free ports.',
   },
   'docs/start/first-token.md': { 'npm start': 'It is how this test starts the demo, with free ports.' },
+  'docs/quickstarts/nginx.md': {
+    'location /v1/ {':
+      'A fragment of the configuration of nginx; test/flows/gateway-forward-auth.test.ts runs one where nginx is installed.',
+  },
   'docs/how-to/run-behind-a-proxy.md': {
     'location / {': 'A fragment of the configuration of nginx, not a program.',
   },
@@ -42,7 +46,7 @@ const IN_BROWSER: Readonly<Record<string, { readonly open: string; readonly show
 
 /** Languages of blocks that are run as they stand, or saved under their name for one that is run. */
 const RUN = new Set(['sh', 'json']);
-const SAVED = new Set(['js', 'html']);
+const SAVED = new Set(['js', 'html', 'yaml']);
 
 let demo: Demo;
 let postgres: TestPostgres;

@@ -197,6 +197,9 @@ function inBackground(command: string, servers: ReadonlySet<string>, demo: Demo)
     const port = new URL(address).port;
     return `TESSERA_PORT=${port} TESSERA_METRICS_PORT=0 ${command} > server.log 2>&1 &\n__answers ${address}`;
   }
+  if (/^npm run tessera -- gateway --config \S+$/.test(command)) {
+    return `${command} > server.log 2>&1 &\n__answers ${demo.address('http://127.0.0.1:5001/')}`;
+  }
   return command;
 }
 

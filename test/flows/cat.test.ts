@@ -305,6 +305,36 @@ describe.each(STORES)('Common Access Tokens on %s', (store) => {
     await expect(ownToken({ resource: identifier, scope: undefined })).resolves.toMatch(/^2D3R/);
   });
 
+  it('end at a verifier that listens, by themselves and with their grant', async () => {
+    const { id, secret = '' } = server.clients.musicServer;
+    const listening = createVerifier({
+      issuer: server.issuer,
+      audience: SEGMENTS,
+      keys: [secrets[SEGMENTS]!],
+      clientId: id,
+      clientSecret: secret,
+      clock: server.clock.now,
+    });
+    const stateOf = async (token: string): Promise<string> =>
+      listening.verify(presenting(token)).then(
+        () => 'good',
+        ({ code }: { code: string }) => code,
+      );
+    try {
+      const [own, kept] = [await ownToken(), await ownToken()];
+      const { accessToken, refreshToken } = await personToken();
+      await expect.poll(() => stateOf(own)).toBe('good');
+      expect([await stateOf(kept), await stateOf(accessToken)]).toEqual(['good', 'good']);
+      await revoke(server, own, server.clients.confidential);
+      await expect.poll(() => stateOf(own)).toBe('revoked');
+      await revoke(server, refreshToken, server.clients.confidential);
+      await expect.poll(() => stateOf(accessToken)).toBe('revoked');
+      expect(await stateOf(kept)).toBe('good');
+    } finally {
+      listening.close();
+    }
+  });
+
   it('let a player through at a CDN that knows nothing but the secret', async () => {
     const key = importJwkForCose(secrets[CDN])!;
     const policy = { keys: [key], issuers: [server.issuer], audiences: [CDN], clock: server.clock.now };

@@ -7,7 +7,6 @@ import { runGateway } from '@tessera/gateway/run';
 import { createTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { assertFree } from '../../packages/server/src/startup/listen.ts';
 import {
   AUDIENCE,
@@ -145,7 +144,7 @@ describe('a new configuration', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tessera-gateway-'));
   const file = join(directory, 'gateway.yaml');
   const write = (settings: object): void =>
-    writeFileSync(file, stringify({ listen: [{ port: 0 }], management: { port: 0 }, ...settings }));
+    writeFileSync(file, JSON.stringify({ listen: [{ port: 0 }], management: { port: 0 }, ...settings }));
   const open = (url: string): object => ({ routes: { api: { upstream: url, open: true } } });
 
   it('is gone on with, and no request is dropped; one that cannot be used changes nothing', async () => {

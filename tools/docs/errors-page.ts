@@ -3,12 +3,31 @@ import { OAUTH_FIXES } from '../../packages/cli/src/fixes/oauth-fixes.ts';
 import { TOKEN_FIXES } from '../../packages/cli/src/fixes/token-fixes.ts';
 import { OAUTH_ERROR_STATUS, type OAuthErrorCode } from '../../packages/server/src/protocol/oauth-error.ts';
 import { type TokenErrorCode, tokenErrors } from '../../packages/verifier/src/token-error.ts';
+import { type GatewayErrorCode, gatewayErrors } from '../../packages/gateway/src/refusal.ts';
 import { code, table } from './markdown.ts';
 
 /** Every error has its line: the compiler sees to it. */
 const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode, string>> = OAUTH_FIXES;
 
 const TOKEN_ERRORS: Readonly<Record<TokenErrorCode, string>> = TOKEN_FIXES;
+
+/** Why the gateway does not pass a request on, beside its token, and what to do. */
+const GATEWAY_ERRORS: Readonly<Record<GatewayErrorCode, string>> = {
+  ambiguous_path:
+    'Dot segments, empty segments, `;`, escaped separators, or the case of a route: send the plain path.',
+  ambiguous_framing: 'Two hosts, an encoding besides `chunked`, or the like. The connection is closed.',
+  malformed_check:
+    'The proxy lacks a header of its way to ask, or sends one twice. Compare its configuration.',
+  no_route: 'No route of `gateway.yaml` has this host and path, or it has no upstream.',
+  method_not_allowed: 'The `Allow` header lists those that are taken.',
+  binding_required:
+    'The route wants tokens bound to a key or a certificate (`binding`). Ask for one with a proof.',
+  unknown_proxy: 'Name the address of the proxy under `forward_auth.proxies`.',
+  quota_exceeded: 'Wait as long as `Retry-After` says. The allowance is one of the route’s `quotas`.',
+  upstream_unreachable:
+    'The upstream does not take connections, or broke one off. See the log for the cause.',
+  upstream_timeout: 'The upstream did not begin its answer in `response_timeout_seconds`.',
+};
 
 export function errorsPage(): string {
   const oauth = Object.entries(OAUTH_ERROR_STATUS).map(([name, status]) => [
@@ -20,6 +39,11 @@ export function errorsPage(): string {
     const sent = error === undefined ? 'no error code in the challenge' : `\`error="${error}"\``;
     return `### ${name}\n\n${status}, ${sent}: *${description}.*\n\n${TOKEN_ERRORS[name as TokenErrorCode]}`;
   });
+  const gateway = Object.entries(gatewayErrors).map(([name, { status, description }]) => [
+    code(name),
+    String(status),
+    `${description}. ${GATEWAY_ERRORS[name as GatewayErrorCode]}`,
+  ]);
   return `# Errors
 
 ## At the OAuth endpoints
@@ -35,5 +59,11 @@ ${table(['`error`', 'Status', 'What to do'], oauth)}
 carries what RFC 6750 has a word for.
 
 ${refusals.join('\n\n')}
+
+## At the gateway
+
+The gateway answers with the codes above, in the member \`code\` of its body, and with these.
+
+${table(['`code`', 'Status', 'What it means'], gateway)}
 `;
 }

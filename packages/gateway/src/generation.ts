@@ -50,7 +50,7 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
     keep,
     findRoute: createRouteTable(routes),
     serveMetadata: createMetadata(routes, config),
-    readCaller: createCallerReader(createTrustedPeers(config.trusted_proxies), config.public_url),
+    readCaller: createCallerReader(trustedPeers(config.trusted_proxies), config.public_url),
     insideTokens:
       inside && (await keep.get('inside tokens', inside, () => createInsideTokens(inside, clock))),
     askedBy: config.forward_auth && createAskedBy(config.forward_auth),
@@ -61,6 +61,11 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
       await keep.closeAllBut(next?.keep);
     },
   };
+}
+
+/** Without any, nothing has to be looked up for each request. */
+function trustedPeers(networks: readonly string[]): (address: string | undefined) => boolean {
+  return networks.length === 0 ? () => false : createTrustedPeers(networks);
 }
 
 /** How many are in, and when the last has left. */

@@ -28,7 +28,6 @@ export const gatewayErrors = {
   quota_exceeded: { status: 429, description: 'Too many requests; wait as long as Retry-After says' },
   upstream_unreachable: { status: 502, description: 'The API behind the gateway cannot be reached' },
   upstream_timeout: { status: 504, description: 'The API behind the gateway took too long' },
-  stopping: { status: 503, description: 'The gateway is being stopped; try again' },
 } as const satisfies Record<string, Entry>;
 
 export type GatewayErrorCode = keyof typeof gatewayErrors;

@@ -104,6 +104,7 @@ function verifierOf({ audience, issuers: names }: CheckConfig, parts: RouteParts
   if (first === undefined) throw new TypeError('a route that checks tokens needs an issuer');
   const shared = {
     introspectionCacheSeconds: Math.min(...issuers.map((issuer) => issuer.introspection_cache_seconds)),
+    onStaleRevocation: config.on_stale_revocation,
     timeoutSeconds: Math.max(...issuers.map((issuer) => issuer.timeout_seconds)),
   };
   const proxies = config.trusted_proxies;

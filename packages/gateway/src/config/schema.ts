@@ -257,6 +257,11 @@ export const gatewaySchema = closed(
       description: 'Routes by a name of your choice, which logs and metrics show.',
     }),
     forward_auth: Type.Optional(forwardAuth),
+    on_stale_revocation: Type.Union([Type.Literal('allow'), Type.Literal('deny')], {
+      default: 'allow',
+      description:
+        'Whether signed tokens pass while an issuer cannot be asked what has ended, and what is known of it is too old: `deny` answers 503.',
+    }),
     dpop_nonce: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
       default: 'optional',
       description:
@@ -281,6 +286,5 @@ export const gatewaySchema = closed(
 export type GatewayConfig = Static<typeof gatewaySchema>;
 export type RouteConfig = Static<typeof route>;
 export type CheckConfig = Static<typeof check>;
-export type IssuerConfig = Static<typeof issuer>;
 export type ListenerConfig = Static<typeof listener>;
 export type QuotaConfig = Static<typeof quota>;

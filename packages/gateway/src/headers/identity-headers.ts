@@ -7,7 +7,16 @@ export type WriteIdentity = (accessToken: AccessToken) => readonly (readonly [na
 /** @param headers names, each with the claim it holds */
 export function createIdentityWriter(headers: Readonly<Record<string, string>>): WriteIdentity {
   const wanted = Object.entries(headers);
-  return (accessToken) => wanted.map(([name, claim]) => [name, textOf(valueOf(accessToken, claim))]);
+  // A token that the verifier remembers is the same, unchangeable object each time.
+  const written = new WeakMap<AccessToken, ReturnType<WriteIdentity>>();
+  return (accessToken) => {
+    let lines = written.get(accessToken);
+    if (lines === undefined) {
+      lines = wanted.map(([name, claim]) => [name, textOf(valueOf(accessToken, claim))] as const);
+      written.set(accessToken, lines);
+    }
+    return lines;
+  };
 }
 
 function valueOf(accessToken: AccessToken, claim: string): unknown {

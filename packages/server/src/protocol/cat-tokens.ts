@@ -5,14 +5,14 @@
  * @spec CTA-5007-B §4.3, §4.6
  */
 import { open, type Random, seal } from '@tessera/tokens';
-import type { CatMaker } from '@tessera/tokens/cat';
+import type { CatClaim, CatMaker } from '@tessera/tokens/cat';
 import type { CoseKey } from '@tessera/tokens/cose';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { SealedSecrets } from '../ports/sealed-secrets.ts';
-import { type KeyRing, WrongMasterKey } from './key-ring.ts';
+import { CAT_TEXT_CLAIMS, type KeyRing, WrongMasterKey } from './key-ring.ts';
 import { OAuthError } from './oauth-error.ts';
 
 /** What a CAT of ours says. */
@@ -27,6 +27,7 @@ export interface CatAccessTokenClaims {
   readonly jti: string;
   readonly client_id: string;
   readonly scope?: string;
+  readonly grant_id?: string;
   readonly cnf?: Confirmation;
 }
 
@@ -156,14 +157,15 @@ function hasOurVerifier({ resourceServers }: Resource): boolean {
   return resourceServers.length > 0;
 }
 
-async function textClaims() {
+/** CTA-5007 has no label for them. */
+async function textClaims(): Promise<readonly CatClaim[]> {
   const { textClaim } = await loadCat();
-  return [textClaim('scope'), textClaim('client_id')];
+  return CAT_TEXT_CLAIMS.map((name) => textClaim(name));
 }
 
 async function toCatClaims(claims: CatAccessTokenClaims, isOurs: boolean) {
   const { JKT } = await loadCat();
-  const { iss, sub, aud, exp, iat, jti, client_id: clientId, scope, cnf } = claims;
+  const { iss, sub, aud, exp, iat, jti, cnf } = claims;
   if (cnf !== undefined && !('jkt' in cnf)) {
     throw new OAuthError('invalid_request', 'Tokens of this API cannot be bound to a certificate');
   }
@@ -175,9 +177,15 @@ async function toCatClaims(claims: CatAccessTokenClaims, isOurs: boolean) {
     [6, iat],
     [7, bytes(jti)],
     ...(cnf === undefined ? [] : [[8, new Map([[JKT, bytes(cnf.jkt)]])] as const]),
-    ...(isOurs ? [['client_id', clientId] as const] : []),
-    ...(isOurs && scope !== undefined ? [['scope', scope] as const] : []),
+    ...(isOurs ? textsOf(claims) : []),
   ]);
+}
+
+function textsOf(claims: CatAccessTokenClaims): readonly (readonly [string, string])[] {
+  return CAT_TEXT_CLAIMS.flatMap((name) => {
+    const text = claims[name];
+    return text === undefined ? [] : [[name, text] as const];
+  });
 }
 
 function bytes(text: string): Uint8Array {

@@ -105,6 +105,7 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       jti,
       client_id: client.id,
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      ...(grant === undefined ? {} : { grant_id: grant.id }),
       ...(confirmation === undefined ? {} : { cnf: confirmation }),
     };
     const { tokenFormat } = resource;
@@ -121,7 +122,7 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       ...common,
       org_id: client.organizationId,
       status: { status_list: { idx, uri: statusListUri(issuer, list) } },
-      ...(grant === undefined ? {} : { grant_id: grant.id, ...signInClaims(grant) }),
+      ...(grant === undefined ? {} : signInClaims(grant)),
       ...(actor === undefined ? {} : { act: actor }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     };

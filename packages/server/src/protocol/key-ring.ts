@@ -30,6 +30,9 @@ export const RETIRE_AFTER_MS = 25 * 3600_000;
 /** How long other nodes' changes may go unseen. */
 const REFRESH_MS = 1000;
 
+/** What CATs tell our verifiers besides the claims of CTA-5007. */
+export const CAT_TEXT_CLAIMS = ['scope', 'client_id', 'grant_id'] as const;
+
 export interface KeyRing {
   /** Makes the first keys where there are none, and opens what is there. @throws WrongMasterKey */
   prepare(): Promise<void>;
@@ -275,7 +278,7 @@ async function catMakerFor({ kid, privateKey }: ReturnType<typeof importSigningK
     key: { kid: kidBytes(kid), alg: 'ES256', key: privateKey },
     // The same key signs other tokens, so it says what it is.
     typed: true,
-    extensions: [textClaim('scope'), textClaim('client_id')],
+    extensions: CAT_TEXT_CLAIMS.map((name) => textClaim(name)),
   });
 }
 

@@ -223,7 +223,8 @@ function rulesOf({ labels, extensions = [], unknownClaims, compositeLabels }: Ca
   return {
     unknownClaims,
     compositeLabels,
-    extensions: [...extensions, textClaim(scope), textClaim(clientId)],
+    // By the grant a token ends with its consent or its session.
+    extensions: [...extensions, ...[scope, clientId, 'grant_id'].map(textClaim)],
   };
 }
 

@@ -41,6 +41,7 @@ function demoGatewayConfig(
       music: musicRoute('/v1', musicApi, resources.music),
       'music-short': musicRoute('/short/v1', musicApi, resources.music_short),
     },
+    on_stale_revocation: 'allow',
     dpop_nonce: 'optional',
     stop_grace_seconds: 1,
     log_level: 'error',

@@ -25,6 +25,8 @@ export interface Endings {
   after(cursor: EndingCursor, limit: number): Promise<EndingPage | undefined>;
   /** Ended tokens of which no status list tells, and that have not expired; oldest first, all of them. */
   unlisted(now: number): Promise<readonly Ending[]>;
+  /** Whether `wake` comes before the next request can; not where other nodes write, whose word is on its way. */
+  readonly wakesAtOnce: boolean;
   /** @param wake called when more may be there to read; now and then for nothing @returns ends it */
   onWritten(wake: () => void): () => void;
 }

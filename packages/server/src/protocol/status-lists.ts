@@ -38,7 +38,7 @@ export interface StatusLists {
 export interface StatusListDependencies {
   readonly issuer: string;
   readonly statuses: Statuses;
-  readonly endings: Pick<Endings, 'onWritten'>;
+  readonly endings: Pick<Endings, 'onWritten' | 'wakesAtOnce'>;
   readonly keyRing: Pick<KeyRing, 'activeKid' | 'sign' | 'signCose' | 'verificationKey'>;
   readonly clock: Clock;
   readonly ttlSeconds: number;
@@ -50,7 +50,7 @@ const LIFE_SECONDS = 3600;
 
 interface KeptList {
   /** The count of wakes at which the database was asked. */
-  readonly asOf: number;
+  readonly asOf: number | undefined;
   readonly ended: readonly number[];
   readonly signedAt: number;
   readonly kid: string;
@@ -81,7 +81,7 @@ class KeptStatusLists implements StatusLists {
     const asOf = this.#listen();
     const key = `${format} ${list}`;
     const kept = this.#kept.get(key);
-    if (!isFreshWanted && kept?.asOf === asOf && this.#isGood(kept)) return kept.signed;
+    if (!isFreshWanted && asOf !== undefined && kept?.asOf === asOf && this.#isGood(kept)) return kept.signed;
     const range = await this.#range();
     if (range === undefined || list < range.oldest || list > range.newest) {
       this.#kept.delete(key);
@@ -103,8 +103,9 @@ class KeptStatusLists implements StatusLists {
     );
   }
 
-  /** Whoever never asks for a list need not hear of what ends. */
-  #listen(): number {
+  /** Whoever never asks for a list need not hear of what ends. @returns undefined where hearing of it may take a while */
+  #listen(): number | undefined {
+    if (!this.#dependencies.endings.wakesAtOnce) return undefined;
     if (this.#wakes === undefined) {
       this.#wakes = 0;
       this.#dependencies.endings.onWritten(() => {

@@ -77,6 +77,7 @@ export function createEndings(database: Database): Endings {
       const found = await database.scan<EndingColumns>(findUnlisted, now);
       return found.map(toEnding);
     },
+    wakesAtOnce: database.foreignWriteAgeMs === 0,
     onWritten: (wake) => database.onEvents(wake),
   };
 }

@@ -36,6 +36,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/tokens/cat': 'packages/tokens/src/cat/index.ts',
   '@tessera/tokens/cose': 'packages/tokens/src/cose/index.ts',
   '@tessera/tokens/cwt': 'packages/tokens/src/cwt/index.ts',
+  '@tessera/tokens/explain': 'packages/tokens/src/explain/index.ts',
   '@tessera/tokens/status-list': 'packages/tokens/src/status-list/index.ts',
   '@tessera/tokens/status-list/cwt': 'packages/tokens/src/status-list/status-list-cwt.ts',
   '@tessera/verifier': 'packages/verifier/src/index.ts',

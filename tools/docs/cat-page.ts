@@ -20,7 +20,7 @@ export function catPage(): string {
 
 A Common Access Token (CAT, CTA-5007) is a CWT for delivery networks: besides who issued it, for whom and until when, it says
 which requests it allows. \`@tessera/tokens/cat\` makes, verifies, explains and renews them; an API has them with
-\`token_format: cat\` ([quickstart](../quickstarts/cat-at-a-cdn.md)).
+\`token_format: cat\` ([quickstart](../quickstarts/cat-at-a-cdn.md), [how](../how-to/common-access-tokens.md)).
 
 Nothing passes that is not understood. A claim that is unknown, malformed, or asks about something that the recipient cannot see
 refuses the token, and the error names the claim. There is no leeway: a token is expired at \`exp\`, to the millisecond.

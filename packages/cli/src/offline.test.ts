@@ -7,6 +7,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const JWT = `${part({ alg: 'ES256', typ: 'at+jwt' })}.${part({ sub: 'ada', exp: 1_700_000_000 })}.${'A'.repeat(86)}`;
+const OF_NOWHERE = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'k' })}.${part({ iss: 'http://127.0.0.1:1' })}.${'A'.repeat(86)}`;
 const OPAQUE = createTokenString('at', (size) => randomBytes(size));
 const MISTYPED = `${OPAQUE.slice(0, -1)}${OPAQUE.endsWith('0') ? '1' : '0'}`;
 const NOWHERE = 'http://127.0.0.1:1';
@@ -46,7 +47,7 @@ describe('exit codes', () => {
     ['app list', 4, /^Not signed in\. Run `tessera login`\.\n$/],
     ['whoami', 4, /Not signed in/],
     [`login --no-open --server ${NOWHERE}`, 1, /does not answer/],
-    [`token verify ${JWT} --audience x --issuer ${NOWHERE}`, 1, /cannot be checked now/],
+    [`token verify ${OF_NOWHERE} --audience x --issuer ${NOWHERE}`, 1, /cannot be checked now/],
     ['serve', 1, /TESSERA_ISSUER/],
     ['serve --config nowhere.yaml', 1, /nowhere\.yaml/],
     ['config check', 1, /TESSERA_ISSUER/],

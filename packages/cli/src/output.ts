@@ -21,6 +21,11 @@ function formatOf(options: OutputOptions): OutputFormat {
   return options.json === true ? 'json' : (options.output ?? 'table');
 }
 
+/** Whether a person is to read it. */
+export function isTable(options: OutputOptions): boolean {
+  return formatOf(options) === 'table';
+}
+
 export interface Column<Item> {
   readonly title: string;
   readonly value: (item: Item) => unknown;

@@ -65,13 +65,18 @@ const COMMANDS: readonly Entry[] = [
   { name: 'key', description: 'keys that sign tokens', load: () => import('./commands/key.ts') },
   {
     name: 'token',
-    description: 'request, read, verify, list and revoke tokens',
+    description: 'request, read, verify, explain, list and revoke tokens',
     load: () => import('./commands/token.ts'),
   },
   {
     name: 'mcp',
     description: 'check a server of the Model Context Protocol',
     load: () => import('./commands/mcp.ts'),
+  },
+  {
+    name: 'cat',
+    description: 'make, check, renew and read Common Access Tokens',
+    load: () => import('./commands/cat.ts'),
   },
   {
     name: 'why',

@@ -1,14 +1,19 @@
 /** What a token says of itself, without asking anybody and without trusting a word of it. */
-import { decodeJwt, parseTokenString, type TokenKind } from '@tessera/tokens';
+import type { TokenKind } from '@tessera/tokens';
+import { readToken as readAnyToken } from '@tessera/tokens/explain';
+
+type Members = Readonly<Record<string, unknown>>;
 
 export type ReadToken =
   | { readonly format: 'opaque'; readonly kind: string; readonly checksum: 'ok' }
   | {
-      readonly format: 'jwt';
-      readonly header: Readonly<Record<string, unknown>>;
-      readonly claims: Readonly<Record<string, unknown>>;
+      readonly format: 'jwt' | 'cwt' | 'cat';
+      readonly header: Members;
+      readonly claims: Members;
       readonly expired: boolean | undefined;
       readonly signature: 'not checked';
+      /** In the notation of RFC 8949 §8; absent for a JWT, which needs none. */
+      readonly diagnostic?: string;
     };
 
 const KINDS: Readonly<Record<TokenKind, string>> = {
@@ -28,18 +33,18 @@ const KINDS: Readonly<Record<TokenKind, string>> = {
 
 /** @param nowMs milliseconds @returns undefined for what is no token, or has been mistyped */
 export function readToken(token: string, nowMs: number): ReadToken | undefined {
-  const opaque = parseTokenString(token);
-  if (opaque !== undefined) return { format: 'opaque', kind: KINDS[opaque.kind], checksum: 'ok' };
-  const jwt = decodeJwt(token);
-  if (jwt === undefined) return undefined;
-  const { header, payload } = jwt;
-  const { exp } = payload;
+  const read = readAnyToken(token);
+  if (read === undefined) return undefined;
+  if (read.format === 'opaque') return { format: 'opaque', kind: KINDS[read.kind], checksum: 'ok' };
+  const { format, header, claims } = read;
+  const { exp } = claims;
   return {
-    format: 'jwt',
+    format,
     header,
-    claims: payload,
+    claims,
     expired: typeof exp === 'number' ? nowMs >= exp * 1000 : undefined,
     signature: 'not checked',
+    ...(read.format !== 'jwt' && { diagnostic: read.diagnostic }),
   };
 }
 

@@ -6,7 +6,7 @@ import { apiCommand } from '../command-tree.ts';
 import { EXIT } from '../exit-code.ts';
 import { readJson } from '../http.ts';
 import { type ClientCredentials, discover, postForm } from '../oauth-client.ts';
-import { moment, type OutputOptions, printOne, tell } from '../output.ts';
+import { isTable, moment, type OutputOptions, printOne, tell } from '../output.ts';
 import { type ReadToken, readToken } from '../reading-a-token.ts';
 import { localServerUrl, STANDARD_URL } from '../server-url.ts';
 import { wantedUrl } from '../sign-in.ts';
@@ -20,7 +20,7 @@ export function defineInspect(token: Command): void {
   withCredentials(apiCommand(token, 'inspect <token>', 'say what a token says; - reads standard input'))
     .addHelpText(
       'after',
-      '\nA JWT is read offline, and its signature is not checked: `token verify` does that.',
+      '\nA JWT, CWT or Common Access Token is read offline, and its signature is not checked: `token verify` does that.\nAn opaque token is shown to its server where an app is named by --client-id and its secret.',
     )
     .action(inspect);
 }
@@ -31,15 +31,15 @@ async function inspect(argument: string, options: InspectOptions): Promise<void>
   if (read === undefined) {
     throw new CommandError(
       EXIT.invalidToken,
-      'This is no token: neither a JWT nor a Tessera token without typing errors.',
+      'This is no token: neither a JWT, CWT or Common Access Token nor a Tessera token without typing errors. `token explain` may say more.',
     );
   }
-  const credentials = await readCredentials(options, process.env);
+  // Whatever says all that it has to say by itself stays here.
+  const credentials = read.format === 'opaque' ? await readCredentials(options, process.env) : undefined;
   const introspection =
     credentials === undefined ? undefined : await introspect(token, credentials, options.server);
   const told = { ...read, ...(introspection !== undefined && { introspection }) };
-  const asTable = options.json !== true && options.output === 'table';
-  await printOne(asTable ? inLines(read, introspection) : told, options);
+  await printOne(isTable(options) ? inLines(read, introspection) : told, options);
   if (read.format === 'opaque' && introspection === undefined) {
     tell('It is opaque: only its server knows more. Give --client-id and a secret to ask.');
   }
@@ -75,6 +75,7 @@ function inLines(read: ReadToken, introspection: Readonly<Record<string, unknown
           ...prefixed('claim', read.claims),
           expired: read.expired,
           signature: read.signature,
+          diagnostic: read.diagnostic,
         };
   return { format, ...own, ...prefixed('introspection', introspection ?? {}) };
 }

@@ -1,5 +1,6 @@
-/** `tessera token`: request, read, verify, list and revoke tokens. */
+/** `tessera token`: request, read, verify, explain, list and revoke tokens. */
 import type { Command } from 'commander';
+import { defineExplain } from './token-explain.ts';
 import { defineInspect } from './token-inspect.ts';
 import { defineList } from './token-list.ts';
 import { defineRequest } from './token-request.ts';
@@ -10,6 +11,7 @@ export function define(token: Command): void {
   defineRequest(token);
   defineInspect(token);
   defineVerify(token);
+  defineExplain(token);
   defineList(token);
   defineRevoke(token);
 }

@@ -28,6 +28,7 @@ import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
+import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
@@ -104,6 +105,7 @@ export async function registerAdminApi(
       registerTrustedIssuerRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
+      registerExplainRoute(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);

@@ -1,5 +1,5 @@
 /** `/admin/v1/keys`: the keys that sign tokens, one after another for each algorithm. */
-import type { Random } from '@tessera/tokens';
+import type { Random, VerificationKey } from '@tessera/tokens';
 import { Type } from '../../schema/type.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { SigningAlg } from '../../domain/resource.ts';
@@ -24,6 +24,8 @@ export interface KeyAdministration {
   ): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /** The published key of that name. */
+  verificationKey(kid: string): VerificationKey | undefined;
 }
 
 export interface KeyRouteDependencies {

@@ -9,7 +9,7 @@ import { PageOf, pageRequest, pagingParameters, toPage } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 import { readTokenId, writeTokenId } from '../tokens/token-id.ts';
 
-const RefusalSchema = Type.Object(
+export const RefusalSchema = Type.Object(
   {
     request_id: Type.String({ description: 'As the header `X-Request-Id` of the answer named it' }),
     at: Seconds('When it was refused'),

@@ -1,5 +1,5 @@
 /** `/admin/v1/tokens`: what was issued, and taking it back. */
-import { decodeJwt, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
+import type { Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
 import { Type } from '../../schema/type.ts';
 import type { AccessTokens, AccessTokenState } from '../../ports/access-tokens.ts';
@@ -13,6 +13,7 @@ import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, pagingParameters } from '../paging.ts';
 import { Problem } from '../problem.ts';
+import { idOfToken, TokenText } from './pasted-token.ts';
 import { readTokenId } from './token-id.ts';
 import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
 
@@ -34,17 +35,7 @@ const TokenQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const PastedToken = Type.Object(
-  {
-    token: Type.String({
-      minLength: 1,
-      maxLength: 16_384,
-      writeOnly: true,
-      description: 'An opaque token, a JWT or a CWT',
-    }),
-  },
-  { additionalProperties: false, title: 'PastedToken' },
-);
+const PastedToken = Type.Object({ token: TokenText }, { additionalProperties: false, title: 'PastedToken' });
 
 export function registerTokenRoutes(api: Api, dependencies: TokenRouteDependencies): void {
   registerList(api, dependencies);
@@ -133,22 +124,13 @@ function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependenci
   );
 }
 
-/** A row is found by the hash of an opaque string, or of the `jti` of a JWT or CWT. */
+/** @throws Problem `invalid_request` for what is no access token */
 async function idOfPasted(token: string, catTokens: Pick<CatTokens, 'jtiOf'>): Promise<Uint8Array> {
-  const opaque = parseTokenString(token);
-  if (opaque?.kind === 'at') return hashTokenString(token);
-  const jti = opaque === undefined ? await jtiOf(token, catTokens) : undefined;
-  if (typeof jti === 'string') return hashTokenString(jti);
+  const id = await idOfToken(token, catTokens);
+  if (id !== undefined) return id;
   const detail =
     'must be an access token: an opaque one (tsr_at_…), a JWT with a jti, a CWT with a cti or a CAT of ours';
   throw new Problem('invalid_request', `/token ${detail}`, [{ pointer: '/token', detail }]);
-}
-
-async function jtiOf(token: string, catTokens: Pick<CatTokens, 'jtiOf'>): Promise<unknown> {
-  if (token.includes('.')) return decodeJwt(token)?.payload['jti'];
-  // Loaded when it is needed: most servers never see a CWT or a CAT.
-  const { decodeCwt } = await import('@tessera/tokens/cwt');
-  return decodeCwt(token)?.payload['jti'] ?? catTokens.jtiOf(token);
 }
 
 async function revokeById(

@@ -1,0 +1,103 @@
+/** What a token's row hangs from: who got it, for whom, by which grant, and which rule gave it its life. */
+import { type Static, Type } from '../../schema/type.ts';
+import type { Client } from '../../domain/client.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { Resource } from '../../domain/resource.ts';
+import type { User } from '../../domain/user.ts';
+import type { AccessTokenState } from '../../ports/access-tokens.ts';
+import type { Clients } from '../../ports/clients.ts';
+import type { Grants } from '../../ports/grants.ts';
+import type { Resources } from '../../ports/resources.ts';
+import type { Users } from '../../ports/users.ts';
+import { audienceOf } from '../../protocol/resource-indicators.ts';
+import { Seconds, toSeconds } from '../seconds.ts';
+
+export interface BackgroundDependencies {
+  readonly issuer: string;
+  readonly clients: Pick<Clients, 'find'>;
+  readonly users: Pick<Users, 'find'>;
+  readonly grants: Pick<Grants, 'find'>;
+  readonly resources: Resources;
+}
+
+export interface TokenBackground {
+  readonly state: AccessTokenState;
+  readonly client: Client | undefined;
+  readonly user: User | undefined;
+  readonly grant: Grant | undefined;
+  readonly resource: Resource | undefined;
+  readonly audience: readonly string[];
+}
+
+export const BackgroundSchema = Type.Object(
+  {
+    client_name: Type.Optional(
+      Type.String({ description: 'Whom it was issued to; absent: the client is gone' }),
+    ),
+    user_email: Type.Optional(Type.String({ description: 'For whom; absent: the client got it for itself' })),
+    granted_at: Type.Optional(Seconds('When the person allowed it')),
+    grant_ended_at: Type.Optional(Seconds('When that ended')),
+    grant_end_reason: Type.Optional(Type.String()),
+    resource_name: Type.Optional(Type.String()),
+    audience: Type.Array(Type.String()),
+    lifetime: Type.Integer({ description: 'Seconds' }),
+    lifetime_rule: Type.String({ description: 'Why it lives that long, in a sentence' }),
+  },
+  { title: 'TokenBackground' },
+);
+
+export async function findBackground(
+  state: AccessTokenState,
+  { issuer, clients, users, grants, resources }: BackgroundDependencies,
+): Promise<TokenBackground> {
+  const { clientId, userId, grantId, resourceId } = state.row;
+  const [client, user, grant, named] = await Promise.all([
+    clients.find(clientId),
+    userId === undefined ? undefined : users.find(userId),
+    grantId === undefined ? undefined : grants.find(grantId),
+    audienceOf(resourceId, issuer, resources),
+  ]);
+  return { state, client, user, grant, resource: named.resources[0], audience: named.audience };
+}
+
+export function toBackgroundWire({
+  state: { row },
+  client,
+  user,
+  grant,
+  resource,
+  audience,
+}: TokenBackground): Static<typeof BackgroundSchema> {
+  const rules: Readonly<Record<string, string>> = LIFETIME_RULES;
+  return {
+    ...(client !== undefined && { client_name: client.name }),
+    ...(user !== undefined && { user_email: user.email }),
+    ...(grant !== undefined && { granted_at: toSeconds(grant.createdAt) }),
+    ...(grant?.endedAt !== undefined && { grant_ended_at: toSeconds(grant.endedAt) }),
+    ...(grant?.endReason !== undefined && { grant_end_reason: grant.endReason }),
+    ...(resource !== undefined && { resource_name: resource.name }),
+    audience: [...audience],
+    lifetime: (row.expiresAt - row.issuedAt) / 1000,
+    lifetime_rule: rules[row.lifetimeReason] ?? row.lifetimeReason,
+  };
+}
+
+const LIFETIME_RULES = {
+  standard: 'One hour, because it names no API that says otherwise.',
+  api: 'The access_token_lifetime of its API.',
+  api_random: 'Drawn at random between the two ends that its API gives.',
+  subject_token: 'It ends with the token that it was exchanged from.',
+} as const;
+
+/** What ended a token, as far as that is still known; undefined while nothing has. */
+export function whyEnded({ state, client, user, grant, audience }: TokenBackground): string | undefined {
+  const { row, endedAt } = state;
+  if (endedAt === undefined) return client?.status === 'active' ? undefined : 'its client is disabled';
+  if (row.revokedAt !== undefined) return 'it was revoked itself';
+  if (grant?.endedAt !== undefined) return `its grant ended: ${grant.endReason ?? 'the reason is not known'}`;
+  if (client === undefined) return 'its client is gone';
+  if (client.status !== 'active') return 'its client is disabled';
+  if (row.userId !== undefined && user?.status !== 'active') return 'the account of its person is closed';
+  if (audience.length === 0) return 'its API is gone';
+  return 'something that it hangs from has ended';
+}

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Fetch } from '@tessera/verifier';
+import { redirection } from './cat/hand-over.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { createDpopNonces } from './dpop-nonces.ts';
 import { answerQuestion } from './forward-auth/answer-question.ts';
@@ -160,6 +161,12 @@ class RunningGateway implements Gateway {
     const route = routeOf(visit);
     this.#enterRoute(route.name);
     const admitted = await admit(visit, route.guard);
+    const elsewhere = admitted.passed && redirection(admitted.passed.accessToken);
+    if (elsewhere !== undefined) {
+      const rest = request.complete ? {} : { connection: 'close' };
+      response.writeHead(elsewhere.status, { ...elsewhere.headers, ...rest }).end();
+      return undefined;
+    }
     if (request.headers.expect !== undefined) response.writeContinue();
     return passOn(visit, response, route, admitted, this.#passages);
   }

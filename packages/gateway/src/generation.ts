@@ -3,6 +3,7 @@
  * with.
  */
 import { createTrustedPeers, type DpopNonceSource, type Fetch } from '@tessera/verifier';
+import { createClientReader, type ReadClient } from './cat/client-facts.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { type AskedBy, createAskedBy } from './forward-auth/asked-by.ts';
 import { createCallerReader, type ReadCaller } from './headers/caller.ts';
@@ -18,6 +19,7 @@ export interface Generation {
   readonly findRoute: FindRoute<Route>;
   readonly serveMetadata: ServeMetadata;
   readonly readCaller: ReadCaller;
+  readonly readClient: ReadClient;
   readonly insideTokens: InsideTokens | undefined;
   /** Absent where no proxies ask. */
   readonly askedBy: AskedBy | undefined;
@@ -41,16 +43,30 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
   const { config, clock, nonces, fetch } = parts;
   const keep = createKeep(parts.previous?.keep);
   const forbidden = [...config.strip_headers, ...Object.keys(config.identity_headers)];
-  const shared = { config, keep, clock, nonces, forbidden, ...(fetch === undefined ? {} : { fetch }) };
+  const takesCats = Object.values(config.routes).some(
+    (route) => route.verify_access_token?.cat !== undefined,
+  );
+  const shared = {
+    config,
+    keep,
+    clock,
+    nonces,
+    forbidden,
+    ...(fetch === undefined ? {} : { fetch }),
+    // Whoever takes no such tokens does not load what reads them.
+    ...(takesCats ? { cat: await import('@tessera/tokens/cat') } : {}),
+  };
   const routes = Object.entries(config.routes).map(([name, route]) => createRoute(name, route, shared));
   const { inside_tokens: inside } = config;
   const presence = createPresence();
+  const isTrusted = trustedPeers(config.trusted_proxies);
   return {
     config,
     keep,
     findRoute: createRouteTable(routes),
     serveMetadata: createMetadata(routes, config),
-    readCaller: createCallerReader(trustedPeers(config.trusted_proxies), config.public_url),
+    readCaller: createCallerReader(isTrusted, config.public_url),
+    readClient: createClientReader(isTrusted),
     insideTokens:
       inside && (await keep.get('inside tokens', inside, () => createInsideTokens(inside, clock))),
     askedBy: config.forward_auth && createAskedBy(config.forward_auth),

@@ -84,7 +84,13 @@ export function withLength(answer: RefusalAnswer): RefusalAnswer {
 export const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
 
 function tokenAnswer(error: TokenError, options: ChallengeOptions): RefusalAnswer {
-  const { code, status, description } = error;
+  const { code, status, description, answer } = error;
+  // What a token says about its own refusal stands in place of ours: a player may be sent somewhere else.
+  if (answer !== undefined) {
+    const own = answer.headers.map(([name, value]) => [name.toLowerCase(), value] as const);
+    const headers = { 'cache-control': 'no-store', ...Object.fromEntries(own) };
+    return withLength({ status: answer.status, code, headers, body: '' });
+  }
   return withLength({
     status,
     code,

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type PresentedRequest, TokenError } from '@tessera/verifier';
+import { headersHandedOver } from './cat/hand-over.ts';
 import { tokenInTarget } from './checks/exposed-token.ts';
 import type { PassedRequest } from './checks/route-check.ts';
 import type { Caller } from './headers/caller.ts';
@@ -55,13 +56,30 @@ function requireOneFraming({ httpVersion, headers, rawHeaders }: IncomingMessage
 
 /** @throws GatewayError */
 export function routeOf(visit: Visit): Route {
-  const { generation, caller, target, request } = visit;
+  const { caller, target, request } = visit;
   if (caller === undefined || target === undefined) throw new GatewayError('no_route');
   const { method = '' } = request;
   // An upstream that answers it would show the headers that the gateway adds.
   if (method === 'TRACE') throw new GatewayError('method_not_allowed');
-  const route = generation.findRoute(caller.host, target.path, method);
+  return enterRoute(visit, caller.host, target, method);
+}
+
+/** Finds the route, and takes out of the target what is a token there. @throws GatewayError */
+export function enterRoute(visit: Visit, host: string, target: RequestTarget, method: string): Route {
+  const { findRoute } = visit.generation;
+  const route = findRoute(host, target.path, method);
   visit.route = route;
+  if (route.catPlaces === undefined) return route;
+  const left = route.catPlaces.targetWithout(target);
+  if (left === undefined) {
+    delete visit.target;
+    throw new GatewayError('ambiguous_path');
+  }
+  visit.target = left;
+  // A token in front of another route's path would be the way around its check.
+  if (left.path !== target.path && findRoute(host, left.path, method) !== route) {
+    throw new GatewayError('ambiguous_path');
+  }
   return route;
 }
 
@@ -82,9 +100,10 @@ export interface Admitted {
 
 /** @throws TokenError, GatewayError, BadMessage */
 export async function admit(visit: Visit, guard: Guard | undefined): Promise<Admitted> {
-  const { request, caller, route } = visit;
+  const { request, caller, route, generation } = visit;
   if (guard === undefined || caller === undefined) return {};
-  const presented = presentedBy(request, caller);
+  const client = generation.readClient(caller, request.socket);
+  const presented = { ...presentedBy(request, caller), client };
   const tools = route?.config.mcp?.tools;
   if (tools === undefined) return { passed: await guard.check(presented) };
   let message: McpMessage | undefined;
@@ -108,20 +127,22 @@ export async function passOn(
   if (upstream === undefined) throw new GatewayError('no_route');
   const { message, passed } = admitted;
   const headers = upstreamHeaders(visit, route, admitted);
+  const handed = passed && headersHandedOver(passed.accessToken);
   const forwarding = forward(request, response, {
     upstream,
     target: upstreamTarget(visit, route),
     headers: message === undefined ? headers : without(headers, 'content-length'),
     ...(message === undefined ? {} : { body: message.body }),
+    ...(handed === undefined ? {} : { handed }),
   });
   visit.forwardedAt = performance.now();
   if (passed === undefined || guard === undefined) return forwarding.over;
-  const { accessToken, token } = passed;
+  const { accessToken, token, presented } = passed;
   const end = (reason: TokenError): void => {
     visit.outcome = reason.code;
     forwarding.end(reason);
   };
-  const passage = { exp: accessToken.exp, token, verifier: guard.verifier, end };
+  const passage = { exp: accessToken.exp, token, presented, verifier: guard.verifier, end };
   passages.add(passage);
   try {
     return await forwarding.over;

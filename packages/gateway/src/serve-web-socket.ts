@@ -35,12 +35,12 @@ export async function serveWebSocket(
   visit.forwardedAt = performance.now();
   visit.status = 101;
   if (admitted.passed === undefined || guard === undefined) return tunnel.over;
-  const { accessToken, token } = admitted.passed;
+  const { accessToken, token, presented } = admitted.passed;
   const end = (reason: TokenError): void => {
     visit.outcome = reason.code;
     tunnel.end(reason);
   };
-  const passage = { exp: accessToken.exp, token, verifier: guard.verifier, end };
+  const passage = { exp: accessToken.exp, token, presented, verifier: guard.verifier, end };
   passages.add(passage);
   try {
     return await tunnel.over;

@@ -35,6 +35,8 @@ import type { SeveralIssuersOptions, SharedOptions, VerifierOptions } from './ve
 export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
   readonly scopes?: readonly string[];
+  /** Told which token passed, as it was sent: a request may carry several. */
+  readonly onAccepted?: (token: string) => void;
 }
 
 export interface Verifier {
@@ -184,6 +186,7 @@ class FormatVerifier implements Verifier {
         requireSignIn(accessToken, options, this.#clock());
       }
       if (scopes !== undefined) requireScopes(accessToken.scopes, scopes);
+      options.onAccepted?.(token);
       return accessToken;
     } catch (error) {
       throw toTokenError(error, scheme, scopes);

@@ -9,6 +9,8 @@ export interface PassedRequest {
   readonly accessToken: AccessToken;
   /** As it was sent; for the upstream if the route says so, never for logs. */
   readonly token: string;
+  /** The request of a Common Access Token, which speaks about more than the token can show. */
+  readonly presented: PresentedRequest | undefined;
 }
 
 /**
@@ -31,8 +33,11 @@ export function createRouteCheck(
   const needs = all.length === 0 ? {} : { scopes: all };
   return async (request, further) => {
     const presented = namingScopes(() => present(request), named);
+    let chosen: string | undefined;
+    const wanted = further === undefined ? needs : {};
+    const onAccepted = (token: string): void => void (chosen = token);
     const accessToken = await verifier
-      .verify(presented, further === undefined ? needs : {})
+      .verify(presented, check.cat === undefined ? wanted : { ...wanted, onAccepted })
       .catch((error: unknown) => {
         throw withScopes(error, named);
       });
@@ -41,9 +46,9 @@ export function createRouteCheck(
       throw insufficient(accessToken, named);
     }
     requireBinding(accessToken, binding);
-    const token = tokenOf(presented);
+    const token = chosen ?? tokenOf(presented);
     takeAllowance?.(accessToken, token);
-    return { accessToken, token };
+    return { accessToken, token, presented: accessToken.format === 'cat' ? presented : undefined };
   };
 }
 
@@ -69,9 +74,10 @@ function namingScopes<Value>(read: () => Value, named: readonly string[]): Value
 /** A challenge names every scope that the route asks for, whatever is wrong with the token (RFC 6750 §3). */
 function withScopes(error: unknown, scopes: readonly string[]): unknown {
   if (!(error instanceof TokenError) || scopes.length === 0) return error;
-  const { code, description, cause, dpopNonce, scheme } = error;
+  const { code, description, cause, dpopNonce, scheme, answer } = error;
   const nonce = dpopNonce === undefined ? {} : { dpopNonce };
-  return new TokenError(code, description, { cause, scheme, scopes, ...nonce });
+  const own = answer === undefined ? {} : { answer };
+  return new TokenError(code, description, { cause, scheme, scopes, ...nonce, ...own });
 }
 
 function requireBinding({ confirmation }: AccessToken, binding: CheckConfig['binding']): void {

@@ -1,6 +1,7 @@
 /** Whether the settings fit together: what each is right about, and what they get wrong between them. */
 import { createTrustedPeers } from '@tessera/verifier';
-import type { CheckConfig, GatewayConfig, RouteConfig } from './schema.ts';
+import { readCatKeys } from '../cat/cat-keys.ts';
+import type { CatConfig, CheckConfig, GatewayConfig, RouteConfig } from './schema.ts';
 
 /** One line a problem, with what to change. */
 export function problemsTogether(config: GatewayConfig): readonly string[] {
@@ -34,13 +35,23 @@ function networkProblems(place: string, networks: readonly string[]): readonly s
 }
 
 function issuerProblems({ issuers }: GatewayConfig): readonly string[] {
-  return Object.entries(issuers).flatMap(([name, { url, client_id, client_secret }]) => [
+  return Object.entries(issuers).flatMap(([name, { url, client_id, client_secret, cat_keys }]) => [
     ...urlProblems(`issuers.${name}.url`, url),
     ...(/[?#]/.test(url) ? [`issuers.${name}.url may not have a query or fragment.`] : []),
     ...((client_id === undefined) === (client_secret === undefined)
       ? []
       : [`issuers.${name}: client_id and client_secret go together; one of them is missing.`]),
+    ...keyProblems(`issuers.${name}.cat_keys`, cat_keys),
   ]);
+}
+
+function keyProblems(place: string, keys: string | undefined): readonly string[] {
+  try {
+    if (keys !== undefined) readCatKeys(keys);
+    return [];
+  } catch (error) {
+    return [`${place} ${error instanceof Error ? error.message : 'cannot be read'}.`];
+  }
 }
 
 function insideProblems(config: GatewayConfig): readonly string[] {
@@ -79,7 +90,8 @@ function routeProblems(name: string, route: RouteConfig, config: GatewayConfig):
   }
   problems.push(...identityProblems(`${place}.identity_headers`, route.identity_headers ?? {}));
   problems.push(...setHeaderProblems(place, route));
-  return check === undefined ? problems : [...problems, ...checkProblems(place, check, config)];
+  if (check === undefined) return problems;
+  return [...problems, ...checkProblems(place, check, config), ...catProblems(place, route.path, check)];
 }
 
 function checkProblems(place: string, check: CheckConfig, { issuers }: GatewayConfig): readonly string[] {
@@ -108,6 +120,38 @@ function checkProblems(place: string, check: CheckConfig, { issuers }: GatewayCo
     problems.push(
       `${place}: DPoP needs the Authorization header. Remove header, or set binding to none or mtls.`,
     );
+  }
+  return problems;
+}
+
+function catProblems(place: string, path: string, { cat, header }: CheckConfig): readonly string[] {
+  return cat === undefined
+    ? []
+    : catPlaceProblems(`${place}.verify_access_token.cat`, path, cat, header?.toLowerCase());
+}
+
+function catPlaceProblems(
+  place: string,
+  path: string,
+  cat: CatConfig,
+  tokenHeader: string | undefined,
+): readonly string[] {
+  const problems: string[] = [];
+  const { header, query, path_segment: segment, path_prefix: prefix } = cat;
+  if (OWN_HEADERS.test(header) || /^(?:authorization|cookie|dpop)$/i.test(header)) {
+    problems.push(`${place}.header: ${header} is not a header for that. Choose one of its own.`);
+  }
+  if (header.toLowerCase() === tokenHeader) {
+    problems.push(`${place}.header is that of other tokens. Choose another one.`);
+  }
+  if (query?.toLowerCase() === 'access_token') {
+    problems.push(`${place}.query: access_token is refused on every route. Choose another, such as CAT.`);
+  }
+  if (segment !== undefined && prefix !== undefined) {
+    problems.push(`${place}: path_segment and path_prefix say the same in two ways. Remove one.`);
+  }
+  if (segment !== undefined && segment < path.split('/').filter((each) => each !== '').length) {
+    problems.push(`${place}.path_segment is a part of the route's path. Count from 0, beyond it.`);
   }
   return problems;
 }

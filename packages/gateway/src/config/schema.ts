@@ -40,6 +40,9 @@ const issuer = closed(
     url: Type.String({ description: 'The issuer, exactly as its tokens name it.' }),
     client_id: optionalText('Who the gateway is when it asks about opaque tokens.'),
     client_secret: secret('Its secret.'),
+    cat_keys: secret(
+      'The secrets of its Common Access Tokens with HS256, for routes with `cat`: a symmetric JWK or a set of them as JSON, or a file that holds it.',
+    ),
     introspection_cache_seconds: Type.Integer({
       minimum: 0,
       maximum: 300,
@@ -60,6 +63,49 @@ const quota = closed(
     seconds: Type.Integer({ minimum: 1, maximum: 86_400, description: '… in so many seconds.' }),
   },
   'An allowance that refills evenly; beyond it 429 with `Retry-After`.',
+);
+
+const cat = closed(
+  {
+    header: Type.String({
+      default: 'CTA-Common-Access-Token',
+      pattern: headerName,
+      description: 'The header that may hold them, besides `Authorization`.',
+    }),
+    cookie: Type.Optional(
+      Type.String({ pattern: headerName, description: 'The cookie that may hold one; without it, none.' }),
+    ),
+    query: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]+$',
+        description:
+          'The parameter of the query that may hold one, such as `CAT`; without it, none. URLs are logged and remembered by others.',
+      }),
+    ),
+    path_segment: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 63,
+        description: 'The segment of the path that may be one, counted from 0; without it, none.',
+      }),
+    ),
+    path_prefix: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9._~:=@-]+$',
+        description: 'What the segment of the path that is one begins with, in place of its number.',
+      }),
+    ),
+    audience_optional: Type.Boolean({
+      default: false,
+      description: 'Takes those without `aud`, from an issuer that knows no other recipient.',
+    }),
+    renew: Type.Boolean({
+      default: false,
+      description:
+        'Renews those with HS256 that ask for it (`catr`). The issuer does not know renewed ones, so it cannot revoke them.',
+    }),
+  },
+  'Takes Common Access Tokens, too. What is at their places never reaches the upstream.',
 );
 
 const check = closed(
@@ -95,6 +141,7 @@ const check = closed(
           'What stands before the token in `header`, with one space after it; empty: nothing. Default: Bearer.',
       }),
     ),
+    cat: Type.Optional(cat),
   },
   'The check that a request must pass.',
 );
@@ -286,5 +333,6 @@ export const gatewaySchema = closed(
 export type GatewayConfig = Static<typeof gatewaySchema>;
 export type RouteConfig = Static<typeof route>;
 export type CheckConfig = Static<typeof check>;
+export type CatConfig = Static<typeof cat>;
 export type ListenerConfig = Static<typeof listener>;
 export type QuotaConfig = Static<typeof quota>;

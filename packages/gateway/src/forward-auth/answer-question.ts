@@ -4,10 +4,13 @@
  * @spec RFC 6750 §3; nginx ngx_http_auth_request_module
  */
 import type { ServerResponse } from 'node:http';
+import type { ClientFacts } from '@tessera/verifier';
+import { headersHandedOver } from '../cat/hand-over.ts';
+import type { HeaderList } from '../headers/request-headers.ts';
 import { answerTo, GatewayError } from '../refusal.ts';
 import { readRequestTarget } from '../request-target.ts';
 import type { Route } from '../route.ts';
-import { presentedBy, refuseTokenInUrl } from '../serve-request.ts';
+import { enterRoute, presentedBy, refuseTokenInUrl } from '../serve-request.ts';
 import { challengeOptions, type Visit } from '../visit.ts';
 import type { AskedBy, Dialect } from './asked-by.ts';
 import { readQuestion, statusFor } from './questions.ts';
@@ -48,17 +51,32 @@ async function decide(
   const normal = readRequestTarget(target);
   if (normal === undefined) throw new GatewayError('ambiguous_path');
   visit.target = normal;
-  const route = generation.findRoute(host, normal.path, method);
-  visit.route = route;
+  const route = enterRoute(visit, host, normal, method);
   if (route.guard === undefined) return emptyIdentity(visit, route);
-  const { accessToken } = await route.guard.check({ ...presentedBy(request, caller), method, url: target });
-  const identity = Object.fromEntries(route.guard.writeIdentity(accessToken));
+  const presented = { ...presentedBy(request, caller), method, url: target, client: clientOf(visit) };
+  const { accessToken } = await route.guard.check(presented);
+  const handed = headersHandedOver(accessToken) ?? [];
+  const identity = {
+    ...pairs(handed),
+    ...Object.fromEntries(route.guard.writeIdentity(accessToken)),
+  };
   const { insideTokens } = generation;
   if (route.config.token !== 'inside' || insideTokens === undefined) return identity;
   return {
     ...identity,
     authorization: `Bearer ${insideTokens.issue(accessToken, route.guard.config.audience)}`,
   };
+}
+
+/** The connection is the proxy's own, so it tells nothing; what it says of its callers counts where it is trusted. */
+function clientOf({ generation, caller, request }: Visit): ClientFacts {
+  const { ip } = caller === undefined ? {} : generation.readClient(caller, request.socket);
+  return ip === undefined || ip === caller?.peer ? {} : { ip };
+}
+
+function pairs(list: HeaderList): Record<string, string> {
+  const names = list.filter((_, index) => index % 2 === 0);
+  return Object.fromEntries(names.map((name, index) => [name, list[index * 2 + 1] ?? '']));
 }
 
 function emptyIdentity({ generation }: Visit, { config }: Route): Record<string, string> {

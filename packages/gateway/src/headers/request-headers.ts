@@ -10,6 +10,8 @@ import type { IsForbidden } from './forbidden-headers.ts';
 export interface RequestHeaderRules {
   readonly isForbidden: IsForbidden;
   readonly preserveHost: boolean;
+  /** Takes tokens out of a Cookie header. */
+  readonly cookiesWithout?: (cookies: string) => string;
 }
 
 /** Names and values in turn. */
@@ -18,7 +20,7 @@ export type HeaderList = string[];
 export function headersForUpstream(
   request: IncomingMessage,
   caller: Caller,
-  { isForbidden, preserveHost }: RequestHeaderRules,
+  { isForbidden, preserveHost, cookiesWithout }: RequestHeaderRules,
 ): HeaderList {
   const { rawHeaders } = request;
   const named = namedByConnection(request.headers.connection);
@@ -28,7 +30,7 @@ export function headersForUpstream(
     const name = raw.toLowerCase();
     if (name === 'host' || isForbidden(name) || named?.has(name) === true) continue;
     const value = rawHeaders[index + 1] ?? '';
-    if (name === 'cookie') addCookies(list, value);
+    if (name === 'cookie') addCookies(list, cookiesWithout === undefined ? value : cookiesWithout(value));
     else list.push(raw, value);
   }
   if (preserveHost) list.push('host', caller.host);
@@ -47,6 +49,7 @@ function namedByConnection(connection: string | undefined): ReadonlySet<string> 
 const OWN_COOKIE = /^(?:__Host-)?tessera-/;
 
 function addCookies(list: HeaderList, value: string): void {
+  if (value === '') return;
   if (!value.includes('tessera-')) return void list.push('cookie', value);
   const others = value.split(';').filter((one) => !OWN_COOKIE.test(one.trim()));
   if (others.length > 0) list.push('cookie', others.join(';').trim());

@@ -23,10 +23,12 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** Token strings of ours, and what looks like a JWT. */
-const TOKENS = /\b(?:tsr_[a-z]{1,4}_[0-9A-Za-z]+|eyJ[\w-]{8,}(?:\.[\w-]*){0,4})/g;
+/** Token strings of ours, and what looks like a JWT or like the tags of a CWT or CAT. */
+const TOKENS =
+  /(?:\btsr_[a-z]{1,4}_[0-9A-Za-z]+|\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}|(?:2D3[RS]|2D2E|0YR|0oR|h[EF])[\w+=-]{40,})/g;
 
 /** People paste tokens anywhere, into paths too. */
 export function withoutTokens(text: string): string {
-  return text.includes('tsr_') || text.includes('eyJ') ? text.replaceAll(TOKENS, '(token)') : text;
+  const mayHold = text.length > 40 || text.includes('tsr_') || text.includes('eyJ');
+  return mayHold ? text.replaceAll(TOKENS, '(token)') : text;
 }

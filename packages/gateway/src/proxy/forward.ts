@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { withHandedOver } from '../cat/hand-over.ts';
 import { HOP_BY_HOP } from '../headers/forbidden-headers.ts';
 import { type HeaderList, headersForCaller } from '../headers/request-headers.ts';
 import { GatewayError } from '../refusal.ts';
@@ -16,6 +17,8 @@ export interface ForwardRequest {
   readonly headers: HeaderList;
   /** In place of the request's own body, where that was read already. */
   readonly body?: Buffer;
+  /** Headers for the answer besides those of the upstream. */
+  readonly handed?: HeaderList;
 }
 
 /** An answer under way. */
@@ -108,7 +111,9 @@ class Relay implements Dispatcher.DispatchHandler, Forwarding {
     const { 'content-type': type } = headers;
     this.#isEventStream = typeof type === 'string' && type.startsWith('text/event-stream');
     response.on('drain', () => controller.resume());
-    response.writeHead(status, statusMessage, headersForCaller(headers, HOP_BY_HOP));
+    const { handed } = this.#options;
+    const list = headersForCaller(headers, HOP_BY_HOP);
+    response.writeHead(status, statusMessage, handed === undefined ? list : withHandedOver(list, handed));
     // A stream's first event may be long in coming; that it has begun is told now.
     if (this.#isEventStream) response.flushHeaders();
   }

@@ -2,12 +2,14 @@
  * Requests under way. None outlives its token: whatever is still open when the token expires, or is not good any more, is
  * ended.
  */
-import { TokenError, type Verifier } from '@tessera/verifier';
+import { type PresentedRequest, TokenError, type Verifier } from '@tessera/verifier';
 
 export interface Passage {
   /** Seconds since the epoch. */
   readonly exp: number;
   readonly token: string;
+  /** What the token is to be held against again, where it says more about requests than others do. */
+  readonly presented: PresentedRequest | undefined;
   readonly verifier: Verifier;
   /** Ends it, and says why to whoever can still be told. */
   end(reason: TokenError): void;
@@ -75,11 +77,21 @@ function afterTimeout(run: () => void, afterMs: number): () => void {
 /** Said of a token alone, where everything else holds: possession was proven when the request came. */
 const STILL_GOOD: ReadonlySet<string> = new Set(['bound', 'missing_certificate', 'unavailable']);
 
-async function reasonToEnd({ verifier, token }: Passage): Promise<TokenError | undefined> {
+/** Said of the same request once more: its proof is used by now, and so is a token for one use. */
+const USED_BY_NOW: ReadonlySet<string> = new Set([
+  'used_proof',
+  'bad_proof',
+  'use_dpop_nonce',
+  'not_acceptable',
+  'unavailable',
+]);
+
+async function reasonToEnd({ verifier, token, presented }: Passage): Promise<TokenError | undefined> {
   try {
-    await verifier.verify(token);
+    await verifier.verify(presented ?? token);
     return undefined;
   } catch (error) {
-    return error instanceof TokenError && !STILL_GOOD.has(error.code) ? error : undefined;
+    const harmless = presented === undefined ? STILL_GOOD : USED_BY_NOW;
+    return error instanceof TokenError && !harmless.has(error.code) ? error : undefined;
   }
 }

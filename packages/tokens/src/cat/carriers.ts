@@ -146,8 +146,21 @@ function withoutCookies(value: string | readonly string[], names: readonly strin
   const pairs = (typeof value === 'string' ? [value] : value).flatMap((each) => each.split(';'));
   return pairs
     .map((pair) => pair.trim())
-    .filter((pair) => pair !== '' && !names.includes(splitPair(pair)[0].toLowerCase()))
+    .map((pair) => withoutNamed(pair, names))
+    .filter((pair) => pair !== '')
     .join('; ');
+}
+
+/** Several Cookie headers may have been joined by commas; a comma within another cookie's value stays. */
+function withoutNamed(pair: string, names: readonly string[]): string {
+  const isToken = (part: string): boolean => names.includes(splitPair(part.trim())[0].toLowerCase());
+  const parts = pair.split(',');
+  return parts.some(isToken)
+    ? parts
+        .filter((part) => !isToken(part))
+        .join(',')
+        .trim()
+    : pair;
 }
 
 function stripUrl(url: string, rules: CarrierRules): string {

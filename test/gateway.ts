@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect } from 'node:net';
 import { createGateway, createLogger, type Gateway, listen } from '@tessera/gateway';
 import { checkGatewayConfig } from '@tessera/gateway/config';
+import type { Fetch } from '@tessera/verifier';
 
 /** A request as the upstream got it. */
 export interface SeenRequest {
@@ -75,7 +76,7 @@ export interface TestGateway {
 /** @param settings as the YAML says them; ports are free ones unless given */
 export async function startGateway(
   settings: Record<string, unknown>,
-  options: { readonly clock?: () => number } = {},
+  options: { readonly clock?: () => number; readonly fetch?: Fetch } = {},
 ): Promise<TestGateway> {
   const config = checkGatewayConfig({
     listen: [{ port: 0 }],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { catClaimsFromJson, createCat, type JsonValue, textClaim } from '@tessera/tokens/cat';
 import { type CborValue, encodeCbor } from '@tessera/tokens/cbor';
+import { checkGatewayConfig } from '@tessera/gateway/config';
 import { createCoseSigner, createMacKey } from '@tessera/tokens/cose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -287,6 +288,12 @@ describe('GW-44: tokens are taken out before the upstream, and stand in no log',
     expect((await request(refused)).status).toBe(401);
   });
 
+  it('and out of the address of the page that asks', async () => {
+    const [token, before] = [cat(), cat()];
+    await send(token, '/media/a', { referer: `${gateway.url}/media/page?CAT=${before}&q=1` });
+    expect(headerSeen(upstream.seen[0]!, 'referer')).toBe(`${gateway.url}/media/page?q=1`);
+  });
+
   it('all of them, where one of several passes', async () => {
     const tokens = [cat({ exp: 1 }), cat({}, strange), cat({ sub: 'usr_bob' })] as const;
     const answer = get(`/media/a?CAT=${tokens[2]}`, {
@@ -368,6 +375,11 @@ describe('GW-44: what a token asks for', () => {
     await renewed(location.searchParams.get('CAT') ?? '');
   });
 
+  it('is renewed in no header by which an answer is framed', async () => {
+    const answer = await send(cat(catr({ type: 'header', 'header-name': 'Content-Length' })), '/renew/a');
+    expect([answer.status, await answer.text()]).toEqual([200, '{}']);
+  });
+
   it('is not renewed where the route does not, nor before it is time', async () => {
     expect((await send(cat(catr()))).headers.get(HEADER)).toBeNull();
     expect((await send(cat({ ...catr(), exp: EXP }), '/renew/a')).headers.get(HEADER)).toBeNull();
@@ -382,6 +394,50 @@ describe('GW-44: what a token asks for', () => {
     expect((await send(cat({ exp: 1, catif }, strange))).status).toBe(401);
     expect(upstream.seen).toEqual([]);
   });
+});
+
+it('GW-44: other proxies that ask get the same answer, and the address they are trusted with', async () => {
+  const settings = (trusted: readonly string[]): Record<string, unknown> => ({
+    issuers: { main: { url: issuer.issuer, cat_keys: JSON.stringify(jwk) } },
+    trusted_proxies: trusted,
+    forward_auth: { proxies: [{ dialect: 'nginx', addresses: ['127.0.0.1'] }] },
+    routes: {
+      a: { path: '/a', verify_access_token: { audience: AUDIENCE, cat: { query: 'CAT', renew: true } } },
+    },
+  });
+  const asking = await startGateway(settings([]), { clock: () => now });
+  const trusting = await startGateway(settings(['127.0.0.1']), { clock: () => now });
+  const ask = (token: string, by = asking) =>
+    get(
+      '/verify',
+      { 'x-original-method': 'GET', 'x-original-uri': `/a/b?CAT=${token}`, 'x-forwarded-for': '192.0.2.7' },
+      by,
+    );
+  const passed = await ask(cat({ catu: { path: { exact: '/a/b' }, query: { exact: '' } } }));
+  expect([passed.status, passed.headers.get('x-auth-subject')]).toEqual([200, 'usr_ada']);
+  expect((await ask(cat({ catm: ['PUT'] }))).headers.get('x-auth-error')).toBe('not_acceptable');
+  const network = { catnip: ['192.0.2.0/24'] };
+  expect((await ask(cat({ catnip: ['127.0.0.0/8'] }))).status).toBe(401);
+  expect((await ask(cat(network))).status).toBe(401);
+  expect((await ask(cat(network), trusting)).status).toBe(200);
+  const soon = { exp: NOW / 1000 + 30, catr: { type: 'header', expadd: 300 } };
+  expect((await ask(cat(soon))).headers.get(HEADER)).not.toBeNull();
+  for (const token of made) expect(asking.log.join('')).not.toContain(token.slice(0, 60));
+  await asking.close();
+  await trusting.close();
+});
+
+it('GW-44: a token for one use stays used when the configuration changes', async () => {
+  const settings = (renew: boolean): Record<string, unknown> => ({
+    issuers: { main: { url: issuer.issuer, cat_keys: JSON.stringify(jwk) } },
+    routes: { a: { upstream: upstream.url, verify_access_token: { audience: AUDIENCE, cat: { renew } } } },
+  });
+  const started = await startGateway(settings(false), { clock: () => now });
+  const token = cat({ catreplay: 1 });
+  expect(await outcome(send(token, '/a', {}, started))).toBe('passed');
+  await started.gateway.reload(checkGatewayConfig(settings(true)));
+  expect(await outcome(send(token, '/a', {}, started))).toBe('401 not_acceptable catreplay');
+  await started.close();
 });
 
 it('GW-44: of all tokens none is in a log', () => {

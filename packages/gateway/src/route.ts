@@ -74,7 +74,7 @@ export function createRoute(name: string, config: RouteConfig, parts: RouteParts
         ...ownHeaders(config),
       ]),
       preserveHost: config.preserve_host,
-      ...(catPlaces === undefined ? {} : { cookiesWithout: catPlaces.cookiesWithout }),
+      ...(catPlaces === undefined ? {} : { headerWithout: catPlaces.headerWithout }),
     },
     ...(catPlaces === undefined ? {} : { catPlaces }),
     setHeaders: Object.entries(config.set_headers),

@@ -4,7 +4,7 @@
  * @spec RFC 9110 §7, §10.1.1; RFC 9112 §3, §6.1; RFC 6750 §2
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type PresentedRequest, TokenError } from '@tessera/verifier';
+import { type ClientFacts, type PresentedRequest, TokenError } from '@tessera/verifier';
 import { headersHandedOver } from './cat/hand-over.ts';
 import { tokenInTarget } from './checks/exposed-token.ts';
 import type { PassedRequest } from './checks/route-check.ts';
@@ -87,8 +87,9 @@ export function enterRoute(visit: Visit, host: string, target: RequestTarget, me
 export function presentedBy(
   { method, url, headers, rawHeaders, socket }: IncomingMessage,
   { origin }: Caller,
+  client: ClientFacts,
 ): PresentedRequest {
-  return { method, url, headers, rawHeaders, socket, origin: () => origin };
+  return { method, url, headers, rawHeaders, socket, client, origin: () => origin };
 }
 
 /** A request that may go on. */
@@ -102,8 +103,7 @@ export interface Admitted {
 export async function admit(visit: Visit, guard: Guard | undefined): Promise<Admitted> {
   const { request, caller, route, generation } = visit;
   if (guard === undefined || caller === undefined) return {};
-  const client = generation.readClient(caller, request.socket);
-  const presented = { ...presentedBy(request, caller), client };
+  const presented = presentedBy(request, caller, generation.readClient(caller, request.socket));
   const tools = route?.config.mcp?.tools;
   if (tools === undefined) return { passed: await guard.check(presented) };
   let message: McpMessage | undefined;

@@ -13,8 +13,8 @@ export type CatCode = Readonly<Record<'stripCats', typeof stripCats>>;
 export interface CatPlaces {
   /** @returns undefined where what is left could be read in two ways */
   readonly targetWithout: (target: RequestTarget) => RequestTarget | undefined;
-  /** @param cookies the value of a Cookie header @returns empty text if nothing is left */
-  readonly cookiesWithout: (cookies: string) => string;
+  /** @param name in lower case @returns the value without tokens; empty text if nothing is left */
+  readonly headerWithout: (name: string, value: string) => string;
 }
 
 export function carrierRules({ header, cookie, query, path_segment, path_prefix }: CatConfig): CarrierRules {
@@ -34,8 +34,11 @@ export function createCatPlaces(config: CatConfig, { stripCats: strip }: CatCode
       const { url } = strip({ url: path + query }, rules);
       return url === path + query ? { path, query } : readRequestTarget(url ?? '');
     },
-    cookiesWithout(cookies) {
-      const { cookie = '' } = strip({ headers: { cookie: cookies } }, rules).headers;
+    headerWithout(name, value) {
+      // A page that was called with a token in its URL says so to whatever it loads.
+      if (name === 'referer') return strip({ url: value }, rules).url ?? '';
+      if (name !== 'cookie') return value;
+      const { cookie = '' } = strip({ headers: { cookie: value } }, rules).headers;
       return typeof cookie === 'string' ? cookie : cookie.join('; ');
     },
   };

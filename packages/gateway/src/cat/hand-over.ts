@@ -1,11 +1,14 @@
 /** How a renewed Common Access Token gets to the caller. @spec CTA-5007-B §4.9.2; RFC 9111 §5.2.2.5 */
 import type { AccessToken } from '@tessera/verifier';
+import { HOP_BY_HOP } from '../headers/forbidden-headers.ts';
 import type { HeaderList } from '../headers/request-headers.ts';
 
 /** @returns headers for the answer; undefined where there is nothing to hand over, or it takes a redirection */
 export function headersHandedOver({ renewal }: AccessToken): HeaderList | undefined {
   if (renewal === undefined || renewal.type === 'redirect') return undefined;
   const { setCookie, header } = renewal;
+  // How the answer ends is for who sends it to say, whatever a token calls its header.
+  if (header !== undefined && isFraming(header.name.toLowerCase())) return undefined;
   return [
     ...(setCookie === undefined ? [] : ['set-cookie', setCookie]),
     ...(header === undefined ? [] : [header.name.toLowerCase(), header.value]),
@@ -13,6 +16,10 @@ export function headersHandedOver({ renewal }: AccessToken): HeaderList | undefi
     'cache-control',
     'no-store',
   ];
+}
+
+function isFraming(name: string): boolean {
+  return HOP_BY_HOP.has(name) || name === 'content-length' || name === 'content-encoding';
 }
 
 /** @returns an answer that sends the caller to the same place with the renewed token */

@@ -53,7 +53,7 @@ async function decide(
   visit.target = normal;
   const route = enterRoute(visit, host, normal, method);
   if (route.guard === undefined) return emptyIdentity(visit, route);
-  const presented = { ...presentedBy(request, caller), method, url: target, client: clientOf(visit) };
+  const presented = { ...presentedBy(request, caller, clientOf(visit)), method, url: target };
   const { accessToken } = await route.guard.check(presented);
   const handed = headersHandedOver(accessToken) ?? [];
   const identity = {

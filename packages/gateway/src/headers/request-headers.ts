@@ -10,8 +10,8 @@ import type { IsForbidden } from './forbidden-headers.ts';
 export interface RequestHeaderRules {
   readonly isForbidden: IsForbidden;
   readonly preserveHost: boolean;
-  /** Takes tokens out of a Cookie header. */
-  readonly cookiesWithout?: (cookies: string) => string;
+  /** Takes tokens out of the value of a header, whose name is in lower case. */
+  readonly headerWithout?: (name: string, value: string) => string;
 }
 
 /** Names and values in turn. */
@@ -20,7 +20,7 @@ export type HeaderList = string[];
 export function headersForUpstream(
   request: IncomingMessage,
   caller: Caller,
-  { isForbidden, preserveHost, cookiesWithout }: RequestHeaderRules,
+  { isForbidden, preserveHost, headerWithout }: RequestHeaderRules,
 ): HeaderList {
   const { rawHeaders } = request;
   const named = namedByConnection(request.headers.connection);
@@ -29,8 +29,9 @@ export function headersForUpstream(
     const raw = rawHeaders[index] ?? '';
     const name = raw.toLowerCase();
     if (name === 'host' || isForbidden(name) || named?.has(name) === true) continue;
-    const value = rawHeaders[index + 1] ?? '';
-    if (name === 'cookie') addCookies(list, cookiesWithout === undefined ? value : cookiesWithout(value));
+    const sent = rawHeaders[index + 1] ?? '';
+    const value = headerWithout === undefined ? sent : headerWithout(name, sent);
+    if (name === 'cookie') addCookies(list, value);
     else list.push(raw, value);
   }
   if (preserveHost) list.push('host', caller.host);

@@ -20,7 +20,7 @@ const OLD_REFUSALS_EVERY_MS = 60_000;
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, clientTokenUses, refusalLog } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -51,7 +51,7 @@ export function startChores(foundation: Foundation): () => void {
       KEYS_EVERY_MS,
     ),
     setInterval(
-      chore('secret uses', () => secretUses.writeDown()),
+      chore('secret uses', () => Promise.all([secretUses.writeDown(), clientTokenUses.writeDown()])),
       SECRET_USES_EVERY_MS,
     ),
     setInterval(

@@ -6,6 +6,7 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
@@ -25,6 +26,9 @@ function storeContract(engine: Engine): void {
   });
   describe('clients', () => {
     clientsContract(engine);
+  });
+  describe('client tokens', () => {
+    clientTokensContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);

@@ -16,6 +16,7 @@ import {
   authorize,
   bytes,
   client,
+  clientToken,
   DAY,
   family as newFamily,
   HOUR,
@@ -147,6 +148,8 @@ interface Announced {
   readonly tokens?: readonly TokenName[];
   /** `grant`: the app's; `issued`: that of the trusted issuer. */
   readonly grants?: readonly ('grant' | 'issued')[];
+  /** How many of the app's client tokens. */
+  readonly clientTokens?: number;
   readonly client?: true;
   readonly resource?: true;
   /** Whose places in the status lists are set. */
@@ -249,6 +252,39 @@ const VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced]
         },
       ] as const,
   ),
+  [
+    'another client token in place of one',
+    async (store, { client: app }) => {
+      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
+      await store.clientTokens.replace(clientToken(app.id, { createdAt: AT }), AT, audit('client_token.reset'));
+    },
+    { clientTokens: 1, statuses: [] },
+  ],
+  [
+    'another client token beside one, for a while',
+    async (store, { client: app }) => {
+      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: AT }),
+        AT + 60_000,
+        audit('client_token.reset'),
+      );
+    },
+    NOTHING,
+  ],
+  [
+    'the end of client tokens',
+    async (store, { client: app }) => {
+      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: NOW }),
+        AT + 60_000,
+        audit('client_token.reset'),
+      );
+      await store.clientTokens.end(app.id, audit('client_token.removed', { at: AT }));
+    },
+    { clientTokens: 2, statuses: [] },
+  ],
   ...(['disabling', 'deleting'] as const).map(
     (verb) =>
       [
@@ -342,7 +378,8 @@ export function endingsContract(engine: Engine): void {
         else if (each.kind === 'client') ended.clients.push(each.clientId);
         else ended.resources.push(each.resource);
       }
-      expect(ended.tokens.toSorted()).toEqual([...(announced.tokens ?? [])].toSorted());
+      const clientTokens = Array.from({ length: announced.clientTokens ?? 0 }, () => 'unknown');
+      expect(ended.tokens.toSorted()).toEqual([...(announced.tokens ?? []), ...clientTokens].toSorted());
       expect(ended.grants.toSorted()).toEqual([...(announced.grants ?? [])].toSorted());
       expect(ended.clients).toEqual(announced.client === undefined ? [] : [of.client.id]);
       expect(ended.resources).toEqual(announced.resource === undefined ? [] : [of.api.identifier]);

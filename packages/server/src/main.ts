@@ -49,8 +49,17 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, clientTokenUses, refusalLog } =
-    foundation;
+  const {
+    clock,
+    random,
+    keyRing,
+    passwords,
+    issueAccessToken,
+    tellApps,
+    secretUses,
+    clientTokenUses,
+    refusalLog,
+  } = foundation;
   const metrics = createMetrics();
   const app = createHttpApp({
     clock,

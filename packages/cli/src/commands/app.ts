@@ -5,6 +5,7 @@ import { apiCommand, listCommand } from '../command-tree.ts';
 import { collect, given, type ListOptions, pathOf } from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
+import { defineClientTokens } from './app-client-token.ts';
 import { defineInitialTokens } from './app-initial-token.ts';
 import { defineSecrets } from './app-secret.ts';
 
@@ -47,6 +48,7 @@ export function define(app: Command): void {
   defineUpdate(app);
   defineDelete(app);
   defineSecrets(app);
+  defineClientTokens(app);
   defineInitialTokens(app);
 }
 

@@ -87,8 +87,15 @@ it('resets: the one before ends now, or when the overlap is over', async () => {
 });
 
 it('opens only scopes that the API has', async () => {
-  const api = { identifier: 'https://ct.example/', name: 'CT', scopes: [{ name: 'read', description: 'Read' }] };
-  const refused = await fixture.call('POST', '/admin/v1/resources', { ...api, client_token_scopes: ['write'] });
+  const api = {
+    identifier: 'https://ct.example/',
+    name: 'CT',
+    scopes: [{ name: 'read', description: 'Read' }],
+  };
+  const refused = await fixture.call('POST', '/admin/v1/resources', {
+    ...api,
+    client_token_scopes: ['write'],
+  });
   expect(refused.body.errors).toMatchObject([{ pointer: '/client_token_scopes/0' }]);
   const made = await fixture.call('POST', '/admin/v1/resources', { ...api, client_token_scopes: ['read'] });
   expect(made.body.client_token_scopes).toEqual(['read']);

@@ -64,7 +64,8 @@ export async function describeClientToken(
     sub: client.id,
     aud: takers.length === 1 ? first.identifier : takers.map((api) => api.identifier),
     client_id: client.id,
-    exp: token.endsAt === undefined ? Math.floor(at / 1000) + ANSWER_SECONDS : Math.floor(token.endsAt / 1000),
+    exp:
+      token.endsAt === undefined ? Math.floor(at / 1000) + ANSWER_SECONDS : Math.floor(token.endsAt / 1000),
     iat: Math.floor(token.createdAt / 1000),
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
     jti: Buffer.from(token.id).toString('base64url'),

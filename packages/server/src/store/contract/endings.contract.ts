@@ -255,15 +255,27 @@ const VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced]
   [
     'another client token in place of one',
     async (store, { client: app }) => {
-      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
-      await store.clientTokens.replace(clientToken(app.id, { createdAt: AT }), AT, audit('client_token.reset'));
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: NOW }),
+        NOW,
+        audit('client_token.created'),
+      );
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: AT }),
+        AT,
+        audit('client_token.reset'),
+      );
     },
     { clientTokens: 1, statuses: [] },
   ],
   [
     'another client token beside one, for a while',
     async (store, { client: app }) => {
-      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: NOW }),
+        NOW,
+        audit('client_token.created'),
+      );
       await store.clientTokens.replace(
         clientToken(app.id, { createdAt: AT }),
         AT + 60_000,
@@ -275,7 +287,11 @@ const VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced]
   [
     'the end of client tokens',
     async (store, { client: app }) => {
-      await store.clientTokens.replace(clientToken(app.id, { createdAt: NOW }), NOW, audit('client_token.created'));
+      await store.clientTokens.replace(
+        clientToken(app.id, { createdAt: NOW }),
+        NOW,
+        audit('client_token.created'),
+      );
       await store.clientTokens.replace(
         clientToken(app.id, { createdAt: NOW }),
         AT + 60_000,

@@ -100,7 +100,11 @@ function house(transport: MailTransport, mail: SealedMail = sealMail(draft, AT),
   return { mail, done, told, delivery };
 }
 
-const failing = (error: Error): MailTransport => ({ send: () => Promise.reject(error) });
+const failing = (error: Error): MailTransport => ({
+  async send() {
+    throw error;
+  },
+});
 
 describe('delivery', () => {
   it('sends what the rule wrote, and forgets it', async () => {

@@ -1,6 +1,5 @@
 // Against a mail server of another make.
 import { readFileSync } from 'node:fs';
-import { text as contentsOf } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -42,14 +41,16 @@ async function mailServer(options: SMTPServerOptions = {}) {
     onAuth: ({ username, password }, _session, done) =>
       password === 'right' ? done(null, { user: username ?? '' }) : done(new Error('no')),
     onData(stream, session, done) {
-      void contentsOf(stream).then((text) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
         received.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
           user: session.user as string | undefined,
           secure: session.secure,
-          text,
+          text: Buffer.concat(chunks).toString(),
         });
         done();
       });

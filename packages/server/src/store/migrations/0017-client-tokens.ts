@@ -3,7 +3,7 @@ import type { Dialect, Migration } from './migration.ts';
 /** Public tokens of apps, what they open at an API, and from where secrets were last used. */
 export const clientTokens: Migration = {
   number: 17,
-  minimumProgram: 12,
+  minimumProgram: 11,
   statements: ({ integer, bytes, strict }: Dialect) => [
     `CREATE TABLE client_tokens (
        id ${bytes} PRIMARY KEY, client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,

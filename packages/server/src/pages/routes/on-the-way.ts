@@ -25,7 +25,7 @@ function toDevice(code = ''): OnTheWay {
 }
 
 /** Screens have plain names; nothing else is let through, least of all a second slash or a backslash. */
-const SCREEN = /^\/console(?:\/[\w.~%:-]+)*$/;
+const SCREEN = /^\/console(?:\/[\w.~%:-]+)*\/?$/;
 
 function toConsole(path = '/console'): OnTheWay {
   const url = SCREEN.test(path) && !path.includes('..') ? path : '/console';

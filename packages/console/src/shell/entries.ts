@@ -23,6 +23,14 @@ export const ENTRIES: readonly Entry[] = [
     alsoCalled: 'clients applications client id secret redirect uri register',
     screen: lazy(() => import('../screens/apps/apps.tsx')),
   },
+  {
+    path: '/explain',
+    name: 'Explain a token',
+    group: 'Build',
+    needs: 'person',
+    alsoCalled: 'decode inspect verify jwt cwt cat debug why refused',
+    screen: lazy(() => import('../screens/explain/explain.tsx')),
+  },
 ];
 
 export function entriesFor(person: Person): readonly Entry[] {

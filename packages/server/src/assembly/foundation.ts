@@ -25,6 +25,7 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -70,6 +71,7 @@ export interface Foundation {
   readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly auditLog: AuditLog;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -131,6 +133,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    auditLog: createAuditLog(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,

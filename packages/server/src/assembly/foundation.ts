@@ -7,6 +7,7 @@ import { type ClientCertificates, createClientCertificates } from '../http/clien
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
+import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
@@ -26,6 +27,7 @@ import { type SecurityProfile, withProfiles } from '../protocol/security-profile
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
+import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -45,6 +47,8 @@ export interface TesseraParts {
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
   readonly hosts?: readonly string[];
+  /** Where mails go when no mail server is set; for the demo. */
+  readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -72,6 +76,7 @@ export interface Foundation {
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
+  readonly mail: Mail;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -134,6 +139,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
     auditLog: createAuditLog(parts, clock, random),
+    mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,

@@ -60,7 +60,9 @@ export function startChores(foundation: Foundation): () => void {
       KEYS_EVERY_MS,
     ),
     setInterval(
-      chore('secret uses', () => secretUses.writeDown()),
+      chore('secret uses', () =>
+        Promise.all([secretUses.writeDown(), foundation.clientTokenUses.writeDown()]),
+      ),
       SECRET_USES_EVERY_MS,
     ),
     setInterval(

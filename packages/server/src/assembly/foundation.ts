@@ -19,6 +19,7 @@ import type { Store } from '../ports/store.ts';
 import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
+import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-tokens/client-token-uses.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
@@ -73,6 +74,7 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
@@ -139,6 +141,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
     auditLog: createAuditLog(parts, clock, random),
+    clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,

@@ -10,6 +10,7 @@ import { createAccessTokens } from './nouns/access-tokens.ts';
 import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
+import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -86,6 +87,7 @@ export function storeOn(database: Database): Store {
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
+    clientTokens: createClientTokens(database),
     registrations: createRegistrations(database, clients, resources),
     initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),

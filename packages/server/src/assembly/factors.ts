@@ -4,13 +4,14 @@ import { relyingParty } from '../people/relying-party.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What the rules of second factors need. */
-export function factorPorts({ parts, random }: Foundation): FactorPorts {
+export function factorPorts({ parts, random, mail }: Foundation): FactorPorts {
   const { store, issuer, masterKey, config } = parts;
   return {
     ...store,
     random,
     sealingKey: deriveKey(masterKey, 'second-factors'),
     relyingParty: relyingParty(issuer),
+    sealMail: mail.sealMail,
     required: config.second_factor === 'required',
   };
 }

@@ -2,6 +2,7 @@
 import { hiddenFields } from './hidden-fields.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
+import { moment } from './moment.ts';
 
 export interface AccountPage {
   readonly account: {
@@ -45,9 +46,4 @@ function secondStep({ passkeys, authenticatorApps }: AccountPage['factors']): st
 
 function counted(count: number, what: string): string | undefined {
   return count === 0 ? undefined : `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-/** Date and time to the minute, in UTC because the server does not know where the person is. */
-function moment(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

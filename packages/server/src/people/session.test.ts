@@ -53,20 +53,29 @@ describe('findSession', () => {
     ['the id instead of the secret', 'x'.repeat(43)],
   ])('does not ask the store for %s', async (_what, cookieValue) => {
     const sessions = rememberingSessions();
-    expect(await findSession(cookieValue, { sessions, clock: () => AT, secondFactorRequired: false })).toBeUndefined();
+    expect(
+      await findSession(cookieValue, { sessions, clock: () => AT, secondFactorRequired: false }),
+    ).toBeUndefined();
     expect(sessions.asked).toEqual([]);
   });
 
   it('finds nothing for a cookie nobody was given', async () => {
     const sessions = rememberingSessions();
-    expect(await findSession(createTokenString('se', random), { sessions, clock: () => AT, secondFactorRequired: false })).toBeUndefined();
+    expect(
+      await findSession(createTokenString('se', random), {
+        sessions,
+        clock: () => AT,
+        secondFactorRequired: false,
+      }),
+    ).toBeUndefined();
     expect(sessions.asked).toHaveLength(1);
   });
 
   it('finds it until 14 days after the sign-in, and not at that moment', async () => {
     const sessions = rememberingSessions();
     const { cookieValue, session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
-    const at = (now: number) => findSession(cookieValue, { sessions, clock: () => now, secondFactorRequired: false });
+    const at = (now: number) =>
+      findSession(cookieValue, { sessions, clock: () => now, secondFactorRequired: false });
     expect(await at(AT + SESSION_LIFETIME_MS)).toBeUndefined();
     expect(await at(AT + SESSION_LIFETIME_MS - 1)).toEqual(session);
     expect(SESSION_LIFETIME_MS).toBe(1_209_600_000);

@@ -11,6 +11,9 @@ import { isMultiFactor } from './authentication-methods.ts';
 /** From the sign-in, whatever happens in between. */
 export const SESSION_LIFETIME_MS = 14 * 24 * 3600 * 1000;
 
+/** How old a sign-in may be for acts that must not be done with a browser somebody left open. */
+export const RECENT_SIGN_IN_MS = 15 * 60_000;
+
 const USER_AGENT_MAX_LENGTH = 256;
 
 export interface SessionStart {
@@ -81,6 +84,11 @@ export async function findSession(
   if (cookieValue === undefined || parseTokenString(cookieValue)?.kind !== 'se') return undefined;
   const session = await sessions.find(sessionIdOf(cookieValue), clock());
   return session !== undefined && secondFactorRequired && !isMultiFactor(session.amr) ? undefined : session;
+}
+
+/** Whether the person of a session proved who they are a short while ago. */
+export function isRecentSignIn({ authTime }: Pick<Session, 'authTime'>, at: number): boolean {
+  return at - authTime <= RECENT_SIGN_IN_MS;
 }
 
 /** Signs out. False if the session had ended before. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestContext } from '../../http/app.ts';
 import { signInWithPasskey } from '../../people/passkey-sign-in.ts';
 import { PasswordQueueFull } from '../../people/password-queue.ts';
+import { isRecentEnough } from '../../people/recent-sign-in.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
 import { accountPage } from '../account-page.ts';
@@ -29,7 +30,9 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
       const account = await showAccount(request, reply, dependencies);
       if (account !== undefined) return account;
     }
-    return showSignIn(request, reply, dependencies, way);
+    return way.next?.to === 'console'
+      ? showForConsole(way, way.next.url, request, reply, dependencies)
+      : showSignIn(request, reply, dependencies, way);
   });
   for (const [path, signIn] of [
     ['/login', signInByPassword],
@@ -109,6 +112,24 @@ async function attemptOf(request: FastifyRequest, { flow }: FactorDependencies) 
   const replaces = await currentSession(request, flow);
   const { requestId, at } = requestContext(request, flow.clock);
   return { address: request.ip, userAgent: request.headers['user-agent'], replaces, requestId, at };
+}
+
+/** Whoever is signed in is asked again only where that was long ago; they need not type who they are. */
+async function showForConsole(
+  way: OnTheWay,
+  url: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: LoginDependencies,
+): Promise<FastifyReply> {
+  const { flow, factors } = dependencies;
+  const session = await currentSession(request, flow);
+  const user = session === undefined ? undefined : await flow.users.find(session.userId);
+  if (session === undefined || user === undefined) return showSignIn(request, reply, dependencies, way);
+  const owned = await factors.secondFactors.of(user.id);
+  return isRecentEnough(session, owned, flow.clock())
+    ? redirect(reply, url)
+    : showSignIn(request, reply, dependencies, way, { email: user.email });
 }
 
 async function showAccount(

@@ -1,26 +1,21 @@
-/** Where a person wants to go once they are signed in: back to an app, to a device's page, or nowhere in particular. */
+/** Where a person wants to go once they are signed in: back to an app, to a page of ours, or nowhere in particular. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session } from '../../domain/session.ts';
 import type { Form } from '../../protocol/form.ts';
-import { normalizeUserCode } from '../../protocol/user-code.ts';
 import {
   continueAuthorization,
   type FlowDependencies,
   redirect,
   waitingRequest,
 } from './authorization-flow.ts';
+import { type NextPage, nextPage } from './next-page.ts';
 
 export interface OnTheWay {
   /** The sealed request of an app. */
   readonly interaction: string | undefined;
   readonly waiting: Awaited<ReturnType<typeof waitingRequest>>;
-  /** One of our own pages; no link leads elsewhere. */
+  /** One of our own pages. */
   readonly next: NextPage | undefined;
-}
-
-export interface NextPage {
-  readonly url: string;
-  readonly fields: Readonly<Record<string, string | undefined>>;
 }
 
 /** @returns undefined when the request of an app is gone */
@@ -33,17 +28,6 @@ export async function findOnTheWay(
   const waiting = await waitingRequest(interaction, request, flow);
   if (interaction !== undefined && waiting === undefined) return undefined;
   return { interaction, waiting, next: nextPage(form) };
-}
-
-function nextPage(form: Form): NextPage | undefined {
-  const next = form.get('next');
-  if (next === 'set-up') return { url: '/login/set-up', fields: { next } };
-  if (next !== 'device') return undefined;
-  const userCode = normalizeUserCode(form.get('user_code') ?? '');
-  return {
-    url: userCode === undefined ? '/device' : `/device?user_code=${userCode}`,
-    fields: { next, user_code: userCode },
-  };
 }
 
 /** What a form carries on. */

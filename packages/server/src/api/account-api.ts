@@ -49,7 +49,6 @@ export async function registerAccountApi(
       verifier,
       users,
       scope: 'account',
-      allows: () => true,
     },
     routes: registerProfile,
   });

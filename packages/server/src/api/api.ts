@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { Membership } from '../domain/membership.ts';
 import type { User } from '../domain/user.ts';
 
 export type Api = FastifyInstance<
@@ -22,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The person whose access token a request of the admin or account API carries. */
     tesseraPerson: User | null;
+    /** Theirs, read anew for this request; null where the API does not ask for them. */
+    tesseraMemberships: readonly Membership[] | null;
   }
 }
 

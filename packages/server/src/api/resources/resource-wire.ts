@@ -112,6 +112,7 @@ export const NewResource = Type.Object(
     allow_url_clients: Type.Optional(members.allow_url_clients),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
+    organization_id: Type.Optional(Identifier),
   },
   { additionalProperties: false, title: 'NewResource' },
 );

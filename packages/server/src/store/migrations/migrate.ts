@@ -12,6 +12,7 @@ import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
+import { organizations } from './0015-organizations.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sqliteLookupTables,
   revocation,
   refusals,
+  organizations,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
@@ -60,12 +62,15 @@ export function* migrate(dialect: Dialect, now: number, migrations = MIGRATIONS)
       `The database was made by a newer Tessera: it needs schema ${minimumProgram}, this program knows ${program}. Update Tessera.`,
     );
   }
+  let oldest = minimumProgram;
   for (const migration of migrations) {
     if (migration.number <= schema) continue;
     for (const [index, sql] of migration.statements(dialect, now).entries()) {
       yield* change(statement(`migration_${migration.number}_${index}`, sql));
     }
     yield* change(writeMeta, 'schema', migration.number);
-    yield* change(writeMeta, 'minimum_program', migration.minimumProgram);
+    // What one migration asks of programs, a later one that asks for less does not take back.
+    oldest = Math.max(oldest, migration.minimumProgram);
+    yield* change(writeMeta, 'minimum_program', oldest);
   }
 }

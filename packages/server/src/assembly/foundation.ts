@@ -1,10 +1,13 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
+import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import type { Config } from '../config.ts';
+import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
+import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
@@ -23,6 +26,7 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -42,6 +46,8 @@ export interface TesseraParts {
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
   readonly hosts?: readonly string[];
+  /** Where mails go when no mail server is set; for the demo. */
+  readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -68,6 +74,7 @@ export interface Foundation {
   readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly mail: Mail;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -106,6 +113,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
@@ -128,6 +136,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,
@@ -140,6 +149,14 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
 /** What every client is held to. */
 export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
   return profile === 'none' ? undefined : profile;
+}
+
+/** What the server says of the lifetime of access tokens. */
+function serverLifetime({
+  access_token_lifetime: min,
+  access_token_lifetime_max: max,
+}: Config): AccessTokenLifetime {
+  return max === undefined ? min : { min, max };
 }
 
 /** Undefined where clients are never asked for a certificate. */

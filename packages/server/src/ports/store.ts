@@ -13,6 +13,7 @@ import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
+import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Refusals } from './refusals.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly endings: Endings;
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
+  readonly outbox: Outbox;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;

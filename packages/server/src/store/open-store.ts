@@ -21,6 +21,7 @@ import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createRefusals } from './nouns/refusals.ts';
@@ -99,6 +100,7 @@ export function storeOn(database: Database): Store {
     endings: createEndings(database),
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
+    outbox: createOutbox(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),

@@ -14,6 +14,7 @@ import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { outboxContract } from './contract/outbox.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
@@ -45,6 +46,9 @@ function storeContract(engine: Engine): void {
   });
   describe('once', () => {
     onceContract(engine);
+  });
+  describe('outbox', () => {
+    outboxContract(engine);
   });
   describe('more grants', () => {
     moreGrantsContract(engine);

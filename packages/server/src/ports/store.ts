@@ -1,6 +1,8 @@
 import type { AccessTokens } from './access-tokens.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
+import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -36,6 +38,7 @@ export interface Store {
   readonly registrations: Registrations;
   readonly initialAccessTokens: InitialAccessTokens;
   readonly clientSecretUses: ClientSecretUses;
+  readonly clientTokens: ClientTokens;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -54,6 +57,7 @@ export interface Store {
   readonly trustedIssuers: TrustedIssuers;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

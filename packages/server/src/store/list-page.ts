@@ -5,8 +5,8 @@ import { statement } from './statement.ts';
 import type { Value } from './statement.ts';
 
 /**
- * A condition on the table, `$` where the value stands; without a value it is left out. Its first word tells it from
- * the others of its list. `postgres`: the text there, where it differs.
+ * A condition on the table, `$` where the value stands; without a value it is left out. `postgres`: the text there,
+ * where it differs.
  */
 export type ListCondition = readonly [condition: string, value: Value | undefined, postgres?: string];
 
@@ -46,7 +46,9 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   list: ListOf<Row, Item>,
   page: PageRequest,
 ): Promise<Page<Item>> {
-  const where = (list.where ?? []).filter(([, value]) => value !== undefined);
+  const where = (list.where ?? [])
+    .map(([condition, value, postgres], place) => ({ condition, value, postgres, place }))
+    .filter(({ value }) => value !== undefined);
   let below = decodeCursor(list.name, page.cursor);
   const pageStatement = statementOf(list, where);
   const newest = await database.scan<{ seq: number | null }>(newestOf(list.table), below);
@@ -57,7 +59,7 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   const seqs = new Set<number>();
   while (below > oldest && seqs.size <= page.limit) {
     const floor = Math.max(oldest, below - database.scanWindow);
-    const values = where.map(([, value]) => value ?? null);
+    const values = where.map(({ value }) => value ?? null);
     const wanted = page.limit + 1 - seqs.size;
     // oxlint-disable-next-line no-await-in-loop -- each window starts where the one before ended
     for (const row of await database.scan<Row>(pageStatement, below, floor, wanted, ...values)) {
@@ -74,9 +76,16 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   };
 }
 
+/** A condition, and which of its list's it is. */
+interface PlacedCondition {
+  readonly condition: string;
+  readonly postgres: string | undefined;
+  readonly place: number;
+}
+
 function statementOf(
   list: { readonly name: string; readonly table: string; readonly select: string },
-  where: readonly ListCondition[],
+  where: readonly PlacedCondition[],
 ): ReturnType<typeof statement> {
   const sql = (conditions: readonly string[]): string => {
     const numbered = conditions.map((condition, index) => condition.replace('$', `$${index + 4}`));
@@ -84,11 +93,11 @@ function statementOf(
     const rows = `(SELECT * FROM ${list.table} WHERE ${all} ORDER BY seq DESC LIMIT $3) AS ${list.table}`;
     return list.select.replace('{page}', () => rows);
   };
-  const name = [list.name, ...where.map(([condition]) => condition.split(' ')[0])].join('.');
+  const name = [list.name, ...where.map(({ place }) => place)].join('.');
   return statement(
     `list.${name}`,
-    sql(where.map(([condition]) => condition)),
-    sql(where.map(([condition, , postgres]) => postgres ?? condition)),
+    sql(where.map(({ condition }) => condition)),
+    sql(where.map(({ condition, postgres }) => postgres ?? condition)),
   );
 }
 

@@ -7,6 +7,7 @@ import type { TestPostgres } from '../../../../test/postgres.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
@@ -31,6 +32,9 @@ function storeContract(engine: Engine): void {
   });
   describe('clients', () => {
     clientsContract(engine);
+  });
+  describe('client tokens', () => {
+    clientTokensContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);

@@ -124,6 +124,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
+    sealingKey: random(32),
     clock,
     random,
     hashPassword,

@@ -14,6 +14,8 @@ import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
 import { organizations } from './0015-organizations.ts';
+import { clientTokens } from './0017-client-tokens.ts';
+import { auditChain } from './0020-audit-chain.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -30,6 +32,8 @@ export const MIGRATIONS: readonly Migration[] = [
   refusals,
   accounts,
   organizations,
+  clientTokens,
+  auditChain,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -19,6 +19,7 @@ import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
@@ -64,6 +65,7 @@ export interface AdminApiDependencies {
   readonly random: Random;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
+  readonly console: ConsoleSessions;
 }
 
 const TAGS = [
@@ -105,6 +107,7 @@ export async function registerAdminApi(
       users,
       memberships,
       scope: 'admin',
+      console: dependencies.console,
     },
     unlessAsked: requireOperator,
     routes: (api: Api) => {

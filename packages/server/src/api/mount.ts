@@ -1,4 +1,5 @@
 /** What the admin and the account API have in common: checks, errors, headers, description, and who may call. */
+import fastifyCookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Api } from './api.ts';
@@ -28,6 +29,7 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
       settle(api, admission.issuer, collectMethods(api));
       describeApi(api, described);
       await api.register(async (inner) => {
+        await inner.register(fastifyCookie);
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));
         guarded.addHook('onRequest', async (request) => {
@@ -49,6 +51,7 @@ function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.setSerializerCompiler(serializerCompiler);
   api.decorateRequest('tesseraPerson', null);
   api.decorateRequest('tesseraMemberships', null);
+  api.decorateRequest('tesseraSession', null);
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(
     'application/json',

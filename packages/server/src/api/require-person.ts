@@ -1,6 +1,6 @@
 /**
- * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, whose account,
- * role and memberships are looked up on each call.
+ * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, or with a session,
+ * from the console. Their account, role and memberships are looked up on each call.
  *
  * @spec RFC 6750 §2.1 and §3
  */
@@ -11,6 +11,7 @@ import type { Memberships } from '../ports/memberships.ts';
 import type { Users } from '../ports/users.ts';
 import { isOperator } from '../access/authority.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
+import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
 import { sendProblem } from './problem-handler.ts';
 
@@ -23,6 +24,8 @@ export interface Admission {
   readonly scope: 'admin' | 'account';
   /** Where it matters in which organizations a person is. */
   readonly memberships?: Pick<Memberships, 'ofUser'>;
+  /** The console may call with the session of its person. */
+  readonly console: ConsoleSessions;
 }
 
 /** An `onRequest` hook: the body is read only after it. */
@@ -38,6 +41,7 @@ export function requirePerson(admission: Admission) {
       }
       return undefined;
     } catch (error) {
+      if (error instanceof Problem) return sendProblem(admission.issuer, request, reply, error);
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
         void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
@@ -50,7 +54,24 @@ export function requirePerson(admission: Admission) {
   };
 }
 
-async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+  return isFromConsole(request) ? personOfSession(admission, request) : personOfToken(admission, request);
+}
+
+async function personOfSession(
+  { issuer, users, console }: Admission,
+  request: FastifyRequest,
+): Promise<User> {
+  const session = await sessionOfConsole(request, issuer, console);
+  const person = await users.find(session.userId);
+  if (person === undefined || person.status !== 'active') {
+    throw new Problem('not_signed_in', 'The account of this session is closed');
+  }
+  request.tesseraSession = session;
+  return person;
+}
+
+async function personOfToken(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope } = admission;
   const { headers, rawHeaders } = request.raw;
   const { method, originalUrl: url } = request;

@@ -2,7 +2,9 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Users } from '../ports/users.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
 import { type Api, caller } from './api.ts';
 import { mountApi } from './mount.ts';
 import { operation } from './operation.ts';
@@ -14,6 +16,7 @@ export interface AccountApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly audit: Pick<Audit, 'list'>;
 }
 
 const ProfileSchema = Type.Object(
@@ -41,7 +44,10 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [{ name: 'profile', description: 'Who you are' }],
+      tags: [
+        { name: 'profile', description: 'Who you are' },
+        { name: 'activity', description: 'What happened to your account' },
+      ],
     },
     admission: {
       issuer,
@@ -51,7 +57,10 @@ export async function registerAccountApi(
       scope: 'account',
       allows: () => true,
     },
-    routes: registerProfile,
+    routes: (api: Api) => {
+      registerProfile(api);
+      registerActivity(api, dependencies);
+    },
   });
 }
 

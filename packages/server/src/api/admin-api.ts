@@ -18,6 +18,7 @@ import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import type { VerifyAuditLog } from './audit-events/verify-route.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
@@ -56,6 +57,7 @@ export interface AdminApiDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
+  readonly verifyAuditLog: VerifyAuditLog;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;

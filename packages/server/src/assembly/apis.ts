@@ -30,11 +30,12 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
   });
-  await registerAccountApi(app, { issuer, verifier, users });
+  await registerAccountApi(app, { issuer, verifier, users, audit });
 }

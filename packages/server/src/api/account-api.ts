@@ -3,9 +3,12 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
 import type { Audit } from '../ports/audit.ts';
+import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
@@ -17,6 +20,7 @@ export interface AccountApiDependencies {
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
   readonly audit: Pick<Audit, 'list'>;
+  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
 const ProfileSchema = Type.Object(
@@ -36,7 +40,7 @@ export async function registerAccountApi(
   app: FastifyInstance,
   dependencies: AccountApiDependencies,
 ): Promise<void> {
-  const { issuer, verifier, users } = dependencies;
+  const { issuer, verifier, users, console } = dependencies;
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -47,6 +51,7 @@ export async function registerAccountApi(
       tags: [
         { name: 'profile', description: 'Who you are' },
         { name: 'activity', description: 'What happened to your account' },
+        { name: 'session', description: 'The session of the console' },
       ],
     },
     admission: {
@@ -56,9 +61,11 @@ export async function registerAccountApi(
       users,
       scope: 'account',
       allows: () => true,
+      console,
     },
-    routes: (api: Api) => {
+    routes: (api) => {
       registerProfile(api);
+      registerSessionRoute(api, console);
       registerActivity(api, dependencies);
     },
   });

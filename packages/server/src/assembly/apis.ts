@@ -22,6 +22,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifier,
     users,
     organizations,
+    memberships: store.memberships,
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
@@ -34,6 +35,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,
@@ -41,5 +43,5 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, console });
+  await registerAccountApi(app, { issuer, verifier, users, audit, console });
 }

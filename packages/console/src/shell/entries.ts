@@ -19,7 +19,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/apps',
     name: 'Apps',
     group: 'Build',
-    needs: 'operator',
+    needs: 'person',
     alsoCalled: 'clients applications client id secret redirect uri register',
     screen: lazy(() => import('../screens/apps/apps.tsx')),
   },

@@ -8,7 +8,7 @@ import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { RadioField } from '../../parts/field.tsx';
 import { Loading } from '../../parts/loading.tsx';
-import { Moment, relativeTime } from '../../parts/moment.tsx';
+import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { TokenTile } from '../../parts/token-tile.tsx';
 
@@ -162,9 +162,8 @@ function Delete({ app, token, onClose }: AskProps) {
 }
 
 function LastUse({ token: { last_used_at: at } }: { readonly token: ClientToken }) {
+  const now = useNow(10_000);
   return (
-    <p>
-      {at === undefined ? 'It was never used.' : `The old one was last used ${relativeTime(at, Date.now())}.`}
-    </p>
+    <p>{at === undefined ? 'It was never used.' : `The old one was last used ${relativeTime(at, now)}.`}</p>
   );
 }

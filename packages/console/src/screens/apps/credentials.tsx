@@ -7,7 +7,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loading } from '../../parts/loading.tsx';
-import { Moment, relativeTime } from '../../parts/moment.tsx';
+import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { hasSecrets } from './app-kinds.ts';
@@ -133,11 +133,8 @@ function SecretTable({ secrets, onDelete }: SecretTableProps) {
 }
 
 function SecretState({ secret: { expires_at: at } }: { readonly secret: ClientSecret }) {
-  return at !== undefined && at * 1000 <= Date.now() ? (
-    <StateMark state="ended" />
-  ) : (
-    <StateMark state="live" />
-  );
+  const now = useNow(1000);
+  return at !== undefined && at * 1000 <= now ? <StateMark state="ended" /> : <StateMark state="live" />;
 }
 
 function DeleteSecret({
@@ -150,6 +147,7 @@ function DeleteSecret({
   readonly onClose: () => void;
 }) {
   const remove = useTell('DELETE /admin/v1/clients/{id}/secrets/{secret_id}');
+  const now = useNow(10_000);
   const { hint, last_used_at: usedAt, last_used_from: from } = secret;
   return (
     <Confirm
@@ -165,7 +163,7 @@ function DeleteSecret({
       <p>
         {usedAt === undefined
           ? 'It was never used.'
-          : `It was last used ${relativeTime(usedAt, Date.now())}${from === undefined ? '' : ` from ${from}`}.`}
+          : `It was last used ${relativeTime(usedAt, now)}${from === undefined ? '' : ` from ${from}`}.`}
       </p>
       <p>It is refused from now on. Tokens that were got with it stay good until they end.</p>
     </Confirm>

@@ -6,6 +6,6 @@ export interface FailedRedirectsProps {
   readonly onAdd: (uri: string) => void;
 }
 
-export function FailedRedirects(_: FailedRedirectsProps) {
+export function FailedRedirects({ app: _app }: FailedRedirectsProps) {
   return null;
 }

@@ -65,7 +65,7 @@ function RunIt({
   readonly secret: string;
   readonly resource: string;
 }) {
-  const run = useMutation<TokenAnswer, Error>({
+  const run = useMutation<TokenAnswer>({
     mutationFn: () => requestToken(clientId, secret, resource),
     onSuccess: () => announce('The server issued a token'),
   });

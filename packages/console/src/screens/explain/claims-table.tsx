@@ -1,6 +1,6 @@
 /** Header and claims, each with what it means. */
 import { Fragment } from 'react';
-import { exactTime, relativeTime } from '../../parts/moment.tsx';
+import { exactTime, relativeTime, useNow } from '../../parts/moment.tsx';
 
 /** Of RFC 7519, RFC 9068 and the rest, in few words. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -63,11 +63,12 @@ export function ClaimsTable({ caption, claims }: ClaimsTableProps) {
 const LAST_SECOND = 253_402_300_799;
 
 function Time({ seconds }: { readonly seconds: number }) {
+  const now = useNow(10_000);
   if (seconds < 0 || seconds > LAST_SECOND) return null;
   return (
     <Fragment>
       <span className="small muted">
-        {exactTime(seconds)}, {relativeTime(seconds, Date.now())}
+        {exactTime(seconds)}, {relativeTime(seconds, now)}
       </span>
     </Fragment>
   );

@@ -35,7 +35,7 @@ export async function checkSignature(
   const algorithm = typeof alg === 'string' ? ALGORITHMS[alg] : undefined;
   if (algorithm === undefined) return skippedBoth('there is no such key');
   // Browsers give their cryptography to secure pages only; loopback counts as one.
-  if (globalThis.isSecureContext === false) return skippedBoth('this page did not come over https');
+  if (!globalThis.isSecureContext) return skippedBoth('this page did not come over https');
   const named = typeof kid === 'string' ? kid : 'a token without kid';
   const key = keys.find((each) => each.kid === kid);
   if (key === undefined) {

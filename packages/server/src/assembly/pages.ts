@@ -15,7 +15,9 @@ export async function mountPages(
 ): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { sessions } = foundation.sightings;
+  const { sealMail } = foundation.mail;
+  const { resources, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
   const userCodes = createUserCodes(masterKey, random);
   await registerPageRoutes(app, {
@@ -42,6 +44,14 @@ export async function mountPages(
       browser: createBrowser(issuer, masterKey, random),
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    account: {
+      signUp: config.sign_up,
+      mailLinks: store.mailLinks,
+      failedAttempts,
+      passwords,
+      random,
+      ...(sealMail === undefined ? {} : { sealMail }),
+    },
     tellApps,
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,

@@ -20,9 +20,16 @@ export interface SignInPage {
   readonly retryAfterSeconds?: number | undefined;
   /** The name of the app that waits. */
   readonly clientName?: string | undefined;
+  /** What has just happened. */
+  readonly notice?: SignInNotice | undefined;
+  /** Where an account can be made, and another password chosen. */
+  readonly signUp?: string | undefined;
+  readonly recovery?: string | undefined;
   /** A line for the demo: which account to use. */
   readonly hint?: string | undefined;
 }
+
+export type SignInNotice = 'password_changed';
 
 export type SignInError = 'refused' | 'too_many' | 'queue_full' | 'form_expired';
 
@@ -31,8 +38,10 @@ export function signInPage(props: SignInPage): string {
   const problem = props.error && problemOf(props.error, props.retryAfterSeconds);
   const main = html`<h1>${title}</h1>
 ${props.clientName !== undefined && html`<p class="muted">You sign in here, with Tessera. ${props.clientName} never sees your password.</p>`}
+${props.notice && html`<p class="note" role="status">Your password is saved. Sign in with it.</p>`}
 ${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
 ${signInForm(props)}
+${doors(props)}
 ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
   return layout({
     title: problem ? `Error: ${title}` : title,
@@ -40,6 +49,12 @@ ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
     shape: 'narrow',
     announcement: problem?.what,
   });
+}
+
+function doors({ signUp, recovery }: SignInPage): Html | undefined {
+  if (signUp === undefined && recovery === undefined) return undefined;
+  return html`<p class="doors small">${recovery !== undefined && html`<a href="${recovery}">Forgot your password?</a>`}
+${signUp !== undefined && html`<a href="${signUp}">Create an account</a>`}</p>`;
 }
 
 function signInForm({ action, interaction, onTheWay, formToken, email, error }: SignInPage): Html {

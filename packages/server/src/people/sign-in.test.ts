@@ -31,8 +31,6 @@ function house(people: readonly User[] = [person('usr_ada', 'ada@example.test')]
     users: { findByEmail: async (email) => people.find((one) => one.email === email) },
     sessions: {
       start: async (_session, _replaces, event) => void audit.push(event),
-      find: async () => undefined,
-      end: async () => false,
     },
     failedAttempts: {
       record: async (keys, at) => void failures.push(...keys.map((key) => ({ key, at }))),

@@ -31,7 +31,7 @@ export interface PasswordSignIn {
 
 export interface SignInPorts {
   readonly users: Pick<Users, 'findByEmail'>;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start'>;
   readonly failedAttempts: FailedAttempts;
   readonly audit: Pick<Audit, 'record'>;
   readonly passwords: Pick<Passwords, 'verifyPassword'>;

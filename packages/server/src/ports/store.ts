@@ -10,6 +10,7 @@ import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
+import type { MailLinks } from './mail-links.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
 import type { Outbox } from './outbox.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly outbox: Outbox;
+  readonly mailLinks: MailLinks;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;

@@ -18,6 +18,7 @@ import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
+import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createOutbox } from './nouns/outbox.ts';
@@ -99,6 +100,7 @@ export function storeOn(database: Database): Store {
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     outbox: createOutbox(database),
+    mailLinks: createMailLinks(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),

@@ -11,15 +11,20 @@ import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
+import { registerMailLinks } from './mail-link-routes.ts';
+import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
   readonly devices: DeviceDecisionDependencies;
+  /** Sign-up, recovery, and links in mails. */
+  readonly account: Omit<AccountFlow, 'flow'>;
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
   readonly tellApps: (sid: string) => Promise<void>;
@@ -28,11 +33,23 @@ export interface PageRouteDependencies {
   readonly signInHint?: string;
 }
 
+const PATHS_WITH_FORMS = [
+  '/login',
+  '/consent',
+  '/device',
+  '/logout',
+  '/signup',
+  '/verify-email',
+  '/recover',
+  NEW_PASSWORD_PATH,
+] as const;
+
 export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } = dependencies;
+  const { flow, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
+    dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
     await pages.register(formbody);
@@ -43,12 +60,19 @@ export async function registerPageRoutes(
     pages.post('/authorize', (request, reply) =>
       beginAuthorization(new Form(request.body), request, reply, flow),
     );
-    registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
+    registerLogin(pages, {
+      flow,
+      signIn,
+      // Doors that are closed are not shown.
+      doors: { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined },
+      ...(signInHint === undefined ? {} : { hint: signInHint }),
+    });
+    registerMailRequests(pages, { flow, ...account });
+    registerMailLinks(pages, { flow, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
     registerLogout(pages, { flow, random, tellApps });
-    for (const path of ['/login', '/consent', '/device', '/logout'])
-      refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);
   });

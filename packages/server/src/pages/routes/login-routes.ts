@@ -8,7 +8,7 @@ import { normalizeUserCode } from '../../protocol/user-code.ts';
 import { accountPage } from '../account-page.ts';
 import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
-import { type SignInError, signInPage } from '../sign-in-page.ts';
+import { type SignInError, type SignInNotice, signInPage } from '../sign-in-page.ts';
 import {
   continueAuthorization,
   currentSession,
@@ -21,6 +21,8 @@ import { interactionGone } from './refusals.ts';
 export interface LoginDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
+  /** What the page leads to besides. */
+  readonly doors: { readonly signUp: boolean; readonly recovery: boolean };
   /** The demo tells which account to use. */
   readonly hint?: string;
 }
@@ -39,7 +41,8 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
       const account = await showAccount(request, reply, flow);
       if (account !== undefined) return account;
     }
-    return show(request, reply, dependencies, { interaction, waiting, device });
+    const notice = query.get('notice') === 'password_changed' ? 'password_changed' : undefined;
+    return show(request, reply, dependencies, { interaction, waiting, device, notice });
   });
   app.post('/login', async (request, reply) => {
     const form = new Form(request.body);
@@ -109,14 +112,15 @@ interface Shown {
   readonly device: DeviceOnTheWay | undefined;
   readonly email?: string;
   readonly error?: SignInError;
+  readonly notice?: SignInNotice | undefined;
   readonly retryAfterSeconds?: number;
 }
 
 async function show(
   request: FastifyRequest,
   reply: FastifyReply,
-  { flow, hint }: LoginDependencies,
-  { interaction, waiting, device, email, error, retryAfterSeconds }: Shown,
+  { flow, doors, hint }: LoginDependencies,
+  { interaction, waiting, device, email, error, notice, retryAfterSeconds }: Shown,
 ): Promise<FastifyReply> {
   const redirectUri = waiting?.authorization.redirectUri;
   return reply.headers(pageHeaders(redirectUri === undefined ? {} : { formAction: [redirectUri] })).send(
@@ -130,9 +134,16 @@ async function show(
         waiting === undefined ? undefined : appLabel(waiting.client, waiting.authorization.redirectUri),
       error,
       retryAfterSeconds,
+      notice,
+      signUp: doors.signUp ? signUpAddress(interaction) : undefined,
+      recovery: doors.recovery ? '/recover' : undefined,
       hint,
     }),
   );
+}
+
+function signUpAddress(interaction: string | undefined): string {
+  return interaction === undefined ? '/signup' : `/signup?interaction=${encodeURIComponent(interaction)}`;
 }
 
 interface DeviceOnTheWay {

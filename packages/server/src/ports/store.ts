@@ -1,6 +1,8 @@
 import type { AccessTokens } from './access-tokens.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
+import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -12,6 +14,7 @@ import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { MailLinks } from './mail-links.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
@@ -30,11 +33,13 @@ import type { Users } from './users.ts';
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
+  readonly memberships: Memberships;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;
   readonly initialAccessTokens: InitialAccessTokens;
   readonly clientSecretUses: ClientSecretUses;
+  readonly clientTokens: ClientTokens;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -54,6 +59,7 @@ export interface Store {
   readonly trustedIssuers: TrustedIssuers;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

@@ -7,8 +7,10 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
+import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -20,6 +22,7 @@ import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
+import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
@@ -83,9 +86,11 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
+    memberships: createMemberships(database),
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
+    clientTokens: createClientTokens(database),
     registrations: createRegistrations(database, clients, resources),
     initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
@@ -107,6 +112,7 @@ export function storeOn(database: Database): Store {
     trustedIssuers: createTrustedIssuers(database),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
+    auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

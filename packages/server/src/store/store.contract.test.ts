@@ -7,10 +7,12 @@ import type { TestPostgres } from '../../../../test/postgres.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { liveTokensContract } from './contract/live-tokens.contract.ts';
+import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
@@ -25,8 +27,14 @@ function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
   });
+  describe('memberships', () => {
+    membershipsContract(engine);
+  });
   describe('clients', () => {
     clientsContract(engine);
+  });
+  describe('client tokens', () => {
+    clientTokensContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);

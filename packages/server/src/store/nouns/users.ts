@@ -13,7 +13,7 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
-import { recordAudit } from './audit.ts';
+import { forgetPerson, recordAudit } from './audit.ts';
 import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
@@ -140,7 +140,7 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
         const renamed = step(nameOrganizationById, deleted.organization_id);
-        yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit));
+        yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
         return deleted.organization_id;
       });
       if (organizationId instanceof LastAdministrator) throw organizationId;

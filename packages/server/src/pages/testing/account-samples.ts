@@ -7,7 +7,7 @@ import {
   newPasswordPage,
 } from '../account/mail-link-pages.ts';
 import { mailRequestClosedPage, mailRequestPage, mailSentPage } from '../account/mail-request-page.ts';
-import { mailboxPage, mailPage, noSuchMailPage } from '../mailbox/mailbox-page.ts';
+import { mailboxPage, mailPage } from '../mailbox/mailbox-page.ts';
 
 const email = 'ada@example.test';
 const formToken = 'form-token';
@@ -29,20 +29,12 @@ It works once. If it was not you, do nothing: without the link there is no accou
 
 export const ACCOUNT_SAMPLES: Readonly<Record<string, string>> = {
   'sign-up': mailRequestPage({ kind: 'sign_up', formToken }),
-  'sign-up-for-app': mailRequestPage({
-    kind: 'sign_up',
-    formToken,
-    interaction: 'sealed',
-    clientName: 'Demo player',
-  }),
   'sign-up-no-address': mailRequestPage({
     kind: 'sign_up',
     formToken,
     email: 'ada',
     error: 'not_an_address',
   }),
-  'sign-up-closed': mailRequestClosedPage('sign_up', 'invited'),
-  recover: mailRequestPage({ kind: 'recovery', formToken, email }),
   'recover-too-many': mailRequestPage({ kind: 'recovery', formToken, email, error: 'too_many' }),
   'recover-no-mail': mailRequestClosedPage('recovery', 'no_mail'),
   'mail-sent': mailSentPage('sign_up', 'a.rather.long.name.of.somebody@an-organization.example.test'),
@@ -50,12 +42,9 @@ export const ACCOUNT_SAMPLES: Readonly<Record<string, string>> = {
   'new-account-short-password': newAccountPage({ email, formToken, displayName: 'Ada', error: 'too_short' }),
   'new-account-bad-name': newAccountPage({ email, formToken, displayName: 'Ada', error: 'bad_name' }),
   'new-password': newPasswordPage({ email, formToken }),
-  'new-password-queue-full': newPasswordPage({ email, formToken, error: 'queue_full' }),
   'confirm-email': confirmEmailPage({ email, formToken, isChange: true }),
   'email-confirmed': emailConfirmedPage(email),
   'link-gone': linkGonePage({ signUp: true, recovery: true }),
   mailbox: mailboxPage([mail, { ...mail, id: 'msg_2', subject: 'Your password was changed' }]),
-  'mailbox-empty': mailboxPage([]),
   mail: mailPage(mail, 'Tessera', 'http://localhost:4400'),
-  'mail-gone': noSuchMailPage(),
 };

@@ -23,7 +23,8 @@ export type MailPurpose =
   | 'change_email_known'
   | 'email_changed'
   | 'password_changed'
-  | 'account_deleted';
+  | 'account_deleted'
+  | 'factors_changed';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

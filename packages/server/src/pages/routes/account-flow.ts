@@ -11,6 +11,8 @@ import { type FlowDependencies, redirect } from './authorization-flow.ts';
 
 export interface AccountFlow {
   readonly flow: FlowDependencies;
+  /** Everybody needs a second factor here: whoever has just made an account sets one up when they sign in. */
+  readonly secondFactorRequired: boolean;
   readonly signUp: 'off' | 'on' | 'invited';
   readonly mailLinks: MailLinks;
   readonly failedAttempts: FailedAttempts;

@@ -22,7 +22,8 @@ import {
   newPasswordPage,
 } from '../account/mail-link-pages.ts';
 import { type AccountFlow, formTokenOf, keepLink, sendPage } from './account-flow.ts';
-import { continueAuthorization, currentSession, redirect, waitingRequest } from './authorization-flow.ts';
+import { currentSession, redirect, waitingRequest } from './authorization-flow.ts';
+import { goOn, urlOf } from './on-the-way.ts';
 import { NEW_PASSWORD_PATH } from './mail-request-routes.ts';
 
 const VERIFY_PATH = '/verify-email';
@@ -103,7 +104,7 @@ async function signUp(
     if (done.outcome === 'link_gone') return gone(reply, account);
     if (done.outcome === 'bad_name') return again(400, 'bad_name');
     if (done.outcome === 'bad_password') return again(400, done.fault);
-    return await goOn(done.user, link, request, reply, account);
+    return await signedUp(done.user, link, request, reply, account);
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
     reply.header('retry-after', '5');
@@ -112,13 +113,21 @@ async function signUp(
 }
 
 /** Signs in whoever has just made the account, and goes on to the app that waits in this browser. */
-async function goOn(
+async function signedUp(
   user: User,
   { interaction }: MailLink,
   request: FastifyRequest,
   reply: FastifyReply,
-  { flow, random }: AccountFlow,
+  { flow, secondFactorRequired, random }: AccountFlow,
 ): Promise<FastifyReply> {
+  flow.browser.clearMailLink(reply);
+  const waiting = await waitingRequest(interaction, request, flow);
+  if (secondFactorRequired) {
+    return redirect(
+      reply,
+      urlOf('/login', { interaction: waiting && interaction, waiting, next: undefined }),
+    );
+  }
   const { at, address, requestId } = requestContext(request, flow.clock);
   const { session, cookieValue } = await startSession(
     {
@@ -133,10 +142,7 @@ async function goOn(
     { sessions: flow.sessions, random },
   );
   flow.browser.setSession(reply, cookieValue);
-  flow.browser.clearMailLink(reply);
-  const waiting = await waitingRequest(interaction, request, flow);
-  if (waiting === undefined) return redirect(reply, '/login');
-  return await continueAuthorization(waiting.authorization, waiting.client, session, request, reply, flow);
+  return await goOn({ interaction, waiting, next: undefined }, session, request, reply, flow);
 }
 
 async function savePassword(

@@ -303,7 +303,7 @@ describe.each(STORES)('accounts on %s', (store) => {
       status,
       page: page
         .replaceAll(email, 'EMAIL')
-        .replaceAll(/value="[\w-]{43}"/g, 'FORM_TOKEN')
+        .replaceAll(/[\w-]{43,}/g, (random) => `RANDOM ${random.length}`)
         .replaceAll(/req_[\w-]+/g, 'REQUEST'),
       headers: [...headers]
         .filter(([name]) => name !== 'date' && name !== 'set-cookie')

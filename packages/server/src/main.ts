@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:https';
 import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
+import { startDuty } from './assembly/duty.ts';
 import { clientDocuments } from './assembly/client-documents.ts';
 import { noteExposure } from './assembly/exposed-tokens.ts';
 import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
@@ -38,6 +39,8 @@ export interface Tessera {
   readonly issueAccessToken: AccessTokenIssuer;
   /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
   readonly tellApps: TellApps;
+  /** Sends the mails that are due; where mail is delivered at all. */
+  readonly deliverMail: () => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Rejects while the server cannot serve. */
@@ -49,7 +52,7 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog } =
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
     foundation;
   const metrics = createMetrics();
   const app = createHttpApp({
@@ -72,6 +75,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, foundation);
   const stopChores = startChores(foundation);
+  const leaveDuty = startDuty(foundation);
   const mutualTls =
     parts.mutualTls &&
     foundation.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
@@ -85,11 +89,14 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     passwords,
     issueAccessToken,
     tellApps,
+    deliverMail: async () => void (await mail.delivery?.deliver()),
     clock,
     random,
     ready: () => store.ping(),
     async close() {
       stopChores();
+      mail.delivery?.stop();
+      await leaveDuty();
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();

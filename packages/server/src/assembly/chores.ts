@@ -1,14 +1,5 @@
-/** Work in slack time. */
-import { auditEvent } from '../protocol/audit-event.ts';
+/** Work of each node for itself, in slack time. What one node does for all is in duty.ts. */
 import type { Foundation } from './foundation.ts';
-
-const PURGE_EVERY_MS = 10_000;
-
-/** Apps that registered themselves and are not used. */
-const SWEEP_EVERY_MS = 10 * 60_000;
-
-/** What could not be told to an app at once is tried again. */
-const LOGOUT_NOTICES_EVERY_MS = 5000;
 
 /** A key that was retired on another node must not go on signing here: nobody would take what it signs. */
 const KEYS_EVERY_MS = 1000;
@@ -16,36 +7,15 @@ const KEYS_EVERY_MS = 1000;
 const SECRET_USES_EVERY_MS = 60_000;
 
 const REFUSALS_EVERY_MS = 1000;
-const OLD_REFUSALS_EVERY_MS = 60_000;
 
-/** Work that keeps the store small and the keys fresh, in slack time. */
+/** Keeps the keys fresh, and writes down what was noted in memory. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog } = foundation;
-  const { store, config, logger } = parts;
+  const { parts, keyRing, secretUses, refusalLog } = foundation;
+  const { logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
   };
-  const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
-  const sweep = chore('sweep', () => {
-    const at = clock();
-    const unusedSince = at - config.unused_registration_lifetime * 1000;
-    return store.registrations.sweep(unusedSince, at, (clientId) =>
-      auditEvent(
-        { at, requestId: 'sweep', address: '' },
-        {
-          type: 'client.deleted',
-          outcome: 'success',
-          actor: 'system',
-          clientId,
-          detail: { reason: 'unused' },
-        },
-        random,
-      ),
-    );
-  });
   const timers = [
-    setInterval(sweep, SWEEP_EVERY_MS),
-    setInterval(purge, PURGE_EVERY_MS),
     setInterval(
       chore('keys', () => keyRing.refresh()),
       KEYS_EVERY_MS,
@@ -58,11 +28,6 @@ export function startChores(foundation: Foundation): () => void {
       chore('refusals', () => refusalLog.writeDown()),
       REFUSALS_EVERY_MS,
     ),
-    setInterval(
-      chore('old refusals', () => refusalLog.purge()),
-      OLD_REFUSALS_EVERY_MS,
-    ),
-    setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

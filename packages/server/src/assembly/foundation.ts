@@ -7,6 +7,7 @@ import { type ClientCertificates, createClientCertificates } from '../http/clien
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
+import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
@@ -25,6 +26,7 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -44,6 +46,8 @@ export interface TesseraParts {
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
   readonly hosts?: readonly string[];
+  /** Where mails go when no mail server is set; for the demo. */
+  readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -70,6 +74,7 @@ export interface Foundation {
   readonly secretUses: SecretUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly mail: Mail;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -131,6 +136,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,

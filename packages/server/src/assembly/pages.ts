@@ -42,7 +42,7 @@ export async function mountPages(
       browser: createBrowser(issuer, masterKey, random),
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
-    tellApps,
+    tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { users, sessions, failedAttempts, audit, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

@@ -12,7 +12,10 @@ export interface Chore {
 }
 
 export interface ChoreRunner {
-  /** Does what is due, one after the other. Never rejects; a chore that fails is due again at its next time. */
+  /**
+   * Does what is due, one after the other; resolves when that, or what is still under way, is done. Never rejects: a
+   * chore that fails is due again at its next time.
+   */
   run(fence: Fence): Promise<void>;
 }
 
@@ -20,7 +23,7 @@ export interface ChoreRunnerDependencies {
   readonly chores: readonly Chore[];
   readonly cluster: Pick<Cluster, 'acts' | 'noteAct'>;
   readonly onDuty: (fence: Fence) => DutyStore;
-  /** Milliseconds of the machine's clock; a chore a little early or late harms nobody. */
+  /** Milliseconds since the epoch, as the database counts them; a chore a little early or late harms nobody. */
   readonly clock: () => number;
   readonly failed: (chore: string, error: unknown) => void;
 }
@@ -29,7 +32,7 @@ export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreR
   const { chores, cluster, onDuty, clock, failed } = dependencies;
   let turn: number | undefined;
   let doneAt = new Map<string, number>();
-  let running = false;
+  let running: Promise<void> | undefined;
   async function runDue(fence: Fence): Promise<void> {
     if (turn !== fence.number) {
       doneAt = lastTimes(await cluster.acts());
@@ -56,16 +59,13 @@ export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreR
     }
   }
   return {
-    async run(fence) {
-      if (running) return;
-      running = true;
-      try {
-        await runDue(fence);
-      } catch (error) {
-        failed('duty', error);
-      } finally {
-        running = false;
-      }
+    run(fence) {
+      running ??= runDue(fence)
+        .catch((error: unknown) => failed('duty', error))
+        .finally(() => {
+          running = undefined;
+        });
+      return running;
     },
   };
 }

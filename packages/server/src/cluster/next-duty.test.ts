@@ -22,7 +22,11 @@ describe('what becomes of the duty', () => {
     ['the turn is over', { duty: turnOver }, { change: 'passed', holder: 'c' }],
     ['the next one is gone', { duty: turnOver, live: ['a', 'b'] }, { change: 'passed', holder: 'a' }],
     ['nobody else is there', { duty: turnOver, live: ['b'] }, { change: 'renewed' }],
-    ['the circle closes', { duty: { ...turnOver, holder: 'c' }, reporting: 'c' }, { change: 'passed', holder: 'a' }],
+    [
+      'the circle closes',
+      { duty: { ...turnOver, holder: 'c' }, reporting: 'c' },
+      { change: 'passed', holder: 'a' },
+    ],
     [
       'the holder is gone: the next in the circle, whoever noticed',
       { duty: lapsed, reporting: 'a', live: ['a', 'c'] },

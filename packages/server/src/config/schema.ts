@@ -111,6 +111,34 @@ export const configSchema = Type.Object(
       description:
         'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
     }),
+    smtp_url: Type.Optional(
+      Type.String({
+        description:
+          'The mail server: `smtps://user:password@host:465` (TLS from the start) or `smtp://user:password@host:587` (STARTTLS, which must succeed). Instead of it: smtp_host and its neighbours.',
+      }),
+    ),
+    smtp_host: Type.Optional(
+      Type.String({
+        description: 'The host of the mail server. Unencrypted only where it is this machine.',
+      }),
+    ),
+    smtp_port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description: 'The port of smtp_host: 465 is TLS from the start, others STARTTLS. Default: 587.',
+      }),
+    ),
+    smtp_user: Type.Optional(
+      Type.String({ description: 'The account at smtp_host, where it asks for one.' }),
+    ),
+    smtp_password: Type.Optional(Type.String({ description: 'The password of smtp_user.' })),
+    mail_from: Type.Optional(
+      Type.String({
+        description:
+          'Who mails come from: `no-reply@example.com` or `Example <no-reply@example.com>`. Needed with smtp_url or smtp_host.',
+      }),
+    ),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
       [
@@ -170,6 +198,29 @@ export const configSchema = Type.Object(
           'Seconds after which a person has to prove again who they are, for every app, and no refresh token of the old sign-in works any more.',
       }),
     ),
+    signing_key_lifetime: seconds(
+      90 * 86_400,
+      'Seconds after which a signing key is followed by a new one by itself; 0: only by hand.',
+    ),
+    node_name: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$',
+        description: 'What people call this node of a cluster. Default: the first free of n1, n2, …',
+      }),
+    ),
+    duty_turn: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 10,
+      description:
+        'Seconds for which a node is on duty before it passes the duty on to the next; where there are several.',
+    }),
+    duty_lease: Type.Integer({
+      minimum: 2,
+      maximum: 300,
+      default: 5,
+      description: 'Seconds after which the duty of a node that is not heard of any more goes to the next.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,
@@ -194,4 +245,6 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'master_key',
   'database_url',
   'tls_key',
+  'smtp_url',
+  'smtp_password',
 ]);

@@ -3,7 +3,7 @@
  * by the batch. A flood must fill neither memory nor disk: of one address, of one client and in all only so many are
  * kept in a minute, and the store keeps only so many in all.
  */
-import { REFUSAL_RETENTION_MS, type Refusal, REFUSALS_KEPT } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { countedAddress } from '../people/failed-sign-ins.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
@@ -19,7 +19,6 @@ export interface RefusalLog extends Pick<Refusals, 'list'> {
   note(seen: SeenRefusal): void;
   /** Writes down what was noted since the last time. */
   writeDown(): Promise<void>;
-  purge(): Promise<number>;
 }
 
 export interface RefusalLogDependencies {
@@ -60,7 +59,6 @@ export function createRefusalLog(dependencies: RefusalLogDependencies): RefusalL
       if (!PART_OF_THE_WAY.has(seen.error) && quota.takes(seen)) noted.push(seen);
     },
     writeDown,
-    purge: () => refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT),
     async list(filter, page) {
       // Who asks at once is to find what was refused just now.
       await writeDown();

@@ -14,6 +14,7 @@ import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
+import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Refusals } from './refusals.ts';
@@ -30,7 +31,7 @@ import type { Users } from './users.ts';
 /** What is written on duty only. */
 export type DutyStore = Pick<
   Store,
-  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals'
+  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -52,6 +53,7 @@ export interface Store {
   readonly endings: Endings;
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
+  readonly outbox: Outbox;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;

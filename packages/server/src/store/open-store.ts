@@ -22,6 +22,7 @@ import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createRefusals } from './nouns/refusals.ts';
@@ -99,6 +100,7 @@ export function storeOn(database: Database): Store {
     endings: createEndings(database),
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
+    outbox: createOutbox(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
@@ -117,6 +119,7 @@ export function storeOn(database: Database): Store {
         logoutNotices: createLogoutNotices(fenced),
         signingKeys: createSigningKeys(fenced),
         refusals: createRefusals(fenced),
+        outbox: createOutbox(fenced),
       };
     },
     ping: () => database.ping(),

@@ -6,6 +6,7 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
+import { clusterContract } from './contract/cluster.contract.ts';
 import type { Engine } from './contract/engine.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
@@ -13,6 +14,7 @@ import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { outboxContract } from './contract/outbox.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
@@ -42,6 +44,9 @@ function storeContract(engine: Engine): void {
   describe('once', () => {
     onceContract(engine);
   });
+  describe('outbox', () => {
+    outboxContract(engine);
+  });
   describe('more grants', () => {
     moreGrantsContract(engine);
   });
@@ -50,6 +55,9 @@ function storeContract(engine: Engine): void {
   });
   describe('endings', () => {
     endingsContract(engine);
+  });
+  describe('cluster', () => {
+    clusterContract(engine);
   });
   describe('announcements', () => {
     announcementsContract(engine);

@@ -50,13 +50,19 @@ const insertNode = timed(
   'cluster_node_insert',
   'INSERT INTO cluster_nodes (id, name, version, joined_at, seen_at) VALUES ($1, $2, $3, NOW, NOW)',
 );
-const seeNode = timed('cluster_node_see', 'UPDATE cluster_nodes SET seen_at = NOW, left_at = NULL WHERE id = $1');
+const seeNode = timed(
+  'cluster_node_see',
+  'UPDATE cluster_nodes SET seen_at = NOW, left_at = NULL WHERE id = $1',
+);
 const partNode = timed('cluster_node_part', 'UPDATE cluster_nodes SET left_at = NOW WHERE id = $1');
 const partOthers = timed(
   'cluster_nodes_part',
   'UPDATE cluster_nodes SET left_at = NOW WHERE id <> $1 AND left_at IS NULL',
 );
-const forgetNodes = timed('cluster_nodes_forget', `DELETE FROM cluster_nodes WHERE seen_at <= NOW - ${SHOWN_MS}`);
+const forgetNodes = timed(
+  'cluster_nodes_forget',
+  `DELETE FROM cluster_nodes WHERE seen_at <= NOW - ${SHOWN_MS}`,
+);
 const renewDuty = statement('duty_renew', 'UPDATE duty SET lease_until = $2 WHERE number = $1');
 const moveDuty = statement(
   'duty_move',

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createApiClient, type Json } from '../api-client.ts';
 import { apiCommand } from '../command-tree.ts';
 import { pathOf } from '../options.ts';
-import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
+import { type Column, isTable, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 
 const COLUMNS: readonly Column<Json>[] = [
   { title: 'node', value: (node) => node['name'] },
@@ -25,7 +25,7 @@ export function define(cluster: Command): void {
     async (options: OutputOptions & { readonly server?: string }) => {
       const api = await createApiClient(options);
       const answer = await api.get(pathOf('cluster'));
-      if (options.output !== 'table') {
+      if (!isTable(options)) {
         await printOne(answer, options);
         return;
       }

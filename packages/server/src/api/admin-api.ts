@@ -5,8 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
+import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
@@ -16,8 +18,11 @@ import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import { registerClusterRoutes } from './cluster/cluster-routes.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
+import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initial-access-token-routes.ts';
@@ -43,10 +48,15 @@ export interface AdminApiDependencies {
   readonly clients: Clients;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
+  readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
+  /** 32 bytes: what is shown again is sealed with it. */
+  readonly sealingKey: Uint8Array;
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
+  readonly cluster: Cluster;
+  readonly dutyTimes: DutyTimes;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -56,6 +66,7 @@ export interface AdminApiDependencies {
   readonly random: Random;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
+  readonly console: ConsoleSessions;
 }
 
 const TAGS = [
@@ -68,6 +79,7 @@ const TAGS = [
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
+  { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
 
 /** Mounts the admin API. Every route wants a token with the scope `admin` of an active administrator. */
@@ -94,11 +106,13 @@ export async function registerAdminApi(
       users,
       scope: 'admin',
       allows: (person) => person.role === 'admin',
+      console: dependencies.console,
     },
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
+      registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
       registerCatKeyRoutes(api, routeDependencies);
@@ -109,6 +123,7 @@ export async function registerAdminApi(
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
+      registerClusterRoutes(api, routeDependencies);
     },
   });
 }

@@ -8,9 +8,12 @@ const SECRET_USES_EVERY_MS = 60_000;
 
 const REFUSALS_EVERY_MS = 1000;
 
+/** An event can be changed unnoticed until it has its place in a chain. */
+const AUDIT_LINKS_EVERY_MS = 1000;
+
 /** Keeps the keys fresh, and writes down what was noted in memory. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, keyRing, secretUses, refusalLog } = foundation;
+  const { parts, keyRing, secretUses, refusalLog, auditLog } = foundation;
   const { logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -21,12 +24,18 @@ export function startChores(foundation: Foundation): () => void {
       KEYS_EVERY_MS,
     ),
     setInterval(
-      chore('secret uses', () => secretUses.writeDown()),
+      chore('secret uses', () =>
+        Promise.all([secretUses.writeDown(), foundation.clientTokenUses.writeDown()]),
+      ),
       SECRET_USES_EVERY_MS,
     ),
     setInterval(
       chore('refusals', () => refusalLog.writeDown()),
       REFUSALS_EVERY_MS,
+    ),
+    setInterval(
+      chore('audit links', () => auditLog.link()),
+      AUDIT_LINKS_EVERY_MS,
     ),
   ];
   for (const timer of timers) timer.unref();

@@ -69,7 +69,7 @@ async function reported(watch: DutyWatch, { parts }: Foundation): Promise<void> 
 
 /** Everything that must be done once, whatever the number of nodes. */
 function dutyChores(foundation: Foundation): readonly Chore[] {
-  const { parts, clock, tellApps, mail } = foundation;
+  const { parts, clock, tellApps, mail, auditLog } = foundation;
   const { config } = parts;
   return [
     {
@@ -88,6 +88,9 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
         return deleted + (await refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT));
       },
     },
+    // What was cut off the end of the log is missed from the next anchor on.
+    { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
+    { name: 'old audit events', everyMs: 3_600_000, run: ({ auditChain }) => auditLog.prune(auditChain) },
     { name: 'unused registrations', everyMs: 10 * 60_000, run: (store) => sweep(store, foundation) },
     { name: 'key rotation', everyMs: 60_000, run: (store) => rotateOldKeys(store, foundation) },
   ];

@@ -19,6 +19,7 @@ import type { Store } from '../ports/store.ts';
 import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
+import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-tokens/client-token-uses.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
@@ -26,6 +27,7 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -72,8 +74,10 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly auditLog: AuditLog;
   readonly mail: Mail;
 }
 
@@ -136,6 +140,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    auditLog: createAuditLog(parts, clock, random),
+    clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,

@@ -1,7 +1,9 @@
 import type { Fence } from '../domain/duty.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
+import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Consents } from './consents.ts';
@@ -31,7 +33,7 @@ import type { Users } from './users.ts';
 /** What is written on duty only. */
 export type DutyStore = Pick<
   Store,
-  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox'
+  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox' | 'auditChain'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -42,6 +44,7 @@ export interface Store {
   readonly registrations: Registrations;
   readonly initialAccessTokens: InitialAccessTokens;
   readonly clientSecretUses: ClientSecretUses;
+  readonly clientTokens: ClientTokens;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -60,6 +63,7 @@ export interface Store {
   readonly trustedIssuers: TrustedIssuers;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

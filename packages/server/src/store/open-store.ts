@@ -7,8 +7,10 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
+import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
 import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
@@ -87,6 +89,7 @@ export function storeOn(database: Database): Store {
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
+    clientTokens: createClientTokens(database),
     registrations: createRegistrations(database, clients, resources),
     initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
@@ -107,6 +110,7 @@ export function storeOn(database: Database): Store {
     trustedIssuers: createTrustedIssuers(database),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
+    auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
@@ -120,6 +124,7 @@ export function storeOn(database: Database): Store {
         signingKeys: createSigningKeys(fenced),
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
+        auditChain: createAuditChain(fenced),
       };
     },
     ping: () => database.ping(),

@@ -8,6 +8,7 @@ import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import { clusterContract } from './contract/cluster.contract.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
@@ -28,6 +29,9 @@ function storeContract(engine: Engine): void {
   });
   describe('clients', () => {
     clientsContract(engine);
+  });
+  describe('client tokens', () => {
+    clientTokensContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);

@@ -29,7 +29,9 @@ const ClusterSchema = Type.Object(
       holder: Type.String({ description: 'The id of the node on duty' }),
       since: Seconds('When the turn began'),
       passes_in: Type.Optional(
-        Type.Integer({ description: 'Seconds until it goes to the next node; absent where there is no other' }),
+        Type.Integer({
+          description: 'Seconds until it goes to the next node; absent where there is no other',
+        }),
       ),
     }),
     did: Type.Array(

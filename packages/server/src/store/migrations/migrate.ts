@@ -13,6 +13,8 @@ import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
+import { clientTokens } from './0017-client-tokens.ts';
+import { auditChain } from './0020-audit-chain.ts';
 import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
 
@@ -29,6 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
   revocation,
   refusals,
   accounts,
+  clientTokens,
+  auditChain,
   duty,
 ];
 

@@ -271,7 +271,11 @@ describe('tessera login', () => {
   it('lets a member in, who may not administer: exit code 5', async () => {
     const { environment } = await signIn(MEMBER.email, MEMBER.password);
     const ended = await runTessera(['user', 'list'], { environment });
-    expect(ended).toMatchObject({ code: 5, stdout: '', stderr: 'Your role does not allow this.\n' });
+    expect(ended).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: 'This is for the operators of this server.\n',
+    });
   });
 });
 

@@ -56,7 +56,6 @@ export async function registerAccountApi(
       verifier,
       users,
       scope: 'account',
-      allows: () => true,
       console,
     },
     routes: (api) => {

@@ -22,6 +22,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifier,
     users,
     organizations,
+    memberships: store.memberships,
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,

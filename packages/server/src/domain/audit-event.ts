@@ -61,6 +61,16 @@ export type AuditEventType =
   | 'user.created'
   | 'user.updated'
   | 'user.deleted'
+  | 'organization.created'
+  | 'organization.updated'
+  | 'organization.deleted'
+  | 'member.added'
+  | 'member.role_changed'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.accepted'
+  | 'invitation.declined'
+  | 'invitation.revoked'
   | 'key.rotated'
   | 'key.retired';
 

@@ -15,6 +15,7 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
@@ -39,6 +40,7 @@ export type DutyStore = Pick<
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
+  readonly memberships: Memberships;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;

@@ -23,6 +23,7 @@ import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
+import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
@@ -86,6 +87,7 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
+    memberships: createMemberships(database),
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),

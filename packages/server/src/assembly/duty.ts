@@ -35,12 +35,14 @@ export function startDuty(foundation: Foundation): () => Promise<void> {
     clock: Date.now,
     failed: (chore, error) => logger.warn({ error, chore }, 'a chore failed; it will run again'),
   });
+  const reportAndRun = async (): Promise<void> => {
+    await reported(watch, foundation);
+    const fence = watch.fence();
+    if (fence !== undefined) await runner.run(fence);
+  };
   let beating = Promise.resolve();
   const beat = (): void => {
-    beating = reported(watch, foundation).then(async () => {
-      const fence = watch.fence();
-      if (fence !== undefined) await runner.run(fence);
-    });
+    beating = reportAndRun();
   };
   beat();
   const timer = setInterval(beat, BEAT_EVERY_MS);

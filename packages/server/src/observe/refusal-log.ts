@@ -7,7 +7,6 @@ import type { Refusal } from '../domain/refusal.ts';
 import { countedAddress } from '../people/failed-sign-ins.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Refusals } from '../ports/refusals.ts';
 
 /** A refusal as it was seen: the client is what the request said, and may be anything. */
@@ -22,10 +21,9 @@ export interface RefusalLog extends Pick<Refusals, 'list'> {
 }
 
 export interface RefusalLogDependencies {
-  readonly refusals: Refusals;
+  readonly refusals: Pick<Refusals, 'record' | 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find'>;
   readonly clients: Pick<Clients, 'find'>;
-  readonly clock: Clock;
   /** Told of a minute with more refusals than are kept: how many were not. */
   readonly notKept: (count: number) => void;
 }
@@ -38,7 +36,7 @@ export const REFUSALS_A_MINUTE = { ofAddress: 30, ofClient: 60, inAll: 600 } as 
 const LONGEST_TEXT = 400;
 
 export function createRefusalLog(dependencies: RefusalLogDependencies): RefusalLog {
-  const { refusals, clock, notKept } = dependencies;
+  const { refusals, notKept } = dependencies;
   const quota = createQuota(notKept);
   let noted: SeenRefusal[] = [];
   let writing: Promise<void> = Promise.resolve();

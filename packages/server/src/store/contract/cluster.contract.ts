@@ -102,7 +102,8 @@ export function clusterContract(engine: Engine): void {
         const names = ['a', 'b', 'c', 'd'];
         await Promise.all(names.map((name, index) => join(name, LONG, index % 2 === 0 ? store : otherNode)));
         const state = await store.cluster.state();
-        expect(names.map((name) => nameOf(state, id(name))).toSorted()).toEqual(['n1', 'n2', 'n3', 'n4']);
+        const given = new Set(names.map((name) => nameOf(state, id(name))));
+        expect(given).toEqual(new Set(['n1', 'n2', 'n3', 'n4']));
       });
 
       it('goes round in the order in which they joined', async () => {

@@ -119,6 +119,17 @@ export function createCluster(database: Database): Cluster {
         if (next === nodeId) yield* change(renewDuty, duty.number, duty.now);
         else yield* move({ duty, nodes, holder: next, how: 'passed', leaseUntil: duty.now + times.leaseMs });
       }),
+    ...readingOf(database),
+    noteAct: (fence, chore, count) =>
+      database.write(function* () {
+        yield* requireDuty(fence);
+        yield* change(noteAct, chore, count, fence.number);
+      }),
+  };
+}
+
+function readingOf(database: Database): Pick<Cluster, 'state' | 'turns' | 'acts'> {
+  return {
     async state() {
       const [[duty], nodes] = await Promise.all([
         database.find<DutyColumns>(readDuty),
@@ -153,11 +164,6 @@ export function createCluster(database: Database): Cluster {
         ({ chore, count, last_at: lastAt, number }): DutyAct => ({ chore, count, lastAt, number }),
       );
     },
-    noteAct: (fence, chore, count) =>
-      database.write(function* () {
-        yield* requireDuty(fence);
-        yield* change(noteAct, chore, count, fence.number);
-      }),
   };
 }
 

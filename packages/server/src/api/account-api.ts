@@ -2,8 +2,10 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -17,6 +19,7 @@ export interface AccountApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly audit: Pick<Audit, 'list'>;
   readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
@@ -47,6 +50,7 @@ export async function registerAccountApi(
       issuer,
       tags: [
         { name: 'profile', description: 'Who you are' },
+        { name: 'activity', description: 'What happened to your account' },
         { name: 'session', description: 'The session of the console' },
       ],
     },
@@ -61,6 +65,7 @@ export async function registerAccountApi(
     routes: (api) => {
       registerProfile(api);
       registerSessionRoute(api, console);
+      registerActivity(api, dependencies);
     },
   });
 }

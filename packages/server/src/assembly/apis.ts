@@ -16,7 +16,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
-  const console = { browser, sessions: store.sessions, clock };
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -35,6 +36,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     cluster: store.cluster,
     dutyTimes: dutyTimes(parts.config),
@@ -44,5 +46,5 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, console });
+  await registerAccountApi(app, { issuer, verifier, users, audit, console });
 }

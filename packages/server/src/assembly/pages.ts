@@ -55,7 +55,7 @@ export async function mountPages(
       enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
-    tellApps,
+    tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

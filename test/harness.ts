@@ -70,7 +70,18 @@ export interface TestServer extends Registrations {
   /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
   addNode(): Promise<string>;
   /** The same as a process of its own, with the real time. */
-  addProcess(): Promise<string>;
+  addProcess(config?: Partial<Config>): Promise<TestProcess>;
+  close(): Promise<void>;
+}
+
+/** A node that is a process of its own. */
+export interface TestProcess {
+  readonly base: string;
+  /** SIGKILL: no goodbye, nothing flushed. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: a machine that hangs, and comes back. */
+  freeze(): void;
+  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -112,11 +123,11 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       nodes.push(node.base);
       return node.base;
     },
-    async addProcess() {
-      const node = await startProcess({ ...settings, issuer });
+    async addProcess(config) {
+      const node = await startProcess({ ...settings, issuer, ...(config && { config }) });
       running.push(node);
       nodes.push(node.base);
-      return node.base;
+      return node;
     },
     async close() {
       for (const node of running.toReversed()) {
@@ -195,12 +206,8 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
 const NODE_PROCESS = fileURLToPath(new URL('node-process.ts', import.meta.url));
 
 /** @throws Error when it ends before it is ready */
-async function startProcess({
-  url,
-  issuer,
-  masterKey,
-}: NodeSettings): Promise<Pick<RunningNode, 'base' | 'close'>> {
-  const told = JSON.stringify({ url, issuer, masterKey: Buffer.from(masterKey).toString('base64') });
+async function startProcess({ url, issuer, masterKey, config }: NodeSettings): Promise<TestProcess> {
+  const told = JSON.stringify({ url, issuer, config, masterKey: Buffer.from(masterKey).toString('base64') });
   const child = spawn(process.execPath, ['--conditions=@tessera/source', NODE_PROCESS], {
     env: { ...process.env, TESSERA_TEST_NODE: told },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -212,7 +219,14 @@ async function startProcess({
   ]);
   return {
     base: base.trim(),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async close() {
+      child.kill('SIGCONT');
       child.stdin.end();
       await ended;
     },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:https';
 import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
+import { startDuty } from './assembly/duty.ts';
 import { clientDocuments } from './assembly/client-documents.ts';
 import { noteExposure } from './assembly/exposed-tokens.ts';
 import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
@@ -74,6 +75,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, foundation);
   const stopChores = startChores(foundation);
+  const leaveDuty = startDuty(foundation);
   const mutualTls =
     parts.mutualTls &&
     foundation.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
@@ -87,13 +89,14 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     passwords,
     issueAccessToken,
     tellApps,
-    deliverMail: async () => mail.delivery?.deliver(),
+    deliverMail: async () => void (await mail.delivery?.deliver()),
     clock,
     random,
     ready: () => store.ping(),
     async close() {
       stopChores();
       mail.delivery?.stop();
+      await leaveDuty();
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();

@@ -148,7 +148,6 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sightings: watchSessions(store.sessions, clock),
     refusalLog: createRefusalLog({
       ...store,
-      clock,
       notKept: (count) =>
         parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
     }),

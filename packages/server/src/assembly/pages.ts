@@ -65,7 +65,7 @@ export async function mountPages(
       random,
       ...(sealMail === undefined ? {} : { sealMail }),
     },
-    tellApps,
+    tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

@@ -12,9 +12,11 @@ import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createEndings } from './nouns/endings.ts';
+import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
@@ -118,6 +120,19 @@ export function storeOn(database: Database): Store {
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
+    cluster: createCluster(database),
+    onDuty(fence) {
+      const fenced = fencedDatabase(database, fence);
+      return {
+        maintenance: createMaintenance(fenced),
+        registrations: createRegistrations(fenced, clients, resources),
+        logoutNotices: createLogoutNotices(fenced),
+        signingKeys: createSigningKeys(fenced),
+        refusals: createRefusals(fenced),
+        outbox: createOutbox(fenced),
+        auditChain: createAuditChain(fenced),
+      };
+    },
     ping: () => database.ping(),
     close: () => database.close(),
   };

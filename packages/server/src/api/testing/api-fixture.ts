@@ -139,6 +139,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
       return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
     },
     outbound: createOutbound({ clock }),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
     clock,
     random,

@@ -3,7 +3,8 @@ export type IdentifierUse =
   | 'dpop_proof'
   | 'client_assertion'
   | 'authorization_grant'
-  | 'authorization_request';
+  | 'authorization_request'
+  | 'leak_notice';
 
 /** An identifier as it is remembered. */
 export interface OneTimeUse {

@@ -17,6 +17,7 @@ import { createEndings } from './nouns/endings.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
@@ -105,6 +106,7 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     refusals: createRefusals(database),

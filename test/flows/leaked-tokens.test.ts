@@ -174,6 +174,14 @@ describe.each(STORES)('on %s', (store) => {
     expect(told[0]?.text).not.toContain('code.example');
   });
 
+  it('tells a person about an app of their own', async () => {
+    const { user, email } = await server.registerPerson({ email: `maker-${store}@example.test` });
+    const app = await server.registerClient({ id: `own-${store}`, organizationId: user.organizationId });
+    const before = (await mails()).length;
+    await report({ token: app.secret });
+    expect((await mails()).slice(before).map(({ to }) => to)).toEqual([email]);
+  });
+
   it('takes away a registration access token: nobody manages the app by it', async () => {
     const registered = await read(
       await fetch(`${server.base}/api/register`, {

@@ -22,7 +22,7 @@ it('hands nothing to an issuer that it has no credentials for', async () => {
   const { asked, fetch } = issuerThatTakes();
   createExposureReports({
     issuers: () => [{ issuer: ISSUER, credentials: undefined }],
-    failed: expect.fail,
+    failed: () => expect.fail(),
     fetch,
   })('tsr_at_x');
   await vi.waitFor(() => expect(asked).toEqual([]));
@@ -30,7 +30,7 @@ it('hands nothing to an issuer that it has no credentials for', async () => {
 
 it('tells a token once, with credentials, as one that came in a URL', async () => {
   const { asked, fetch } = issuerThatTakes();
-  const report = createExposureReports({ issuers: () => known, failed: expect.fail, fetch });
+  const report = createExposureReports({ issuers: () => known, failed: () => expect.fail(), fetch });
   report('tsr_at_x');
   report('tsr_at_x');
   await vi.waitFor(() => expect(asked).toHaveLength(1));
@@ -43,7 +43,7 @@ it('tells a token once, with credentials, as one that came in a URL', async () =
 
 it('is bounded, however many come at once', async () => {
   const { asked, fetch } = issuerThatTakes();
-  const report = createExposureReports({ issuers: () => known, failed: expect.fail, fetch });
+  const report = createExposureReports({ issuers: () => known, failed: () => expect.fail(), fetch });
   for (let each = 0; each < 500; each++) report(`tsr_at_${each}`);
   await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
   await new Promise((resolve) => {

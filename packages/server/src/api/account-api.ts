@@ -2,8 +2,13 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
@@ -14,6 +19,8 @@ export interface AccountApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly audit: Pick<Audit, 'list'>;
+  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
 const ProfileSchema = Type.Object(
@@ -33,7 +40,7 @@ export async function registerAccountApi(
   app: FastifyInstance,
   dependencies: AccountApiDependencies,
 ): Promise<void> {
-  const { issuer, verifier, users } = dependencies;
+  const { issuer, verifier, users, console } = dependencies;
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -41,7 +48,11 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [{ name: 'profile', description: 'Who you are' }],
+      tags: [
+        { name: 'profile', description: 'Who you are' },
+        { name: 'activity', description: 'What happened to your account' },
+        { name: 'session', description: 'The session of the console' },
+      ],
     },
     admission: {
       issuer,
@@ -49,9 +60,13 @@ export async function registerAccountApi(
       verifier,
       users,
       scope: 'account',
-      allows: () => true,
+      console,
     },
-    routes: registerProfile,
+    routes: (api) => {
+      registerProfile(api);
+      registerSessionRoute(api, console);
+      registerActivity(api, dependencies);
+    },
   });
 }
 

@@ -1,14 +1,17 @@
 /**
- * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, whose account
- * and role are looked up on each call.
+ * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, or with a session,
+ * from the console. Their account, role and memberships are looked up on each call.
  *
  * @spec RFC 6750 §2.1 and §3
  */
 import { challenge, protectedResourceMetadataUrl, TokenError, type Verifier } from '@tessera/verifier';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
+import type { Memberships } from '../ports/memberships.ts';
 import type { Users } from '../ports/users.ts';
+import { isOperator } from '../access/authority.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
+import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
 import { sendProblem } from './problem-handler.ts';
 
@@ -19,8 +22,10 @@ export interface Admission {
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
   readonly scope: 'admin' | 'account';
-  /** Who may pass among the persons with that scope. */
-  readonly allows: (person: User) => boolean;
+  /** Where it matters in which organizations a person is. */
+  readonly memberships?: Pick<Memberships, 'ofUser'>;
+  /** The console may call with the session of its person. */
+  readonly console: ConsoleSessions;
 }
 
 /** An `onRequest` hook: the body is read only after it. */
@@ -28,9 +33,15 @@ export function requirePerson(admission: Admission) {
   const resourceMetadataUrl = protectedResourceMetadataUrl(admission.resource);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     try {
-      request.tesseraPerson = await admit(admission, request);
+      const person = await admit(admission, request);
+      request.tesseraPerson = person;
+      // Whoever runs the deployment may everything, whatever they are a member of.
+      if (!isOperator(person)) {
+        request.tesseraMemberships = (await admission.memberships?.ofUser(person.id)) ?? [];
+      }
       return undefined;
     } catch (error) {
+      if (error instanceof Problem) return sendProblem(admission.issuer, request, reply, error);
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
         void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
@@ -43,8 +54,25 @@ export function requirePerson(admission: Admission) {
   };
 }
 
-async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
-  const { verifier, users, scope, allows } = admission;
+function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+  return isFromConsole(request) ? personOfSession(admission, request) : personOfToken(admission, request);
+}
+
+async function personOfSession(
+  { issuer, users, console }: Admission,
+  request: FastifyRequest,
+): Promise<User> {
+  const session = await sessionOfConsole(request, issuer, console);
+  const person = await users.find(session.userId);
+  if (person === undefined || person.status !== 'active') {
+    throw new Problem('not_signed_in', 'The account of this session is closed');
+  }
+  request.tesseraSession = session;
+  return person;
+}
+
+async function personOfToken(admission: Admission, request: FastifyRequest): Promise<User> {
+  const { verifier, users, scope } = admission;
   const { headers, rawHeaders } = request.raw;
   const { method, originalUrl: url } = request;
   const token = await verifier.verify({ method, url, headers, rawHeaders }, { scopes: [scope] });
@@ -56,9 +84,6 @@ async function admit(admission: Admission, request: FastifyRequest): Promise<Use
   const person = await users.find(token.sub);
   if (person === undefined || person.status !== 'active') {
     throw new TokenError('revoked', 'The account of this token is closed');
-  }
-  if (!allows(person)) {
-    throw new TokenError('insufficient_scope', 'Your role does not allow this', { scopes: [scope] });
   }
   return person;
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import { createBrowser } from '../http/browser.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -13,11 +14,15 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const browser = createBrowser(issuer, parts.masterKey, random);
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
     users,
     organizations,
+    memberships: store.memberships,
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
@@ -30,11 +35,13 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    console,
   });
-  await registerAccountApi(app, { issuer, verifier, users });
+  await registerAccountApi(app, { issuer, verifier, users, audit, console });
 }

@@ -27,6 +27,7 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -76,6 +77,7 @@ export interface Foundation {
   readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly auditLog: AuditLog;
   readonly mail: Mail;
 }
 
@@ -138,6 +140,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    auditLog: createAuditLog(parts, clock, random),
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({

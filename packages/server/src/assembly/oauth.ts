@@ -32,7 +32,7 @@ export async function mountOAuth(
   documents: ClientDocuments,
   leaks: LeakHandling,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
+  const { parts, clock, random, keyRing, findToken, clientKeys, certificates } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: foundation.clients,
@@ -77,14 +77,7 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: {
-      ...authentication,
-      resources,
-      findToken,
-      subjectOf,
-      keyRing,
-      clientTokenUses: foundation.clientTokenUses,
-    },
+    introspection: { ...foundation, ...authentication, resources },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),

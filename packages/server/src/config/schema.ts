@@ -65,6 +65,12 @@ export const configSchema = Type.Object(
       7 * 86_400,
       'Seconds after which an app that registered itself, and that nobody uses, is deleted.',
     ),
+    audit_retention: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 3_153_600_000,
+      description: 'Seconds after which events leave the audit log. 0: they stay.',
+    }),
     client_id_metadata_documents: Type.Union([Type.Literal('on'), Type.Literal('off')], {
       default: 'on',
       description:
@@ -155,6 +161,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    second_factor: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
+      default: 'optional',
+      description:
+        '`required`: everybody needs a passkey or an authenticator app, and sets one up when they next sign in. `optional`: whoever has one needs it.',
+    }),
     require_pushed_authorization_requests: Type.Boolean({
       default: false,
       description:

@@ -1,4 +1,5 @@
 import type { AccessTokens } from './access-tokens.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
@@ -13,6 +14,7 @@ import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
@@ -21,6 +23,7 @@ import type { Refusals } from './refusals.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
@@ -31,6 +34,7 @@ import type { Users } from './users.ts';
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
+  readonly memberships: Memberships;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;
@@ -40,6 +44,7 @@ export interface Store {
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly consents: Consents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
@@ -56,6 +61,7 @@ export interface Store {
   readonly leakedTokens: LeakedTokens;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

@@ -4,7 +4,10 @@ export type IdentifierUse =
   | 'client_assertion'
   | 'authorization_grant'
   | 'authorization_request'
-  | 'leak_notice';
+  | 'leak_notice'
+  | 'passkey_challenge'
+  | 'sign_in_step'
+  | 'factor_enrolment';
 
 /** An identifier as it is remembered. */
 export interface OneTimeUse {

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
@@ -21,6 +22,7 @@ import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
+import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
@@ -29,6 +31,7 @@ import { createRefusals } from './nouns/refusals.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
+import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
@@ -84,6 +87,7 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
+    memberships: createMemberships(database),
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
@@ -93,6 +97,7 @@ export function storeOn(database: Database): Store {
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
+    secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
@@ -109,6 +114,7 @@ export function storeOn(database: Database): Store {
     leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
+    auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

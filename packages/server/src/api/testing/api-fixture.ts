@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
+import { createBrowser } from '../../http/browser.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -96,6 +98,8 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
+const AUDIT_KEY = randomBytes(32);
+
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -117,19 +121,27 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
     verifier,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
     clock,
     random,
     hashPassword,
+    console,
   });
-  await registerAccountApi(app, { issuer: ISSUER, verifier, users: store.users });
+  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -157,6 +169,13 @@ export async function createApiFixture(): Promise<ApiFixture> {
     },
   };
 }
+
+async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
+  await chain.link(random);
+  return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+}
+
+type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
 
 function random(size: number): Uint8Array {
   return randomBytes(size);

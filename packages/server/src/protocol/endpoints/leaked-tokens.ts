@@ -44,9 +44,11 @@ export async function reportLeakedTokens(
   await countReport(reporter, context, dependencies);
   const { tokens, inUrl } = readReport(body);
   for (const token of new Set(tokens)) {
-    const handle = inUrl ? leaks.exposed : leaks.reported;
+    const done = inUrl
+      ? leaks.exposed(token, reporter ?? 'anonymous', context)
+      : leaks.reported(token, reporter ?? 'anonymous', context);
     // oxlint-disable-next-line no-await-in-loop -- one after the other: a report may not take more than its turn
-    await handle(token, reporter ?? 'anonymous', context);
+    await done;
   }
 }
 

@@ -148,13 +148,18 @@ export function recordsContract(engine: Engine): void {
       const full = audit('token.exposed', {
         actor,
         outcome: 'failure',
+        subject: 'usr_1',
+        act: { sub: 'app_1', act: { sub: 'app_2' } },
+        reason: 'exposed',
+        organizationId: 'org_1',
         userId: 'usr_1',
         clientId: name('app_'),
         grantId: 'gra_1',
         resourceId: 'res_1',
         requestId: 'req_1',
         address: '2001:db8::1',
-        detail: { reason: 'found in a URL', count: 2, killed: true },
+        personal: { agent: 'Firefox' },
+        detail: { place: 'a URL', count: 2, killed: true },
       });
       await store.audit.record(bare);
       await store.audit.record(full);
@@ -165,6 +170,12 @@ export function recordsContract(engine: Engine): void {
       expect(await list({ clientId: full.clientId ?? '' })).toEqual([full]);
       expect(await list({ userId: 'usr_1', actor })).toEqual([full]);
       expect(await list({ userId: 'usr_none' })).toEqual([]);
+      expect(await list({ actor, subject: 'usr_1', organizationId: 'org_1', outcome: 'failure' })).toEqual([
+        full,
+      ]);
+      expect(await list({ actor, since: NOW, until: NOW + 1 })).toEqual([full, bare]);
+      expect(await list({ actor, since: NOW + 1 })).toEqual([]);
+      expect(await list({ actor, until: NOW })).toEqual([]);
     });
   });
 
@@ -244,13 +255,15 @@ export function recordsContract(engine: Engine): void {
       const [one, two] = [client({ secrets }), client({ secrets })];
       await store.clients.create(one, audit('client.created'));
       await store.clients.create(two, audit('client.created'));
-      const page = await store.clients.list({ limit: 1 });
+      const page = await store.clients.list({}, { limit: 1 });
       expect(page.items).toEqual([two]);
-      expect((await store.clients.list({ limit: 1, cursor: page.nextCursor ?? '' })).items).toEqual([one]);
+      expect((await store.clients.list({}, { limit: 1, cursor: page.nextCursor ?? '' })).items).toEqual([
+        one,
+      ]);
       const someone = user();
       await store.users.create(someone, audit('user.created'));
       expect((await store.users.list({ limit: 1 })).items).toEqual([someone]);
-      expect((await store.resources.list({ limit: 1 })).items).toEqual([]);
+      expect((await store.resources.list({}, { limit: 1 })).items).toEqual([]);
     });
     it('lists tokens by client, user and whether they are live', async () => {
       const of = await redeem(store);

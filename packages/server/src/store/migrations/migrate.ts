@@ -13,7 +13,10 @@ import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
+import { secondFactors } from './0014-second-factors.ts';
+import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
+import { auditChain } from './0020-audit-chain.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -29,7 +32,10 @@ export const MIGRATIONS: readonly Migration[] = [
   revocation,
   refusals,
   accounts,
+  secondFactors,
+  organizations,
   clientTokens,
+  auditChain,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
@@ -64,12 +70,15 @@ export function* migrate(dialect: Dialect, now: number, migrations = MIGRATIONS)
       `The database was made by a newer Tessera: it needs schema ${minimumProgram}, this program knows ${program}. Update Tessera.`,
     );
   }
+  let oldest = minimumProgram;
   for (const migration of migrations) {
     if (migration.number <= schema) continue;
     for (const [index, sql] of migration.statements(dialect, now).entries()) {
       yield* change(statement(`migration_${migration.number}_${index}`, sql));
     }
     yield* change(writeMeta, 'schema', migration.number);
-    yield* change(writeMeta, 'minimum_program', migration.minimumProgram);
+    // What one migration asks of programs, a later one that asks for less does not take back.
+    oldest = Math.max(oldest, migration.minimumProgram);
+    yield* change(writeMeta, 'minimum_program', oldest);
   }
 }

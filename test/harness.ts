@@ -10,6 +10,7 @@ import { type Config, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
+import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
@@ -56,6 +57,8 @@ export interface TestServer extends Registrations {
   readonly tessera: Tessera;
   readonly databaseUrl: string;
   readonly clock: MovableClock;
+  /** What was mailed; `tessera.deliverMail` brings it there at once. */
+  readonly mailbox: Mailbox;
   /** Every line that was logged. */
   readonly log: readonly string[];
   registerClient(details: ClientDetails): Promise<RegisteredClient>;
@@ -88,7 +91,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const clock = createMovableClock();
   const log: string[] = [];
   const masterKey = randomBytes(32);
-  const settings = { ...options, url: database.url, clock, log, masterKey };
+  const mailbox = createMailbox(clock.now);
+  const settings = { ...options, url: database.url, clock, log, masterKey, mailbox };
   const first = await startNode(settings);
   const { tessera, issuer, base, mutualTlsBase } = first;
   const running: Pick<RunningNode, 'base' | 'close'>[] = [first];
@@ -103,6 +107,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     tessera,
     databaseUrl: database.url,
     clock,
+    mailbox,
     log,
     registerClient: (details) => registerClient(tessera, details),
     registerResource: (details) => registerResource(tessera, details),
@@ -139,6 +144,7 @@ interface NodeSettings extends TestServerOptions {
   readonly clock: MovableClock;
   readonly log: string[];
   readonly masterKey: Uint8Array;
+  readonly mailbox?: Mailbox;
 }
 
 interface RunningNode {
@@ -175,6 +181,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,
+    ...(settings.mailbox === undefined ? {} : { mailbox: settings.mailbox }),
     ...(mutualTls === undefined ? {} : { mutualTls }),
     ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
   });

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
-import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
+import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
@@ -57,7 +57,7 @@ export interface TestServer extends Registrations {
   readonly tessera: Tessera;
   readonly databaseUrl: string;
   readonly clock: MovableClock;
-  /** What the first node, or another, has sent. */
+  /** What was mailed; `tessera.deliverMail` brings it there at once. */
   readonly mailbox: Mailbox;
   /** Every line that was logged. */
   readonly log: readonly string[];
@@ -160,7 +160,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
   const port = await assertFree('localhost', 0);
   const base = `http://localhost:${port}`;
   const issuer = settings.issuer ?? base;
-  const { mutualTls, clientAuthorities, mailbox } = settings;
+  const { mutualTls, clientAuthorities } = settings;
   const mutualTlsPort = mutualTls === undefined ? undefined : await assertFree('localhost', 0);
   const { config } = loadConfig({
     environment: {},
@@ -181,7 +181,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,
-    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(settings.mailbox === undefined ? {} : { mailbox: settings.mailbox }),
     ...(mutualTls === undefined ? {} : { mutualTls }),
     ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
   });

@@ -6,8 +6,8 @@ import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
 import { startDuty } from './assembly/duty.ts';
 import { clientDocuments } from './assembly/client-documents.ts';
-import { noteExposure } from './assembly/exposed-tokens.ts';
 import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
+import { leakHandling } from './assembly/leaked-tokens.ts';
 import { mountOAuth } from './assembly/oauth.ts';
 import { mountPages } from './assembly/pages.ts';
 import type { TellApps } from './assembly/tell-apps.ts';
@@ -54,6 +54,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const foundation = await createFoundation(parts);
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
     foundation;
+  const leaks = leakHandling(foundation);
   const metrics = createMetrics();
   const app = createHttpApp({
     clock,
@@ -61,13 +62,13 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     report: (report) => reportRequest(report, { metrics, logger, refusalLog, clock }),
-    exposed: (token, context) => noteExposure(token, context, foundation),
+    exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
   registerHealth(app, () => store.ping());
   const documents = clientDocuments(foundation);
-  await mountOAuth(app, foundation, documents);
+  await mountOAuth(app, foundation, documents, leaks);
   // Only the pages read cookies; the OAuth endpoints need not pay for them.
   await app.register(async (pages: FastifyInstance) => {
     await pages.register(fastifyCookie);

@@ -48,6 +48,11 @@ export const configSchema = Type.Object(
     tls_key: Type.Optional(
       Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
     ),
+    revoke_exposed_tokens: Type.Boolean({
+      default: false,
+      description:
+        'Whether a token that comes in a URL ends at once. Either way it goes to the audit log, and its owner is told.',
+    }),
     dynamic_registration: Type.Union(
       [Type.Literal('off'), Type.Literal('initial_token'), Type.Literal('open')],
       {

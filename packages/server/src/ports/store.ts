@@ -12,6 +12,7 @@ import type { Endings } from './endings.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { MailLinks } from './mail-links.ts';
@@ -67,6 +68,7 @@ export interface Store {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly trustedIssuers: TrustedIssuers;
+  readonly leakedTokens: LeakedTokens;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly auditChain: AuditChain;

@@ -20,6 +20,7 @@ import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMailLinks } from './nouns/mail-links.ts';
@@ -114,6 +115,7 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),

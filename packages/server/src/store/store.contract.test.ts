@@ -13,6 +13,7 @@ import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
+import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
@@ -46,6 +47,9 @@ function storeContract(engine: Engine): void {
   });
   describe('live tokens', () => {
     liveTokensContract(engine);
+  });
+  describe('personal access tokens', () => {
+    personalTokensContract(engine);
   });
   describe('endings', () => {
     endingsContract(engine);

@@ -11,6 +11,7 @@ import { change, lastly, lockingStatement, row, statement, step } from '../state
 import type { Value, Verb } from '../statement.ts';
 import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { endPersonalTokensOfResource } from './end-personal-tokens.ts';
 
 interface ResourceColumns {
   readonly seq: number;
@@ -137,7 +138,14 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       write(function* (): Verb<boolean> {
         const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
         if (kept === undefined) return false;
-        yield { steps: [step(endTokens, id, audit.at), ...announceResource(id, audit.at)], last: false };
+        yield {
+          steps: [
+            step(endTokens, id, audit.at),
+            ...announceResource(id, audit.at),
+            ...endPersonalTokensOfResource(id, audit.at, 'api_deleted'),
+          ],
+          last: false,
+        };
         yield* change(deleteResource, id);
         if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));

@@ -12,6 +12,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -186,7 +187,13 @@ function endEverything(id: string, at: number, reason: GrantEndReason): readonly
     step(endFamilies, id, at),
     step(endGrants, id, at, reason),
     ...announceGrantsOfUser(id, at),
-    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, at), ...announceTokensOfUser(id, at)] : []),
+    ...(reason === 'user_disabled'
+      ? [
+          step(endLooseTokens, id, at),
+          ...announceTokensOfUser(id, at),
+          ...endPersonalTokensOfUser(id, at, 'owner_disabled'),
+        ]
+      : []),
   ];
 }
 

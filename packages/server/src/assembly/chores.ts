@@ -15,12 +15,14 @@ const KEYS_EVERY_MS = 1000;
 
 const SECRET_USES_EVERY_MS = 60_000;
 
+const TOKEN_USES_EVERY_MS = 30_000;
+
 const REFUSALS_EVERY_MS = 1000;
 const OLD_REFUSALS_EVERY_MS = 60_000;
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, lastUses, refusalLog } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -53,6 +55,10 @@ export function startChores(foundation: Foundation): () => void {
     setInterval(
       chore('secret uses', () => secretUses.writeDown()),
       SECRET_USES_EVERY_MS,
+    ),
+    setInterval(
+      chore('token uses', () => lastUses.writeDown()),
+      TOKEN_USES_EVERY_MS,
     ),
     setInterval(
       chore('refusals', () => refusalLog.writeDown()),

@@ -1,5 +1,5 @@
 /**
- * Finds what a token string stands for: an access token of any format, or a refresh token.
+ * Finds what a token string stands for: an access token of any format, a refresh token, a personal access token.
  * @spec RFC 7662 §2.1, RFC 7009 §2.1
  */
 import {
@@ -10,17 +10,20 @@ import {
   verifyJwt,
 } from '@tessera/tokens';
 import type { AccessTokenState, AccessTokens } from '../ports/access-tokens.ts';
+import type { PersonalAccessTokens, PersonalTokenState } from '../ports/personal-access-tokens.ts';
 import type { RefreshTokenState, RefreshTokens } from '../ports/refresh-tokens.ts';
 import type { CatTokens } from './cat-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 
 export type FoundToken =
   | { readonly kind: 'access_token'; readonly state: AccessTokenState }
-  | { readonly kind: 'refresh_token'; readonly state: RefreshTokenState };
+  | { readonly kind: 'refresh_token'; readonly state: RefreshTokenState }
+  | { readonly kind: 'personal_access_token'; readonly state: PersonalTokenState };
 
 export interface FindTokenDependencies {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'findByHash'>;
   readonly keyRing: KeyRing;
   readonly catTokens: Pick<CatTokens, 'jtiOf'>;
 }
@@ -29,7 +32,7 @@ export type TokenFinder = (token: string) => Promise<FoundToken | undefined>;
 
 /** The kind is in the string, so `token_type_hint` is not needed; a JWT, CWT or CAT must be one that we signed. */
 export function createTokenFinder(dependencies: FindTokenDependencies): TokenFinder {
-  const { accessTokens, refreshTokens, keyRing, catTokens } = dependencies;
+  const { accessTokens, refreshTokens, personalAccessTokens, keyRing, catTokens } = dependencies;
   const jwtId = createJwtIdReader(keyRing);
   const cwtId = createCwtIdReader(keyRing);
   return async (token) => {
@@ -37,6 +40,10 @@ export function createTokenFinder(dependencies: FindTokenDependencies): TokenFin
     if (kind === 'rt') {
       const state = await refreshTokens.find(hashTokenString(token));
       return state === undefined ? undefined : { kind: 'refresh_token', state };
+    }
+    if (kind === 'pat') {
+      const state = await personalAccessTokens.findByHash(hashTokenString(token));
+      return state === undefined ? undefined : { kind: 'personal_access_token', state };
     }
     let handle: string | undefined;
     if (kind === 'at') handle = token;

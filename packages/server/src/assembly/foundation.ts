@@ -1,6 +1,8 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
+import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import type { Config } from '../config.ts';
+import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
@@ -112,6 +114,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     passwords: createPasswords(createPasswordQueue()),
     outbound,
@@ -148,6 +151,14 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
 /** What every client is held to. */
 export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
   return profile === 'none' ? undefined : profile;
+}
+
+/** What the server says of the lifetime of access tokens. */
+function serverLifetime({
+  access_token_lifetime: min,
+  access_token_lifetime_max: max,
+}: Config): AccessTokenLifetime {
+  return max === undefined ? min : { min, max };
 }
 
 /** Undefined where clients are never asked for a certificate. */

@@ -112,6 +112,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    signInFrequencySeconds: config.sign_in_frequency,
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;

@@ -31,6 +31,7 @@ export async function mountPages(
       audit,
       keyRing,
       subjectOf,
+      signInFrequencySeconds: config.sign_in_frequency,
       random,
       clock,
       usedIdentifiers: store.usedIdentifiers,

@@ -19,6 +19,10 @@ export function checkTogether(config: Config, problems: string[]): void {
       'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
     );
   }
+  const { access_token_lifetime: shortest, access_token_lifetime_max: longest } = config;
+  if (longest !== undefined && shortest > longest) {
+    problems.push('access_token_lifetime is longer than access_token_lifetime_max.');
+  }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
   }

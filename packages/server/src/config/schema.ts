@@ -147,6 +147,29 @@ export const configSchema = Type.Object(
       description:
         'Seconds for which an API without credentials may use a status list before it fetches it again.',
     }),
+    access_token_lifetime: Type.Integer({
+      minimum: 1,
+      maximum: 86_400,
+      default: 3600,
+      description:
+        'Seconds that an access token lives where neither its app, nor its API, nor the organization of the app says otherwise.',
+    }),
+    access_token_lifetime_max: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description:
+          'With it, each token lives a random time between access_token_lifetime and this, so that renewals do not come in waves.',
+      }),
+    ),
+    sign_in_frequency: Type.Optional(
+      Type.Integer({
+        minimum: 60,
+        maximum: 10 * 366 * 86_400,
+        description:
+          'Seconds after which a person has to prove again who they are, for every app, and no refresh token of the old sign-in works any more.',
+      }),
+    ),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

@@ -3,7 +3,7 @@
  * @spec RFC 6749 §1.4, RFC 9068 §2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { accessTokenLifetime, type Lifetime } from '../access/lifetime.ts';
+import type { AccessTokenLifetimes, Lifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
@@ -56,37 +56,27 @@ export interface AccessTokenIssuerDependencies {
   readonly random: Random;
   readonly subjectOf: SubjectIdentifiers;
   readonly statusIndexes: StatusIndexes;
+  readonly lifetimeOf: AccessTokenLifetimes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens } = dependencies;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, lifetimeOf } = dependencies;
   return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId } = issuance;
+    const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
-    const lifetime = limited(accessTokenLifetime(resource, random), issuedAtSeconds, issuance.notAfter);
-    const resourceId = targetResourceId(target);
-    const row = {
-      clientId: client.id,
-      scopes,
-      issuedAt: issuedAtSeconds * 1000,
-      expiresAt: (issuedAtSeconds + lifetime.seconds) * 1000,
-      lifetimeReason: lifetime.reason,
-      ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
-      ...(resourceId === undefined ? {} : { resourceId }),
-      ...(confirmation === undefined ? {} : { confirmation }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(subject === undefined ? {} : { subject }),
-      ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
-      ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
-      ...(grant?.claims?.userinfo === undefined
-        ? {}
-        : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
-    };
+    const ruled = lifetimeOf(client, resource);
+    // Awaited only where an organization had to be looked up.
+    const lifetime = limited(
+      ruled instanceof Promise ? await ruled : ruled,
+      issuedAtSeconds,
+      issuance.notAfter,
+    );
+    const row = commonRow(issuance, lifetime, issuedAtSeconds, authorizationDetails);
     if (resource === undefined || resource.tokenFormat === 'opaque') {
       const token = createTokenString('at', random);
       return {
@@ -128,6 +118,31 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
     };
     const token = await signed(resource, client, claims, dependencies);
     return { ...issued, token, row: { ...issued.row, statusIndex } };
+  };
+}
+
+/** What the rows of all formats have in common. */
+function commonRow(
+  { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId }: AccessTokenIssuance,
+  lifetime: Lifetime,
+  issuedAtSeconds: number,
+  authorizationDetails: AccessTokenRow['authorizationDetails'],
+): Omit<AccessTokenRow, 'id' | 'format'> {
+  const resourceId = targetResourceId(target);
+  return {
+    clientId: client.id,
+    scopes,
+    issuedAt: issuedAtSeconds * 1000,
+    expiresAt: (issuedAtSeconds + lifetime.seconds) * 1000,
+    lifetimeReason: lifetime.reason,
+    ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
+    ...(resourceId === undefined ? {} : { resourceId }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
+    ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
+    ...(grant?.claims?.userinfo === undefined ? {} : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
+import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import type { Engine } from './contract/engine.ts';
 import { clientsContract } from './contract/clients.contract.ts';
@@ -53,6 +54,9 @@ function storeContract(engine: Engine): void {
   });
   describe('endings', () => {
     endingsContract(engine);
+  });
+  describe('announcements', () => {
+    announcementsContract(engine);
   });
 }
 

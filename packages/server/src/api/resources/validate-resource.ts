@@ -3,6 +3,7 @@
  *
  * @spec RFC 8707 §2 (the identifier)
  */
+import { lifetimeRefusal } from '../../access/lifetime-rule.ts';
 import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import { isPublicClient } from '../../domain/client.ts';
 import type { Resource } from '../../domain/resource.ts';
@@ -110,8 +111,8 @@ function detailsTypeProblems(types: readonly AuthorizationDetailsType[]): Proble
 }
 
 function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemPointer[] {
-  if (typeof lifetime === 'number' || lifetime.min <= lifetime.max) return [];
-  return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
+  const detail = lifetime === undefined ? undefined : lifetimeRefusal(lifetime);
+  return detail === undefined ? [] : [{ pointer: '/access_token_lifetime', detail }];
 }
 
 async function clientProblems(

@@ -32,6 +32,8 @@ export interface AuthorizeDependencies {
   readonly audit: Audit;
   readonly keyRing: KeyRing;
   readonly subjectOf: SubjectIdentifiers;
+  /** A sign-in counts for so long; absent: as long as its session lives. */
+  readonly signInFrequencySeconds?: number | undefined;
   readonly random: Random;
 }
 
@@ -41,7 +43,7 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, subjectOf }: AuthorizeDependencies,
+  { consents, subjectOf, signInFrequencySeconds }: AuthorizeDependencies,
 ): Promise<NextStep> {
   const remembered =
     session === undefined ? [] : await findConsents(request, client, session.userId, consents);
@@ -50,7 +52,8 @@ export async function findNextStep(
   // Only by the identifier that the client itself was told: it must not learn whom another app knows by another.
   const isHinted = hinted !== undefined && hinted === subject;
   const hintedUserId = hinted === undefined ? undefined : isHinted ? session?.userId : 'unknown';
-  return nextStep({ request, client, session, consents: remembered, hintedUserId, subject, now });
+  const facts = { request, client, session, consents: remembered, hintedUserId, subject, now };
+  return nextStep({ ...facts, signInFrequencySeconds });
 }
 
 /** What is remembered for each API of a request, in their order. */

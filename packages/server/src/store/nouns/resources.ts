@@ -179,7 +179,7 @@ function values(resource: Resource): readonly Value[] {
     toJson(resource.scopes),
     toJson(resource.defaultScopes),
     resource.tokenFormat,
-    toJson(resource.accessTokenLifetime),
+    toJson(resource.accessTokenLifetime ?? null),
     resource.signingAlg,
     toFlag(resource.isDefault),
     toJson(resource.resourceServers),
@@ -197,6 +197,7 @@ function first(rows: readonly ResourceColumns[]): Resource | undefined {
 }
 
 function toResource(columns: ResourceColumns): Resource {
+  const accessTokenLifetime = fromJson<Resource['accessTokenLifetime'] | null>(columns.access_token_lifetime);
   const tokenExchangeClients = fromJson<string[]>(columns.token_exchange_clients);
   return deepFreeze({
     id: columns.id,
@@ -206,7 +207,7 @@ function toResource(columns: ResourceColumns): Resource {
     scopes: fromJson<Resource['scopes']>(columns.scopes),
     defaultScopes: fromJson<string[]>(columns.default_scopes),
     tokenFormat: columns.token_format,
-    accessTokenLifetime: fromJson<Resource['accessTokenLifetime']>(columns.access_token_lifetime),
+    ...(accessTokenLifetime !== null && accessTokenLifetime !== undefined && { accessTokenLifetime }),
     signingAlg: columns.signing_alg,
     isDefault: columns.is_default === 1,
     resourceServers: fromJson<string[]>(columns.resource_servers),

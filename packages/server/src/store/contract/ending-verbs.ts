@@ -1,0 +1,180 @@
+import type { Store } from '../../ports/store.ts';
+import { AT, type Holdings, type TokenName } from './holdings.ts';
+import {
+  accessToken,
+  audit,
+  bytes,
+  DAY,
+  HOUR,
+  NOW,
+  refreshToken as newRefreshToken,
+  session as newSession,
+  user,
+} from './samples.ts';
+
+/** What those who check tokens are told. */
+export interface Announced {
+  readonly tokens?: readonly TokenName[];
+  /** `grant`: the app's; `issued`: that of the trusted issuer. */
+  readonly grants?: readonly ('grant' | 'issued')[];
+  readonly client?: true;
+  readonly resource?: true;
+  /** Whose places in the status lists are set. */
+  readonly statuses: readonly TokenName[];
+}
+
+const UNDER_GRANT = ['jwt', 'exchanged', 'elsewhere'] as const;
+const GRANT: Announced = { tokens: UNDER_GRANT, grants: ['grant'], statuses: UNDER_GRANT };
+const NOTHING: Announced = { statuses: [] };
+
+type Verb = (store: Store, of: Holdings) => Promise<unknown>;
+
+const rotate: Verb = (store, { grant, familyId, refreshHash }) =>
+  store.refreshTokens.rotate({
+    hash: refreshHash,
+    at: AT,
+    successor: newRefreshToken({ id: familyId }),
+    sealedAnswer: bytes(),
+    graceMs: -1,
+    reuseAudit: audit('refresh_token.reused'),
+    accessToken: accessToken(grant),
+  });
+
+/** Every verb of the store that ends something, and what those who check tokens are told. */
+export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced])[] = [
+  [
+    'the revocation of an opaque token',
+    (store, { tokens }) => store.accessTokens.revoke(tokens.opaque.id, AT, audit('token.revoked')),
+    { tokens: ['opaque'], statuses: [] },
+  ],
+  [
+    'the revocation of a JWT',
+    (store, { tokens }) => store.accessTokens.revoke(tokens.jwt.id, AT, audit('token.revoked')),
+    { tokens: ['jwt'], statuses: ['jwt'] },
+  ],
+  [
+    'the revocation of an expired JWT',
+    (store, { tokens }) => store.accessTokens.revoke(tokens.expired.id, AT, audit('token.revoked')),
+    NOTHING,
+  ],
+  [
+    'the end of a grant',
+    (store, { grant }) => store.grants.end(grant.id, 'revoked_by_admin', AT, audit('grant.ended')),
+    GRANT,
+  ],
+  [
+    'the second use of a code',
+    (store, { code, grant }) =>
+      store.grants.redeemCode({
+        codeHash: code.hash,
+        at: AT,
+        accessToken: accessToken(grant),
+        reuseAudit: audit('authorization_code.reused'),
+      }),
+    GRANT,
+  ],
+  ['a refresh token used again', async (...all) => [await rotate(...all), await rotate(...all)], GRANT],
+  ['a refresh token used once', rotate, NOTHING],
+  ['a sign-out', (store, { session }) => store.sessions.end(session, AT, audit('sign_out')), GRANT],
+  [
+    'another sign-in in the same browser',
+    async (store, { session }) => {
+      const newcomer = user();
+      await store.users.create(newcomer, audit('user.created'));
+      await store.sessions.start(newSession(newcomer, { createdAt: AT }), session, audit('sign_in'));
+    },
+    GRANT,
+  ],
+  [
+    'a new password',
+    async (store, { user: person }) => {
+      const before = { ...person, passwordHash: 'one', updatedAt: NOW + 1 };
+      await store.users.update(before, audit('user.updated'));
+      await store.users.update({ ...before, passwordHash: 'two', updatedAt: AT }, audit('user.updated'));
+    },
+    {
+      tokens: [...UNDER_GRANT, 'underIssuer'],
+      grants: ['grant', 'issued'],
+      statuses: [...UNDER_GRANT, 'underIssuer'],
+    },
+  ],
+  [
+    'another name',
+    (store, { user: person }) =>
+      store.users.update({ ...person, displayName: 'Grace', updatedAt: AT }, audit('user.updated')),
+    NOTHING,
+  ],
+  ...(['disabling', 'deleting'] as const).map(
+    (verb) =>
+      [
+        `${verb} a person`,
+        (store: Store, { user: person }: Holdings) =>
+          verb === 'disabling'
+            ? store.users.update({ ...person, status: 'disabled', updatedAt: AT }, audit('user.updated'))
+            : store.users.delete(person.id, audit('user.deleted', { at: AT })),
+        {
+          tokens: [...UNDER_GRANT, 'underIssuer', 'ofPerson'],
+          grants: ['grant', 'issued'],
+          statuses: [...UNDER_GRANT, 'underIssuer'],
+        },
+      ] as const,
+  ),
+  ...(['disabling', 'deleting'] as const).map(
+    (verb) =>
+      [
+        `${verb} a client`,
+        (store: Store, { client: app }: Holdings) =>
+          verb === 'disabling'
+            ? store.clients.update({ ...app, status: 'disabled', updatedAt: AT }, audit('client.updated'))
+            : store.clients.delete(app.id, audit('client.deleted', { at: AT })),
+        {
+          client: true,
+          tokens: ['exchanged'],
+          statuses: ['jwt', 'elsewhere', 'exchanged', 'ofClient'],
+        },
+      ] as const,
+  ),
+  [
+    'a disabled client, disabled again',
+    async (store, { client: app }) => {
+      const disabled = { ...app, status: 'disabled', updatedAt: AT } as const;
+      await store.clients.update(disabled, audit('client.updated'));
+      await store.clients.update({ ...disabled, name: 'x', updatedAt: AT + 1 }, audit('client.updated'));
+    },
+    { client: true, tokens: ['exchanged'], statuses: ['jwt', 'elsewhere', 'exchanged', 'ofClient'] },
+  ],
+  [
+    'a client that becomes public',
+    (store, { client: app }) =>
+      store.clients.update(
+        { ...app, tokenEndpointAuthMethod: 'none', updatedAt: AT },
+        audit('client.updated'),
+      ),
+    NOTHING,
+  ],
+  [
+    'deleting an API',
+    (store, { api }) => store.resources.delete(api.id, audit('resource.deleted', { at: AT })),
+    { resource: true, tokens: ['elsewhere'], statuses: ['jwt', 'exchanged', 'elsewhere'] },
+  ],
+  ...(['disabling', 'deleting'] as const).map(
+    (verb) =>
+      [
+        `${verb} a trusted issuer`,
+        (store: Store, { issuer }: Holdings) =>
+          verb === 'disabling'
+            ? store.trustedIssuers.update(
+                { ...issuer, status: 'disabled', updatedAt: AT },
+                audit('trusted_issuer.updated'),
+                issuer,
+              )
+            : store.trustedIssuers.delete(issuer.id, audit('trusted_issuer.deleted', { at: AT })),
+        {
+          tokens: ['ofIssuer', 'underIssuer'],
+          grants: ['issued'],
+          statuses: ['ofIssuer', 'underIssuer'],
+        },
+      ] as const,
+  ),
+  ['clearing up', (store) => store.maintenance.purge(NOW + HOUR + DAY, 0), NOTHING],
+];

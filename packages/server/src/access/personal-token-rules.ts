@@ -21,6 +21,11 @@ const CREATORS: Readonly<Record<TokenCreators, readonly OwnerRole[]>> = {
   nobody: [],
 };
 
+/** Whether the role is enough to have such tokens. */
+export function isCreator(creators: TokenCreators, role: OwnerRole): boolean {
+  return CREATORS[creators].includes(role);
+}
+
 /**
  * @param apiScopes every scope of the token's API
  * @returns the rules that it breaks; none for a person who is exempt
@@ -33,7 +38,7 @@ export function brokenRules(
 ): readonly BrokenRule[] {
   if (rules.exemptUserIds.includes(token.userId)) return [];
   const broken: BrokenRule[] = [];
-  if (!CREATORS[rules.whoMayCreate].includes(role)) broken.push('creator');
+  if (!isCreator(rules.whoMayCreate, role)) broken.push('creator');
   if (token.expiresAt === undefined) {
     if (!rules.allowNeverExpiring) broken.push('never_expires');
   } else if (token.expiresAt - token.createdAt > rules.maxLifetimeSeconds * 1000) broken.push('lifetime');

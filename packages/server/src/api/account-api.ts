@@ -3,12 +3,17 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
 import type { Users } from '../ports/users.ts';
+import {
+  registerPersonalTokenRoutes,
+  type PersonalTokenDependencies,
+} from './account/personal-access-tokens/personal-token-routes.ts';
 import { type Api, caller } from './api.ts';
 import { mountApi } from './mount.ts';
+import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies {
+export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 'oneAtATime'> {
   /** Without a slash at its end. */
   readonly issuer: string;
   /** For the audience `urn:tessera:api`. */
@@ -34,6 +39,7 @@ export async function registerAccountApi(
   dependencies: AccountApiDependencies,
 ): Promise<void> {
   const { issuer, verifier, users } = dependencies;
+  const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -41,7 +47,10 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [{ name: 'profile', description: 'Who you are' }],
+      tags: [
+        { name: 'profile', description: 'Who you are' },
+        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+      ],
     },
     admission: {
       issuer,
@@ -51,7 +60,10 @@ export async function registerAccountApi(
       scope: 'account',
       allows: () => true,
     },
-    routes: registerProfile,
+    routes: (api) => {
+      registerProfile(api);
+      registerPersonalTokenRoutes(api, routeDependencies);
+    },
   });
 }
 

@@ -33,5 +33,18 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     random,
     hashPassword: (password) => passwords.hashPassword(password),
   });
-  await registerAccountApi(app, { issuer, verifier, users });
+  await registerAccountApi(app, {
+    issuer,
+    verifier,
+    users,
+    personalAccessTokens: store.personalAccessTokens,
+    resources,
+    tokenRules: store.tokenRules,
+    lastUses: foundation.lastUses,
+    roleIn: foundation.roleIn,
+    mayDecide: async (person, organizationId) =>
+      (await foundation.roleIn(person, organizationId)) === 'owner',
+    clock,
+    random,
+  });
 }

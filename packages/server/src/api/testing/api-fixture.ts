@@ -12,6 +12,8 @@ import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
 import { createKeyRing } from '../../protocol/key-ring.ts';
+import { createLastUses } from '../../protocol/last-uses.ts';
+import type { RoleIn } from '../../protocol/personal-tokens/judge-token.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -128,7 +130,19 @@ export async function createApiFixture(): Promise<ApiFixture> {
     random,
     hashPassword,
   });
-  await registerAccountApi(app, { issuer: ISSUER, verifier, users: store.users });
+  const roleIn: RoleIn = async (one, organizationId) =>
+    one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
+  const lastUses = createLastUses(store.tokenUses);
+  await registerAccountApi(app, {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    lastUses,
+    roleIn,
+    mayDecide: async (one, organizationId) => (await roleIn(one, organizationId)) === 'owner',
+    clock,
+    random,
+  });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

@@ -119,20 +119,22 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
+  const roleIn: RoleIn = async (one, organizationId) =>
+    one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
+  const lastUses = createLastUses(store.tokenUses);
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
     verifier,
     keys: keyRing,
+    lastUses,
+    roleIn,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
     clock,
     random,
     hashPassword,
   });
-  const roleIn: RoleIn = async (one, organizationId) =>
-    one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
-  const lastUses = createLastUses(store.tokenUses);
   await registerAccountApi(app, {
     ...store,
     issuer: ISSUER,

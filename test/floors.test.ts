@@ -18,7 +18,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
-  ['packages/server/src/store', 'packages/server/src/observe', 'packages/server/src/outbound'],
+  [
+    'packages/server/src/store',
+    'packages/server/src/observe',
+    'packages/server/src/outbound',
+    'packages/server/src/mail',
+  ],
   ['packages/server/src/http'],
   ['packages/server/src/pages', 'packages/server/src/api'],
   ['packages/server/src/config'],
@@ -128,7 +133,7 @@ describe('the house', () => {
   });
 
   it('loads what is large only where it is used: a start would wait for it', () => {
-    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml)'/m;
+    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml|nodemailer)'/m;
     const eager = files
       .filter((file) => file.startsWith('packages/server/') || file.startsWith('packages/verifier/'))
       .filter((file) => large.test(readFileSync(join(root, file), 'utf8')));

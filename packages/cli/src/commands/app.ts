@@ -6,6 +6,7 @@ import { LIFETIME_HELP, lifetime, type LifetimeOption } from '../lifetime-option
 import { collect, given, type ListOptions, pathOf } from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
+import { defineClientTokens } from './app-client-token.ts';
 import { defineInitialTokens } from './app-initial-token.ts';
 import { defineSecrets } from './app-secret.ts';
 
@@ -49,6 +50,7 @@ export function define(app: Command): void {
   defineUpdate(app);
   defineDelete(app);
   defineSecrets(app);
+  defineClientTokens(app);
   defineInitialTokens(app);
 }
 

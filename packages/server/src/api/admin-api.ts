@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
+import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
@@ -18,6 +19,7 @@ import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
+import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initial-access-token-routes.ts';
@@ -48,6 +50,9 @@ export interface AdminApiDependencies {
   readonly clients: Clients;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
+  readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
+  /** 32 bytes: what is shown again is sealed with it. */
+  readonly sealingKey: Uint8Array;
   readonly resources: Resources;
   readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'];
   readonly tokenRules: TokenRuleDependencies['tokenRules'];
@@ -110,6 +115,7 @@ export async function registerAdminApi(
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
+      registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
       registerCatKeyRoutes(api, routeDependencies);

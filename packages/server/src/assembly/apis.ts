@@ -1,4 +1,5 @@
 /** The admin and account APIs, with what they need. */
+import { deriveKey } from '@tessera/tokens';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
@@ -20,6 +21,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
+    clientTokens: store.clientTokens,
+    sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
     personalAccessTokens: store.personalAccessTokens,
     tokenRules: store.tokenRules,

@@ -16,13 +16,15 @@ const KEYS_EVERY_MS = 1000;
 const SECRET_USES_EVERY_MS = 60_000;
 
 const TOKEN_USES_EVERY_MS = 30_000;
+/** A person waits for it. */
+const MAIL_EVERY_MS = 1000;
 
 const REFUSALS_EVERY_MS = 1000;
 const OLD_REFUSALS_EVERY_MS = 60_000;
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, lastUses, refusalLog } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, lastUses, refusalLog, mail } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -53,7 +55,9 @@ export function startChores(foundation: Foundation): () => void {
       KEYS_EVERY_MS,
     ),
     setInterval(
-      chore('secret uses', () => secretUses.writeDown()),
+      chore('secret uses', () =>
+        Promise.all([secretUses.writeDown(), foundation.clientTokenUses.writeDown()]),
+      ),
       SECRET_USES_EVERY_MS,
     ),
     setInterval(
@@ -69,6 +73,14 @@ export function startChores(foundation: Foundation): () => void {
       OLD_REFUSALS_EVERY_MS,
     ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
+    ...(mail.delivery === undefined
+      ? []
+      : [
+          setInterval(
+            chore('mail', async () => mail.delivery?.deliver()),
+            MAIL_EVERY_MS,
+          ),
+        ]),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

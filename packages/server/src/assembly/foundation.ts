@@ -7,6 +7,7 @@ import { type ClientCertificates, createClientCertificates } from '../http/clien
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
+import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
@@ -18,6 +19,7 @@ import type { Store } from '../ports/store.ts';
 import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
+import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-tokens/client-token-uses.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
@@ -28,6 +30,7 @@ import { createRoleIn } from './role-in.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -47,6 +50,8 @@ export interface TesseraParts {
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
   readonly hosts?: readonly string[];
+  /** Where mails go when no mail server is set; for the demo. */
+  readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -74,8 +79,10 @@ export interface Foundation {
   readonly lastUses: LastUses;
   /** A person's role in an organization, as it is now. */
   readonly roleIn: RoleIn;
+  readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly mail: Mail;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -139,6 +146,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     secretUses: createSecretUses(store.clientSecretUses),
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(),
+    clientTokenUses: createClientTokenUses(store.clientTokens),
+    mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,

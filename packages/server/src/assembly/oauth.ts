@@ -83,6 +83,7 @@ export async function mountOAuth(
       lastUses: foundation.lastUses,
       tokenRules: store.tokenRules,
       roleIn: foundation.roleIn,
+      clientTokenUses: foundation.clientTokenUses,
     },
     revocation: {
       ...authentication,

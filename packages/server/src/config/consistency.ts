@@ -1,6 +1,7 @@
 /** Whether the settings fit together. */
 import { createTrustedPeers } from '@tessera/verifier';
 import type { Config } from './schema.ts';
+import { smtpProblems } from './smtp.ts';
 
 /** What settings that are each right may get wrong between them; one line each, with what to change. */
 export function checkTogether(config: Config, problems: string[]): void {
@@ -9,6 +10,7 @@ export function checkTogether(config: Config, problems: string[]): void {
     problems.push('tls_cert and tls_key go together; one of them is missing.');
   }
   problems.push(...certificateProblems(config));
+  problems.push(...smtpProblems(config));
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
     problems.push(
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',

@@ -111,6 +111,34 @@ export const configSchema = Type.Object(
       description:
         'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
     }),
+    smtp_url: Type.Optional(
+      Type.String({
+        description:
+          'The mail server: `smtps://user:password@host:465` (TLS from the start) or `smtp://user:password@host:587` (STARTTLS, which must succeed). Instead of it: smtp_host and its neighbours.',
+      }),
+    ),
+    smtp_host: Type.Optional(
+      Type.String({
+        description: 'The host of the mail server. Unencrypted only where it is this machine.',
+      }),
+    ),
+    smtp_port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description: 'The port of smtp_host: 465 is TLS from the start, others STARTTLS. Default: 587.',
+      }),
+    ),
+    smtp_user: Type.Optional(
+      Type.String({ description: 'The account at smtp_host, where it asks for one.' }),
+    ),
+    smtp_password: Type.Optional(Type.String({ description: 'The password of smtp_user.' })),
+    mail_from: Type.Optional(
+      Type.String({
+        description:
+          'Who mails come from: `no-reply@example.com` or `Example <no-reply@example.com>`. Needed with smtp_url or smtp_host.',
+      }),
+    ),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
       [
@@ -194,4 +222,6 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'master_key',
   'database_url',
   'tls_key',
+  'smtp_url',
+  'smtp_password',
 ]);

@@ -26,6 +26,8 @@ export interface Resource {
   readonly allowUrlClients?: boolean;
   /** Clients that may exchange somebody's token for one of this API (RFC 8693); absent: none. */
   readonly tokenExchangeClients?: readonly string[];
+  /** What a client token, which anybody may hold, opens here; absent or empty: this API takes none. */
+  readonly clientTokenScopes?: readonly string[];
   /** Tessera's own API: its scopes are for first-party clients only, and it cannot be deleted. */
   readonly builtIn: boolean;
   readonly createdAt: number;

@@ -1,6 +1,7 @@
 import type { AccessTokens } from './access-tokens.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
+import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -13,6 +14,7 @@ import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Organizations } from './organizations.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
+import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Refusals } from './refusals.ts';
@@ -36,6 +38,7 @@ export interface Store {
   readonly registrations: Registrations;
   readonly initialAccessTokens: InitialAccessTokens;
   readonly clientSecretUses: ClientSecretUses;
+  readonly clientTokens: ClientTokens;
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
@@ -50,6 +53,7 @@ export interface Store {
   readonly endings: Endings;
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
+  readonly outbox: Outbox;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;

@@ -105,6 +105,7 @@ function settings(body: Static<typeof ResourceChanges>): Partial<Resource> {
     ...(body.signing_alg !== undefined && { signingAlg: body.signing_alg }),
     ...(body.default !== undefined && { isDefault: body.default }),
     ...(body.allow_url_clients !== undefined && { allowUrlClients: body.allow_url_clients }),
+    ...(body.client_token_scopes !== undefined && { clientTokenScopes: body.client_token_scopes }),
     ...(body.resource_servers !== undefined && { resourceServers: [...new Set(body.resource_servers)] }),
     ...(body.token_exchange_clients !== undefined && {
       tokenExchangeClients: [...new Set(body.token_exchange_clients)],

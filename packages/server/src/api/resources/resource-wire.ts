@@ -73,6 +73,11 @@ const members = {
     description:
       'Whether apps that only a metadata document describes may be let in, for the default scopes at most',
   }),
+  client_token_scopes: Type.Array(Type.String({ maxLength: 100 }), {
+    maxItems: 100,
+    description:
+      'What the client token of an app, which anybody may hold, opens here; empty: this API takes none. Never name a scope that reaches what belongs to a person',
+  }),
   resource_servers: Type.Array(Identifier, {
     maxItems: 100,
     description: 'Client ids that may introspect the tokens of this API',
@@ -100,6 +105,7 @@ export const NewResource = Type.Object(
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
+    client_token_scopes: Type.Optional(members.client_token_scopes),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
@@ -121,6 +127,7 @@ export const ResourceChanges = Type.Object(
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
+    client_token_scopes: Type.Optional(members.client_token_scopes),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
@@ -140,6 +147,7 @@ export const ResourceSchema = Type.Object(
     signing_alg: members.signing_alg,
     default: members.default,
     allow_url_clients: members.allow_url_clients,
+    client_token_scopes: members.client_token_scopes,
     resource_servers: members.resource_servers,
     token_exchange_clients: members.token_exchange_clients,
     organization_id: Type.String(),
@@ -173,6 +181,7 @@ export function toResourceWire(resource: Resource): Static<typeof ResourceSchema
     signing_alg: resource.signingAlg,
     default: resource.isDefault,
     allow_url_clients: resource.allowUrlClients === true,
+    client_token_scopes: [...(resource.clientTokenScopes ?? [])],
     resource_servers: [...resource.resourceServers],
     token_exchange_clients: [...(resource.tokenExchangeClients ?? [])],
     organization_id: resource.organizationId,

@@ -60,6 +60,7 @@ describe('/admin/v1/resources', () => {
     expect(body).toEqual({
       ...MUSIC,
       allow_url_clients: false,
+      client_token_scopes: [],
       id: expect.stringMatching(/^res_/),
       scopes: [],
       default_scopes: [],

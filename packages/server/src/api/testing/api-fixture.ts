@@ -131,6 +131,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     roleIn,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
+    sealingKey: random(32),
     clock,
     random,
     hashPassword,

@@ -17,6 +17,11 @@ import type { Resources } from '../../ports/resources.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
+import {
+  CLIENT_TOKEN_KIND,
+  type ClientTokenDependencies,
+  describeClientToken,
+} from '../client-tokens/describe-client-token.ts';
 import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import { signInClaims } from '../issue-access-token.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -64,6 +69,8 @@ export type IntrospectionResponse =
       readonly grant_id?: string;
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
+      /** What kind of token it is, where it is no plain access token. */
+      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND;
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;
@@ -78,7 +85,8 @@ export type IntrospectionResponse =
 export interface IntrospectionDependencies
   extends ClientAuthenticationDependencies,
     DescriptionDependencies,
-    JudgeDependencies {
+    JudgeDependencies,
+    Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
   readonly lastUses: LastUses;
@@ -151,6 +159,8 @@ async function introspectFor(
       return describeRefreshToken(found.state, caller, context.at, dependencies);
     case 'personal_access_token':
       return describePersonalToken(found.state, caller, context.at, form, dependencies);
+    case 'client_token':
+      return describeClientToken(found.token, caller, context.at, dependencies);
     default:
       return INACTIVE;
   }

@@ -13,6 +13,8 @@ import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { personalAccessTokens } from './0016-personal-access-tokens.ts';
+import { accounts } from './0013-accounts.ts';
+import { clientTokens } from './0017-client-tokens.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -28,6 +30,8 @@ export const MIGRATIONS: readonly Migration[] = [
   revocation,
   refusals,
   personalAccessTokens,
+  accounts,
+  clientTokens,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

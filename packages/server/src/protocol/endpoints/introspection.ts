@@ -29,6 +29,7 @@ import type { Caller, LastUses } from '../last-uses.ts';
 import { OAuthError } from '../oauth-error.ts';
 import {
   isServedBy,
+  PERSONAL_TOKEN_KIND,
   personalTokenClaims,
   type PersonalTokenRefusal,
   refusalOf,
@@ -70,7 +71,7 @@ export type IntrospectionResponse =
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
       /** What kind of token it is, where it is no plain access token. */
-      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND;
+      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND | typeof PERSONAL_TOKEN_KIND;
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;

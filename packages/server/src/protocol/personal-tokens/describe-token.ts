@@ -12,6 +12,9 @@ import { type JudgeDependencies, judgeToken } from './judge-token.ts';
 /** 9999-12-31: the last second that a date has everywhere. For a token that does not expire, because APIs want an end. */
 export const NEVER_SECONDS = 253_402_300_799;
 
+/** As `tessera_kind` tells it. */
+export const PERSONAL_TOKEN_KIND = 'personal_access_token';
+
 export type PersonalTokenRefusal = 'expired' | 'revoked' | 'pending_approval' | 'token_rules';
 
 /** Why a token is not good at its API now; undefined for a good one. @param at milliseconds */
@@ -51,6 +54,7 @@ export function personalTokenClaims(state: PersonalTokenState, resource: Resourc
     jti: id,
     token_type: 'Bearer',
     org_id: organizationId,
+    tessera_kind: PERSONAL_TOKEN_KIND,
   } as const;
 }
 

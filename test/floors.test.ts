@@ -9,12 +9,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Lowest first; names on one line are neighbours. */
 const FLOORS: readonly (readonly string[])[] = [
   ['packages/tokens/src'],
-  ['packages/verifier/src'],
+  ['packages/verifier/src', 'packages/console/src'],
   ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
   ['packages/server/src/schema'],
   ['packages/server/src/domain'],
   ['packages/server/src/ports'],
+  ['packages/server/src/audit'],
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
@@ -67,7 +68,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/server/serve': 'packages/server/src/serve.ts',
 };
 
-const files = globSync(['packages/*/src/**/*.ts', 'examples/*/src/**/*.ts'], { cwd: root })
+const files = globSync(['packages/*/src/**/*.{ts,tsx}', 'examples/*/src/**/*.ts'], { cwd: root })
   .map(normalize)
   .filter(
     (file) => !file.endsWith('.test.ts') && !file.includes('/testing/') && !file.endsWith('.contract.ts'),
@@ -82,7 +83,7 @@ function importsOf(file: string): readonly string[] {
       target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : PACKAGES[target],
     )
     .filter((target) => target !== undefined)
-    .filter((target) => target.endsWith('.ts'));
+    .filter((target) => /\.tsx?$/.test(target));
 }
 
 function floorOf(file: string): readonly [floor: number, room: string] {

@@ -102,6 +102,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       await foundation.lastUses.writeDown().catch(() => undefined);
       await foundation.clientTokenUses.writeDown().catch(() => undefined);
       await refusalLog.writeDown().catch(() => undefined);
+      await foundation.auditLog.link().catch(() => undefined);
       await store.close();
     },
   };

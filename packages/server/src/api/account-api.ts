@@ -2,12 +2,15 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import {
   registerPersonalTokenRoutes,
   type PersonalTokenDependencies,
 } from './account/personal-access-tokens/personal-token-routes.ts';
+import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
@@ -19,6 +22,7 @@ export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
 const ProfileSchema = Type.Object(
@@ -38,7 +42,7 @@ export async function registerAccountApi(
   app: FastifyInstance,
   dependencies: AccountApiDependencies,
 ): Promise<void> {
-  const { issuer, verifier, users } = dependencies;
+  const { issuer, verifier, users, console } = dependencies;
   const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/account/v1',
@@ -50,6 +54,7 @@ export async function registerAccountApi(
       tags: [
         { name: 'profile', description: 'Who you are' },
         { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+        { name: 'session', description: 'The session of the console' },
       ],
     },
     admission: {
@@ -59,9 +64,11 @@ export async function registerAccountApi(
       users,
       scope: 'account',
       allows: () => true,
+      console,
     },
     routes: (api) => {
       registerProfile(api);
+      registerSessionRoute(api, console);
       registerPersonalTokenRoutes(api, routeDependencies);
     },
   });

@@ -17,6 +17,7 @@ import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
@@ -70,6 +71,7 @@ export interface AdminApiDependencies {
   readonly random: Random;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
+  readonly console: ConsoleSessions;
 }
 
 const TAGS = [
@@ -110,6 +112,7 @@ export async function registerAdminApi(
       users,
       scope: 'admin',
       allows: (person) => person.role === 'admin',
+      console: dependencies.console,
     },
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import { createBrowser } from '../http/browser.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -13,6 +14,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const browser = createBrowser(issuer, parts.masterKey, random);
+  const console = { browser, sessions: store.sessions, clock };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -39,6 +42,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    console,
   });
   await registerAccountApi(app, {
     issuer,
@@ -53,5 +57,6 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
       (await foundation.roleIn(person, organizationId)) === 'owner',
     clock,
     random,
+    console,
   });
 }

@@ -22,9 +22,15 @@ const MAIL_EVERY_MS = 1000;
 const REFUSALS_EVERY_MS = 1000;
 const OLD_REFUSALS_EVERY_MS = 60_000;
 
+/** An event can be changed unnoticed until it has its place in a chain. */
+const AUDIT_LINKS_EVERY_MS = 1000;
+/** What was cut off the end is missed from the next anchor on. */
+const AUDIT_ANCHORS_EVERY_MS = 60_000;
+const OLD_AUDIT_EVENTS_EVERY_MS = 60 * 60_000;
+
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, lastUses, refusalLog, mail } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog, auditLog, mail } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -61,7 +67,7 @@ export function startChores(foundation: Foundation): () => void {
       SECRET_USES_EVERY_MS,
     ),
     setInterval(
-      chore('token uses', () => lastUses.writeDown()),
+      chore('token uses', () => foundation.lastUses.writeDown()),
       TOKEN_USES_EVERY_MS,
     ),
     setInterval(
@@ -71,6 +77,18 @@ export function startChores(foundation: Foundation): () => void {
     setInterval(
       chore('old refusals', () => refusalLog.purge()),
       OLD_REFUSALS_EVERY_MS,
+    ),
+    setInterval(
+      chore('audit links', () => auditLog.link()),
+      AUDIT_LINKS_EVERY_MS,
+    ),
+    setInterval(
+      chore('audit anchors', () => auditLog.anchor()),
+      AUDIT_ANCHORS_EVERY_MS,
+    ),
+    setInterval(
+      chore('old audit events', () => auditLog.prune()),
+      OLD_AUDIT_EVENTS_EVERY_MS,
     ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
     ...(mail.delivery === undefined

@@ -30,6 +30,7 @@ import { createRoleIn } from './role-in.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
@@ -82,6 +83,7 @@ export interface Foundation {
   readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly auditLog: AuditLog;
   readonly mail: Mail;
 }
 
@@ -146,6 +148,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     secretUses: createSecretUses(store.clientSecretUses),
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(),
+    auditLog: createAuditLog(parts, clock, random),
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({

@@ -60,6 +60,12 @@ export const configSchema = Type.Object(
       7 * 86_400,
       'Seconds after which an app that registered itself, and that nobody uses, is deleted.',
     ),
+    audit_retention: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 3_153_600_000,
+      description: 'Seconds after which events leave the audit log. 0: they stay.',
+    }),
     client_id_metadata_documents: Type.Union([Type.Literal('on'), Type.Literal('off')], {
       default: 'on',
       description:

@@ -1,4 +1,5 @@
 import type { AccessTokens } from './access-tokens.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
@@ -60,6 +61,7 @@ export interface Store {
   readonly trustedIssuers: TrustedIssuers;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
+  readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

@@ -8,6 +8,7 @@ import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
+import { createBrowser } from '../../http/browser.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -122,6 +123,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
   const roleIn: RoleIn = async (one, organizationId) =>
     one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
   const lastUses = createLastUses(store.tokenUses);
+  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
@@ -135,6 +137,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     clock,
     random,
     hashPassword,
+    console,
   });
   await registerAccountApi(app, {
     ...store,
@@ -145,6 +148,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     mayDecide: async (one, organizationId) => (await roleIn(one, organizationId)) === 'owner',
     clock,
     random,
+    console,
   });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {

@@ -15,6 +15,7 @@ import { refusals } from './0012-refusals.ts';
 import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { accounts } from './0013-accounts.ts';
 import { clientTokens } from './0017-client-tokens.ts';
+import { auditChain } from './0020-audit-chain.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   personalAccessTokens,
   accounts,
   clientTokens,
+  auditChain,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -11,7 +11,7 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
-import { recordAudit } from './audit.ts';
+import { forgetPerson, recordAudit } from './audit.ts';
 import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
@@ -140,7 +140,11 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
+        yield* lastly(
+          step(nameOrganizationById, deleted.organization_id),
+          recordAudit(audit),
+          ...forgetPerson(id),
+        );
         return deleted.organization_id;
       });
       if (organizationId instanceof LastAdministrator) throw organizationId;

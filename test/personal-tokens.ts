@@ -33,7 +33,7 @@ export async function tokenOwner(server: TestServer, email: string): Promise<Tok
     async make(details = {}) {
       const body = { name: 'nightly', scopes: ['catalog-read'], ...details };
       const answer = await call('POST', TOKENS, body);
-      return { id: String(answer.body['id']), token: String(answer.body['token']), answer };
+      return { id: String(answer.body['id']), token: String(answer.body['personal_access_token']), answer };
     },
   };
 }

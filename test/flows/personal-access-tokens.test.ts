@@ -202,7 +202,7 @@ describe.each(STORES)('on %s', (store) => {
     expect(answer.status).toBe(201);
     expect(token).toMatch(/^tsr_pat_[0-9A-Za-z]{49}$/);
     expect(await track(token)).toBe(200);
-    const { token: _, ...kept } = answer.body;
+    const { personal_access_token: _, ...kept } = answer.body;
     const shown = await grace.call('GET', `${TOKENS}/${id}`);
     expect(shown.body).toMatchObject({
       ...kept,
@@ -327,7 +327,7 @@ describe.each(STORES)('on %s', (store) => {
         },
       });
       expect(await track(old)).toBe(401);
-      expect(await track(String(answer.body['token']))).toBe(200);
+      expect(await track(String(answer.body['personal_access_token']))).toBe(200);
     });
     it('with an overlap: the old one dies to the second', async () => {
       server.clock.stopAt(Math.ceil(Date.now() / 1000) * 1000);

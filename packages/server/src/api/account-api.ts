@@ -4,10 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
-import {
-  registerPersonalTokenRoutes,
-  type PersonalTokenDependencies,
-} from './account/personal-access-tokens/personal-token-routes.ts';
+import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
+import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';

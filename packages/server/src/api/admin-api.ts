@@ -29,10 +29,8 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
-import {
-  type PersonalTokenAdministration,
-  registerPersonalTokenAdministration,
-} from './personal-access-tokens/personal-token-routes.ts';
+import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
+import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rules/token-rule-routes.ts';

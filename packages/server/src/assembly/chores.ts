@@ -53,52 +53,24 @@ export function startChores(foundation: Foundation): () => void {
       ),
     );
   });
+  const every = (milliseconds: number, name: string, run: () => Promise<unknown>): NodeJS.Timeout =>
+    setInterval(chore(name, run), milliseconds);
+  const { delivery } = mail;
   const timers = [
     setInterval(sweep, SWEEP_EVERY_MS),
     setInterval(purge, PURGE_EVERY_MS),
-    setInterval(
-      chore('keys', () => keyRing.refresh()),
-      KEYS_EVERY_MS,
+    every(KEYS_EVERY_MS, 'keys', () => keyRing.refresh()),
+    every(SECRET_USES_EVERY_MS, 'secret uses', () =>
+      Promise.all([secretUses.writeDown(), foundation.clientTokenUses.writeDown()]),
     ),
-    setInterval(
-      chore('secret uses', () =>
-        Promise.all([secretUses.writeDown(), foundation.clientTokenUses.writeDown()]),
-      ),
-      SECRET_USES_EVERY_MS,
-    ),
-    setInterval(
-      chore('token uses', () => foundation.lastUses.writeDown()),
-      TOKEN_USES_EVERY_MS,
-    ),
-    setInterval(
-      chore('refusals', () => refusalLog.writeDown()),
-      REFUSALS_EVERY_MS,
-    ),
-    setInterval(
-      chore('old refusals', () => refusalLog.purge()),
-      OLD_REFUSALS_EVERY_MS,
-    ),
-    setInterval(
-      chore('audit links', () => auditLog.link()),
-      AUDIT_LINKS_EVERY_MS,
-    ),
-    setInterval(
-      chore('audit anchors', () => auditLog.anchor()),
-      AUDIT_ANCHORS_EVERY_MS,
-    ),
-    setInterval(
-      chore('old audit events', () => auditLog.prune()),
-      OLD_AUDIT_EVENTS_EVERY_MS,
-    ),
+    every(TOKEN_USES_EVERY_MS, 'token uses', () => foundation.personalTokens.lastUses.writeDown()),
+    every(REFUSALS_EVERY_MS, 'refusals', () => refusalLog.writeDown()),
+    every(OLD_REFUSALS_EVERY_MS, 'old refusals', () => refusalLog.purge()),
+    every(AUDIT_LINKS_EVERY_MS, 'audit links', () => auditLog.link()),
+    every(AUDIT_ANCHORS_EVERY_MS, 'audit anchors', () => auditLog.anchor()),
+    every(OLD_AUDIT_EVENTS_EVERY_MS, 'old audit events', () => auditLog.prune()),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
-    ...(mail.delivery === undefined
-      ? []
-      : [
-          setInterval(
-            chore('mail', async () => mail.delivery?.deliver()),
-            MAIL_EVERY_MS,
-          ),
-        ]),
+    ...(delivery === undefined ? [] : [every(MAIL_EVERY_MS, 'mail', () => delivery.deliver())]),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

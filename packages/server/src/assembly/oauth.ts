@@ -48,7 +48,7 @@ export async function mountOAuth(
   };
   const dpopBinding = createDpopBinding(dpop);
   const handlers = createGrants(foundation);
-  const { grants, resources, accessTokens, deviceAuthorizations } = store;
+  const { resources, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
     clock,
@@ -74,24 +74,8 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: {
-      ...authentication,
-      resources,
-      findToken,
-      subjectOf,
-      keyRing,
-      lastUses: foundation.lastUses,
-      tokenRules: store.tokenRules,
-      roleIn: foundation.roleIn,
-      clientTokenUses: foundation.clientTokenUses,
-    },
-    revocation: {
-      ...authentication,
-      accessTokens,
-      grants,
-      personalAccessTokens: store.personalAccessTokens,
-      findToken,
-    },
+    introspection: { ...foundation, ...authentication, ...foundation.personalTokens, resources },
+    revocation: { ...store, ...authentication, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
   });

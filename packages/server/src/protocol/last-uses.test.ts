@@ -48,7 +48,7 @@ describe('last uses', () => {
     await expect(uses.writeDown()).rejects.toThrow('full');
     fails = false;
     await uses.writeDown();
-    expect(written.map(({ at }) => at).toSorted()).toEqual([1, 2]);
+    expect(written.map(({ at }) => at).toSorted((one, other) => one - other)).toEqual([1, 2]);
   });
 
   it('tell the later of what is here and what is written down', () => {

@@ -8,7 +8,7 @@ import { type Api, caller } from '../api.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { personalTokenEvent } from './personal-token-event.ts';
-import { knownToken, type PersonalTokenAdministration, TAG } from './personal-token-routes.ts';
+import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
 import {
   PersonalTokenParameter,
   PersonalTokenSchema,

@@ -1,33 +1,19 @@
 /** `/admin/v1/personal-access-tokens`: tokens of the members of an organization, and what waits for its approval. */
-import type { Random } from '@tessera/tokens';
 import { Type } from '../../schema/type.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { PersonalAccessTokens, PersonalTokenState } from '../../ports/personal-access-tokens.ts';
-import type { Resources } from '../../ports/resources.ts';
 import type { Api } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { pageRequest } from '../paging.ts';
-import { Problem } from '../problem.ts';
 import { registerDecisions } from './decision-routes.ts';
+import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
 import {
   personalTokenParameters,
   PersonalTokenPage,
   PersonalTokenParameter,
   PersonalTokenSchema,
   toPersonalTokenWire,
-  type WireDependencies,
 } from './personal-token-wire.ts';
 import { registerRevocations } from './revocation-routes.ts';
-
-export interface PersonalTokenAdministration extends WireDependencies {
-  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'find' | 'list' | 'revoke' | 'decide'>;
-  readonly resources: Pick<Resources, 'find' | 'findByIdentifier'>;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-export const TAG = 'personal-access-tokens';
 
 const Query = Type.Object(
   {
@@ -49,16 +35,6 @@ export function registerPersonalTokenAdministration(
   registerGet(api, dependencies);
   registerRevocations(api, dependencies);
   registerDecisions(api, dependencies);
-}
-
-/** @throws Problem `not_found` */
-export async function knownToken(
-  id: string,
-  { personalAccessTokens }: Pick<PersonalTokenAdministration, 'personalAccessTokens'>,
-): Promise<PersonalTokenState> {
-  const state = await personalAccessTokens.find(id);
-  if (state !== undefined) return state;
-  throw new Problem('not_found', 'No personal access token has this id');
 }
 
 function registerList(api: Api, dependencies: PersonalTokenAdministration): void {

@@ -8,7 +8,7 @@ import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { personalTokenEvent } from './personal-token-event.ts';
-import { knownToken, type PersonalTokenAdministration, TAG } from './personal-token-routes.ts';
+import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
 import { PersonalTokenParameter, PersonalTokenSchema, toPersonalTokenWire } from './personal-token-wire.ts';
 
 const MOST_AT_ONCE = 200;

@@ -99,6 +99,10 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
+/** In their own organization everybody is the owner, and the operator is one everywhere. */
+const roleIn: RoleIn = async (one, organizationId) =>
+  one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
+
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -120,35 +124,27 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const roleIn: RoleIn = async (one, organizationId) =>
-    one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
-  const lastUses = createLastUses(store.tokenUses);
-  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
-  await registerAdminApi(app, {
+  const shared = {
     ...store,
     issuer: ISSUER,
     verifier,
-    keys: keyRing,
-    lastUses,
+    lastUses: createLastUses(store.tokenUses),
     roleIn,
+    clock,
+    random,
+    console: { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock },
+  };
+  await registerAdminApi(app, {
+    ...shared,
+    keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
-    clock,
-    random,
     hashPassword,
-    console,
   });
   await registerAccountApi(app, {
-    ...store,
-    issuer: ISSUER,
-    verifier,
-    lastUses,
-    roleIn,
+    ...shared,
     mayDecide: async (one, organizationId) => (await roleIn(one, organizationId)) === 'owner',
-    clock,
-    random,
-    console,
   });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {

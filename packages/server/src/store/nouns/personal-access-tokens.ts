@@ -1,15 +1,20 @@
 import {
   MOST_PERSONAL_TOKENS,
+  PERSONAL_TOKEN_STATUSES,
   type PersonalAccessToken,
   type PersonalTokenEnd,
   type PersonalTokenStatus,
 } from '../../domain/personal-access-token.ts';
 import type { User } from '../../domain/user.ts';
-import type { PersonalAccessTokens, PersonalTokenState } from '../../ports/personal-access-tokens.ts';
+import type {
+  PersonalAccessTokens,
+  PersonalTokenFilter,
+  PersonalTokenState,
+} from '../../ports/personal-access-tokens.ts';
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage } from '../list-page.ts';
+import { listPage, type ListOf } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { announcePersonalToken } from './announce.ts';
@@ -118,7 +123,6 @@ const decideToken = statement(
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** Each begins with a word of its own: it names the prepared statement. */
 const HAS_STATUS: Readonly<Record<PersonalTokenStatus, string>> = {
   active: "(expires_at IS NULL OR expires_at > $) AND revoked_at IS NULL AND approval <> 'pending'",
   pending: `CASE WHEN revoked_at IS NULL AND approval = 'pending' THEN coalesce(expires_at, ${NEVER}) END > $`,
@@ -185,23 +189,25 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
         return true;
       }),
 
-    list: (filter, page) =>
-      listPage<PersonalTokenColumns, PersonalTokenState>(
-        database,
-        {
-          name: 'personal_tokens',
-          table: 'personal_access_tokens',
-          select: `${STATE} FROM {page} ${JOINED} ORDER BY personal_access_tokens.seq DESC`,
-          where: [
-            ['user_id = $', filter.userId],
-            ['$ IN (organization_id, approval_organization_id)', filter.organizationId],
-            ['resource_id = $', filter.resourceId],
-            [HAS_STATUS[filter.status?.is ?? 'active'], filter.status?.at],
-          ],
-          toItems: (rows) => rows.map(toState),
-        },
-        page,
+    list: (filter, page) => listPage(database, listOf(filter), page),
+  };
+}
+
+function listOf(filter: PersonalTokenFilter): ListOf<PersonalTokenColumns, PersonalTokenState> {
+  return {
+    name: 'personal_tokens',
+    table: 'personal_access_tokens',
+    select: `${STATE} FROM {page} ${JOINED} ORDER BY personal_access_tokens.seq DESC`,
+    where: [
+      ['user_id = $', filter.userId],
+      ['$ IN (organization_id, approval_organization_id)', filter.organizationId],
+      ['resource_id = $', filter.resourceId],
+      ...PERSONAL_TOKEN_STATUSES.map(
+        (status) =>
+          [HAS_STATUS[status], filter.status?.is === status ? filter.status.at : undefined] as const,
       ),
+    ],
+    toItems: (rows) => rows.map(toState),
   };
 }
 

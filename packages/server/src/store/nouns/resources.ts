@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
-import type { Value, Verb } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
 import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
 import { endPersonalTokensOfResource } from './end-personal-tokens.ts';
@@ -139,14 +139,7 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       write(function* (): Verb<boolean> {
         const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
         if (kept === undefined) return false;
-        yield {
-          steps: [
-            step(endTokens, id, audit.at),
-            ...announceResource(id, audit.at),
-            ...endPersonalTokensOfResource(id, audit.at, 'api_deleted'),
-          ],
-          last: false,
-        };
+        yield { steps: endEverythingFor(id, audit.at), last: false };
         yield* change(deleteResource, id);
         if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
@@ -165,6 +158,14 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         page,
       ),
   };
+}
+
+function endEverythingFor(id: string, at: number): readonly Step[] {
+  return [
+    step(endTokens, id, at),
+    ...announceResource(id, at),
+    ...endPersonalTokensOfResource(id, at, 'api_deleted'),
+  ];
 }
 
 function* takeDefaultFromOthers(id: string): Verb<void> {

@@ -14,7 +14,7 @@ import {
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
 import { Problem } from '../../problem.ts';
-import { ownToken, type PersonalTokenDependencies, TAG } from './personal-token-routes.ts';
+import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import { allowed, endOf, ends, scopesOf, TokenDescription, TokenName, TokenScopes } from './token-request.ts';
 
 const Changes = Type.Object(

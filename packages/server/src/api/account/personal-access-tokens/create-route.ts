@@ -14,7 +14,7 @@ import {
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
 import { Problem } from '../../problem.ts';
-import { type PersonalTokenDependencies, TAG } from './personal-token-routes.ts';
+import { type PersonalTokenDependencies, TAG } from './own-token.ts';
 import {
   allowed,
   apiOf,
@@ -52,7 +52,7 @@ const NewToken = Type.Object(
 export const CreatedPersonalTokenSchema = Type.Object(
   {
     ...PersonalTokenSchema.properties,
-    token: Type.String({ description: 'Shown this once; only its hash is kept' }),
+    personal_access_token: Type.String({ description: 'Shown this once; only its hash is kept' }),
   },
   { title: 'CreatedPersonalAccessToken' },
 );
@@ -81,7 +81,7 @@ export function registerCreation(api: Api, dependencies: PersonalTokenDependenci
       );
     }
     const wire = await toPersonalTokenWire({ token: kept, owner }, context.at, dependencies);
-    return reply.code(201).send({ ...wire, token: value });
+    return reply.code(201).send({ ...wire, personal_access_token: value });
   });
 }
 

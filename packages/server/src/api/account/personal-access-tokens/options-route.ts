@@ -7,7 +7,7 @@ import type { User } from '../../../domain/user.ts';
 import { usualOrganization } from '../../../protocol/personal-tokens/reachable-apis.ts';
 import { type Api, caller } from '../../api.ts';
 import { operation } from '../../operation.ts';
-import { type PersonalTokenDependencies, TAG } from './personal-token-routes.ts';
+import { type PersonalTokenDependencies, TAG } from './own-token.ts';
 
 const OptionSchema = Type.Object(
   {

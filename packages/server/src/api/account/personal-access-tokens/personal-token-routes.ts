@@ -2,13 +2,7 @@
  * `/account/v1/personal-access-tokens`: tokens that a person makes for their own scripts. Whose they are says the token
  * that calls, and nothing in the request.
  */
-import type { Random } from '@tessera/tokens';
 import { Type } from '../../../schema/type.ts';
-import type { Clock } from '../../../ports/clock.ts';
-import type { PersonalAccessTokens, PersonalTokenState } from '../../../ports/personal-access-tokens.ts';
-import type { Resources } from '../../../ports/resources.ts';
-import type { OrganizationTokenRules } from '../../../ports/token-rules.ts';
-import type { LastUses } from '../../../protocol/last-uses.ts';
 import { type Api, caller } from '../../api.ts';
 import { operation } from '../../operation.ts';
 import { pageRequest } from '../../paging.ts';
@@ -19,26 +13,12 @@ import {
   PersonalTokenSchema,
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
-import { Problem } from '../../problem.ts';
-import type { OneAtATime } from '../../one-at-a-time.ts';
 import { registerChange } from './change-route.ts';
 import { registerCreation } from './create-route.ts';
 import { registerOptions } from './options-route.ts';
+import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import { registerRegeneration } from './regenerate-route.ts';
 import { registerRevocation } from './revoke-route.ts';
-import type { ApprovalDependencies } from './token-request.ts';
-
-export interface PersonalTokenDependencies extends ApprovalDependencies {
-  readonly personalAccessTokens: PersonalAccessTokens;
-  readonly resources: Pick<Resources, 'find' | 'findByIdentifier' | 'findDefault' | 'list'>;
-  readonly tokenRules: Pick<OrganizationTokenRules, 'of'>;
-  readonly lastUses: Pick<LastUses, 'latest'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly oneAtATime: OneAtATime;
-}
-
-export const TAG = 'personal-access-tokens';
 
 const Query = Type.Object(personalTokenParameters, { additionalProperties: false });
 
@@ -50,17 +30,6 @@ export function registerPersonalTokenRoutes(api: Api, dependencies: PersonalToke
   registerChange(api, dependencies);
   registerRegeneration(api, dependencies);
   registerRevocation(api, dependencies);
-}
-
-/** A person's own token. @throws Problem `not_found`, the same for everybody else's */
-export async function ownToken(
-  id: string,
-  owner: { readonly id: string },
-  { personalAccessTokens }: Pick<PersonalTokenDependencies, 'personalAccessTokens'>,
-): Promise<PersonalTokenState> {
-  const state = await personalAccessTokens.find(id);
-  if (state?.token.userId === owner.id) return state;
-  throw new Problem('not_found', 'No personal access token has this id');
 }
 
 function registerList(api: Api, dependencies: PersonalTokenDependencies): void {
@@ -75,11 +44,12 @@ function registerList(api: Api, dependencies: PersonalTokenDependencies): void {
   api.get('/personal-access-tokens', { schema: { ...list, querystring: Query } }, async (request) => {
     const { status, resource } = request.query;
     const now = dependencies.clock();
-    const api = resource === undefined ? undefined : await dependencies.resources.findByIdentifier(resource);
+    const named =
+      resource === undefined ? undefined : await dependencies.resources.findByIdentifier(resource);
     const { items, nextCursor } = await dependencies.personalAccessTokens.list(
       {
         userId: caller(request).id,
-        ...(resource !== undefined && { resourceId: api?.id ?? 'none' }),
+        ...(resource !== undefined && { resourceId: named?.id ?? 'none' }),
         ...(status !== undefined && { status: { is: status, at: now } }),
       },
       pageRequest(request.query),

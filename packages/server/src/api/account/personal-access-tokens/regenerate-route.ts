@@ -18,7 +18,7 @@ import {
 import { Problem } from '../../problem.ts';
 import { Seconds } from '../../seconds.ts';
 import { CreatedPersonalTokenSchema } from './create-route.ts';
-import { ownToken, type PersonalTokenDependencies, TAG } from './personal-token-routes.ts';
+import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import { allowed, endOf } from './token-request.ts';
 
 const LONGEST_OVERLAP_SECONDS = 7 * 24 * 3600;
@@ -82,7 +82,7 @@ export function registerRegeneration(api: Api, dependencies: PersonalTokenDepend
     const before = await ownToken(old.token.id, owner, dependencies);
     return reply.code(201).send({
       ...wire,
-      token: value,
+      personal_access_token: value,
       replaced: await toPersonalTokenWire(before, at, dependencies),
     });
   });

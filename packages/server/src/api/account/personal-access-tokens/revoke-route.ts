@@ -9,7 +9,7 @@ import {
   PersonalTokenSchema,
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
-import { ownToken, type PersonalTokenDependencies, TAG } from './personal-token-routes.ts';
+import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 
 export function registerRevocation(api: Api, dependencies: PersonalTokenDependencies): void {
   const { personalAccessTokens, clock, random } = dependencies;

@@ -2,10 +2,12 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -20,6 +22,7 @@ export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly audit: Pick<Audit, 'list'>;
   readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
@@ -52,6 +55,7 @@ export async function registerAccountApi(
       tags: [
         { name: 'profile', description: 'Who you are' },
         { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+        { name: 'activity', description: 'What happened to your account' },
         { name: 'session', description: 'The session of the console' },
       ],
     },
@@ -61,13 +65,13 @@ export async function registerAccountApi(
       verifier,
       users,
       scope: 'account',
-      allows: () => true,
       console,
     },
     routes: (api) => {
       registerProfile(api);
       registerSessionRoute(api, console);
       registerPersonalTokenRoutes(api, routeDependencies);
+      registerActivity(api, dependencies);
     },
   });
 }

@@ -15,12 +15,14 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
-  const console = { browser, sessions: store.sessions, clock };
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
     users,
     organizations,
+    memberships: store.memberships,
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
@@ -36,6 +38,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,
@@ -47,11 +50,10 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     issuer,
     verifier,
     users,
+    audit,
     personalAccessTokens: store.personalAccessTokens,
     resources,
     ...foundation.personalTokens,
-    mayDecide: async (person, organizationId) =>
-      (await foundation.personalTokens.roleIn(person, organizationId)) === 'owner',
     clock,
     random,
     console,

@@ -29,7 +29,7 @@ export async function mountOAuth(
   foundation: Foundation,
   documents: ClientDocuments,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
+  const { parts, clock, random, keyRing, findToken, clientKeys, certificates } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: foundation.clients,

@@ -30,6 +30,12 @@ export interface AuditEvent {
 export type AuditEventType =
   | 'sign_in'
   | 'sign_out'
+  | 'factor.added'
+  | 'factor.renamed'
+  | 'factor.removed'
+  | 'recovery_codes.created'
+  | 'recovery_code.used'
+  | 'passkey.copy_suspected'
   | 'consent.granted'
   | 'consent.denied'
   | 'grant.ended'
@@ -68,6 +74,16 @@ export type AuditEventType =
   | 'user.created'
   | 'user.updated'
   | 'user.deleted'
+  | 'organization.created'
+  | 'organization.updated'
+  | 'organization.deleted'
+  | 'member.added'
+  | 'member.role_changed'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.accepted'
+  | 'invitation.declined'
+  | 'invitation.revoked'
   | 'key.rotated'
   | 'key.retired';
 
@@ -82,6 +98,8 @@ export const AUDIT_REASONS = [
   'refused_by_user',
   'revoked_by_admin',
   'revoked_by_client',
+  'revoked_by_holder',
+  'revoked_by_owner',
   'unknown_account',
   'unknown_client',
   'unused',

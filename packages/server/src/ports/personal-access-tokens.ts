@@ -17,8 +17,8 @@ export interface PersonalTokenState {
 
 export interface PersonalTokenFilter {
   readonly userId?: string;
-  /** Those made in it, and those that wait or waited for its approval. */
-  readonly organizationId?: string;
+  /** Those made in one of them, and those that wait or waited for its approval. */
+  readonly organizationIds?: readonly string[];
   readonly resourceId?: string;
   /** The status that they have at this time. */
   readonly status?: { readonly is: PersonalTokenStatus; readonly at: number };

@@ -13,6 +13,7 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Outbox } from './outbox.ts';
@@ -22,6 +23,7 @@ import type { Refusals } from './refusals.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
@@ -34,6 +36,7 @@ import type { Users } from './users.ts';
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
+  readonly memberships: Memberships;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;
@@ -43,6 +46,7 @@ export interface Store {
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly consents: Consents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;

@@ -22,6 +22,7 @@ import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
+import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createPersonalAccessTokens } from './nouns/personal-access-tokens.ts';
 import { createOutbox } from './nouns/outbox.ts';
@@ -31,6 +32,7 @@ import { createRefusals } from './nouns/refusals.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
+import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
@@ -88,6 +90,7 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
+    memberships: createMemberships(database),
     users: createUsers(database, organizations),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
@@ -97,6 +100,7 @@ export function storeOn(database: Database): Store {
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
+    secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),

@@ -8,7 +8,7 @@ import { type Api, caller } from '../api.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { personalTokenEvent } from './personal-token-event.ts';
-import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
+import { type PersonalTokenAdministration, requireDecision, seenToken, TAG } from './known-token.ts';
 import {
   PersonalTokenParameter,
   PersonalTokenSchema,
@@ -34,8 +34,9 @@ export function registerDecisions(api: Api, dependencies: PersonalTokenAdministr
     summary: 'Approve a personal access token',
     description: 'Also one that was made before approval was asked for.',
     tag: TAG,
+    asks: ['personal_access_token.manage'],
     answers: { 200: { description: 'As it is now', schema: PersonalTokenSchema } },
-    problems: ['not_found', 'already_decided', 'already_ended'],
+    problems: ['not_found', 'forbidden', 'already_decided', 'already_ended'],
   });
   const toApprove = { ...approve, params: PersonalTokenParameter, body: Approval };
   api.post('/personal-access-tokens/:id/approve', { schema: toApprove }, (request) =>
@@ -46,8 +47,9 @@ export function registerDecisions(api: Api, dependencies: PersonalTokenAdministr
     summary: 'Deny a personal access token',
     description: 'It is revoked, and its owner is told why.',
     tag: TAG,
+    asks: ['personal_access_token.manage'],
     answers: { 200: { description: 'As it is now', schema: PersonalTokenSchema } },
-    problems: ['not_found', 'already_decided', 'already_ended'],
+    problems: ['not_found', 'forbidden', 'already_decided', 'already_ended'],
   });
   const toDeny = { ...deny, params: PersonalTokenParameter, body: Denial };
   api.post('/personal-access-tokens/:id/deny', { schema: toDeny }, (request) =>
@@ -65,7 +67,9 @@ async function decide(
   const { personalAccessTokens, clock, random } = dependencies;
   const context = requestContext(request, clock);
   const { at } = context;
-  const { token } = await knownToken(id, dependencies);
+  const state = await seenToken(id, request, dependencies);
+  requireDecision(request, state);
+  const { token } = state;
   if (token.decidedAt !== undefined && token.approval !== 'pending') {
     throw new Problem('already_decided', 'Somebody has decided about this token before');
   }
@@ -82,5 +86,5 @@ async function decide(
   if (!(await personalAccessTokens.decide(id, decision, auditEvent(context, event, random)))) {
     throw new Problem('already_decided', 'Somebody else has decided about this token just now');
   }
-  return toPersonalTokenWire(await knownToken(id, dependencies), at, dependencies);
+  return toPersonalTokenWire(await seenToken(id, request, dependencies), at, dependencies);
 }

@@ -8,7 +8,12 @@ type TokenEvent = Extract<AuditEventType, `personal_access_token.${string}`>;
 export function personalTokenEvent(
   type: TokenEvent,
   actor: string,
-  { id, userId, resourceId }: Pick<PersonalAccessToken, 'id' | 'userId' | 'resourceId'>,
+  {
+    id,
+    userId,
+    organizationId,
+    resourceId,
+  }: Pick<PersonalAccessToken, 'id' | 'userId' | 'organizationId' | 'resourceId'>,
   detail: Readonly<Record<string, string | number | boolean>> = {},
 ): AuditDetails {
   return {
@@ -16,6 +21,7 @@ export function personalTokenEvent(
     outcome: 'success',
     actor,
     userId,
+    organizationId,
     resourceId,
     detail: { personal_access_token: id, ...detail },
   };

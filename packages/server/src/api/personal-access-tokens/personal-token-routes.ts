@@ -1,11 +1,12 @@
 /** `/admin/v1/personal-access-tokens`: tokens of the members of an organization, and what waits for its approval. */
 import { Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
+import { ownedBy } from '../authority-of-caller.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { pageRequest } from '../paging.ts';
 import { registerDecisions } from './decision-routes.ts';
-import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
+import { type PersonalTokenAdministration, seenToken, TAG } from './known-token.ts';
 import {
   personalTokenParameters,
   PersonalTokenPage,
@@ -43,6 +44,7 @@ function registerList(api: Api, dependencies: PersonalTokenAdministration): void
     summary: 'List personal access tokens',
     description: 'Never the tokens themselves. Those that have ended stay for a year.',
     tag: TAG,
+    asks: ['personal_access_token.read'],
     answers: { 200: { description: 'A page of them, newest first', schema: PersonalTokenPage } },
     problems: ['invalid_cursor'],
   });
@@ -54,7 +56,7 @@ function registerList(api: Api, dependencies: PersonalTokenAdministration): void
     const { items, nextCursor } = await dependencies.personalAccessTokens.list(
       {
         ...(user_id !== undefined && { userId: user_id }),
-        ...(organization_id !== undefined && { organizationId: organization_id }),
+        ...ownedBy(request, 'personal_access_token.read', organization_id),
         ...(resource !== undefined && { resourceId: named?.id ?? 'none' }),
         ...(status !== undefined && { status: { is: status, at: now } }),
       },
@@ -72,13 +74,14 @@ function registerGet(api: Api, dependencies: PersonalTokenAdministration): void 
     operationId: 'getPersonalAccessToken',
     summary: 'Show a personal access token',
     tag: TAG,
+    asks: ['personal_access_token.read'],
     answers: { 200: { description: 'What is kept of it', schema: PersonalTokenSchema } },
     problems: ['not_found'],
   });
   const schema = { ...get, params: PersonalTokenParameter };
   api.get('/personal-access-tokens/:id', { schema }, async (request) =>
     toPersonalTokenWire(
-      await knownToken(request.params.id, dependencies),
+      await seenToken(request.params.id, request, dependencies),
       dependencies.clock(),
       dependencies,
     ),

@@ -8,7 +8,7 @@ import { type Api, caller } from '../api.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { personalTokenEvent } from './personal-token-event.ts';
-import { knownToken, type PersonalTokenAdministration, TAG } from './known-token.ts';
+import { type PersonalTokenAdministration, requireManagement, seenToken, TAG } from './known-token.ts';
 import { PersonalTokenParameter, PersonalTokenSchema, toPersonalTokenWire } from './personal-token-wire.ts';
 
 const MOST_AT_ONCE = 200;
@@ -28,14 +28,16 @@ export function registerRevocations(api: Api, dependencies: PersonalTokenAdminis
     operationId: 'revokePersonalAccessToken',
     summary: 'Revoke a personal access token',
     tag: TAG,
+    asks: ['personal_access_token.manage'],
     answers: {
       200: { description: 'The token as it is now; it may have ended before', schema: PersonalTokenSchema },
     },
-    problems: ['not_found'],
+    problems: ['not_found', 'forbidden'],
   });
   const ofOne = { ...one, params: PersonalTokenParameter };
   api.post('/personal-access-tokens/:id/revoke', { schema: ofOne }, async (request) => {
-    const state = await knownToken(request.params.id, dependencies);
+    const state = await seenToken(request.params.id, request, dependencies);
+    requireManagement(request, state);
     return toPersonalTokenWire(await revoked(state, request, dependencies), clock(), dependencies);
   });
   const many = operation({
@@ -43,11 +45,13 @@ export function registerRevocations(api: Api, dependencies: PersonalTokenAdminis
     summary: 'Revoke many personal access tokens',
     description: 'None is revoked unless all of them exist.',
     tag: TAG,
+    asks: ['personal_access_token.manage'],
     answers: { 200: { description: 'The tokens as they are now', schema: Revoked } },
-    problems: ['not_found'],
+    problems: ['not_found', 'forbidden'],
   });
   api.post('/personal-access-tokens/revoke', { schema: { ...many, body: Many } }, async (request) => {
-    const states = await Promise.all(request.body.ids.map((id) => knownToken(id, dependencies)));
+    const states = await Promise.all(request.body.ids.map((id) => seenToken(id, request, dependencies)));
+    for (const state of states) requireManagement(request, state);
     const after = await Promise.all(states.map((state) => revoked(state, request, dependencies)));
     return {
       items: await Promise.all(after.map((state) => toPersonalTokenWire(state, clock(), dependencies))),
@@ -62,14 +66,15 @@ async function revoked(
 ): Promise<PersonalTokenState> {
   const { personalAccessTokens, clock, random } = dependencies;
   const context = requestContext(request, clock);
-  const event = personalTokenEvent('personal_access_token.revoked', caller(request).id, token, {
+  const event = {
+    ...personalTokenEvent('personal_access_token.revoked', caller(request).id, token),
     reason: 'revoked_by_admin',
-  });
+  } as const;
   await personalAccessTokens.revoke(
     token.id,
     context.at,
     'revoked_by_admin',
     auditEvent(context, event, random),
   );
-  return knownToken(token.id, dependencies);
+  return seenToken(token.id, request, dependencies);
 }

@@ -1,20 +1,22 @@
 /** A server with the admin and account APIs, for the tests of this room. */
 import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
-import { createVerifier } from '@tessera/verifier';
+import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
-import { createKeyRing } from '../../protocol/key-ring.ts';
+import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
-import type { RoleIn } from '../../protocol/personal-tokens/judge-token.ts';
+import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -99,9 +101,7 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
-/** In their own organization everybody is the owner, and the operator is one everywhere. */
-const roleIn: RoleIn = async (one, organizationId) =>
-  one.organizationId === organizationId || one.role === 'admin' ? 'owner' : 'none';
+const AUDIT_KEY = randomBytes(32);
 
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
@@ -124,28 +124,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const shared = {
-    ...store,
-    issuer: ISSUER,
-    verifier,
-    lastUses: createLastUses(store.tokenUses),
-    roleIn,
-    clock,
-    random,
-    console: { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock },
-  };
-  await registerAdminApi(app, {
-    ...shared,
-    keys: keyRing,
-    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    outbound: createOutbound({ clock }),
-    sealingKey: random(32),
-    hashPassword,
-  });
-  await registerAccountApi(app, {
-    ...shared,
-    mayDecide: async (one, organizationId) => (await roleIn(one, organizationId)) === 'owner',
-  });
+  await mountBoth(app, store, { verifier, keyRing, clock });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -172,6 +151,44 @@ export async function createApiFixture(): Promise<ApiFixture> {
       return { status: answer.statusCode, headers: answer.headers, body: parsed };
     },
   };
+}
+
+async function mountBoth(
+  app: FastifyInstance,
+  store: Store,
+  { verifier, keyRing, clock }: { verifier: Verifier; keyRing: KeyRing; clock: Clock },
+): Promise<void> {
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
+  const shared = {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    lastUses: createLastUses(store.tokenUses),
+    roleIn: createRoleIn(store.memberships),
+    mayDecide: createMayDecide(store.memberships),
+    clock,
+    random,
+    console,
+  };
+  await registerAdminApi(app, {
+    ...shared,
+    keys: keyRing,
+    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: async (known) => {
+      const { auditChain: chain } = store;
+      await chain.link(random);
+      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+    },
+    outbound: createOutbound({ clock }),
+    sealingKey: random(32),
+    hashPassword,
+  });
+  await registerAccountApi(app, shared);
 }
 
 function random(size: number): Uint8Array {

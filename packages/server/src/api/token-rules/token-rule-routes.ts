@@ -1,5 +1,6 @@
 /** `/admin/v1/organizations/{id}/token-rules`: what an organization allows of personal access tokens. */
 import type { Random } from '@tessera/tokens';
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from '../../schema/type.ts';
 import { LONGEST_PERSONAL_TOKEN_LIFE_MS } from '../../domain/personal-access-token.ts';
 import { TOKEN_CREATORS, type TokenRules } from '../../domain/token-rules.ts';
@@ -10,6 +11,7 @@ import type { Users } from '../../ports/users.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
+import { requireAction, seen } from '../authority-of-caller.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
@@ -79,11 +81,12 @@ function registerGet(api: Api, { organizations, tokenRules }: TokenRuleDependenc
     operationId: 'getTokenRules',
     summary: 'Show what an organization allows of personal access tokens',
     tag: 'organizations',
+    asks: ['token_rules.read'],
     answers: { 200: { description: 'The rules', schema: TokenRulesSchema } },
     problems: ['not_found'],
   });
   api.get('/organizations/:id/token-rules', { schema: { ...get, params: IdParameter } }, async (request) => {
-    await requireOrganization(request.params.id, organizations);
+    await seenOrganization(request, request.params.id, organizations);
     return toWire(await tokenRules.of(request.params.id));
   });
 }
@@ -96,14 +99,16 @@ function registerChange(api: Api, dependencies: TokenRuleDependencies): void {
     description:
       'Asked when a token is made, regenerated and used: a token that was made before and breaks a rule now is refused.',
     tag: 'organizations',
+    asks: ['token_rules.manage'],
     answers: { 200: { description: 'As they are now', schema: TokenRulesSchema } },
-    problems: ['not_found'],
+    problems: ['not_found', 'forbidden'],
   });
   const schema = { ...change, params: IdParameter, body: Changes };
   api.patch('/organizations/:id/token-rules', { schema }, (request) =>
     oneAtATime(async () => {
       const { id } = request.params;
-      await requireOrganization(id, organizations);
+      await seenOrganization(request, id, organizations);
+      requireAction(request, 'token_rules.manage', { organizationId: id });
       const context = requestContext(request, clock);
       const before = await tokenRules.of(id);
       await requirePeople(request.body.exempt_user_ids ?? [], before, users);
@@ -113,7 +118,8 @@ function registerChange(api: Api, dependencies: TokenRuleDependencies): void {
         type: 'token_rules.updated',
         outcome: 'success',
         actor: caller(request).id,
-        detail: { organization: id, changed: Object.keys(request.body).toSorted().join(' ') },
+        organizationId: id,
+        detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       } as const;
       requireWritten(await tokenRules.set(rules, auditEvent(context, event, random), before));
       return toWire(rules);
@@ -121,11 +127,14 @@ function registerChange(api: Api, dependencies: TokenRuleDependencies): void {
   );
 }
 
-/** @throws Problem `not_found` */
-async function requireOrganization(id: string, organizations: Pick<Organizations, 'find'>): Promise<void> {
-  if ((await organizations.find(id)) === undefined) {
-    throw new Problem('not_found', 'No organization has this id');
-  }
+/** @throws Problem `not_found`, the same for an organization that the caller may not see */
+async function seenOrganization(
+  request: FastifyRequest,
+  id: string,
+  organizations: Pick<Organizations, 'find'>,
+): Promise<void> {
+  const found = (await organizations.find(id)) === undefined ? undefined : { organizationId: id };
+  seen(request, 'token_rules.read', found, 'No organization has this id');
 }
 
 /** Those who were exempt before may be gone by now. @throws Problem `invalid_request` */

@@ -86,14 +86,16 @@ async function revokePersonalToken(
 ): Promise<void> {
   const found = await findToken(token);
   if (found?.kind !== 'personal_access_token') return;
-  const { id, userId, resourceId } = found.state.token;
+  const { id, userId, organizationId, resourceId } = found.state.token;
   const about = {
     type: 'personal_access_token.revoked',
     outcome: 'success',
     actor,
     userId,
+    organizationId,
     resourceId,
-    detail: { personal_access_token: id, reason: 'revoked_by_holder' },
+    reason: 'revoked_by_holder',
+    detail: { personal_access_token: id },
   } as const;
   await personalAccessTokens.revoke(id, context.at, 'revoked_by_holder', auditEvent(context, about, random));
 }

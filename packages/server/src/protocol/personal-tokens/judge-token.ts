@@ -1,19 +1,9 @@
 /** A personal access token before the rules of every organization that has a say: its own, and that of its API. */
-import {
-  type BrokenRule,
-  brokenRules,
-  type OwnerRole,
-  type RuledToken,
-} from '../../access/personal-token-rules.ts';
+import { type BrokenRule, brokenRules, type RuledToken } from '../../access/personal-token-rules.ts';
 import type { PersonalAccessToken } from '../../domain/personal-access-token.ts';
 import type { Resource } from '../../domain/resource.ts';
-import type { User } from '../../domain/user.ts';
 import type { OrganizationTokenRules } from '../../ports/token-rules.ts';
-
-export type TokenOwner = Pick<User, 'id' | 'organizationId' | 'role' | 'status'>;
-
-/** The person's role in an organization, as it is now. */
-export type RoleIn = (person: TokenOwner, organizationId: string) => Promise<OwnerRole>;
+import type { RoleIn, TokenOwner } from './role-in.ts';
 
 export interface JudgeDependencies {
   readonly tokenRules: Pick<OrganizationTokenRules, 'of'>;

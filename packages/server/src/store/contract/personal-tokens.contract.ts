@@ -177,10 +177,13 @@ export function personalTokensContract(engine: Engine): void {
         await list({ userId: owner.id, status: { is: is as PersonalTokenStatus, at: NOW + 1 } }),
       ).toEqual([token.id]);
     }
-    expect(await list({ organizationId: of.pending.approvalOrganizationId ?? '' })).toEqual([of.pending.id]);
-    expect(await list({ organizationId: owner.organizationId })).toHaveLength(4);
+    expect(await list({ organizationIds: ['org_none', of.pending.approvalOrganizationId ?? ''] })).toEqual([
+      of.pending.id,
+    ]);
+    expect(await list({ organizationIds: [owner.organizationId] })).toHaveLength(4);
     expect(await list({ resourceId: of.revoked.resourceId })).toEqual([of.revoked.id]);
     expect(await list({ userId: 'usr_none' })).toEqual([]);
+    expect(await list({ userId: owner.id, organizationIds: [] })).toEqual([]);
   });
 
   it('ends with its owner and with its API', async () => {

@@ -193,9 +193,19 @@ const personalTokensOfOrganization = statement(
      OR resource_id IN (SELECT resources.id FROM resources WHERE resources.organization_id = $1))`,
 );
 
+const personalTokensOfMember = statement(
+  'announce_personal_tokens_of_role',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id || ' ' || organization_id = $1`,
+);
+
 /** One personal access token ended or changed. */
 export function announcePersonalToken(id: string, at: number): Step {
   return step(personalToken, id, at);
+}
+
+/** A person may do something else in an organization now. */
+export function announcePersonalTokensOfMember(userId: string, organizationId: string, at: number): Step {
+  return step(personalTokensOfMember, `${userId} ${organizationId}`, at);
 }
 
 /** What an organization allows has changed. */

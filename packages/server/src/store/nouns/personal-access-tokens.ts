@@ -14,7 +14,7 @@ import type {
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage, type ListOf } from '../list-page.ts';
+import { listPage, type ListCondition, type ListOf } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
 import { announcePersonalToken } from './announce.ts';
@@ -193,6 +193,16 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
   };
 }
 
+/** The one in which a token was made, or whose approval it needs. */
+function ofEither(ids: readonly string[] | undefined): ListCondition {
+  const named = '(organization_id, approval_organization_id)';
+  return [
+    `EXISTS (SELECT 1 FROM json_each($) WHERE value IN ${named})`,
+    ids === undefined ? undefined : JSON.stringify(ids),
+    `EXISTS (SELECT 1 FROM jsonb_array_elements_text(CAST($ AS jsonb)) AS one (id) WHERE one.id IN ${named})`,
+  ];
+}
+
 function listOf(filter: PersonalTokenFilter): ListOf<PersonalTokenColumns, PersonalTokenState> {
   return {
     name: 'personal_tokens',
@@ -200,7 +210,7 @@ function listOf(filter: PersonalTokenFilter): ListOf<PersonalTokenColumns, Perso
     select: `${STATE} FROM {page} ${JOINED} ORDER BY personal_access_tokens.seq DESC`,
     where: [
       ['user_id = $', filter.userId],
-      ['$ IN (organization_id, approval_organization_id)', filter.organizationId],
+      ofEither(filter.organizationIds),
       ['resource_id = $', filter.resourceId],
       ...PERSONAL_TOKEN_STATUSES.map(
         (status) =>

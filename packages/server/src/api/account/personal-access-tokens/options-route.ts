@@ -40,7 +40,7 @@ export function registerOptions(api: Api, dependencies: PersonalTokenDependencie
     answers: { 200: { description: 'The APIs, the default one first', schema: Options } },
   });
   api.get('/personal-access-token-options', { schema: show }, async (request) => {
-    const { items: resources } = await dependencies.resources.list({ limit: MOST_APIS });
+    const { items: resources } = await dependencies.resources.list({}, { limit: MOST_APIS });
     const person = caller(request);
     const items = await Promise.all(
       resources

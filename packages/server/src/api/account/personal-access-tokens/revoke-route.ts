@@ -27,9 +27,10 @@ export function registerRevocation(api: Api, dependencies: PersonalTokenDependen
     const context = requestContext(request, clock);
     const owner = caller(request);
     const { token } = await ownToken(request.params.id, owner, dependencies);
-    const event = personalTokenEvent('personal_access_token.revoked', owner.id, token, {
+    const event = {
+      ...personalTokenEvent('personal_access_token.revoked', owner.id, token),
       reason: 'revoked_by_owner',
-    });
+    } as const;
     await personalAccessTokens.revoke(
       token.id,
       context.at,

@@ -10,6 +10,7 @@ import type { Resources } from '../../../ports/resources.ts';
 import type { OrganizationTokenRules } from '../../../ports/token-rules.ts';
 import { type JudgeDependencies, judgeToken } from '../../../protocol/personal-tokens/judge-token.ts';
 import { isReachable, usualOrganization } from '../../../protocol/personal-tokens/reachable-apis.ts';
+import type { MayDecide } from '../../../protocol/personal-tokens/role-in.ts';
 import { Problem, type ProblemPointer } from '../../problem.ts';
 import { Seconds } from '../../seconds.ts';
 
@@ -124,7 +125,7 @@ export type Approval = Pick<
 
 export interface ApprovalDependencies extends JudgeDependencies {
   /** Whether the person could approve it themselves. */
-  readonly mayDecide: (person: User, organizationId: string) => Promise<boolean>;
+  readonly mayDecide: MayDecide;
 }
 
 /** @throws Problem `token_rules`, naming every rule that stands against it */

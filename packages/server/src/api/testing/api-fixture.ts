@@ -179,17 +179,21 @@ async function mountBoth(
     ...shared,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: async (known) => {
-      const { auditChain: chain } = store;
-      await chain.link(random);
-      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
-    },
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
     hashPassword,
   });
   await registerAccountApi(app, shared);
 }
+
+async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
+  await chain.link(random);
+  return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+}
+
+type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
 
 function random(size: number): Uint8Array {
   return randomBytes(size);

@@ -49,7 +49,7 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog } =
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, grantUses, refusalLog } =
     foundation;
   const metrics = createMetrics();
   const app = createHttpApp({
@@ -95,6 +95,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.closeAllConnections();
       // A last use that is lost costs nobody anything; a stop that fails for it would.
       await secretUses.writeDown().catch(() => undefined);
+      await grantUses.writeDown().catch(() => undefined);
       await refusalLog.writeDown().catch(() => undefined);
       await store.close();
     },

@@ -3,18 +3,31 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
 import type { Users } from '../ports/users.ts';
+import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
+import {
+  type ApplicationRouteDependencies,
+  registerApplicationRoutes,
+} from './account/applications/application-routes.ts';
 import { type Api, caller } from './api.ts';
 import { mountApi } from './mount.ts';
+import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies {
-  /** Without a slash at its end. */
-  readonly issuer: string;
-  /** For the audience `urn:tessera:api`. */
-  readonly verifier: Verifier;
-  readonly users: Pick<Users, 'find'>;
-}
+export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+    /** Without a slash at its end. */
+    readonly issuer: string;
+    /** For the audience `urn:tessera:api`. */
+    readonly verifier: Verifier;
+    readonly users: Pick<Users, 'find'>;
+  };
+
+const TAGS = [
+  { name: 'profile', description: 'Who you are' },
+  { name: 'applications', description: 'Apps that have access to your account' },
+  { name: 'agents', description: 'Apps that act for you' },
+];
 
 const ProfileSchema = Type.Object(
   {
@@ -34,6 +47,7 @@ export async function registerAccountApi(
   dependencies: AccountApiDependencies,
 ): Promise<void> {
   const { issuer, verifier, users } = dependencies;
+  const oneAtATime = createQueue();
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -41,7 +55,7 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [{ name: 'profile', description: 'Who you are' }],
+      tags: TAGS,
     },
     admission: {
       issuer,
@@ -51,7 +65,11 @@ export async function registerAccountApi(
       scope: 'account',
       allows: () => true,
     },
-    routes: registerProfile,
+    routes: (api) => {
+      registerProfile(api);
+      registerApplicationRoutes(api, dependencies);
+      registerOwnAgentRoutes(api, { ...dependencies, oneAtATime });
+    },
   });
 }
 

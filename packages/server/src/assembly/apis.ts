@@ -18,6 +18,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     users,
     organizations,
     clients,
+    agents: store.agents,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
     resources,
@@ -33,5 +34,5 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     random,
     hashPassword: (password) => passwords.hashPassword(password),
   });
-  await registerAccountApi(app, { issuer, verifier, users });
+  await registerAccountApi(app, { ...store, issuer, verifier, clock, random });
 }

@@ -14,13 +14,14 @@ const LOGOUT_NOTICES_EVERY_MS = 5000;
 const KEYS_EVERY_MS = 1000;
 
 const SECRET_USES_EVERY_MS = 60_000;
+const GRANT_USES_EVERY_MS = 60_000;
 
 const REFUSALS_EVERY_MS = 1000;
 const OLD_REFUSALS_EVERY_MS = 60_000;
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, grantUses, refusalLog } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -53,6 +54,10 @@ export function startChores(foundation: Foundation): () => void {
     setInterval(
       chore('secret uses', () => secretUses.writeDown()),
       SECRET_USES_EVERY_MS,
+    ),
+    setInterval(
+      chore('grant uses', () => grantUses.writeDown()),
+      GRANT_USES_EVERY_MS,
     ),
     setInterval(
       chore('refusals', () => refusalLog.writeDown()),

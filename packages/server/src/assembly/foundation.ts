@@ -19,6 +19,7 @@ import { createClientKeys } from '../protocol/client-keys.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
+import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
@@ -66,6 +67,7 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly grantUses: GrantUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
 }
@@ -91,6 +93,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sealingKey: deriveKey(masterKey, 'sealed-secrets'),
     random,
   });
+  const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   return {
     parts,
@@ -106,7 +109,9 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      grantUses,
     }),
+    grantUses,
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

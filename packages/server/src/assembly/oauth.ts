@@ -111,6 +111,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       refreshTokens: settings,
       random,
     },
+    agents: { agents: store.agents, resources },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {
@@ -130,6 +131,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       accessTokens,
       issueAccessToken,
       subjectOf,
+      agents: store.agents,
     },
     deviceCode: {
       issuer,

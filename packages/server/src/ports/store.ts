@@ -1,7 +1,9 @@
 import type { AccessTokens } from './access-tokens.ts';
+import type { Agents } from './agents.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { Clients } from './clients.ts';
+import type { Connections } from './connections.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { Endings } from './endings.ts';
@@ -37,6 +39,8 @@ export interface Store {
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
   readonly consents: Consents;
+  readonly connections: Connections;
+  readonly agents: Agents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;

@@ -13,6 +13,7 @@ import type { Grant } from '../domain/grant.ts';
 import type { Resource } from '../domain/resource.ts';
 import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
+import type { GrantUses } from './grant-uses.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
 import { placeOf, statusListUri } from '../domain/status-list.ts';
@@ -57,13 +58,17 @@ export interface AccessTokenIssuerDependencies {
   readonly subjectOf: SubjectIdentifiers;
   readonly statusIndexes: StatusIndexes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
+  readonly grantUses: Pick<GrantUses, 'note'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens } = dependencies;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses } = dependencies;
   return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId } = issuance;
+    const { client, grant, target, scopes, confirmation, subject, trustedIssuerId } = issuance;
+    const actor = issuance.actor ?? agentActing(client, grant);
+    const mayAct = actor === undefined ? grant?.mayAct : undefined;
+    if (grant !== undefined) grantUses.note(grant.id, issuance.at);
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
@@ -80,6 +85,7 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       ...(resourceId === undefined ? {} : { resourceId }),
       ...(confirmation === undefined ? {} : { confirmation }),
       ...(actor === undefined ? {} : { actor }),
+      ...(mayAct === undefined ? {} : { mayAct }),
       ...(subject === undefined ? {} : { subject }),
       ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
       ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
@@ -124,11 +130,17 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       status: { status_list: { idx, uri: statusListUri(issuer, list) } },
       ...(grant === undefined ? {} : signInClaims(grant)),
       ...(actor === undefined ? {} : { act: actor }),
+      ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     };
     const token = await signed(resource, client, claims, dependencies);
     return { ...issued, token, row: { ...issued.row, statusIndex } };
   };
+}
+
+/** Whatever an agent holds for a person says so, however it came by it (RFC 8693 §4.1). */
+function agentActing(client: Client, grant: Grant | undefined): Actor | undefined {
+  return client.agent !== undefined && grant !== undefined ? { sub: client.id } : undefined;
 }
 
 function signed(

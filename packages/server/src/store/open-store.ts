@@ -7,9 +7,11 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAgents } from './nouns/agents.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClients } from './nouns/clients.ts';
+import { createConnections } from './nouns/connections.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createEndings } from './nouns/endings.ts';
@@ -81,7 +83,7 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
-    users: createUsers(database, organizations),
+    users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     registrations: createRegistrations(database, clients, resources),
@@ -90,6 +92,8 @@ export function storeOn(database: Database): Store {
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
     consents: createConsents(database),
+    connections: createConnections(database),
+    agents: createAgents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),

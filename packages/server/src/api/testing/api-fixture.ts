@@ -128,7 +128,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     random,
     hashPassword,
   });
-  await registerAccountApi(app, { issuer: ISSUER, verifier, users: store.users });
+  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

@@ -12,6 +12,7 @@ import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
+import { agents } from './0018-agents.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sqliteLookupTables,
   revocation,
   refusals,
+  agents,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -1,3 +1,4 @@
+import type { Client } from '../../domain/client.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
@@ -12,6 +13,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -72,7 +74,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockPassword = lockingStatement('user_lock_password', 'SELECT password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT password_hash, role FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -92,7 +94,11 @@ const deleteEmptyOrganization = statement(
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
-export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
+export function createUsers(
+  database: Database,
+  organizations: MemoryCache<Organization>,
+  clients: MemoryCache<Client>,
+): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -115,27 +121,33 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
       }),
 
     async update(user, audit, before) {
+      let ownsAgents = false;
       const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
         const isActiveAdmin = user.role === 'admin' && user.status === 'active';
         if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-        const kept = yield* row<{ readonly password_hash: string | null }>(lockPassword, user.id);
+        const kept = yield* row<KeptUser>(lockUser, user.id);
         if (kept === undefined) return false;
         const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
         if (changes === 0) return false;
+        ownsAgents = standsForLess(user, kept) && (yield* endAgentsOf(user.id, user.updatedAt)) > 0;
         const reason = endOf(user, kept.password_hash);
         const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
         yield* lastly(...ended, recordAudit(audit));
         return true;
       });
       if (outcome === 'last_admin') throw new LastAdministrator();
+      // What an agent was given while this was written; it has looked at its owner since, or ends now.
+      if (ownsAgents) await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
       return outcome;
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit) {
+      let agents: readonly string[] = [];
       const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
         if (yield* isLastAdmin(id)) return new LastAdministrator();
         yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
+        agents = yield* deleteAgentsOf(id, audit.at);
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
@@ -143,6 +155,7 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
         return deleted.organization_id;
       });
       if (organizationId instanceof LastAdministrator) throw organizationId;
+      for (const agent of agents) clients.forget(agent);
       if (organizationId !== undefined) organizations.forget(organizationId);
       return organizationId !== undefined;
     },
@@ -169,6 +182,16 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
 function* isLastAdmin(id: string): Verb<boolean> {
   const admins = yield* rows<{ readonly id: string }>(lockAdmins);
   return admins.length === 1 && admins[0]?.id === id;
+}
+
+interface KeptUser {
+  readonly password_hash: string | null;
+  readonly role: User['role'];
+}
+
+/** Agents have no more than their owner: what they hold ends where the owner has less than before. */
+function standsForLess(user: User, kept: KeptUser): boolean {
+  return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 
 /** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */

@@ -9,16 +9,22 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Lowest first; names on one line are neighbours. */
 const FLOORS: readonly (readonly string[])[] = [
   ['packages/tokens/src'],
-  ['packages/verifier/src'],
+  ['packages/verifier/src', 'packages/console/src'],
   ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
   ['packages/server/src/schema'],
   ['packages/server/src/domain'],
   ['packages/server/src/ports'],
+  ['packages/server/src/audit'],
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
-  ['packages/server/src/store', 'packages/server/src/observe', 'packages/server/src/outbound'],
+  [
+    'packages/server/src/store',
+    'packages/server/src/observe',
+    'packages/server/src/outbound',
+    'packages/server/src/mail',
+  ],
   ['packages/server/src/http'],
   ['packages/server/src/pages', 'packages/server/src/api'],
   ['packages/server/src/config'],
@@ -62,7 +68,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/server/serve': 'packages/server/src/serve.ts',
 };
 
-const files = globSync(['packages/*/src/**/*.ts', 'examples/*/src/**/*.ts'], { cwd: root })
+const files = globSync(['packages/*/src/**/*.{ts,tsx}', 'examples/*/src/**/*.ts'], { cwd: root })
   .map(normalize)
   .filter(
     (file) => !file.endsWith('.test.ts') && !file.includes('/testing/') && !file.endsWith('.contract.ts'),
@@ -77,7 +83,7 @@ function importsOf(file: string): readonly string[] {
       target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : PACKAGES[target],
     )
     .filter((target) => target !== undefined)
-    .filter((target) => target.endsWith('.ts'));
+    .filter((target) => /\.tsx?$/.test(target));
 }
 
 function floorOf(file: string): readonly [floor: number, room: string] {
@@ -128,7 +134,7 @@ describe('the house', () => {
   });
 
   it('loads what is large only where it is used: a start would wait for it', () => {
-    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml)'/m;
+    const large = /^import (?!type\b)[^;]*'(typebox(\/\w+)?|prom-client|@fastify\/swagger|yaml|nodemailer)'/m;
     const eager = files
       .filter((file) => file.startsWith('packages/server/') || file.startsWith('packages/verifier/'))
       .filter((file) => large.test(readFileSync(join(root, file), 'utf8')));

@@ -72,7 +72,6 @@ export async function registerResource(tessera: Tessera, details: ResourceDetail
     ],
     defaultScopes: ['read'],
     tokenFormat: 'jwt',
-    accessTokenLifetime: 3600,
     signingAlg: 'ES256',
     isDefault: false,
     resourceServers: [],

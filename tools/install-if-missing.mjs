@@ -1,10 +1,12 @@
-// Runs before `npm start`, `npm test` and `npm run bench`: on a fresh clone it installs what the lock file names,
-// afterwards it costs a few milliseconds. `node tools/install-if-missing.mjs run` is content with what runs the
-// server, so that a first start does not wait for browsers and databases that only tests need.
+// Runs before `npm start`, `npm test` and `npm run bench`: on a fresh clone it installs what the lock file names, and
+// it builds the console where that has changed; otherwise it costs a few milliseconds.
+// `node tools/install-if-missing.mjs run` is content with what runs the server, so that a first start does not wait for
+// browsers and databases that only tests need.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfChanged } from '../packages/console/build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const lock = join(root, 'package-lock.json');
@@ -30,3 +32,5 @@ if (!complete) {
     process.exit(1);
   }
 }
+
+await buildIfChanged();

@@ -271,11 +271,11 @@ describe.each(STORES)('agents on %s', (store) => {
         if (status !== 200) continue;
         // oxlint-disable-next-line no-await-in-loop -- as above
         expect((await introspect(server, String(body['access_token']))).body['active']).toBe(false);
-        const status_ = claimsOf(body['access_token'])['status'] as { status_list: { idx: number } };
+        const placed = claimsOf(body['access_token'])['status'] as { status_list: { idx: number } };
         const { placeOf } = await import('../../packages/server/src/domain/status-list.ts');
         // oxlint-disable-next-line no-await-in-loop -- as above
         const ended = await server.tessera.store.statuses.ended(0, Number.MAX_SAFE_INTEGER);
-        expect(ended.some((index) => placeOf(index).idx === status_.status_list.idx)).toBe(true);
+        expect(ended.some((index) => placeOf(index).idx === placed.status_list.idx)).toBe(true);
       }
       // oxlint-disable-next-line no-await-in-loop -- as above
       await ada('POST', path(agent.id, '/resume'), {});

@@ -134,7 +134,8 @@ describe.each(STORES)('connected apps on %s', (store) => {
       // oxlint-disable-next-line no-await-in-loop -- a page follows the one before
       const page = await ada('GET', `/account/v1/applications?limit=1${cursor}`);
       seen.push(...itemsOf(page).map((item) => item['client_id']));
-      cursor = page.body['next_cursor'] === undefined ? '' : `&cursor=${String(page.body['next_cursor'])}`;
+      const { next_cursor: next } = page.body;
+      cursor = typeof next === 'string' ? `&cursor=${next}` : '';
     } while (cursor !== '');
     expect(seen).toEqual(['native', 'spa', 'confidential']);
   });
@@ -179,7 +180,8 @@ describe.each(STORES)('connected apps on %s', (store) => {
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => ada('DELETE', '/account/v1/applications/confidential')),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 404, 404, 404]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(3);
   });
 
   it('blocks: it is disconnected, and asks no more until it is unblocked', async () => {

@@ -1,12 +1,6 @@
 /** docs/reference/endpoints.md: what the discovery document and the descriptions of the APIs name. */
-import { randomBytes } from 'node:crypto';
-import { loadConfig } from '../../packages/server/src/config.ts';
-import { createTessera } from '../../packages/server/src/main.ts';
-import { createLogger } from '../../packages/server/src/observe/logs.ts';
-import { openStore } from '../../packages/server/src/store/open-store.ts';
+import { ISSUER, readFromServer } from './described-server.ts';
 import { code, table } from './markdown.ts';
-
-const ISSUER = 'https://id.example.com';
 
 /** Members of the discovery document that are addresses, with what is to be found there. */
 const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string]>> = {
@@ -81,30 +75,12 @@ interface Description {
 }
 
 export async function endpointsPage(): Promise<string> {
-  const { config } = loadConfig({
-    environment: { TESSERA_DYNAMIC_REGISTRATION: 'open' },
-    file: '/dev/null',
-    overrides: { database_url: 'sqlite::memory:' },
-  });
-  const parts = {
-    config,
-    issuer: ISSUER,
-    store: await openStore({ url: config.database_url }),
-    masterKey: randomBytes(32),
-    logger: createLogger('silent'),
-  };
-  const tessera = await createTessera(parts);
-  try {
-    const read = async (url: string): Promise<unknown> => (await tessera.app.inject({ url })).json();
-    const discovery = (await read('/.well-known/openid-configuration')) as Readonly<Record<string, unknown>>;
-    return page(
-      discovery,
-      (await read('/admin/v1/openapi.json')) as Description,
-      (await read('/account/v1/openapi.json')) as Description,
-    );
-  } finally {
-    await tessera.close();
-  }
+  const [discovery, admin, account] = await readFromServer([
+    '/.well-known/openid-configuration',
+    '/admin/v1/openapi.json',
+    '/account/v1/openapi.json',
+  ]);
+  return page(discovery as Readonly<Record<string, unknown>>, admin as Description, account as Description);
 }
 
 function page(

@@ -1,7 +1,8 @@
-/** The pages of docs/reference, and STANDARDS.md, as they follow from the code. */
+/** The pages of docs/reference, STANDARDS.md, and what the console knows of the APIs, as they follow from the code. */
 import { catPage } from './cat-page.ts';
 import { cliPage } from './cli-page.ts';
 import { conformancePage } from './conformance-page.ts';
+import { consoleTypes } from './console-types.ts';
 import { configurationPage } from './configuration-page.ts';
 import { endpointsPage } from './endpoints-page.ts';
 import { errorsPage } from './errors-page.ts';
@@ -20,6 +21,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/gateway.md', gatewayPage()],
     ['docs/reference/problems.md', problemsPage()],
+    ['packages/console/src/api/described.ts', await consoleTypes()],
     ['STANDARDS.md', standardsPage()],
   ]);
 }

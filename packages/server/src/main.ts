@@ -38,6 +38,8 @@ export interface Tessera {
   readonly issueAccessToken: AccessTokenIssuer;
   /** Tells apps that sessions have ended; of one session, or of all that are due. Never rejects. */
   readonly tellApps: TellApps;
+  /** Sends the mails that are due; where mail is delivered at all. */
+  readonly deliverMail: () => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Rejects while the server cannot serve. */
@@ -49,7 +51,7 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, grantUses, refusalLog } =
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
     foundation;
   const metrics = createMetrics();
   const app = createHttpApp({
@@ -85,18 +87,22 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     passwords,
     issueAccessToken,
     tellApps,
+    deliverMail: async () => mail.delivery?.deliver(),
     clock,
     random,
     ready: () => store.ping(),
     async close() {
       stopChores();
+      mail.delivery?.stop();
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();
       // A last use that is lost costs nobody anything; a stop that fails for it would.
       await secretUses.writeDown().catch(() => undefined);
-      await grantUses.writeDown().catch(() => undefined);
+      await foundation.grantUses.writeDown().catch(() => undefined);
+      await foundation.clientTokenUses.writeDown().catch(() => undefined);
       await refusalLog.writeDown().catch(() => undefined);
+      await foundation.auditLog.link().catch(() => undefined);
       await store.close();
     },
   };

@@ -49,7 +49,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
       `First administrator: ${email} / ${password}   (shown once; sign in and change it)\n`,
     );
   }
-  await mountPublicPages(tessera, { home: config.home_url ?? '/login' });
+  await mountPublicPages(tessera, { home: config.home_url ?? '/console' });
   const listening: Listening[] = [];
   const main = await listen(tessera.app, config.host, config.port, 'Set TESSERA_PORT to another');
   const metricsApp = createMetricsApp(tessera);

@@ -14,7 +14,9 @@ import { assertFree, listen } from './startup/listen.ts';
 import { createTessera, type Tessera } from './main.ts';
 import { ensureDataDirectory, writeSecretFile } from './startup/master-key.ts';
 import { createMetricsApp } from './startup/metrics-app.ts';
+import { createMailbox, type Mailbox } from './mail/mailbox.ts';
 import { registerAccessTokenPage } from './pages/access-token/register.ts';
+import { registerMailbox } from './pages/mailbox/register.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
 
@@ -48,7 +50,9 @@ export async function start(options: StartOptions): Promise<void> {
   const parts = await openParts(config, issuer, { logLevel: 'error' });
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
-  const tessera = await createTessera({ ...parts, signInHint: hint, hosts: ownHosts(issuer, ports.server) });
+  const mailbox = createMailbox();
+  const hosts = ownHosts(issuer, ports.server);
+  const tessera = await createTessera({ ...parts, signInHint: hint, hosts, mailbox });
   const open: Open[] = [];
   onStopSignal(async () => {
     await Promise.all(open.map((one) => one.close()));
@@ -57,7 +61,7 @@ export async function start(options: StartOptions): Promise<void> {
   // Passwords are hashed on other threads; meanwhile the rest goes on here.
   const [person] = await Promise.all([
     ensureDemo(tessera, state, { scopes: musicScopes, authorizationDetailsTypes: musicDetailsTypes }),
-    bringUp(tessera, state, ports, config, open),
+    bringUp({ tessera, state, mailbox }, ports, config, open),
   ]);
   await prepareFirstStart(tessera, config);
   await leaveKeysForTheCommandLine(tessera, person, config);
@@ -78,15 +82,20 @@ interface Open {
   close(): Promise<void>;
 }
 
+interface Demo {
+  readonly tessera: Tessera;
+  readonly state: DemoState;
+  readonly mailbox: Mailbox;
+}
+
 /** The server first, because it is what others wait for. */
 async function bringUp(
-  tessera: Tessera,
-  state: DemoState,
+  { tessera, state, mailbox }: Demo,
   ports: Ports,
   config: Config,
   open: Open[],
 ): Promise<void> {
-  await mountDemoPages(tessera, state, ports);
+  await mountDemoPages({ tessera, state, mailbox }, ports);
   const metricsApp = createMetricsApp(tessera);
   open.push(await listen(tessera.app, 'localhost', ports.server));
   open.push(await listen(metricsApp, config.metrics_host, ports.metrics), metricsApp);
@@ -187,9 +196,10 @@ function demoConfig(options: StartOptions): Config {
   return config;
 }
 
-async function mountDemoPages(tessera: Tessera, state: DemoState, ports: Ports): Promise<void> {
+async function mountDemoPages({ tessera, state, mailbox }: Demo, ports: Ports): Promise<void> {
   const [musicApi, player] = [loopback(ports.music), loopback(ports.player)];
   await mountPublicPages(tessera);
+  registerMailbox(tessera.app, { issuer: tessera.issuer, mailbox });
   const { confidential_client, public_client, account, resources, track_id } = state;
   registerAccessTokenPage(tessera.app, {
     demo: {

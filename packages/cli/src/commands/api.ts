@@ -1,9 +1,10 @@
 /** `tessera api`: the APIs that tokens are for. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ApiClient, createApiClient, type Json } from '../api-client.ts';
 import { apiCommand, listCommand } from '../command-tree.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { LIFETIME_HELP, lifetime, type LifetimeOption } from '../lifetime-option.ts';
 import { collect, given, type ListOptions, MAX_LIST_LIMIT, pathOf } from '../options.ts';
 import { type Column, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
@@ -18,7 +19,7 @@ interface ResourceOptions extends ServerOptions {
   readonly scope?: readonly ScopeOption[];
   readonly defaultScope?: readonly string[];
   readonly format?: string;
-  readonly lifetime?: number | { readonly min: number; readonly max: number };
+  readonly lifetime?: LifetimeOption;
   readonly alg?: string;
   readonly default?: boolean;
   readonly allowUrlClients?: boolean;
@@ -57,20 +58,13 @@ function collectScope(value: string, before: readonly ScopeOption[] | undefined)
   return [...(before ?? []), scope];
 }
 
-/** `3600`, or `600-3600`: at random between the two. */
-function lifetime(value: string): ResourceOptions['lifetime'] & {} {
-  const [, from, to] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(value) ?? [];
-  if (from === undefined) throw new InvalidArgumentError('It must be seconds, such as 3600 or 600-3600.');
-  return to === undefined ? Number(from) : { min: Number(from), max: Number(to) };
-}
-
 function withMembers(command: Command): Command {
   return command
     .option('--name <name>', 'what people read when asked')
     .option('--scope <name=sentence>', 'a scope, with the sentence people read (repeatable)', collectScope)
     .option('--default-scope <name>', 'granted when a request sends no scope (repeatable)', collect)
     .addOption(new Option('--format <format>', 'of its tokens').choices(['opaque', 'jwt', 'cwt', 'cat']))
-    .option('--lifetime <seconds>', 'of its tokens: 3600, or 600-3600 for at random between', lifetime)
+    .option('--lifetime <seconds>', LIFETIME_HELP, lifetime)
     .addOption(
       new Option('--alg <alg>', 'that its tokens are made with').choices(['ES256', 'RS256', 'HS256']),
     )

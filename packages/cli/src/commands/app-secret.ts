@@ -15,6 +15,7 @@ const COLUMNS: readonly Column<Json>[] = [
   { title: 'ends with', value: (secret) => secret['hint'] },
   { title: 'created', value: (secret) => moment(secret['created_at']) },
   { title: 'last used', value: (secret) => moment(secret['last_used_at']) || 'never' },
+  { title: 'from', value: (secret) => secret['last_used_from'] },
   { title: 'expires', value: (secret) => moment(secret['expires_at']) || 'never' },
 ];
 

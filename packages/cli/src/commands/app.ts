@@ -2,9 +2,11 @@
 import { type Command, Option } from 'commander';
 import { createApiClient, type Json } from '../api-client.ts';
 import { apiCommand, listCommand } from '../command-tree.ts';
+import { LIFETIME_HELP, lifetime, type LifetimeOption } from '../lifetime-option.ts';
 import { collect, given, type ListOptions, pathOf } from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
+import { defineClientTokens } from './app-client-token.ts';
 import { defineInitialTokens } from './app-initial-token.ts';
 import { defineSecrets } from './app-secret.ts';
 
@@ -22,6 +24,7 @@ interface MetadataOptions extends ServerOptions {
   readonly type?: string;
   readonly scope?: string;
   readonly pkce?: boolean;
+  readonly lifetime?: LifetimeOption;
   readonly homepage?: string;
   readonly logo?: string;
   readonly policy?: string;
@@ -47,6 +50,7 @@ export function define(app: Command): void {
   defineUpdate(app);
   defineDelete(app);
   defineSecrets(app);
+  defineClientTokens(app);
   defineInitialTokens(app);
 }
 
@@ -67,6 +71,7 @@ function withMetadata(command: Command): Command {
     .addOption(new Option('--type <type>', 'application type').choices(['web', 'native']))
     .option('--scope <scopes>', 'the scopes it may ask for, separated by spaces')
     .option('--no-pkce', 'let a confidential app go without PKCE')
+    .option('--lifetime <seconds>', `${LIFETIME_HELP}; never longer than the API says`, lifetime)
     .option('--homepage <url>', 'client_uri')
     .option('--logo <url>', 'logo_uri')
     .option('--policy <url>', 'policy_uri')
@@ -86,6 +91,7 @@ function metadataFrom(options: MetadataOptions): Json {
     scope: options.scope,
     // Commander sets `pkce` to true where the option is absent; then the server decides.
     require_pkce: options.pkce === false ? false : undefined,
+    access_token_lifetime: options.lifetime,
     client_uri: options.homepage,
     logo_uri: options.logo,
     policy_uri: options.policy,

@@ -7,6 +7,11 @@ export const PROBLEM_FIXES = {
   invalid_cursor: 'Send `next_cursor` of the page before, unchanged, or none for the first page.',
   missing_token: 'Send `Authorization: Bearer` and an access token for `urn:tessera:api`.',
   invalid_token: 'The token is expired, revoked, damaged or for another API. Get another one.',
+  not_signed_in: 'Sign in at `/login`, then try again.',
+  recent_sign_in_required:
+    'Sign in again and repeat the request within 15 minutes. The console leads there and back by itself.',
+  cross_site:
+    'The cookie of the session counts only for pages of this server. A program sends `Authorization: Bearer` and an access token.',
   insufficient_scope:
     'The token lacks the scope `admin` or `account`, or its person is not an administrator any more.',
   not_found: 'Nothing has this id. It may have been deleted.',

@@ -2,13 +2,16 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
 import {
   type ApplicationRouteDependencies,
   registerApplicationRoutes,
 } from './account/applications/application-routes.ts';
+import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
@@ -21,10 +24,12 @@ export type AccountApiDependencies = ApplicationRouteDependencies &
     /** For the audience `urn:tessera:api`. */
     readonly verifier: Verifier;
     readonly users: Pick<Users, 'find'>;
+    readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
   };
 
 const TAGS = [
   { name: 'profile', description: 'Who you are' },
+  { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
   { name: 'agents', description: 'Apps that act for you' },
 ];
@@ -46,7 +51,7 @@ export async function registerAccountApi(
   app: FastifyInstance,
   dependencies: AccountApiDependencies,
 ): Promise<void> {
-  const { issuer, verifier, users } = dependencies;
+  const { issuer, verifier, users, console } = dependencies;
   const oneAtATime = createQueue();
   await mountApi(app, {
     prefix: '/account/v1',
@@ -64,9 +69,11 @@ export async function registerAccountApi(
       users,
       scope: 'account',
       allows: () => true,
+      console,
     },
     routes: (api) => {
       registerProfile(api);
+      registerSessionRoute(api, console);
       registerApplicationRoutes(api, dependencies);
       registerOwnAgentRoutes(api, { ...dependencies, oneAtATime });
     },

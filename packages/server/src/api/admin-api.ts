@@ -6,6 +6,7 @@ import type { Agents } from '../ports/agents.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
+import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
@@ -18,8 +19,10 @@ import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
+import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
+import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initial-access-token-routes.ts';
@@ -46,6 +49,9 @@ export interface AdminApiDependencies {
   readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
+  readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
+  /** 32 bytes: what is shown again is sealed with it. */
+  readonly sealingKey: Uint8Array;
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
@@ -59,6 +65,7 @@ export interface AdminApiDependencies {
   readonly random: Random;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
+  readonly console: ConsoleSessions;
 }
 
 const TAGS = [
@@ -98,12 +105,14 @@ export async function registerAdminApi(
       users,
       scope: 'admin',
       allows: (person) => person.role === 'admin',
+      console: dependencies.console,
     },
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerAgentRoutes(api, routeDependencies);
+      registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
       registerCatKeyRoutes(api, routeDependencies);

@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 
 export type Api = FastifyInstance<
@@ -20,8 +21,10 @@ export type Api = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The person whose access token a request of the admin or account API carries. */
+    /** The person who calls the admin or account API. */
     tesseraPerson: User | null;
+    /** Their session, where the request comes from the console and carries no token. */
+    tesseraSession: Session | null;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the admin and the account API have in common: checks, errors, headers, description, and who may call. */
+import fastifyCookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Api } from './api.ts';
@@ -26,6 +27,7 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
       settle(api, admission.issuer, collectMethods(api));
       describeApi(api, described);
       await api.register(async (inner) => {
+        await inner.register(fastifyCookie);
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));
         routes(guarded);
@@ -39,6 +41,7 @@ function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   api.decorateRequest('tesseraPerson', null);
+  api.decorateRequest('tesseraSession', null);
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(
     'application/json',

@@ -1,6 +1,6 @@
 /**
- * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, whose account
- * and role are looked up on each call.
+ * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, or with a session,
+ * from the console. Their account and role are looked up on each call.
  *
  * @spec RFC 6750 §2.1 and §3
  */
@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
 import type { Users } from '../ports/users.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
+import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
 import { sendProblem } from './problem-handler.ts';
 
@@ -21,6 +22,8 @@ export interface Admission {
   readonly scope: 'admin' | 'account';
   /** Who may pass among the persons with that scope. */
   readonly allows: (person: User) => boolean;
+  /** The console may call with the session of its person. */
+  readonly console: ConsoleSessions;
 }
 
 /** An `onRequest` hook: the body is read only after it. */
@@ -31,6 +34,7 @@ export function requirePerson(admission: Admission) {
       request.tesseraPerson = await admit(admission, request);
       return undefined;
     } catch (error) {
+      if (error instanceof Problem) return sendProblem(admission.issuer, request, reply, error);
       if (!(error instanceof TokenError)) throw error;
       if (error.status === 401 || error.status === 403) {
         void reply.header('www-authenticate', challenge(error, { realm: 'Tessera', resourceMetadataUrl }));
@@ -43,7 +47,25 @@ export function requirePerson(admission: Admission) {
   };
 }
 
-async function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+function admit(admission: Admission, request: FastifyRequest): Promise<User> {
+  return isFromConsole(request) ? personOfSession(admission, request) : personOfToken(admission, request);
+}
+
+async function personOfSession(
+  { issuer, users, allows, console }: Admission,
+  request: FastifyRequest,
+): Promise<User> {
+  const session = await sessionOfConsole(request, issuer, console);
+  const person = await users.find(session.userId);
+  if (person === undefined || person.status !== 'active') {
+    throw new Problem('not_signed_in', 'The account of this session is closed');
+  }
+  if (!allows(person)) throw new Problem('insufficient_scope', 'Your role does not allow this');
+  request.tesseraSession = session;
+  return person;
+}
+
+async function personOfToken(admission: Admission, request: FastifyRequest): Promise<User> {
   const { verifier, users, scope, allows } = admission;
   const { headers, rawHeaders } = request.raw;
   const { method, originalUrl: url } = request;

@@ -1,8 +1,10 @@
 /** The admin and account APIs, with what they need. */
+import { deriveKey } from '@tessera/tokens';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
+import { createBrowser } from '../http/browser.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -12,6 +14,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const browser = createBrowser(issuer, parts.masterKey, random);
+  const console = { browser, sessions: store.sessions, clock };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -21,6 +25,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     agents: store.agents,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
+    clientTokens: store.clientTokens,
+    sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
@@ -33,6 +39,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    console,
   });
-  await registerAccountApi(app, { ...store, issuer, verifier, clock, random });
+  await registerAccountApi(app, { ...store, issuer, verifier, clock, random, console });
 }

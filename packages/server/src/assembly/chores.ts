@@ -14,14 +14,22 @@ const LOGOUT_NOTICES_EVERY_MS = 5000;
 const KEYS_EVERY_MS = 1000;
 
 const SECRET_USES_EVERY_MS = 60_000;
-const GRANT_USES_EVERY_MS = 60_000;
+
+/** A person waits for it. */
+const MAIL_EVERY_MS = 1000;
 
 const REFUSALS_EVERY_MS = 1000;
 const OLD_REFUSALS_EVERY_MS = 60_000;
 
+/** An event can be changed unnoticed until it has its place in a chain. */
+const AUDIT_LINKS_EVERY_MS = 1000;
+/** What was cut off the end is missed from the next anchor on. */
+const AUDIT_ANCHORS_EVERY_MS = 60_000;
+const OLD_AUDIT_EVENTS_EVERY_MS = 60 * 60_000;
+
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, grantUses, refusalLog } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog, auditLog, mail } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -52,12 +60,14 @@ export function startChores(foundation: Foundation): () => void {
       KEYS_EVERY_MS,
     ),
     setInterval(
-      chore('secret uses', () => secretUses.writeDown()),
+      chore('secret uses', () =>
+        Promise.all([
+          secretUses.writeDown(),
+          foundation.clientTokenUses.writeDown(),
+          foundation.grantUses.writeDown(),
+        ]),
+      ),
       SECRET_USES_EVERY_MS,
-    ),
-    setInterval(
-      chore('grant uses', () => grantUses.writeDown()),
-      GRANT_USES_EVERY_MS,
     ),
     setInterval(
       chore('refusals', () => refusalLog.writeDown()),
@@ -67,7 +77,27 @@ export function startChores(foundation: Foundation): () => void {
       chore('old refusals', () => refusalLog.purge()),
       OLD_REFUSALS_EVERY_MS,
     ),
+    setInterval(
+      chore('audit links', () => auditLog.link()),
+      AUDIT_LINKS_EVERY_MS,
+    ),
+    setInterval(
+      chore('audit anchors', () => auditLog.anchor()),
+      AUDIT_ANCHORS_EVERY_MS,
+    ),
+    setInterval(
+      chore('old audit events', () => auditLog.prune()),
+      OLD_AUDIT_EVENTS_EVERY_MS,
+    ),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
+    ...(mail.delivery === undefined
+      ? []
+      : [
+          setInterval(
+            chore('mail', async () => mail.delivery?.deliver()),
+            MAIL_EVERY_MS,
+          ),
+        ]),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

@@ -1,10 +1,13 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
+import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import type { Config } from '../config.ts';
+import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
+import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
@@ -16,6 +19,7 @@ import type { Store } from '../ports/store.ts';
 import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
 import { type SecretUses, createSecretUses } from '../protocol/client-authentication/secret-uses.ts';
 import { createClientKeys } from '../protocol/client-keys.ts';
+import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-tokens/client-token-uses.ts';
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
@@ -24,6 +28,8 @@ import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-rin
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
+import { createMail, type Mail } from './mail.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -43,6 +49,8 @@ export interface TesseraParts {
   readonly random?: Random;
   /** The only names it answers under, with the port; absent: any, as behind a proxy. */
   readonly hosts?: readonly string[];
+  /** Where mails go when no mail server is set; for the demo. */
+  readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
 }
@@ -68,8 +76,11 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly grantUses: GrantUses;
+  readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
+  readonly auditLog: AuditLog;
+  readonly mail: Mail;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -110,6 +121,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
       grantUses,
+      lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
     passwords: createPasswords(createPasswordQueue()),
@@ -133,6 +145,9 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    auditLog: createAuditLog(parts, clock, random),
+    clientTokenUses: createClientTokenUses(store.clientTokens),
+    mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
       clock,
@@ -145,6 +160,14 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
 /** What every client is held to. */
 export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
   return profile === 'none' ? undefined : profile;
+}
+
+/** What the server says of the lifetime of access tokens. */
+function serverLifetime({
+  access_token_lifetime: min,
+  access_token_lifetime_max: max,
+}: Config): AccessTokenLifetime {
+  return max === undefined ? min : { min, max };
 }
 
 /** Undefined where clients are never asked for a certificate. */

@@ -74,7 +74,14 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: { ...authentication, resources, findToken, subjectOf, keyRing },
+    introspection: {
+      ...authentication,
+      resources,
+      findToken,
+      subjectOf,
+      keyRing,
+      clientTokenUses: foundation.clientTokenUses,
+    },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
@@ -97,6 +104,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
   const settings = {
     idleLifetimeSeconds: config.refresh_token_idle_lifetime,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
+    signInFrequencySeconds: config.sign_in_frequency,
     graceSeconds: config.refresh_token_grace,
   };
   const { grants, resources, accessTokens, refreshTokens, deviceAuthorizations } = store;

@@ -1,6 +1,7 @@
 /** The pages for people, with what they need. */
 import type { FastifyInstance } from 'fastify';
 import { createBrowser } from '../http/browser.ts';
+import { registerConsole } from '../pages/console/console-routes.ts';
 import { registerPageRoutes } from '../pages/routes/index.ts';
 import { createInteractions } from '../protocol/authorization/interaction.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
@@ -18,6 +19,8 @@ export async function mountPages(
   const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
   const userCodes = createUserCodes(masterKey, random);
+  const browser = createBrowser(issuer, masterKey, random);
+  registerConsole(app, { issuer, browser, sessions, clock });
   await registerPageRoutes(app, {
     flow: {
       issuer,
@@ -33,6 +36,7 @@ export async function mountPages(
       audit,
       keyRing,
       subjectOf,
+      signInFrequencySeconds: config.sign_in_frequency,
       random,
       clock,
       usedIdentifiers: store.usedIdentifiers,
@@ -40,7 +44,7 @@ export async function mountPages(
       clientKeys: foundation.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
-      browser: createBrowser(issuer, masterKey, random),
+      browser,
     },
     devices: {
       clients: foundation.clients,

@@ -1,6 +1,7 @@
 /** Whether the settings fit together. */
 import { createTrustedPeers } from '@tessera/verifier';
 import type { Config } from './schema.ts';
+import { smtpProblems } from './smtp.ts';
 
 /** What settings that are each right may get wrong between them; one line each, with what to change. */
 export function checkTogether(config: Config, problems: string[]): void {
@@ -9,6 +10,7 @@ export function checkTogether(config: Config, problems: string[]): void {
     problems.push('tls_cert and tls_key go together; one of them is missing.');
   }
   problems.push(...certificateProblems(config));
+  problems.push(...smtpProblems(config));
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
     problems.push(
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
@@ -18,6 +20,10 @@ export function checkTogether(config: Config, problems: string[]): void {
     problems.push(
       'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
     );
+  }
+  const { access_token_lifetime: shortest, access_token_lifetime_max: longest } = config;
+  if (longest !== undefined && shortest > longest) {
+    problems.push('access_token_lifetime is longer than access_token_lifetime_max.');
   }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');

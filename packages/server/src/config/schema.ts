@@ -60,6 +60,12 @@ export const configSchema = Type.Object(
       7 * 86_400,
       'Seconds after which an app that registered itself, and that nobody uses, is deleted.',
     ),
+    audit_retention: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 3_153_600_000,
+      description: 'Seconds after which events leave the audit log. 0: they stay.',
+    }),
     client_id_metadata_documents: Type.Union([Type.Literal('on'), Type.Literal('off')], {
       default: 'on',
       description:
@@ -111,6 +117,34 @@ export const configSchema = Type.Object(
       description:
         'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
     }),
+    smtp_url: Type.Optional(
+      Type.String({
+        description:
+          'The mail server: `smtps://user:password@host:465` (TLS from the start) or `smtp://user:password@host:587` (STARTTLS, which must succeed). Instead of it: smtp_host and its neighbours.',
+      }),
+    ),
+    smtp_host: Type.Optional(
+      Type.String({
+        description: 'The host of the mail server. Unencrypted only where it is this machine.',
+      }),
+    ),
+    smtp_port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description: 'The port of smtp_host: 465 is TLS from the start, others STARTTLS. Default: 587.',
+      }),
+    ),
+    smtp_user: Type.Optional(
+      Type.String({ description: 'The account at smtp_host, where it asks for one.' }),
+    ),
+    smtp_password: Type.Optional(Type.String({ description: 'The password of smtp_user.' })),
+    mail_from: Type.Optional(
+      Type.String({
+        description:
+          'Who mails come from: `no-reply@example.com` or `Example <no-reply@example.com>`. Needed with smtp_url or smtp_host.',
+      }),
+    ),
     home_url: Type.Optional(Type.String({ description: 'Where `/` leads in production.' })),
     log_level: Type.Union(
       [
@@ -147,6 +181,29 @@ export const configSchema = Type.Object(
       description:
         'Seconds for which an API without credentials may use a status list before it fetches it again.',
     }),
+    access_token_lifetime: Type.Integer({
+      minimum: 1,
+      maximum: 86_400,
+      default: 3600,
+      description:
+        'Seconds that an access token lives where neither its app, nor its API, nor the organization of the app says otherwise.',
+    }),
+    access_token_lifetime_max: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description:
+          'With it, each token lives a random time between access_token_lifetime and this, so that renewals do not come in waves.',
+      }),
+    ),
+    sign_in_frequency: Type.Optional(
+      Type.Integer({
+        minimum: 60,
+        maximum: 10 * 366 * 86_400,
+        description:
+          'Seconds after which a person has to prove again who they are, for every app, and no refresh token of the old sign-in works any more.',
+      }),
+    ),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,
@@ -171,4 +228,6 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'master_key',
   'database_url',
   'tls_key',
+  'smtp_url',
+  'smtp_password',
 ]);

@@ -1,3 +1,5 @@
+import type { Actor } from './actor.ts';
+
 /** One thing that happened and that somebody may have to answer for. Carries no secret. */
 export interface AuditEvent {
   readonly id: string;
@@ -6,12 +8,21 @@ export interface AuditEvent {
   readonly outcome: 'success' | 'failure';
   /** Who did it: a user id, a client id, or `system`. */
   readonly actor: string;
+  /** Whom or what it is about: a user, a client, an API. Absent: the first of the ids below that is there. */
+  readonly subject?: string;
+  /** Who acted for the subject, as the token said (RFC 8693 §4.1). */
+  readonly act?: Actor;
+  readonly reason?: AuditReason;
+  /** Who may see it. Absent: the organization of the client, the API, the grant or the person, in this order. */
+  readonly organizationId?: string;
   readonly userId?: string;
   readonly clientId?: string;
   readonly grantId?: string;
   readonly resourceId?: string;
   readonly requestId?: string;
   readonly address?: string;
+  /** Facts about a person, beside the address: both stand outside of the chain and go with the account. */
+  readonly personal?: Readonly<Record<string, string>>;
   /** Public facts that explain the event; never a token, code or secret. */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -34,6 +45,10 @@ export type AuditEventType =
   | 'client.deleted'
   | 'client.secret_created'
   | 'client.secret_deleted'
+  | 'client.secret_ended'
+  | 'client_token.created'
+  | 'client_token.reset'
+  | 'client_token.removed'
   | 'initial_access_token.created'
   | 'initial_access_token.deleted'
   | 'resource.created'
@@ -58,3 +73,23 @@ export type AuditEventType =
   | 'agent.deleted'
   | 'key.rotated'
   | 'key.retired';
+
+/** Why an event came out as it did, or came about; a closed set. */
+export const AUDIT_REASONS = [
+  'account_disabled',
+  'client_disabled',
+  'code_reuse',
+  'exposed',
+  'redirect_uri_removed',
+  'refresh_token_reuse',
+  'refused_by_user',
+  'revoked_by_admin',
+  'revoked_by_client',
+  'unknown_account',
+  'unknown_client',
+  'unused',
+  'wrong_credentials',
+  'wrong_password',
+] as const;
+
+export type AuditReason = (typeof AUDIT_REASONS)[number];

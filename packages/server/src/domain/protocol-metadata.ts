@@ -1,3 +1,5 @@
+import type { AccessTokenLifetime } from './access-token-lifetime.ts';
+
 /**
  * Metadata that only some clients register, kept as they stood on the wire (RFC 7591 §2 and the standards named).
  * Each has a rule in protocol/client-metadata.
@@ -42,6 +44,8 @@ export interface ProtocolMetadata {
   readonly backchannel_logout_session_required?: boolean;
   readonly software_id?: string;
   readonly software_version?: string;
+  /** Ours: how long the access tokens of this client live; never longer than the API says. */
+  readonly access_token_lifetime?: AccessTokenLifetime;
   /** Ours: the rules of a profile that this client is held to. */
   readonly security_profile?: string;
 }

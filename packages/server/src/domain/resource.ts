@@ -1,3 +1,4 @@
+import type { AccessTokenLifetime } from './access-token-lifetime.ts';
 import type { AuthorizationDetailsType } from './authorization-details-type.ts';
 
 /** A protected resource (people see: an API), named in requests by its identifier (RFC 8707). */
@@ -13,7 +14,8 @@ export interface Resource {
   /** The details a client may ask a person for (RFC 9396); absent: none. */
   readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[];
   readonly tokenFormat: TokenFormat;
-  readonly accessTokenLifetime: AccessTokenLifetime;
+  /** Absent: as the organization of the client, or the server, says. */
+  readonly accessTokenLifetime?: AccessTokenLifetime;
   /** `HS256` for Common Access Tokens only: with a secret of this API's own. */
   readonly signingAlg: SigningAlg | 'HS256';
   /** The API that takes tokens of requests that name none; at most one resource has it. */
@@ -24,6 +26,8 @@ export interface Resource {
   readonly allowUrlClients?: boolean;
   /** Clients that may exchange somebody's token for one of this API (RFC 8693); absent: none. */
   readonly tokenExchangeClients?: readonly string[];
+  /** What a client token, which anybody may hold, opens here; absent or empty: this API takes none. */
+  readonly clientTokenScopes?: readonly string[];
   /** Tessera's own API: its scopes are for first-party clients only, and it cannot be deleted. */
   readonly builtIn: boolean;
   readonly createdAt: number;
@@ -37,9 +41,6 @@ export interface ResourceScope {
 }
 
 export type TokenFormat = 'opaque' | 'jwt' | 'cwt' | 'cat';
-
-/** Seconds: fixed, or drawn at random between the two ends for each token. */
-export type AccessTokenLifetime = number | { readonly min: number; readonly max: number };
 
 export type SigningAlg = 'ES256' | 'RS256';
 

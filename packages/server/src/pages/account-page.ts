@@ -2,6 +2,7 @@
 import { hiddenFields } from './hidden-fields.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
+import { moment } from './moment.ts';
 
 export interface AccountPage {
   readonly account: {
@@ -30,9 +31,4 @@ ${hiddenFields({ form_token: formToken })}
 <div class="buttons"><button type="submit" class="quiet">Sign out</button></div>
 </form>`;
   return layout({ title: account.displayName, main, shape: 'narrow' });
-}
-
-/** Date and time to the minute, in UTC because the server does not know where the person is. */
-function moment(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -10,6 +10,8 @@ export interface PagePolicy {
   readonly script?: boolean;
   /** SHA-256 of the one script in the page, base64. */
   readonly scriptHash?: string;
+  /** Whether the page is the console: a script that talks to this server, and makes no markup out of text. */
+  readonly app?: boolean;
 }
 
 /** The value of Content-Security-Policy: nothing but our own style sheet, font and images, no frame around the page. */
@@ -17,13 +19,15 @@ export function contentSecurityPolicy({
   formAction = [],
   script = false,
   scriptHash,
+  app = false,
 }: PagePolicy = {}): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data:",
-    ...(script ? ["script-src 'self'"] : []),
+    ...(script || app ? ["script-src 'self'"] : []),
+    ...(app ? ["connect-src 'self'", "require-trusted-types-for 'script'", "trusted-types 'none'"] : []),
     ...(scriptHash === undefined ? [] : [`script-src 'sha256-${scriptHash}'`]),
     `form-action ${["'self'", ...formAction.map(formActionSource).filter((source) => source !== undefined)].join(' ')}`,
     "frame-ancestors 'none'",

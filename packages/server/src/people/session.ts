@@ -10,6 +10,9 @@ import { createAuditEventId } from './audit-event-id.ts';
 /** From the sign-in, whatever happens in between. */
 export const SESSION_LIFETIME_MS = 14 * 24 * 3600 * 1000;
 
+/** How old a sign-in may be for acts that must not be done with a browser somebody left open. */
+export const RECENT_SIGN_IN_MS = 15 * 60_000;
+
 const USER_AGENT_MAX_LENGTH = 256;
 
 export interface SessionStart {
@@ -70,6 +73,11 @@ export async function findSession(
 ): Promise<Session | undefined> {
   if (cookieValue === undefined || parseTokenString(cookieValue)?.kind !== 'se') return undefined;
   return await sessions.find(sessionIdOf(cookieValue), clock());
+}
+
+/** Whether the person of a session proved who they are a short while ago. */
+export function isRecentSignIn({ authTime }: Pick<Session, 'authTime'>, at: number): boolean {
+  return at - authTime <= RECENT_SIGN_IN_MS;
 }
 
 /** Signs out. False if the session had ended before. */

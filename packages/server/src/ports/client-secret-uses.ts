@@ -2,8 +2,8 @@
 export interface ClientSecretUses {
   /** A use before the last one that is known, or of a secret that is gone, changes nothing. */
   record(uses: readonly ClientSecretUse[]): Promise<void>;
-  /** Milliseconds, by the id of the secret; those that were never used are absent. */
-  lastUses(clientId: string): Promise<ReadonlyMap<string, number>>;
+  /** By the id of the secret; those that were never used are absent. */
+  lastUses(clientId: string): Promise<ReadonlyMap<string, LastUse>>;
 }
 
 export interface ClientSecretUse {
@@ -11,4 +11,13 @@ export interface ClientSecretUse {
   readonly secretId: string;
   /** Milliseconds. */
   readonly at: number;
+  /** The address of the caller. */
+  readonly from: string;
+}
+
+export interface LastUse {
+  /** Milliseconds. */
+  readonly at: number;
+  /** Absent where it was used before this was kept. */
+  readonly from?: string;
 }

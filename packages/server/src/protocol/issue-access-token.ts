@@ -3,7 +3,7 @@
  * @spec RFC 6749 §1.4, RFC 9068 §2
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
-import { accessTokenLifetime, type Lifetime } from '../access/lifetime.ts';
+import type { AccessTokenLifetimes, Lifetime } from '../access/lifetime.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
@@ -57,42 +57,30 @@ export interface AccessTokenIssuerDependencies {
   readonly random: Random;
   readonly subjectOf: SubjectIdentifiers;
   readonly statusIndexes: StatusIndexes;
+  readonly lifetimeOf: AccessTokenLifetimes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
   readonly grantUses: Pick<GrantUses, 'note'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses } = dependencies;
-  return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, subject, trustedIssuerId } = issuance;
-    const actor = issuance.actor ?? agentActing(client, grant);
-    const mayAct = actor === undefined ? grant?.mayAct : undefined;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf } = dependencies;
+  return async (asked) => {
+    const issuance = actingIn(asked);
+    const { client, grant, target, scopes, confirmation, actor, mayAct, subject } = issuance;
     if (grant !== undefined) grantUses.note(grant.id, issuance.at);
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
     const issuedAtSeconds = Math.floor(issuance.at / 1000);
-    const lifetime = limited(accessTokenLifetime(resource, random), issuedAtSeconds, issuance.notAfter);
-    const resourceId = targetResourceId(target);
-    const row = {
-      clientId: client.id,
-      scopes,
-      issuedAt: issuedAtSeconds * 1000,
-      expiresAt: (issuedAtSeconds + lifetime.seconds) * 1000,
-      lifetimeReason: lifetime.reason,
-      ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
-      ...(resourceId === undefined ? {} : { resourceId }),
-      ...(confirmation === undefined ? {} : { confirmation }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(mayAct === undefined ? {} : { mayAct }),
-      ...(subject === undefined ? {} : { subject }),
-      ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
-      ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
-      ...(grant?.claims?.userinfo === undefined
-        ? {}
-        : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
-    };
+    const ruled = lifetimeOf(client, resource);
+    // Awaited only where an organization had to be looked up.
+    const lifetime = limited(
+      ruled instanceof Promise ? await ruled : ruled,
+      issuedAtSeconds,
+      issuance.notAfter,
+    );
+    const row = commonRow(issuance, lifetime, issuedAtSeconds, authorizationDetails);
     if (resource === undefined || resource.tokenFormat === 'opaque') {
       const token = createTokenString('at', random);
       return {
@@ -138,9 +126,48 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
   };
 }
 
-/** Whatever an agent holds for a person says so, however it came by it (RFC 8693 §4.1). */
-function agentActing(client: Client, grant: Grant | undefined): Actor | undefined {
-  return client.agent !== undefined && grant !== undefined ? { sub: client.id } : undefined;
+/** Whatever an agent holds for a person says so, however it came by it (RFC 8693 §4.1); who acts is followed by nobody. */
+function actingIn(issuance: AccessTokenIssuance): AccessTokenIssuance & { readonly mayAct?: string } {
+  const { client, grant, actor } = issuance;
+  if (actor !== undefined || grant === undefined) return issuance;
+  if (client.agent !== undefined) return { ...issuance, actor: { sub: client.id } };
+  return grant.mayAct === undefined ? issuance : { ...issuance, mayAct: grant.mayAct };
+}
+
+/** What the rows of all formats have in common. */
+function commonRow(
+  {
+    client,
+    grant,
+    target,
+    scopes,
+    confirmation,
+    actor,
+    mayAct,
+    subject,
+    trustedIssuerId,
+  }: ReturnType<typeof actingIn>,
+  lifetime: Lifetime,
+  issuedAtSeconds: number,
+  authorizationDetails: AccessTokenRow['authorizationDetails'],
+): Omit<AccessTokenRow, 'id' | 'format'> {
+  const resourceId = targetResourceId(target);
+  return {
+    clientId: client.id,
+    scopes,
+    issuedAt: issuedAtSeconds * 1000,
+    expiresAt: (issuedAtSeconds + lifetime.seconds) * 1000,
+    lifetimeReason: lifetime.reason,
+    ...(grant === undefined ? {} : { grantId: grant.id, userId: grant.userId }),
+    ...(resourceId === undefined ? {} : { resourceId }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(mayAct === undefined ? {} : { mayAct }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
+    ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
+    ...(grant?.claims?.userinfo === undefined ? {} : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
+  };
 }
 
 function signed(

@@ -13,6 +13,8 @@ export interface RefreshTokenSettings {
   readonly idleLifetimeSeconds: number;
   /** The family ends after this, whatever happens in between. */
   readonly absoluteLifetimeSeconds: number;
+  /** A sign-in counts for so long, and no token is renewed by an older one; absent: until the family ends. */
+  readonly signInFrequencySeconds?: number | undefined;
   /** How long a rotation is repeated to whoever lost its answer. */
   readonly graceSeconds: number;
 }

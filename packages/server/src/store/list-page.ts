@@ -28,7 +28,9 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   list: ListOf<Row, Item>,
   page: PageRequest,
 ): Promise<Page<Item>> {
-  const where = (list.where ?? []).filter(([, value]) => value !== undefined);
+  const where = (list.where ?? [])
+    .map(([condition, value], place) => ({ condition, value, place }))
+    .filter(({ value }) => value !== undefined);
   let below = decodeCursor(list.name, page.cursor);
   const pageStatement = statementOf(list, where);
   const newest = await database.scan<{ seq: number | null }>(newestOf(list.table), below);
@@ -39,7 +41,7 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   const seqs = new Set<number>();
   while (below > oldest && seqs.size <= page.limit) {
     const floor = Math.max(oldest, below - database.scanWindow);
-    const values = where.map(([, value]) => value ?? null);
+    const values = where.map(({ value }) => value ?? null);
     const wanted = page.limit + 1 - seqs.size;
     // oxlint-disable-next-line no-await-in-loop -- each window starts where the one before ended
     for (const row of await database.scan<Row>(pageStatement, below, floor, wanted, ...values)) {
@@ -58,12 +60,12 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
 
 function statementOf(
   list: { readonly name: string; readonly table: string; readonly select: string },
-  where: readonly (readonly [condition: string, value: Value | undefined])[],
+  where: readonly { readonly condition: string; readonly place: number }[],
 ): ReturnType<typeof statement> {
-  const conditions = where.map(([condition], index) => condition.replace('$', `$${index + 4}`));
+  const conditions = where.map(({ condition }, index) => condition.replace('$', `$${index + 4}`));
   const all = ['seq < $1', 'seq >= $2', ...conditions].join(' AND ');
   const rows = `(SELECT * FROM ${list.table} WHERE ${all} ORDER BY seq DESC LIMIT $3) AS ${list.table}`;
-  const name = [list.name, ...conditions.map((condition) => condition.split(' ')[0])].join('.');
+  const name = [list.name, ...where.map(({ place }) => place)].join('.');
   return statement(
     `list.${name}`,
     list.select.replace('{page}', () => rows),

@@ -8,8 +8,10 @@ import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
 import { createAgents } from './nouns/agents.ts';
+import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
+import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
 import { createConnections } from './nouns/connections.ts';
 import { createConsents } from './nouns/consents.ts';
@@ -22,6 +24,7 @@ import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
 import { createRefusals } from './nouns/refusals.ts';
@@ -86,6 +89,7 @@ export function storeOn(database: Database): Store {
     users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
+    clientTokens: createClientTokens(database),
     registrations: createRegistrations(database, clients, resources),
     initialAccessTokens: createInitialAccessTokens(database),
     resources: createResources(database, resources),
@@ -101,12 +105,14 @@ export function storeOn(database: Database): Store {
     endings: createEndings(database),
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
+    outbox: createOutbox(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
+    auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),

@@ -7,12 +7,14 @@ import type { TestPostgres } from '../../../../test/postgres.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import type { Engine } from './contract/engine.ts';
+import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { outboxContract } from './contract/outbox.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
@@ -26,6 +28,9 @@ function storeContract(engine: Engine): void {
   });
   describe('clients', () => {
     clientsContract(engine);
+  });
+  describe('client tokens', () => {
+    clientTokensContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);
@@ -41,6 +46,9 @@ function storeContract(engine: Engine): void {
   });
   describe('once', () => {
     onceContract(engine);
+  });
+  describe('outbox', () => {
+    outboxContract(engine);
   });
   describe('more grants', () => {
     moreGrantsContract(engine);

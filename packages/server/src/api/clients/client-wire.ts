@@ -10,6 +10,7 @@ import {
   GRANT_TYPES,
   TOKEN_ENDPOINT_AUTH_METHODS,
 } from '../../domain/client.ts';
+import type { LastUse } from '../../ports/client-secret-uses.ts';
 import { PROTOCOL_METADATA_MEMBERS } from '../../protocol/client-metadata/index.ts';
 import { toMetadata } from '../../protocol/client-metadata/to-metadata.ts';
 import { PageOf } from '../paging.ts';
@@ -85,6 +86,7 @@ export const SecretSchema = Type.Object(
     created_at: Seconds('When it was made'),
     expires_at: Type.Optional(Seconds('When it ends; absent: never')),
     last_used_at: Type.Optional(Seconds('When it was last used, up to a minute late; absent: never')),
+    last_used_from: Type.Optional(Type.String({ description: 'From which address it was last used' })),
   },
   { title: 'ClientSecret', description: 'What is told of a secret after its creation' },
 );
@@ -108,13 +110,13 @@ export function toClientWire(client: Client): Static<typeof ClientSchema> {
   };
 }
 
-/** @param lastUsedAt milliseconds */
-export function toSecretWire(secret: ClientSecret, lastUsedAt?: number): Static<typeof SecretSchema> {
+export function toSecretWire(secret: ClientSecret, lastUse?: LastUse): Static<typeof SecretSchema> {
   return {
     id: secret.id,
     hint: secret.hint,
     created_at: toSeconds(secret.createdAt),
     ...(secret.expiresAt !== undefined && { expires_at: toSeconds(secret.expiresAt) }),
-    ...(lastUsedAt !== undefined && { last_used_at: toSeconds(lastUsedAt) }),
+    ...(lastUse !== undefined && { last_used_at: toSeconds(lastUse.at) }),
+    ...(lastUse?.from !== undefined && { last_used_from: lastUse.from }),
   };
 }

@@ -181,8 +181,10 @@ describe('secrets', () => {
     expect(items).toHaveLength(1);
     expect(items[0]).not.toHaveProperty('last_used_at');
     const at = 1_800_000_123_000;
-    await fixture.store.clientSecretUses.record([{ clientId: body.client_id, secretId: items[0].id, at }]);
-    expect((await fixture.call('GET', url)).body.items[0]).toMatchObject({ last_used_at: at / 1000 });
+    const use = { clientId: body.client_id, secretId: items[0].id, at, from: '10.0.0.7' };
+    await fixture.store.clientSecretUses.record([use]);
+    const used = { last_used_at: at / 1000, last_used_from: '10.0.0.7' };
+    expect((await fixture.call('GET', url)).body.items[0]).toMatchObject(used);
   });
 
   it('a second one comes before the first goes', async () => {

@@ -13,6 +13,7 @@ import { Identifier, IdParameter } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
+import { requireRecentSignIn } from '../recent-sign-in.ts';
 import { Seconds } from '../seconds.ts';
 import { changeableClient, clientEvent, existingClient } from './client-routes.ts';
 import { CreatedSecretSchema, SecretSchema, toSecretWire } from './client-wire.ts';
@@ -64,7 +65,7 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
     description: 'The secrets it has stay good: add, deploy, then delete the old one.',
     tag: 'clients',
     answers: { 201: { description: 'The secret, shown this once', schema: CreatedSecretSchema } },
-    problems: ['invalid_client_metadata', 'not_found', 'built_in'],
+    problems: ['invalid_client_metadata', 'not_found', 'built_in', 'recent_sign_in_required'],
   });
   const schema = { ...create, params: IdParameter, body: NewSecretBody };
   api.post('/clients/:id/secrets', { schema }, (request, reply) =>
@@ -72,6 +73,7 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
       const client = await changeableClient(clients, request.params.id);
       const context = requestContext(request, clock);
       const { at } = context;
+      requireRecentSignIn(request, at);
       const expiresAt = request.body.expires_at === undefined ? undefined : request.body.expires_at * 1000;
       requireRoom(client, expiresAt, at);
       const secret = newClientSecret(at, expiresAt, random);

@@ -33,9 +33,6 @@ export interface ResourceRouteDependencies {
   readonly oneAtATime: OneAtATime;
 }
 
-/** RFC 6749 §4.2.2 leaves it to the server; an hour is what people expect. */
-const STANDARD_LIFETIME_SECONDS = 3600;
-
 export function registerResourceRoutes(api: Api, dependencies: ResourceRouteDependencies): void {
   registerReading(api, dependencies);
   registerCreation(api, dependencies);
@@ -103,10 +100,12 @@ function settings(body: Static<typeof ResourceChanges>): Partial<Resource> {
       authorizationDetailsTypes: body.authorization_details_types,
     }),
     ...(body.token_format !== undefined && { tokenFormat: body.token_format }),
-    ...(body.access_token_lifetime !== undefined && { accessTokenLifetime: body.access_token_lifetime }),
+    ...(body.access_token_lifetime !== undefined &&
+      body.access_token_lifetime !== null && { accessTokenLifetime: body.access_token_lifetime }),
     ...(body.signing_alg !== undefined && { signingAlg: body.signing_alg }),
     ...(body.default !== undefined && { isDefault: body.default }),
     ...(body.allow_url_clients !== undefined && { allowUrlClients: body.allow_url_clients }),
+    ...(body.client_token_scopes !== undefined && { clientTokenScopes: body.client_token_scopes }),
     ...(body.resource_servers !== undefined && { resourceServers: [...new Set(body.resource_servers)] }),
     ...(body.token_exchange_clients !== undefined && {
       tokenExchangeClients: [...new Set(body.token_exchange_clients)],
@@ -136,7 +135,6 @@ function registerCreation(api: Api, dependencies: ResourceRouteDependencies): vo
         scopes: [],
         defaultScopes: [],
         tokenFormat: 'jwt',
-        accessTokenLifetime: STANDARD_LIFETIME_SECONDS,
         signingAlg: rest.token_format === 'cat' ? 'HS256' : 'ES256',
         isDefault: false,
         resourceServers: [],
@@ -170,7 +168,8 @@ function registerChange(api: Api, dependencies: ResourceRouteDependencies): void
       const before = await changeable(resources, request.params.id);
       const context = requestContext(request, clock);
       const updatedAt = changeTime(context.at, before);
-      const after: Resource = { ...before, ...settings(request.body), updatedAt };
+      const kept = request.body.access_token_lifetime === null ? withoutLifetime(before) : before;
+      const after: Resource = { ...kept, ...settings(request.body), updatedAt };
       await requireValid(after, dependencies);
       const event = {
         ...resourceEvent('resource.updated', caller(request).id, before.id),
@@ -180,6 +179,10 @@ function registerChange(api: Api, dependencies: ResourceRouteDependencies): void
       return toResourceWire(after);
     }),
   );
+}
+
+function withoutLifetime({ accessTokenLifetime: _taken, ...rest }: Resource): Resource {
+  return rest;
 }
 
 function registerDeletion(

@@ -1,14 +1,10 @@
 /** A resource (people see: an API) as the admin API takes and shows it. */
 import { type Static, Type } from '../../schema/type.ts';
+import { LifetimeRule } from '../../access/lifetime-rule.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { Identifier } from '../identifier.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
-
-/** Published keys outlive a token by this much at most (protocol/key-ring). */
-const MAX_LIFETIME_SECONDS = 24 * 3600;
-
-const LifetimeSeconds = Type.Integer({ minimum: 1, maximum: MAX_LIFETIME_SECONDS });
 
 const members = {
   name: Type.String({
@@ -65,13 +61,7 @@ const members = {
     { maxItems: 50, description: 'What apps may ask a person for in detail (RFC 9396)' },
   ),
   token_format: Type.Enum(['opaque', 'jwt', 'cwt', 'cat']),
-  access_token_lifetime: Type.Union(
-    [
-      LifetimeSeconds,
-      Type.Object({ min: LifetimeSeconds, max: LifetimeSeconds }, { additionalProperties: false }),
-    ],
-    { description: 'Seconds: fixed, or drawn at random between the two ends for each token' },
-  ),
+  access_token_lifetime: LifetimeRule,
   signing_alg: Type.Enum(['ES256', 'RS256', 'HS256'], {
     description: 'HS256 for Common Access Tokens only, where it is usual: with a secret of this API',
   }),
@@ -82,6 +72,11 @@ const members = {
     default: false,
     description:
       'Whether apps that only a metadata document describes may be let in, for the default scopes at most',
+  }),
+  client_token_scopes: Type.Array(Type.String({ maxLength: 100 }), {
+    maxItems: 100,
+    description:
+      'What the client token of an app, which anybody may hold, opens here; empty: this API takes none. Never name a scope that reaches what belongs to a person',
   }),
   resource_servers: Type.Array(Identifier, {
     maxItems: 100,
@@ -110,13 +105,17 @@ export const NewResource = Type.Object(
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
+    client_token_scopes: Type.Optional(members.client_token_scopes),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
   { additionalProperties: false, title: 'NewResource' },
 );
 
-/** The identifier stays: tokens that are out there have it as their audience. */
+/**
+ * The identifier stays: tokens that are out there have it as their audience. A lifetime of null is taken away, so that
+ * the organization of the app, or the server, decides.
+ */
 export const ResourceChanges = Type.Object(
   {
     name: Type.Optional(members.name),
@@ -124,10 +123,11 @@ export const ResourceChanges = Type.Object(
     default_scopes: Type.Optional(members.default_scopes),
     authorization_details_types: Type.Optional(members.authorization_details_types),
     token_format: Type.Optional(members.token_format),
-    access_token_lifetime: Type.Optional(members.access_token_lifetime),
+    access_token_lifetime: Type.Optional(Type.Union([members.access_token_lifetime, Type.Null()])),
     signing_alg: Type.Optional(members.signing_alg),
     default: Type.Optional(members.default),
     allow_url_clients: Type.Optional(members.allow_url_clients),
+    client_token_scopes: Type.Optional(members.client_token_scopes),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
   },
@@ -143,10 +143,11 @@ export const ResourceSchema = Type.Object(
     default_scopes: members.default_scopes,
     authorization_details_types: Type.Optional(members.authorization_details_types),
     token_format: members.token_format,
-    access_token_lifetime: members.access_token_lifetime,
+    access_token_lifetime: Type.Optional(members.access_token_lifetime),
     signing_alg: members.signing_alg,
     default: members.default,
     allow_url_clients: members.allow_url_clients,
+    client_token_scopes: members.client_token_scopes,
     resource_servers: members.resource_servers,
     token_exchange_clients: members.token_exchange_clients,
     organization_id: Type.String(),
@@ -173,10 +174,14 @@ export function toResourceWire(resource: Resource): Static<typeof ResourceSchema
       >,
     }),
     token_format: resource.tokenFormat,
-    access_token_lifetime: typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
+    ...(lifetime !== undefined && {
+      access_token_lifetime:
+        typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
+    }),
     signing_alg: resource.signingAlg,
     default: resource.isDefault,
     allow_url_clients: resource.allowUrlClients === true,
+    client_token_scopes: [...(resource.clientTokenScopes ?? [])],
     resource_servers: [...resource.resourceServers],
     token_exchange_clients: [...(resource.tokenExchangeClients ?? [])],
     organization_id: resource.organizationId,

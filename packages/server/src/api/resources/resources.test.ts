@@ -60,11 +60,11 @@ describe('/admin/v1/resources', () => {
     expect(body).toEqual({
       ...MUSIC,
       allow_url_clients: false,
+      client_token_scopes: [],
       id: expect.stringMatching(/^res_/),
       scopes: [],
       default_scopes: [],
       token_format: 'jwt',
-      access_token_lifetime: 3600,
       signing_alg: 'ES256',
       default: false,
       resource_servers: [],
@@ -75,6 +75,18 @@ describe('/admin/v1/resources', () => {
       updated_at: 1_800_000_000,
     });
     expect((await create(MUSIC)).body.errors).toEqual([{ pointer: '/identifier', detail: 'is taken' }]);
+  });
+
+  it('leaves the lifetime to organization and server again when it is taken away', async () => {
+    const { body } = await create({
+      identifier: 'urn:example:inheriting',
+      name: 'I',
+      access_token_lifetime: 60,
+    });
+    expect(body.access_token_lifetime).toBe(60);
+    const url = `/admin/v1/resources/${body.id}`;
+    await fixture.call('PATCH', url, { access_token_lifetime: null });
+    expect((await fixture.call('GET', url)).body).not.toHaveProperty('access_token_lifetime');
   });
 
   it('changes all but the identifier', async () => {

@@ -3,6 +3,7 @@
  *
  * @spec RFC 8707 §2 (the identifier)
  */
+import { lifetimeRefusal } from '../../access/lifetime-rule.ts';
 import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import { isPublicClient } from '../../domain/client.ts';
 import type { Resource } from '../../domain/resource.ts';
@@ -48,7 +49,7 @@ function refuseIdentifier(detail: string): ProblemPointer[] {
   return [{ pointer: '/identifier', detail }];
 }
 
-function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
+function scopeProblems({ scopes, defaultScopes, clientTokenScopes = [] }: Resource): ProblemPointer[] {
   const names = scopes.map((scope) => scope.name);
   const own = names.flatMap((name, index) => {
     const pointer = `/scopes/${index}/name`;
@@ -57,12 +58,24 @@ function scopeProblems({ scopes, defaultScopes }: Resource): ProblemPointer[] {
     if (FIRST_PARTY_SCOPES.includes(name)) return [{ pointer, detail: "is a scope of Tessera's own API" }];
     return [];
   });
-  const defaults = defaultScopes.flatMap((name, index) => {
-    const pointer = `/default_scopes/${index}`;
+  return [
+    ...own,
+    ...chosenProblems('default_scopes', defaultScopes, names),
+    ...chosenProblems('client_token_scopes', clientTokenScopes, names),
+  ];
+}
+
+/** @param names of the scopes of the API, out of which some are chosen */
+function chosenProblems(
+  member: string,
+  chosen: readonly string[],
+  names: readonly string[],
+): ProblemPointer[] {
+  return chosen.flatMap((name, index) => {
+    const pointer = `/${member}/${index}`;
     if (!names.includes(name)) return [{ pointer, detail: 'is not among the scopes' }];
-    return defaultScopes.indexOf(name) === index ? [] : [{ pointer, detail: 'is named twice' }];
+    return chosen.indexOf(name) === index ? [] : [{ pointer, detail: 'is named twice' }];
   });
-  return [...own, ...defaults];
 }
 
 /** COSE has RS256 for old certificates only (RFC 8812 §2); whoever checks a MAC can make one, so only CATs have it. */
@@ -110,8 +123,8 @@ function detailsTypeProblems(types: readonly AuthorizationDetailsType[]): Proble
 }
 
 function lifetimeProblems({ accessTokenLifetime: lifetime }: Resource): ProblemPointer[] {
-  if (typeof lifetime === 'number' || lifetime.min <= lifetime.max) return [];
-  return [{ pointer: '/access_token_lifetime', detail: 'min must not be above max' }];
+  const detail = lifetime === undefined ? undefined : lifetimeRefusal(lifetime);
+  return detail === undefined ? [] : [{ pointer: '/access_token_lifetime', detail }];
 }
 
 async function clientProblems(

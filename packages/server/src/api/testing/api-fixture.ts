@@ -8,6 +8,7 @@ import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
+import { createBrowser } from '../../http/browser.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -117,6 +118,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
+  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
@@ -124,11 +126,13 @@ export async function createApiFixture(): Promise<ApiFixture> {
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     outbound: createOutbound({ clock }),
+    sealingKey: random(32),
     clock,
     random,
     hashPassword,
+    console,
   });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random });
+  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random, console });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

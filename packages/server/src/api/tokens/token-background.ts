@@ -83,9 +83,18 @@ export function toBackgroundWire({
 }
 
 const LIFETIME_RULES = {
-  standard: 'One hour, because it names no API that says otherwise.',
+  client: 'The access_token_lifetime of its app.',
+  client_random: 'Drawn at random between the two ends that its app gives.',
+  client_within_api: 'Its app asks for longer; its API allows no more than this.',
   api: 'The access_token_lifetime of its API.',
   api_random: 'Drawn at random between the two ends that its API gives.',
+  organization:
+    'The access_token_lifetime of the organization of its app; neither app nor API says otherwise.',
+  organization_random: 'Drawn at random between the two ends that the organization of its app gives.',
+  server: 'The access_token_lifetime of the server; neither app, API nor organization says otherwise.',
+  server_random: 'Drawn at random between the two ends that the server gives.',
+  standard: 'One hour, because it names no API that says otherwise.',
+  admin_token: 'A day, for the command line on the machine of the server.',
   subject_token: 'It ends with the token that it was exchanged from.',
 } as const;
 

@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestContext } from '../../http/app.ts';
 import { PasswordQueueFull } from '../../people/password-queue.ts';
+import { isRecentSignIn } from '../../people/session.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
-import { normalizeUserCode } from '../../protocol/user-code.ts';
 import { accountPage } from '../account-page.ts';
 import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
@@ -16,6 +16,7 @@ import {
   redirect,
   waitingRequest,
 } from './authorization-flow.ts';
+import { type OnTheWay, onTheWay } from './on-the-way.ts';
 import { interactionGone } from './refusals.ts';
 
 export interface LoginDependencies {
@@ -32,32 +33,33 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
   app.get('/login', async (request, reply) => {
     const query = new Form(request.query);
     const interaction = query.get('interaction');
-    const device = deviceOnTheWay(query);
+    const way = onTheWay(query);
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
-    if (waiting === undefined && device === undefined) {
+    if (waiting === undefined && way === undefined) {
       const account = await showAccount(request, reply, flow);
       if (account !== undefined) return account;
     }
-    return show(request, reply, dependencies, { interaction, waiting, device });
+    if (way?.to === 'console') return showForConsole(way, request, reply, dependencies);
+    return show(request, reply, dependencies, { interaction, waiting, way });
   });
   app.post('/login', async (request, reply) => {
     const form = new Form(request.body);
     const interaction = form.get('interaction');
-    const device = deviceOnTheWay(form);
+    const way = onTheWay(form);
     const waiting = await waitingRequest(interaction, request, flow);
     if (interaction !== undefined && waiting === undefined) return interactionGone(request, reply);
     if (!flow.browser.isOwnForm(request, form.get('form_token'), undefined)) {
       const error = 'form_expired';
-      return show(request, reply.code(403), dependencies, { interaction, waiting, device, error });
+      return show(request, reply.code(403), dependencies, { interaction, waiting, way, error });
     }
-    return signIn(form, { interaction, waiting, device }, request, reply, dependencies);
+    return signIn(form, { interaction, waiting, way }, request, reply, dependencies);
   });
 }
 
 async function signIn(
   form: Form,
-  shown: Pick<Shown, 'interaction' | 'waiting' | 'device'>,
+  shown: Pick<Shown, 'interaction' | 'waiting' | 'way'>,
   request: FastifyRequest,
   reply: FastifyReply,
   dependencies: LoginDependencies,
@@ -93,7 +95,7 @@ async function signIn(
       });
     }
     flow.browser.setSession(reply, result.cookieValue);
-    if (shown.waiting === undefined) return redirect(reply, shown.device?.url ?? '/login');
+    if (shown.waiting === undefined) return redirect(reply, shown.way?.url ?? '/login');
     const { authorization, client } = shown.waiting;
     return await continueAuthorization(authorization, client, result.session, request, reply, flow);
   } catch (error) {
@@ -106,7 +108,7 @@ async function signIn(
 interface Shown {
   readonly interaction: string | undefined;
   readonly waiting: Waiting;
-  readonly device: DeviceOnTheWay | undefined;
+  readonly way: OnTheWay | undefined;
   readonly email?: string;
   readonly error?: SignInError;
   readonly retryAfterSeconds?: number;
@@ -116,14 +118,14 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
   { flow, hint }: LoginDependencies,
-  { interaction, waiting, device, email, error, retryAfterSeconds }: Shown,
+  { interaction, waiting, way, email, error, retryAfterSeconds }: Shown,
 ): Promise<FastifyReply> {
   const redirectUri = waiting?.authorization.redirectUri;
   return reply.headers(pageHeaders(redirectUri === undefined ? {} : { formAction: [redirectUri] })).send(
     signInPage({
       action: '/login',
       interaction,
-      onTheWay: device?.fields,
+      onTheWay: way?.fields,
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
       email: email ?? waiting?.authorization.loginHint,
       clientName:
@@ -135,19 +137,19 @@ async function show(
   );
 }
 
-interface DeviceOnTheWay {
-  readonly url: string;
-  readonly fields: Readonly<Record<string, string | undefined>>;
-}
-
-/** Whether the person is on the way to the page for devices: the only one, so that no link leads elsewhere. */
-function deviceOnTheWay(form: Form): DeviceOnTheWay | undefined {
-  if (form.get('next') !== 'device') return undefined;
-  const userCode = normalizeUserCode(form.get('user_code') ?? '');
-  return {
-    url: userCode === undefined ? '/device' : `/device?user_code=${userCode}`,
-    fields: { next: 'device', user_code: userCode },
-  };
+/** Whoever is signed in is asked again only where that was long ago; they need not type who they are. */
+async function showForConsole(
+  way: OnTheWay,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: LoginDependencies,
+): Promise<FastifyReply> {
+  const { flow } = dependencies;
+  const session = await currentSession(request, flow);
+  if (session !== undefined && isRecentSignIn(session, flow.clock())) return redirect(reply, way.url);
+  const user = session === undefined ? undefined : await flow.users.find(session.userId);
+  const shown = { interaction: undefined, waiting: undefined, way };
+  return show(request, reply, dependencies, user === undefined ? shown : { ...shown, email: user.email });
 }
 
 async function showAccount(

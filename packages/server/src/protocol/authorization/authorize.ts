@@ -36,6 +36,8 @@ export interface AuthorizeDependencies {
   readonly audit: Audit;
   readonly keyRing: KeyRing;
   readonly subjectOf: SubjectIdentifiers;
+  /** A sign-in counts for so long; absent: as long as its session lives. */
+  readonly signInFrequencySeconds?: number | undefined;
   readonly random: Random;
 }
 
@@ -45,7 +47,7 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, connections, subjectOf }: AuthorizeDependencies,
+  { consents, connections, subjectOf, signInFrequencySeconds }: AuthorizeDependencies,
 ): Promise<NextStep> {
   const blocked = session !== undefined && (await connections.isBlocked(session.userId, client.id));
   const remembered =
@@ -55,7 +57,8 @@ export async function findNextStep(
   // Only by the identifier that the client itself was told: it must not learn whom another app knows by another.
   const isHinted = hinted !== undefined && hinted === subject;
   const hintedUserId = hinted === undefined ? undefined : isHinted ? session?.userId : 'unknown';
-  return nextStep({ request, client, session, consents: remembered, hintedUserId, subject, blocked, now });
+  const facts = { request, client, session, consents: remembered, hintedUserId, subject, blocked, now };
+  return nextStep({ ...facts, signInFrequencySeconds });
 }
 
 /** What is remembered for each API of a request, in their order. */

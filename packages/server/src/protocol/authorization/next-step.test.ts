@@ -42,6 +42,12 @@ describe('what an authorization request still needs (OpenID Connect Core §3.1.2
     ['prompt=login', withRequest({ prompt: ['login'] }), 'sign_in'],
     ['prompt=select_account', withRequest({ prompt: ['select_account'] }), 'sign_in'],
     ['max_age has passed, to the second', withRequest({ maxAge: 60 }), 'sign_in'],
+    ['the sign-in is as old as sign-ins may be', { ...ready, signInFrequencySeconds: 60 }, 'sign_in'],
+    [
+      'a longer max_age does not stretch that',
+      { ...withRequest({ maxAge: 600 }), signInFrequencySeconds: 60 },
+      'sign_in',
+    ],
     ['max_age=0', withRequest({ maxAge: 0 }), 'sign_in'],
     ['the hint names another person', { ...ready, hintedUserId: 'usr_b' }, 'sign_in'],
     ['the hint is not an ID token of ours', { ...ready, hintedUserId: 'unknown' }, 'sign_in'],
@@ -64,6 +70,7 @@ describe('what an authorization request still needs (OpenID Connect Core §3.1.2
       { ...ready, consents: [undefined], client: { ...client, firstParty: true } },
       'issue',
     ],
+    ['the sign-in is young enough', { ...ready, signInFrequencySeconds: 61 }, 'issue'],
     ['max_age has not passed', withRequest({ maxAge: 61 }), 'issue'],
     [
       'prompt=login, signed in since',

@@ -28,6 +28,8 @@ export interface NextStepFacts {
   readonly blocked: boolean;
   /** How the client knows whoever is signed in. */
   readonly subject: string | undefined;
+  /** A sign-in counts for so long; absent: as long as its session lives. */
+  readonly signInFrequencySeconds?: number | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -59,7 +61,8 @@ function refuse(error: OAuthErrorCode, description: string): NextStep {
 }
 
 /** A sign-in made since the request arrived satisfies every wish for a fresh one. */
-function mustSignInAgain({ request, hintedUserId, subject, now }: NextStepFacts, session: Session): boolean {
+function mustSignInAgain(facts: NextStepFacts, session: Session): boolean {
+  const { request, hintedUserId, subject, now } = facts;
   if (hintedUserId !== undefined && hintedUserId !== session.userId) return true;
   const wanted = request.claims?.id_token?.['sub']?.value;
   if (wanted !== undefined && wanted !== subject) return true;
@@ -67,7 +70,8 @@ function mustSignInAgain({ request, hintedUserId, subject, now }: NextStepFacts,
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
   const acr = wantedAcr(request);
   if (acr !== undefined && !meets(session, acr)) return true;
-  return request.maxAge !== undefined && now - session.authTime >= request.maxAge * 1000;
+  const limits = [request.maxAge, facts.signInFrequencySeconds];
+  return limits.some((seconds) => seconds !== undefined && now - session.authTime >= seconds * 1000);
 }
 
 function meets({ amr }: Session, { values }: WantedAcr): boolean {

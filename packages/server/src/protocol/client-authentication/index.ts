@@ -124,17 +124,18 @@ function readCredentials(authorization: string | undefined, form: Form): Present
 function prove(
   client: Client,
   presented: PresentedCredentials,
-  { at, certificate }: RequestContext,
+  context: RequestContext,
   dependencies: ClientAuthenticationDependencies,
 ): Proof | Promise<Proof> {
   const { secret, assertion } = presented;
+  const { at, certificate } = context;
   if (isHeldToFapi2(client) && !PROFILE_AUTH_METHODS.includes(client.tokenEndpointAuthMethod)) {
     return 'Under the security profile a client proves itself by private_key_jwt or mutual TLS';
   }
   switch (client.tokenEndpointAuthMethod) {
     case 'client_secret_basic':
     case 'client_secret_post':
-      return secret !== undefined && hasSecret(client, secret, at, dependencies.secretUses);
+      return secret !== undefined && hasSecret(client, secret, context, dependencies.secretUses);
     case 'private_key_jwt':
       return assertion !== undefined && verifyClientAssertion(assertion, client, at, dependencies);
     case 'none':
@@ -148,11 +149,16 @@ function prove(
   }
 }
 
-function hasSecret(client: Client, presented: string, at: number, uses: Pick<SecretUses, 'note'>): boolean {
+function hasSecret(
+  client: Client,
+  presented: string,
+  { at, address }: RequestContext,
+  uses: Pick<SecretUses, 'note'>,
+): boolean {
   const hash = hashTokenString(presented);
   for (const secret of client.secrets) {
     if ((secret.expiresAt ?? Number.POSITIVE_INFINITY) > at && timingSafeEqual(secret.hash, hash)) {
-      uses.note(client.id, secret, at);
+      uses.note(client.id, secret, at, address);
       return true;
     }
   }

@@ -2,20 +2,22 @@ import { expect, it } from 'vitest';
 import type { ClientSecretUse } from '../../ports/client-secret-uses.ts';
 import { createSecretUses } from './secret-uses.ts';
 
+const FROM = '10.0.0.7';
+
 const secret = (id: string) => ({ id, hash: new Uint8Array(), hint: '', createdAt: 0 });
 
 it('writes each secret once, with its last use, and nothing where nothing was used', async () => {
   const written: (readonly ClientSecretUse[])[] = [];
   const uses = createSecretUses({ record: async (all) => void written.push(all) });
   await uses.writeDown();
-  for (let at = 1; at <= 1000; at++) uses.note('app', secret('sec_1'), at);
-  uses.note('app', secret('sec_2'), 7);
+  for (let at = 1; at <= 1000; at++) uses.note('app', secret('sec_1'), at, `10.0.0.${at % 7}`);
+  uses.note('app', secret('sec_2'), 7, FROM);
   await uses.writeDown();
   await uses.writeDown();
   expect(written).toEqual([
     [
-      { clientId: 'app', secretId: 'sec_1', at: 1000 },
-      { clientId: 'app', secretId: 'sec_2', at: 7 },
+      { clientId: 'app', secretId: 'sec_1', at: 1000, from: '10.0.0.6' },
+      { clientId: 'app', secretId: 'sec_2', at: 7, from: FROM },
     ],
   ]);
 });
@@ -29,17 +31,17 @@ it('keeps what could not be written, without losing what came meanwhile', async 
       written.push(all);
     },
   });
-  uses.note('app', secret('sec_1'), 1);
-  uses.note('app', secret('sec_2'), 1);
+  uses.note('app', secret('sec_1'), 1, FROM);
+  uses.note('app', secret('sec_2'), 1, FROM);
   const failing = uses.writeDown();
-  uses.note('app', secret('sec_1'), 2);
+  uses.note('app', secret('sec_1'), 2, FROM);
   await expect(failing).rejects.toThrow();
   isDown = false;
   await uses.writeDown();
   expect(written).toEqual([
     [
-      { clientId: 'app', secretId: 'sec_1', at: 2 },
-      { clientId: 'app', secretId: 'sec_2', at: 1 },
+      { clientId: 'app', secretId: 'sec_1', at: 2, from: FROM },
+      { clientId: 'app', secretId: 'sec_2', at: 1, from: FROM },
     ],
   ]);
 });

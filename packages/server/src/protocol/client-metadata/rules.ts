@@ -1,4 +1,5 @@
 /** The list of rules for metadata that only some clients register; adding one is a file and a line here. */
+import { accessTokenLifetime } from './access-token-lifetime.ts';
 import { authorizationRequests } from './authorization-requests.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import { dpopBound } from './dpop-bound.ts';
@@ -20,4 +21,5 @@ export const METADATA_RULES: readonly MetadataRule[] = [
   securityProfile,
   software,
   authorizationRequests,
+  accessTokenLifetime,
 ];

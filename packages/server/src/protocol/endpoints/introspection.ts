@@ -14,6 +14,11 @@ import type { Resources } from '../../ports/resources.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
+import {
+  CLIENT_TOKEN_KIND,
+  type ClientTokenDependencies,
+  describeClientToken,
+} from '../client-tokens/describe-client-token.ts';
 import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import { signInClaims } from '../issue-access-token.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -53,6 +58,8 @@ export type IntrospectionResponse =
       readonly grant_id?: string;
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
+      /** What kind of token it is, where it is no plain access token. */
+      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND;
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;
@@ -66,7 +73,10 @@ export type IntrospectionResponse =
       readonly authorization_details?: readonly AuthorizationDetail[];
     };
 
-export interface IntrospectionDependencies extends ClientAuthenticationDependencies, DescriptionDependencies {
+export interface IntrospectionDependencies
+  extends ClientAuthenticationDependencies,
+    DescriptionDependencies,
+    Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
 }
@@ -132,9 +142,16 @@ async function introspectFor(
 ): Promise<IntrospectionResponse> {
   const found = await dependencies.findToken(form.require('token'));
   if (found === undefined) return INACTIVE;
-  return found.kind === 'access_token'
-    ? describeAccessToken(found.state, caller, context.at, dependencies)
-    : describeRefreshToken(found.state, caller, context.at, dependencies);
+  switch (found.kind) {
+    case 'access_token':
+      return describeAccessToken(found.state, caller, context.at, dependencies);
+    case 'refresh_token':
+      return describeRefreshToken(found.state, caller, context.at, dependencies);
+    case 'client_token':
+      return describeClientToken(found.token, caller, context.at, dependencies);
+    default:
+      return INACTIVE;
+  }
 }
 
 async function describeAccessToken(

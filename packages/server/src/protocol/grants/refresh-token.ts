@@ -43,6 +43,7 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const presented = form.require('refresh_token');
       if (parseTokenString(presented)?.kind !== 'rt') throw refused('Invalid refresh token');
       const state = checkedState(await refreshTokens.find(hashTokenString(presented)), client, context);
+      requireRecentSignIn(state, context, dependencies.settings);
       const target = await checkedTarget(form, state, issuer, resources);
       const wanted = narrowedScopes(form, state, target);
       const api = await resourceOf(target, resources);
@@ -142,6 +143,16 @@ function checkedState(
   if (!provesKey(state.family.confirmation, confirmation))
     throw refused('Invalid refresh token', 'another key');
   return state;
+}
+
+/** A setting that is made stricter counts for the families that are there, too. */
+function requireRecentSignIn(
+  { grant }: RefreshTokenState,
+  { at }: TokenRequestContext,
+  { signInFrequencySeconds: seconds }: RefreshTokenSettings,
+): void {
+  if (seconds === undefined || at - grant.authTime < seconds * 1000) return;
+  throw refused('The person has to sign in again', 'sign_in_frequency');
 }
 
 /** The API of the grant; with `openid` also the issuer, for a token that is good at `/userinfo`. */

@@ -14,7 +14,7 @@ import { refuse } from '../client-metadata/refusal.ts';
 export const SELF_REGISTRABLE_GRANT_TYPES: readonly string[] = ['authorization_code', 'refresh_token'];
 
 /** Ours, and the operator's to give: a registration that names them is read as if it did not. */
-const OPERATOR_MEMBERS: readonly string[] = ['require_pkce', 'security_profile'];
+const OPERATOR_MEMBERS: readonly string[] = ['require_pkce', 'security_profile', 'access_token_lifetime'];
 
 /** The members a client may decide itself. */
 export function withoutOperatorMembers(

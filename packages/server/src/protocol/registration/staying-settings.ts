@@ -16,14 +16,15 @@ const REQUIREMENTS = [
 
 export type StayingSettings = Pick<
   ProtocolMetadata,
-  (typeof REQUIREMENTS)[number] | 'security_profile' | 'subject_type'
+  (typeof REQUIREMENTS)[number] | 'security_profile' | 'access_token_lifetime' | 'subject_type'
 >;
 
 /** The metadata of a client that stay as they are, whatever its update says or leaves out. */
 export function stayingSettings(before: ProtocolMetadata): StayingSettings {
-  const { security_profile, subject_type } = before;
+  const { security_profile, access_token_lifetime, subject_type } = before;
   return {
     ...(security_profile === undefined ? {} : { security_profile }),
+    ...(access_token_lifetime === undefined ? {} : { access_token_lifetime }),
     // Under another identifier a person would be somebody else, or the same one everywhere.
     ...(subject_type === 'pairwise' ? { subject_type } : {}),
     ...Object.fromEntries(REQUIREMENTS.filter((name) => before[name] === true).map((name) => [name, true])),

@@ -20,7 +20,7 @@ export function demoLines(state: DemoState, addresses: DemoAddresses): string {
   return [
     `${ready.padEnd(47)}${issuer}   ← open this`,
     `  sign in    ${`${issuer}/login`.padEnd(34)}${account.email} / ${account.password}`,
-    `  music API  :${new URL(musicApi).port}   gateway :${new URL(gateway).port}   player ${player}`,
+    `  music API  :${new URL(musicApi).port}   gateway :${new URL(gateway).port}   player ${player}   mailbox ${issuer}/mailbox`,
     '1  Get a token',
     `   curl ${request}`,
     '2  Use it (good for one hour)',

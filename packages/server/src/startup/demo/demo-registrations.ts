@@ -148,6 +148,7 @@ function demoResources(state: DemoState, offered: Offered, now: number): readonl
     organizationId: DEFAULT_ORGANIZATION_ID,
     ...offered,
     defaultScopes: ['catalog-read'],
+    clientTokenScopes: ['catalog-read'],
     signingAlg: 'ES256',
     resourceServers: [state.music_server.client_id],
     allowUrlClients: true,

@@ -76,21 +76,26 @@ export function clientsContract(engine: Engine): void {
       const app = client({ secrets: [old, fresh] });
       await store.clients.create(app, audit('client.created'));
       const { clientSecretUses: uses } = store;
-      const use = (secretId: string, at: number) => ({ clientId: app.id, secretId, at });
+      const use = (secretId: string, at: number) => ({
+        clientId: app.id,
+        secretId,
+        at,
+        from: `10.0.0.${at - NOW}`,
+      });
       expect(await uses.lastUses(app.id)).toEqual(new Map());
       await uses.record([use(old.id, NOW + 5), use('unknown', NOW + 5)]);
       await uses.record([use(fresh.id, NOW + 9), use(old.id, NOW + 4)]);
       expect(await uses.lastUses(app.id)).toEqual(
         new Map([
-          [old.id, NOW + 5],
-          [fresh.id, NOW + 9],
+          [old.id, { at: NOW + 5, from: '10.0.0.5' }],
+          [fresh.id, { at: NOW + 9, from: '10.0.0.9' }],
         ]),
       );
       await store.clients.update({ ...app, name: 'Other', updatedAt: NOW + 1 }, audit('client.updated'));
       expect((await uses.lastUses(app.id)).size).toBe(2);
       const without = { ...app, secrets: [fresh], updatedAt: NOW + 2 };
       await store.clients.update(without, audit('client.updated'));
-      expect(await uses.lastUses(app.id)).toEqual(new Map([[fresh.id, NOW + 9]]));
+      expect(await uses.lastUses(app.id)).toEqual(new Map([[fresh.id, { at: NOW + 9, from: '10.0.0.9' }]]));
       await store.clients.delete(app.id, audit('client.deleted'));
       await uses.record([use(fresh.id, NOW + 10)]);
       expect(await uses.lastUses(app.id)).toEqual(new Map());

@@ -4,6 +4,7 @@ import {
   accessToken,
   audit,
   bytes,
+  clientToken,
   DAY,
   HOUR,
   NOW,
@@ -17,6 +18,8 @@ export interface Announced {
   readonly tokens?: readonly TokenName[];
   /** `grant`: the app's; `issued`: that of the trusted issuer. */
   readonly grants?: readonly ('grant' | 'issued')[];
+  /** How many of the app's client tokens. */
+  readonly clientTokens?: number;
   readonly client?: true;
   readonly resource?: true;
   /** Whose places in the status lists are set. */
@@ -39,6 +42,9 @@ const rotate: Verb = (store, { grant, familyId, refreshHash }) =>
     reuseAudit: audit('refresh_token.reused'),
     accessToken: accessToken(grant),
   });
+
+const resetClientToken = (store: Store, { client: app }: Holdings, at: number, endsAt = at) =>
+  store.clientTokens.replace(clientToken(app.id, { createdAt: at }), endsAt, audit('client_token.reset'));
 
 /** Every verb of the store that ends something, and what those who check tokens are told. */
 export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced])[] = [
@@ -119,6 +125,26 @@ export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announc
         },
       ] as const,
   ),
+  [
+    'another client token in place of one',
+    async (...of) => [await resetClientToken(...of, NOW), await resetClientToken(...of, AT)],
+    { clientTokens: 1, statuses: [] },
+  ],
+  [
+    'another client token beside one, for a while',
+    async (...of) => [await resetClientToken(...of, NOW), await resetClientToken(...of, AT, AT + HOUR)],
+    NOTHING,
+  ],
+  [
+    'the end of client tokens',
+    async (...of) => {
+      const [store, { client: app }] = of;
+      await resetClientToken(...of, NOW);
+      await resetClientToken(...of, NOW, AT + HOUR);
+      await store.clientTokens.end(app.id, audit('client_token.removed', { at: AT }));
+    },
+    { clientTokens: 2, statuses: [] },
+  ],
   ...(['disabling', 'deleting'] as const).map(
     (verb) =>
       [

@@ -148,13 +148,18 @@ export function recordsContract(engine: Engine): void {
       const full = audit('token.exposed', {
         actor,
         outcome: 'failure',
+        subject: 'usr_1',
+        act: { sub: 'app_1', act: { sub: 'app_2' } },
+        reason: 'exposed',
+        organizationId: 'org_1',
         userId: 'usr_1',
         clientId: name('app_'),
         grantId: 'gra_1',
         resourceId: 'res_1',
         requestId: 'req_1',
         address: '2001:db8::1',
-        detail: { reason: 'found in a URL', count: 2, killed: true },
+        personal: { agent: 'Firefox' },
+        detail: { place: 'a URL', count: 2, killed: true },
       });
       await store.audit.record(bare);
       await store.audit.record(full);
@@ -165,6 +170,12 @@ export function recordsContract(engine: Engine): void {
       expect(await list({ clientId: full.clientId ?? '' })).toEqual([full]);
       expect(await list({ userId: 'usr_1', actor })).toEqual([full]);
       expect(await list({ userId: 'usr_none' })).toEqual([]);
+      expect(await list({ actor, subject: 'usr_1', organizationId: 'org_1', outcome: 'failure' })).toEqual([
+        full,
+      ]);
+      expect(await list({ actor, since: NOW, until: NOW + 1 })).toEqual([full, bare]);
+      expect(await list({ actor, since: NOW + 1 })).toEqual([]);
+      expect(await list({ actor, until: NOW })).toEqual([]);
     });
   });
 

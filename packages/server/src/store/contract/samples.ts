@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { AuthorizationCode } from '../../domain/authorization-code.ts';
+import type { ClientToken } from '../../domain/client-token.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
@@ -60,6 +61,15 @@ export const client = (more: Partial<Client> = {}): Client => ({
   secrets: [],
   createdAt: NOW,
   updatedAt: NOW,
+  ...more,
+});
+
+export const clientToken = (clientId: string, more: Partial<ClientToken> = {}): ClientToken => ({
+  id: bytes(),
+  clientId,
+  sealed: bytes(),
+  hint: 'abcd',
+  createdAt: NOW,
   ...more,
 });
 

@@ -12,7 +12,10 @@ import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
+import { accounts } from './0013-accounts.ts';
+import { clientTokens } from './0017-client-tokens.ts';
 import { agents } from './0018-agents.ts';
+import { auditChain } from './0020-audit-chain.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -27,7 +30,10 @@ export const MIGRATIONS: readonly Migration[] = [
   sqliteLookupTables,
   revocation,
   refusals,
+  accounts,
+  clientTokens,
   agents,
+  auditChain,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

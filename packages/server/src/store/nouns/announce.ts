@@ -124,6 +124,18 @@ export function announceActing(pattern: string, at: number): readonly Step[] {
   return tokensOfActor.map((on) => step(on, pattern, at));
 }
 
+const insertClientTokenEvents = statement(
+  'announce_client_tokens',
+  `INSERT INTO events (at, purge_at, kind, token_id, format, client_id, expires_at)
+   SELECT ${AT}, ${PURGE_AT}, 'token', id, 'opaque', client_id, ${PURGE_AT} FROM client_tokens
+   WHERE client_id = $1 AND ends_at = ${AT}`,
+);
+
+/** Public tokens of a client that ended at this time. */
+export function announceClientTokens(clientId: string, at: number): readonly Step[] {
+  return [step(insertClientTokenEvents, clientId, at)];
+}
+
 const insertClientEvent = statement(
   'announce_client',
   `INSERT INTO events (at, purge_at, kind, client_id, expires_at)

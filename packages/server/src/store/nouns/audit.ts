@@ -1,46 +1,76 @@
+import type { Actor } from '../../domain/actor.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Audit } from '../../ports/audit.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage } from '../list-page.ts';
-import { step } from '../statement.ts';
+import { statement, step } from '../statement.ts';
 import type { Step, Value } from '../statement.ts';
 
-interface AuditEventColumns {
+export interface AuditEventColumns {
   readonly seq: number;
   readonly id: string;
   readonly at: number;
   readonly type: AuditEvent['type'];
   readonly outcome: AuditEvent['outcome'];
   readonly actor: string;
+  readonly subject: string | null;
+  readonly act: string | null;
+  readonly reason: NonNullable<AuditEvent['reason']> | null;
+  readonly organization_id: string | null;
   readonly user_id: string | null;
   readonly client_id: string | null;
   readonly grant_id: string | null;
   readonly resource_id: string | null;
   readonly request_id: string | null;
   readonly address: string | null;
+  readonly personal: string | null;
   readonly detail: string | null;
 }
 
-const auditEvents = insertion('audit_events', {
+/** A view: what is written to it is queued for its place in a chain, too. */
+const auditEvents = insertion('audit_log', {
   id: 'text',
   at: 'integer',
   type: 'text',
   outcome: 'text',
   actor: 'text',
+  subject: 'text',
+  act: 'text',
+  reason: 'text',
+  organization_id: 'text',
   user_id: 'text',
   client_id: 'text',
   grant_id: 'text',
   resource_id: 'text',
   request_id: 'text',
   address: 'text',
+  personal: 'text',
   detail: 'text',
 });
 
 /** The audit row of a verb, as one of its steps. */
 export function recordAudit(event: AuditEvent): Step {
   return step(auditEvents.statement, ...values(event));
+}
+
+// The address is that of whoever acted; an event of somebody else about this person keeps it.
+const HOLDS_FACTS_OF = `actor = $1 OR (user_id = $1 AND substr(actor, 1, 4) <> 'usr_')`;
+const forgetSalts = statement(
+  'audit_forget_salts',
+  `UPDATE audit_links SET salt = NULL
+   WHERE salt IS NOT NULL AND event_seq IN (SELECT seq FROM audit_events WHERE ${HOLDS_FACTS_OF})`,
+);
+const forgetFacts = statement(
+  'audit_forget_facts',
+  `UPDATE audit_events SET address = NULL, personal = NULL
+   WHERE (address IS NOT NULL OR personal IS NOT NULL) AND (${HOLDS_FACTS_OF})`,
+);
+
+/** Erases what the log holds about a person beside the events themselves; they stay, and so does their chain. */
+export function forgetPerson(userId: string): readonly Step[] {
+  return [step(forgetSalts, userId), step(forgetFacts, userId)];
 }
 
 export function createAudit(database: Database): Audit {
@@ -56,8 +86,13 @@ export function createAudit(database: Database): Audit {
           where: [
             ['type = $', filter.type],
             ['actor = $', filter.actor],
+            ['subject = $', filter.subject],
             ['client_id = $', filter.clientId],
             ['user_id = $', filter.userId],
+            ['organization_id = $', filter.organizationId],
+            ['outcome = $', filter.outcome],
+            ['at >= $', filter.since],
+            ['at < $', filter.until],
           ],
           toItems: (rows) => rows.map(toAuditEvent),
         },
@@ -73,29 +108,39 @@ function values(event: AuditEvent): readonly Value[] {
     event.type,
     event.outcome,
     event.actor,
+    nullable(event.subject),
+    event.act === undefined ? null : toJson(event.act),
+    nullable(event.reason),
+    nullable(event.organizationId),
     nullable(event.userId),
     nullable(event.clientId),
     nullable(event.grantId),
     nullable(event.resourceId),
     nullable(event.requestId),
     nullable(event.address),
+    event.personal === undefined ? null : toJson(event.personal),
     event.detail === undefined ? null : toJson(event.detail),
   ];
 }
 
-function toAuditEvent(columns: AuditEventColumns): AuditEvent {
+export function toAuditEvent(columns: AuditEventColumns): AuditEvent {
   return present({
     id: columns.id,
     at: columns.at,
     type: columns.type,
     outcome: columns.outcome,
     actor: columns.actor,
+    subject: columns.subject,
+    act: columns.act === null ? null : fromJson<Actor>(columns.act),
+    reason: columns.reason,
+    organizationId: columns.organization_id,
     userId: columns.user_id,
     clientId: columns.client_id,
     grantId: columns.grant_id,
     resourceId: columns.resource_id,
     requestId: columns.request_id,
     address: columns.address,
+    personal: columns.personal === null ? null : fromJson<Record<string, string>>(columns.personal),
     detail: columns.detail === null ? null : fromJson<NonNullable<AuditEvent['detail']>>(columns.detail),
   });
 }

@@ -90,6 +90,8 @@ const pushedRequests = deletion('pushed_requests', 'pushed_requests', 'hash', 'e
 const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'expires_at <= $1');
 // The newest stays, so that there is always a place to read on from.
 const events = deletion('events', 'events', 'id', 'purge_at <= $1 AND id < (SELECT max(id) FROM events)');
+const expiredMails = deletion('outbox', 'outbox', 'seq', 'expires_at <= $1');
+const expiredLinks = deletion('mail_links', 'mail_links', 'seq', 'expires_at <= $1');
 // Its tokens have expired, but perhaps not by every clock.
 const endedStatuses = deletion('ended_statuses', 'ended_statuses', 'status_index', 'expires_at <= $1');
 // A block is in use for a day at most, and its tokens live for another. The newest stays: numbers are never given anew.
@@ -118,6 +120,9 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [sessionClients, now],
     [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],
     [events, now],
+    [expiredMails, now],
+    // Kept for a while, so that a person still hears that their link has expired.
+    [expiredLinks, retained],
     [endedStatuses, retained],
     [blocks, now - STATUS_BLOCK_LIFE_MS - LONGEST_TOKEN_LIFE_MS - EXPIRED_TOKEN_RETENTION_MS],
     [accessTokens, retained],

@@ -29,6 +29,7 @@ interface ResourceColumns {
   readonly built_in: number;
   readonly token_exchange_clients: string;
   readonly authorization_details_types: string | null;
+  readonly client_token_scopes: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -50,15 +51,15 @@ const insertResource = statement(
   'resource_insert',
   `INSERT INTO resources (id, organization_id, identifier, name, scopes, default_scopes, token_format,
      access_token_lifetime, signing_alg, is_default, resource_servers, built_in, created_at, updated_at,
-     token_exchange_clients, authorization_details_types, allow_url_clients)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+     token_exchange_clients, authorization_details_types, allow_url_clients, client_token_scopes)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 );
 const updateResource = statement(
   'resource_update',
   `UPDATE resources SET organization_id = $2, identifier = $3, name = $4, scopes = $5, default_scopes = $6,
      token_format = $7, access_token_lifetime = $8, signing_alg = $9, is_default = $10, resource_servers = $11,
      built_in = $12, created_at = $13, updated_at = $14, token_exchange_clients = $15,
-     authorization_details_types = $16, allow_url_clients = $17
+     authorization_details_types = $16, allow_url_clients = $17, client_token_scopes = $18
    WHERE id = $1`,
 );
 const unmarkDefault = statement(
@@ -171,7 +172,7 @@ function values(resource: Resource): readonly Value[] {
     toJson(resource.scopes),
     toJson(resource.defaultScopes),
     resource.tokenFormat,
-    toJson(resource.accessTokenLifetime),
+    toJson(resource.accessTokenLifetime ?? null),
     resource.signingAlg,
     toFlag(resource.isDefault),
     toJson(resource.resourceServers),
@@ -181,6 +182,7 @@ function values(resource: Resource): readonly Value[] {
     toJson(resource.tokenExchangeClients ?? []),
     resource.authorizationDetailsTypes === undefined ? null : toJson(resource.authorizationDetailsTypes),
     toFlag(resource.allowUrlClients === true),
+    resource.clientTokenScopes === undefined ? null : toJson(resource.clientTokenScopes),
   ];
 }
 
@@ -189,6 +191,7 @@ function first(rows: readonly ResourceColumns[]): Resource | undefined {
 }
 
 function toResource(columns: ResourceColumns): Resource {
+  const accessTokenLifetime = fromJson<Resource['accessTokenLifetime'] | null>(columns.access_token_lifetime);
   const tokenExchangeClients = fromJson<string[]>(columns.token_exchange_clients);
   return deepFreeze({
     id: columns.id,
@@ -198,12 +201,15 @@ function toResource(columns: ResourceColumns): Resource {
     scopes: fromJson<Resource['scopes']>(columns.scopes),
     defaultScopes: fromJson<string[]>(columns.default_scopes),
     tokenFormat: columns.token_format,
-    accessTokenLifetime: fromJson<Resource['accessTokenLifetime']>(columns.access_token_lifetime),
+    ...(accessTokenLifetime !== null && accessTokenLifetime !== undefined && { accessTokenLifetime }),
     signingAlg: columns.signing_alg,
     isDefault: columns.is_default === 1,
     resourceServers: fromJson<string[]>(columns.resource_servers),
     ...(columns.allow_url_clients === 1 && { allowUrlClients: true }),
     ...(tokenExchangeClients.length > 0 && { tokenExchangeClients }),
+    ...(columns.client_token_scopes !== null && {
+      clientTokenScopes: fromJson<string[]>(columns.client_token_scopes),
+    }),
     builtIn: columns.built_in === 1,
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,

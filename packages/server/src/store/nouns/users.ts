@@ -12,7 +12,7 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
-import { recordAudit } from './audit.ts';
+import { forgetPerson, recordAudit } from './audit.ts';
 import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
@@ -151,7 +151,11 @@ export function createUsers(
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(step(nameOrganizationById, deleted.organization_id), recordAudit(audit));
+        yield* lastly(
+          step(nameOrganizationById, deleted.organization_id),
+          recordAudit(audit),
+          ...forgetPerson(id),
+        );
         return deleted.organization_id;
       });
       if (organizationId instanceof LastAdministrator) throw organizationId;

@@ -1,0 +1,2 @@
+/** Builds the console into dist/. @returns whether there was something to build */
+export function buildIfChanged(): Promise<boolean>;

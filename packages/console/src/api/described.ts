@@ -1,0 +1,363 @@
+// Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
+
+export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly actor: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
+
+export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
+
+export type CatKey = { readonly kty: 'oct'; readonly k: string; readonly kid: string; readonly alg: 'HS256' };
+
+export type Client = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number };
+
+export type ClientChanges = { readonly client_name?: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: (string) | (null); readonly client_uri?: (string) | (null); readonly logo_uri?: (string) | (null); readonly policy_uri?: (string) | (null); readonly tos_uri?: (string) | (null); readonly contacts?: (readonly (string)[]) | (null); readonly jwks?: ({ readonly keys: readonly (Readonly<Record<string, unknown>>)[] }) | (null); readonly jwks_uri?: (string) | (null); readonly token_endpoint_auth_signing_alg?: (string) | (null); readonly tls_client_auth_subject_dn?: (string) | (null); readonly tls_client_auth_san_dns?: (string) | (null); readonly tls_client_auth_san_uri?: (string) | (null); readonly tls_client_auth_san_ip?: (string) | (null); readonly tls_client_auth_san_email?: (string) | (null); readonly tls_client_certificate_bound_access_tokens?: (boolean) | (null); readonly dpop_bound_access_tokens?: (boolean) | (null); readonly subject_type?: (string) | (null); readonly sector_identifier_uri?: (string) | (null); readonly id_token_signed_response_alg?: (string) | (null); readonly userinfo_signed_response_alg?: (string) | (null); readonly introspection_signed_response_alg?: (string) | (null); readonly post_logout_redirect_uris?: (readonly (string)[]) | (null); readonly backchannel_logout_uri?: (string) | (null); readonly backchannel_logout_session_required?: (boolean) | (null); readonly security_profile?: (string) | (null); readonly software_id?: (string) | (null); readonly software_version?: (string) | (null); readonly require_pushed_authorization_requests?: (boolean) | (null); readonly require_signed_request_object?: (boolean) | (null); readonly request_object_signing_alg?: (string) | (null); readonly authorization_signed_response_alg?: (string) | (null); readonly authorization_details_types?: (readonly (string)[]) | (null); readonly default_max_age?: (number) | (null); readonly require_auth_time?: (boolean) | (null); readonly default_acr_values?: (readonly (string)[]) | (null); readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly status?: 'active' | 'disabled' };
+
+export type ClientSecret = { readonly id: string; readonly hint: string; readonly created_at: number; readonly expires_at?: number; readonly last_used_at?: number; readonly last_used_from?: string };
+
+export type ClientSecrets = { readonly items: readonly (ClientSecret)[] };
+
+export type ClientToken = { readonly client_token: string; readonly hint: string; readonly created_at: number; readonly last_used_at?: number; readonly previous?: { readonly hint: string; readonly ends_at: number; readonly last_used_at?: number } };
+
+export type ClientTokenReset = { readonly overlap?: number };
+
+export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
+
+export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
+
+export type CreatedClient = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number; readonly client_secret?: string; readonly client_secret_expires_at?: number };
+
+export type CreatedClientSecret = { readonly id: string; readonly hint: string; readonly created_at: number; readonly expires_at?: number; readonly last_used_at?: number; readonly last_used_from?: string; readonly client_secret: string; readonly client_secret_expires_at: number };
+
+export type CreatedInitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number; readonly initial_access_token: string };
+
+export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
+
+export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
+
+export type InitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number };
+
+export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
+
+export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
+
+export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
+
+export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
+
+export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
+
+export type NewClientSecret = { readonly expires_at?: number };
+
+export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
+
+export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
+
+export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
+
+export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+
+export type PastedToken = { readonly token: string };
+
+export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+
+export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
+
+export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
+
+export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
+
+export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
+
+export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
+
+export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
+
+export type SigningKeys = { readonly items: readonly (SigningKey)[] };
+
+export type StandardClaims = { readonly given_name?: string; readonly family_name?: string; readonly middle_name?: string; readonly nickname?: string; readonly preferred_username?: string; readonly profile?: string; readonly picture?: string; readonly website?: string; readonly gender?: string; readonly birthdate?: string; readonly zoneinfo?: string; readonly locale?: string; readonly phone_number?: string; readonly phone_number_verified?: boolean; readonly address?: { readonly formatted?: string; readonly street_address?: string; readonly locality?: string; readonly region?: string; readonly postal_code?: string; readonly country?: string } };
+
+export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string };
+
+export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
+
+export type TokenExplanation = { readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat' | 'unknown'; readonly good: boolean; readonly checks: readonly (TokenCheck)[]; readonly kept?: IssuedToken; readonly background?: TokenBackground; readonly refusals?: readonly (Refusal)[] };
+
+export type TokenQuestion = { readonly token: string; readonly audience?: string; readonly scope?: string };
+
+export type TrustedIssuer = { readonly id: string; readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly status: 'active' | 'disabled'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime: number; readonly rules: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[]; readonly organization_id: string; readonly created_at: number; readonly updated_at: number };
+
+export type TrustedIssuerChanges = { readonly name?: string; readonly jwks?: ({ readonly keys: readonly (Readonly<Record<string, unknown>>)[] }) | (null); readonly jwks_uri?: (string) | (null); readonly audiences?: (readonly (string)[]) | (null); readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: (readonly (string)[]) | (null); readonly status?: 'active' | 'disabled' };
+
+export type TrustedIssuers = { readonly items: readonly (TrustedIssuer)[]; readonly next_cursor?: string };
+
+export type User = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly status: 'active' | 'disabled'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number; readonly updated_at: number };
+
+export type UserChanges = { readonly email?: string; readonly display_name?: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly status?: 'active' | 'disabled'; readonly claims?: StandardClaims };
+
+export type Users = { readonly items: readonly (User)[]; readonly next_cursor?: string };
+
+/** Method and path → what it takes and gives. */
+export interface Operations {
+  'GET /admin/v1/users': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Users;
+  };
+  'POST /admin/v1/users': {
+    path: undefined;
+    query: undefined;
+    body: NewUser;
+    answer: User;
+  };
+  'GET /admin/v1/users/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: User;
+  };
+  'PATCH /admin/v1/users/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: UserChanges;
+    answer: User;
+  };
+  'DELETE /admin/v1/users/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/clients': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Clients;
+  };
+  'POST /admin/v1/clients': {
+    path: undefined;
+    query: undefined;
+    body: NewClient;
+    answer: CreatedClient;
+  };
+  'GET /admin/v1/clients/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Client;
+  };
+  'PATCH /admin/v1/clients/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: ClientChanges;
+    answer: Client;
+  };
+  'DELETE /admin/v1/clients/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/clients/{id}/secrets': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ClientSecrets;
+  };
+  'POST /admin/v1/clients/{id}/secrets': {
+    path: { id: string };
+    query: undefined;
+    body: NewClientSecret;
+    answer: CreatedClientSecret;
+  };
+  'DELETE /admin/v1/clients/{id}/secrets/{secret_id}': {
+    path: { id: string; secret_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/clients/{id}/client-token': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ClientToken;
+  };
+  'POST /admin/v1/clients/{id}/client-token': {
+    path: { id: string };
+    query: undefined;
+    body: ClientTokenReset;
+    answer: ClientToken;
+  };
+  'DELETE /admin/v1/clients/{id}/client-token': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/initial-access-tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: InitialAccessTokens;
+  };
+  'POST /admin/v1/initial-access-tokens': {
+    path: undefined;
+    query: undefined;
+    body: NewInitialAccessToken;
+    answer: CreatedInitialAccessToken;
+  };
+  'DELETE /admin/v1/initial-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/resources': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Resources;
+  };
+  'POST /admin/v1/resources': {
+    path: undefined;
+    query: undefined;
+    body: NewResource;
+    answer: Resource;
+  };
+  'GET /admin/v1/resources/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Resource;
+  };
+  'PATCH /admin/v1/resources/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: ResourceChanges;
+    answer: Resource;
+  };
+  'DELETE /admin/v1/resources/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /admin/v1/resources/{id}/cat-key': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: CatKey;
+  };
+  'GET /admin/v1/trusted-issuers': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: TrustedIssuers;
+  };
+  'POST /admin/v1/trusted-issuers': {
+    path: undefined;
+    query: undefined;
+    body: NewTrustedIssuer;
+    answer: TrustedIssuer;
+  };
+  'GET /admin/v1/trusted-issuers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: TrustedIssuer;
+  };
+  'PATCH /admin/v1/trusted-issuers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: TrustedIssuerChanges;
+    answer: TrustedIssuer;
+  };
+  'DELETE /admin/v1/trusted-issuers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/keys': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: SigningKeys;
+  };
+  'POST /admin/v1/keys/rotate': {
+    path: undefined;
+    query: undefined;
+    body: KeyRotation;
+    answer: SigningKey;
+  };
+  'DELETE /admin/v1/keys/{kid}': {
+    path: { kid: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; client_id?: string; user_id?: string; live?: boolean };
+    body: undefined;
+    answer: IssuedTokens;
+  };
+  'GET /admin/v1/tokens/{token_id}': {
+    path: { token_id: string };
+    query: undefined;
+    body: undefined;
+    answer: IssuedToken;
+  };
+  'POST /admin/v1/tokens/{token_id}/revoke': {
+    path: { token_id: string };
+    query: undefined;
+    body: undefined;
+    answer: IssuedToken;
+  };
+  'POST /admin/v1/tokens/revoke': {
+    path: undefined;
+    query: undefined;
+    body: PastedToken;
+    answer: IssuedToken;
+  };
+  'POST /admin/v1/tokens/explain': {
+    path: undefined;
+    query: undefined;
+    body: TokenQuestion;
+    answer: TokenExplanation;
+  };
+  'GET /admin/v1/grants': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; client_id?: string; user_id?: string };
+    body: undefined;
+    answer: Grants;
+  };
+  'DELETE /admin/v1/grants/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/audit-events': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; type?: string; actor?: string; client_id?: string; user_id?: string };
+    body: undefined;
+    answer: AuditEvents;
+  };
+  'GET /admin/v1/refusals': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; request_id?: string; client_id?: string; token_id?: string };
+    body: undefined;
+    answer: Refusals;
+  };
+  'GET /account/v1/profile': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Profile;
+  };
+  'GET /account/v1/session': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: ConsoleSession;
+  };
+}

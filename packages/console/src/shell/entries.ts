@@ -1,0 +1,30 @@
+/** The entries of the console, in the order in which they are shown. A role that a person lacks is absent. */
+import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import type { Person } from './session.ts';
+
+export interface Entry {
+  /** Below `/console`. */
+  readonly path: string;
+  readonly name: string;
+  readonly group: 'You' | 'Build' | 'Run';
+  /** Whom it is for. */
+  readonly needs: 'person' | 'operator';
+  /** What people may call it when they look for it. */
+  readonly alsoCalled: string;
+  readonly screen: LazyExoticComponent<ComponentType>;
+}
+
+export const ENTRIES: readonly Entry[] = [
+  {
+    path: '/apps',
+    name: 'Apps',
+    group: 'Build',
+    needs: 'operator',
+    alsoCalled: 'clients applications client id secret redirect uri register',
+    screen: lazy(() => import('../screens/apps/apps.tsx')),
+  },
+];
+
+export function entriesFor(person: Person): readonly Entry[] {
+  return ENTRIES.filter(({ needs }) => needs === 'person' || person.role === 'admin');
+}

@@ -1,0 +1,24 @@
+/** Asked before a dangerous act when the last sign-in was long ago. */
+import { Dialog } from '../parts/dialog.tsx';
+import { signInAddress } from './address.ts';
+
+export function SignInAgain({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Sign in again to do this" onClose={onClose}>
+      <div className="flow">
+        <p>
+          Your last sign-in is more than 15 minutes ago, and this must not be done with a browser that was
+          left open. Nothing has happened yet. You are led back to this screen.
+        </p>
+        <div className="buttons">
+          <a className="button" href={signInAddress()}>
+            Sign in again
+          </a>
+          <button type="button" className="quiet" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

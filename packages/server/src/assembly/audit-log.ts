@@ -1,0 +1,55 @@
+/** The audit log's chain: links what was written, seals it, lets go of what is old, and reads it again. */
+import { deriveKey } from '@tessera/tokens';
+import { anchorText } from '../audit/anchor.ts';
+import { anchorLog, pruneLog } from '../audit/anchor-log.ts';
+import { type AuditReport, verifyLog, type VerifyLog } from '../audit/verify-log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import type { Logger } from '../observe/logs.ts';
+import type { Config } from '../config.ts';
+
+export interface AuditLog {
+  link(): Promise<void>;
+  anchor(): Promise<void>;
+  prune(): Promise<void>;
+  /** @param known an anchor that was kept elsewhere */
+  verify(known?: VerifyLog['known']): Promise<AuditReport>;
+}
+
+interface AuditLogParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly masterKey: Uint8Array;
+  readonly logger: Logger;
+}
+
+export function createAuditLog(
+  { config, store, masterKey, logger }: AuditLogParts,
+  clock: Clock,
+  random: Random,
+): AuditLog {
+  const log = { chain: store.auditChain, key: deriveKey(masterKey, 'audit-anchors') };
+  const link = async (): Promise<void> => {
+    await log.chain.link(random);
+  };
+  return {
+    link,
+    async anchor() {
+      await link();
+      const anchor = await anchorLog(log, clock());
+      // Where logs are kept elsewhere, this is what the database cannot take back.
+      if (anchor !== undefined) logger.info({ anchor: anchorText(anchor) }, 'the audit log is anchored');
+    },
+    async prune() {
+      const { audit_retention: retention } = config;
+      if (retention === 0) return;
+      const events = await pruneLog(log, clock() - retention * 1000, clock());
+      if (events > 0) logger.info({ events }, 'old events left the audit log');
+    },
+    async verify(known) {
+      await link();
+      return verifyLog({ ...log, ...(known && { known }) });
+    },
+  };
+}

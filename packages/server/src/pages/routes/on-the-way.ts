@@ -1,0 +1,33 @@
+/** Where a person who signs in wanted to go, other than to an app: a closed list, so that no link leads elsewhere. */
+import type { Form } from '../../protocol/form.ts';
+import { normalizeUserCode } from '../../protocol/user-code.ts';
+
+export interface OnTheWay {
+  readonly to: 'device' | 'console';
+  readonly url: string;
+  /** For the form, so that it is still known after the sign-in. */
+  readonly fields: Readonly<Record<string, string | undefined>>;
+}
+
+export function onTheWay(form: Form): OnTheWay | undefined {
+  const next = form.get('next');
+  if (next === 'device') return toDevice(form.get('user_code'));
+  return next === 'console' ? toConsole(form.get('path')) : undefined;
+}
+
+function toDevice(code = ''): OnTheWay {
+  const userCode = normalizeUserCode(code);
+  return {
+    to: 'device',
+    url: userCode === undefined ? '/device' : `/device?user_code=${userCode}`,
+    fields: { next: 'device', user_code: userCode },
+  };
+}
+
+/** Screens have plain names; nothing else is let through, least of all a second slash or a backslash. */
+const SCREEN = /^\/console(?:\/[\w.~%:-]+)*$/;
+
+function toConsole(path = '/console'): OnTheWay {
+  const url = SCREEN.test(path) && !path.includes('..') ? path : '/console';
+  return { to: 'console', url, fields: { next: 'console', path: url } };
+}

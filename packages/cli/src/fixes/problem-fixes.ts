@@ -13,11 +13,14 @@ export const PROBLEM_FIXES = {
   cross_site:
     'The cookie of the session counts only for pages of this server. A program sends `Authorization: Bearer` and an access token.',
   insufficient_scope:
-    'The token lacks the scope `admin` or `account`, or its person is not an administrator any more.',
-  not_found: 'Nothing has this id. It may have been deleted.',
+    'The token lacks the scope `admin` or `account`, or it belongs to an app instead of a person.',
+  forbidden:
+    'Your role in the organization that owns it does not allow this, or it is for operators. Ask an owner of the organization.',
+  not_found: 'Nothing that you may see has this id. It may have been deleted, or belong to others.',
   method_not_allowed: 'The path takes other methods; `Allow` lists them.',
   already_exists: '`errors` names the member that must be unique. Choose another value.',
   last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
+  last_owner: 'Somebody must be able to decide about the organization. Make another member an owner first.',
   built_in: 'It is part of Tessera and stays as it is.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',

@@ -3,13 +3,15 @@
  * nothing while nobody stands for it.
  */
 import type { AgentDetails, AgentStanding } from '../domain/agent.ts';
+import type { Membership } from '../domain/membership.ts';
 import type { Resource } from '../domain/resource.ts';
+import { may } from './authority.ts';
 
 /** Why the agent gets nothing now, for its owner to read; undefined: it may. @param at milliseconds */
 export function whyNothing(standing: AgentStanding | undefined, at: number): string | undefined {
   if (standing === undefined) return 'The agent has no owner';
   if (standing.clientStatus !== 'active') return 'The agent is stopped';
-  if (standing.ownerStatus !== 'active') return 'The account of its owner is closed';
+  if (standing.owner.status !== 'active') return 'The account of its owner is closed';
   if (at >= standing.details.reviewAt) return 'The agent is due for review: its owner has to confirm it';
   return undefined;
 }
@@ -33,15 +35,17 @@ export function permittedScopes(
 
 /**
  * Whether an owner can give a program a scope to use in its own name. Such a token opens what an API gives to apps, not
- * what is the owner's: everybody can give what the API gives to every app, and operators whatever it has.
+ * what is the owner's: everybody can give what the API gives to every app, and who manages the API whatever it has.
  */
 export function mayGive(
-  ownerRole: AgentStanding['ownerRole'],
+  owner: AgentStanding['owner'],
+  memberships: readonly Membership[],
   scope: string,
-  resource: Pick<Resource, 'defaultScopes' | 'builtIn'>,
+  resource: Pick<Resource, 'defaultScopes' | 'builtIn' | 'organizationId'>,
 ): boolean {
   if (resource.builtIn) return false;
-  return ownerRole === 'admin' || resource.defaultScopes.includes(scope);
+  if (resource.defaultScopes.includes(scope)) return true;
+  return may(owner, memberships, 'resource.manage', resource.organizationId);
 }
 
 /** Whether the agent has less than before in anything, so that what it holds must not stay. */

@@ -2,6 +2,7 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
@@ -9,6 +10,7 @@ import {
   type ApplicationRouteDependencies,
   registerApplicationRoutes,
 } from './account/applications/application-routes.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -29,6 +31,7 @@ export type AccountApiDependencies = ApplicationRouteDependencies &
 
 const TAGS = [
   { name: 'profile', description: 'Who you are' },
+  { name: 'activity', description: 'What happened to your account' },
   { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
   { name: 'agents', description: 'Apps that act for you' },
@@ -68,7 +71,6 @@ export async function registerAccountApi(
       verifier,
       users,
       scope: 'account',
-      allows: () => true,
       console,
     },
     routes: (api) => {
@@ -76,6 +78,7 @@ export async function registerAccountApi(
       registerSessionRoute(api, console);
       registerApplicationRoutes(api, dependencies);
       registerOwnAgentRoutes(api, { ...dependencies, oneAtATime });
+      registerActivity(api, dependencies);
     },
   });
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
+import type { Memberships } from '../ports/memberships.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
@@ -19,8 +20,10 @@ import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Users } from '../ports/users.ts';
 import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
+import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import type { VerifyAuditLog } from './audit-events/verify-route.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
@@ -45,6 +48,7 @@ export interface AdminApiDependencies {
   readonly verifier: Verifier;
   readonly users: Users;
   readonly organizations: Pick<Organizations, 'find'>;
+  readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly clients: Clients;
   readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
@@ -60,6 +64,7 @@ export interface AdminApiDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
+  readonly verifyAuditLog: VerifyAuditLog;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -81,12 +86,15 @@ const TAGS = [
   { name: 'refusals', description: 'Requests that were refused, and why' },
 ];
 
-/** Mounts the admin API. Every route wants a token with the scope `admin` of an active administrator. */
+/**
+ * Mounts the admin API. Every route wants a token with the scope `admin` of an active person. A route that names what it
+ * asks (`asks` of its operation) looks at the organization of the object; every other one is for operators.
+ */
 export async function registerAdminApi(
   app: FastifyInstance,
   dependencies: AdminApiDependencies,
 ): Promise<void> {
-  const { issuer, verifier, users } = dependencies;
+  const { issuer, verifier, users, memberships } = dependencies;
   const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/admin/v1',
@@ -103,10 +111,11 @@ export async function registerAdminApi(
       resource: `${issuer}/admin/v1`,
       verifier,
       users,
+      memberships,
       scope: 'admin',
-      allows: (person) => person.role === 'admin',
       console: dependencies.console,
     },
+    unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);

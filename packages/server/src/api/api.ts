@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { Membership } from '../domain/membership.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 
@@ -23,6 +24,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The person who calls the admin or account API. */
     tesseraPerson: User | null;
+    /** Theirs, read anew for this request; null where the API does not ask for them. */
+    tesseraMemberships: readonly Membership[] | null;
     /** Their session, where the request comes from the console and carries no token. */
     tesseraSession: Session | null;
   }

@@ -1,9 +1,9 @@
 /** What the admin and the account API have in common: checks, errors, headers, description, and who may call. */
 import fastifyCookie from '@fastify/cookie';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Api } from './api.ts';
-import { BODY_LIMIT_BYTES } from './operation.ts';
+import { ASKS, BODY_LIMIT_BYTES } from './operation.ts';
 import { type DescribedApi, describeApi } from './openapi.ts';
 import { Problem } from './problem.ts';
 import { sendProblem } from './problem-handler.ts';
@@ -14,13 +14,15 @@ export interface MountedApi {
   readonly prefix: string;
   readonly described: DescribedApi;
   readonly admission: Admission;
+  /** Throws unless the caller may use routes whose operation asks for no authority. Absent: everybody may. */
+  readonly unlessAsked?: (request: FastifyRequest) => void;
   /** Registers the routes; all of them are behind the admission. */
   readonly routes: (api: Api) => void;
 }
 
 /** Mounts an API under its prefix, apart from everything else on `app`. */
 export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promise<void> {
-  const { prefix, described, admission, routes } = mounted;
+  const { prefix, described, admission, unlessAsked, routes } = mounted;
   await app.register(
     async (scope) => {
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
@@ -30,6 +32,9 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
         await inner.register(fastifyCookie);
         const guarded = inner.withTypeProvider<TypeBoxTypeProvider>();
         guarded.addHook('onRequest', requirePerson(admission));
+        guarded.addHook('onRequest', async (request) => {
+          if (!asksItself(request.routeOptions.schema)) unlessAsked?.(request);
+        });
         routes(guarded);
       });
     },
@@ -37,10 +42,15 @@ export async function mountApi(app: FastifyInstance, mounted: MountedApi): Promi
   );
 }
 
+function asksItself(schema: FastifySchema | undefined): boolean {
+  return schema !== undefined && ASKS in schema;
+}
+
 function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   api.decorateRequest('tesseraPerson', null);
+  api.decorateRequest('tesseraMemberships', null);
   api.decorateRequest('tesseraSession', null);
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(

@@ -1,6 +1,7 @@
 /** Lists come in pages: `?limit=&cursor=` asks, `{ items, next_cursor }` answers, newest first. */
 import { type TSchema, Type } from '../schema/type.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
+import { Identifier } from './identifier.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -19,6 +20,14 @@ export const pagingParameters = {
 };
 
 export const PagingQuery = Type.Object(pagingParameters, { additionalProperties: false });
+
+/** The query members of a list of what organizations own. */
+export const ownedParameters = {
+  ...pagingParameters,
+  organization_id: Type.Optional(Identifier),
+};
+
+export const OwnedQuery = Type.Object(ownedParameters, { additionalProperties: false });
 
 export function pageRequest(query: { readonly limit?: number; readonly cursor?: string }): PageRequest {
   return {

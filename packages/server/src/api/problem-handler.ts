@@ -3,7 +3,13 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { noteRefusal } from '../http/noted-refusals.ts';
 import { REQUEST_ID } from '../http/respond.ts';
 import { PasswordQueueFull } from '../people/password-queue.ts';
-import { AlreadyExists, BadCursor, LastAdministrator, StoreUnavailable } from '../ports/store-errors.ts';
+import {
+  AlreadyExists,
+  BadCursor,
+  LastAdministrator,
+  LastOwner,
+  StoreUnavailable,
+} from '../ports/store-errors.ts';
 import { Problem, problemBody, type ProblemCode } from './problem.ts';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -35,6 +41,7 @@ function toProblem(thrown: unknown): Problem {
     return new Problem('invalid_cursor', CURSOR, [{ pointer: '/cursor', detail: CURSOR }]);
   if (thrown instanceof LastAdministrator)
     return new Problem('last_admin', 'Make somebody else an administrator first');
+  if (thrown instanceof LastOwner) return new Problem('last_owner', 'Make somebody else an owner first');
   if (thrown instanceof PasswordQueueFull)
     return new Problem('unavailable', 'Too many passwords at once; try again');
   if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');

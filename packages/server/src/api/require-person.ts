@@ -1,13 +1,15 @@
 /**
  * Who may call: a person with an access token for Tessera's own API, in the header and nowhere else, or with a session,
- * from the console. Their account and role are looked up on each call.
+ * from the console. Their account, role and memberships are looked up on each call.
  *
  * @spec RFC 6750 §2.1 and §3
  */
 import { challenge, protectedResourceMetadataUrl, TokenError, type Verifier } from '@tessera/verifier';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
+import type { Memberships } from '../ports/memberships.ts';
 import type { Users } from '../ports/users.ts';
+import { isOperator } from '../access/authority.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
 import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
@@ -20,8 +22,8 @@ export interface Admission {
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
   readonly scope: 'admin' | 'account';
-  /** Who may pass among the persons with that scope. */
-  readonly allows: (person: User) => boolean;
+  /** Where it matters in which organizations a person is. */
+  readonly memberships?: Pick<Memberships, 'ofUser'>;
   /** The console may call with the session of its person. */
   readonly console: ConsoleSessions;
 }
@@ -31,7 +33,12 @@ export function requirePerson(admission: Admission) {
   const resourceMetadataUrl = protectedResourceMetadataUrl(admission.resource);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     try {
-      request.tesseraPerson = await admit(admission, request);
+      const person = await admit(admission, request);
+      request.tesseraPerson = person;
+      // Whoever runs the deployment may everything, whatever they are a member of.
+      if (!isOperator(person)) {
+        request.tesseraMemberships = (await admission.memberships?.ofUser(person.id)) ?? [];
+      }
       return undefined;
     } catch (error) {
       if (error instanceof Problem) return sendProblem(admission.issuer, request, reply, error);
@@ -52,7 +59,7 @@ function admit(admission: Admission, request: FastifyRequest): Promise<User> {
 }
 
 async function personOfSession(
-  { issuer, users, allows, console }: Admission,
+  { issuer, users, console }: Admission,
   request: FastifyRequest,
 ): Promise<User> {
   const session = await sessionOfConsole(request, issuer, console);
@@ -60,13 +67,12 @@ async function personOfSession(
   if (person === undefined || person.status !== 'active') {
     throw new Problem('not_signed_in', 'The account of this session is closed');
   }
-  if (!allows(person)) throw new Problem('insufficient_scope', 'Your role does not allow this');
   request.tesseraSession = session;
   return person;
 }
 
 async function personOfToken(admission: Admission, request: FastifyRequest): Promise<User> {
-  const { verifier, users, scope, allows } = admission;
+  const { verifier, users, scope } = admission;
   const { headers, rawHeaders } = request.raw;
   const { method, originalUrl: url } = request;
   const token = await verifier.verify({ method, url, headers, rawHeaders }, { scopes: [scope] });
@@ -78,9 +84,6 @@ async function personOfToken(admission: Admission, request: FastifyRequest): Pro
   const person = await users.find(token.sub);
   if (person === undefined || person.status !== 'active') {
     throw new TokenError('revoked', 'The account of this token is closed');
-  }
-  if (!allows(person)) {
-    throw new TokenError('insufficient_scope', 'Your role does not allow this', { scopes: [scope] });
   }
   return person;
 }

@@ -15,12 +15,14 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
-  const console = { browser, sessions: store.sessions, clock };
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
     users,
     organizations,
+    memberships: store.memberships,
     clients,
     agents: store.agents,
     initialAccessTokens,
@@ -34,6 +36,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,

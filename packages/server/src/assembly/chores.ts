@@ -29,29 +29,13 @@ const OLD_AUDIT_EVENTS_EVERY_MS = 60 * 60_000;
 
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog, auditLog, mail } = foundation;
+  const { parts, clock, keyRing, tellApps, secretUses, refusalLog, auditLog, mail } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
   };
   const purge = chore('purge', () => store.maintenance.purge(clock(), config.refresh_token_grace * 1000));
-  const sweep = chore('sweep', () => {
-    const at = clock();
-    const unusedSince = at - config.unused_registration_lifetime * 1000;
-    return store.registrations.sweep(unusedSince, at, (clientId) =>
-      auditEvent(
-        { at, requestId: 'sweep', address: '' },
-        {
-          type: 'client.deleted',
-          outcome: 'success',
-          actor: 'system',
-          clientId,
-          detail: { reason: 'unused' },
-        },
-        random,
-      ),
-    );
-  });
+  const sweep = chore('sweep', () => sweepRegistrations(foundation));
   const timers = [
     setInterval(sweep, SWEEP_EVERY_MS),
     setInterval(purge, PURGE_EVERY_MS),
@@ -101,4 +85,15 @@ export function startChores(foundation: Foundation): () => void {
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);
+}
+
+function sweepRegistrations({ parts, clock, random }: Foundation): Promise<unknown> {
+  const { store, config } = parts;
+  const at = clock();
+  const unusedSince = at - config.unused_registration_lifetime * 1000;
+  const context = { at, requestId: 'sweep', address: '' };
+  const deleted = { type: 'client.deleted', outcome: 'success', actor: 'system' } as const;
+  return store.registrations.sweep(unusedSince, at, (clientId) =>
+    auditEvent(context, { ...deleted, clientId, detail: { reason: 'unused' } }, random),
+  );
 }

@@ -119,7 +119,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       refreshTokens: settings,
       random,
     },
-    agents: { agents: store.agents, resources },
+    agents: { agents: store.agents, memberships: store.memberships, resources },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {

@@ -1,3 +1,5 @@
+import type { User } from './user.ts';
+
 /** What makes a client an agent: an app that acts for an owner, and only as long as that person stands for it. */
 export interface AgentDetails {
   /** The person whom it acts for, and who alone may let it. */
@@ -31,8 +33,7 @@ export interface AgentStanding {
   readonly clientStatus: 'active' | 'disabled';
   /** When the agent was last changed. */
   readonly updatedAt: number;
-  readonly ownerStatus: 'active' | 'disabled';
-  readonly ownerRole: 'admin' | 'member';
+  readonly owner: Pick<User, 'id' | 'status' | 'role' | 'organizationId'>;
 }
 
 /** How long an agent is confirmed for unless its owner says otherwise, and at most. */

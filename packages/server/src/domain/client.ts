@@ -30,8 +30,11 @@ export interface Client {
   readonly updatedAt: number;
 }
 
-/** Who registered a client: itself (RFC 7591), its own document at the URL that is its id, or somebody here. */
-export type ClientOrigin = 'operator' | 'built-in' | 'registration' | 'metadata_document';
+/**
+ * Who registered a client: itself (RFC 7591), its own document at the URL that is its id, an operator, or a member of the
+ * organization that owns it.
+ */
+export type ClientOrigin = 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document';
 
 export type GrantType =
   | 'authorization_code'

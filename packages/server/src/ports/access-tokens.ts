@@ -1,7 +1,7 @@
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { OneTimeUse } from './used-identifiers.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 
 /** A token's row with the state of everything it hangs from. */
 export interface AccessTokenState {
@@ -25,7 +25,7 @@ export interface AccessTokens {
   /** False if it was unknown or had been revoked before. */
   revoke(id: Uint8Array, at: number, audit: AuditEvent): Promise<boolean>;
   list(
-    filter: { readonly clientId?: string; readonly userId?: string; readonly liveAt?: number },
+    filter: OwnedFilter & { readonly clientId?: string; readonly userId?: string; readonly liveAt?: number },
     page: PageRequest,
   ): Promise<Page<AccessTokenState>>;
 }

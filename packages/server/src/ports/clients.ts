@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Client } from '../domain/client.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 
 export interface Clients {
   /** On the token path: answers from memory where the store can know that nothing changed. */
@@ -15,5 +15,5 @@ export interface Clients {
   update(client: Client, audit: AuditEvent, before?: Client): Promise<boolean>;
   /** Deletes the client with its grants, consents and tokens; no API is served by it any more. */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
-  list(page: PageRequest): Promise<Page<Client>>;
+  list(filter: OwnedFilter, page: PageRequest): Promise<Page<Client>>;
 }

@@ -4,7 +4,7 @@ import type { AuthorizationCode } from '../domain/authorization-code.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { Grant, GrantEndReason } from '../domain/grant.ts';
 import type { RefreshFamily, RefreshToken } from '../domain/refresh-token.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 import type { IdentifierUse } from './used-identifiers.ts';
 
 /** A code together with the grant it stands for. */
@@ -68,7 +68,7 @@ export interface Grants {
   /** Ends the grant, and with it its code, refresh families and access tokens. False if it had ended before. */
   end(id: string, reason: GrantEndReason, at: number, audit: AuditEvent): Promise<boolean>;
   list(
-    filter: { readonly userId?: string; readonly clientId?: string },
+    filter: OwnedFilter & { readonly userId?: string; readonly clientId?: string },
     page: PageRequest,
   ): Promise<Page<Grant>>;
 }

@@ -6,6 +6,12 @@ export interface PageRequest {
   readonly cursor?: string;
 }
 
+/** Lists of what organizations own, cut down in the query itself. */
+export interface OwnedFilter {
+  /** Only what these own; absent: whoever owns it. */
+  readonly organizationIds?: readonly string[];
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** Absent on the last page. */

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 
-export interface RefusalFilter {
+export interface RefusalFilter extends OwnedFilter {
   readonly requestId?: string;
   readonly clientId?: string;
   readonly tokenId?: Uint8Array;

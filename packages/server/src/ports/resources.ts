@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Resource } from '../domain/resource.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 
 export interface Resources {
   find(id: string): Promise<Resource | undefined>;
@@ -19,5 +19,5 @@ export interface Resources {
   update(resource: Resource, audit: AuditEvent, before?: Resource): Promise<boolean>;
   /** Deletes the resource with the consents and tokens for it. */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
-  list(page: PageRequest): Promise<Page<Resource>>;
+  list(filter: OwnedFilter, page: PageRequest): Promise<Page<Resource>>;
 }

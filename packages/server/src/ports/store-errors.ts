@@ -23,6 +23,15 @@ export class LastAdministrator extends Error {
   }
 }
 
+/** An organization keeps an owner: somebody must be left who can decide about it. */
+export class LastOwner extends Error {
+  override readonly name = 'LastOwner';
+
+  constructor() {
+    super('this is the last owner of the organization');
+  }
+}
+
 /** The cursor of a list request was not made by that list. Bad input, never a fault of the store. */
 export class BadCursor extends Error {
   override readonly name = 'BadCursor';

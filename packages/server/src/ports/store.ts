@@ -15,6 +15,7 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
@@ -23,6 +24,7 @@ import type { Refusals } from './refusals.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
@@ -33,6 +35,7 @@ import type { Users } from './users.ts';
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
+  readonly memberships: Memberships;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;
@@ -42,6 +45,7 @@ export interface Store {
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly consents: Consents;
   readonly connections: Connections;
   readonly agents: Agents;

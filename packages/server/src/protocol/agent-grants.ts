@@ -4,17 +4,19 @@
  * written, that nobody has said so yet has written it before that end.
  * @spec RFC 6749 §4.4, RFC 9068 §2.2 and §5 (a program's own token names the program), RFC 8693 §4.1
  */
-import { mayGive, whyNothing } from '../access/agents.ts';
+import { isNarrower, mayGive, whyNothing } from '../access/agents.ts';
 import type { AgentDetails, AgentPermission, AgentStanding } from '../domain/agent.ts';
 import type { Actor } from '../domain/actor.ts';
 import { type Client, DEVICE_CODE_GRANT, type GrantType, TOKEN_EXCHANGE_GRANT } from '../domain/client.ts';
 import type { Agents } from '../ports/agents.ts';
+import type { Memberships } from '../ports/memberships.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { GrantHandler } from './grants/grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 
 export interface AgentDependencies {
   readonly agents: Pick<Agents, 'standing'>;
+  readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly resources: Pick<Resources, 'find'>;
 }
 
@@ -45,38 +47,42 @@ async function exchangeAsAgent(
   context: Parameters<GrantHandler['exchange']>[2],
   dependencies: AgentDependencies,
 ): ReturnType<GrantHandler['exchange']> {
-  const { agents } = dependencies;
-  const before = await agents.standing(client.id);
-  const reason = whyNothing(before, context.at);
-  if (before === undefined || reason !== undefined) throw refused(reason ?? 'The agent has no owner');
-  const agent = FOR_A_PERSON.includes(handler.type)
-    ? before.details
-    : await inItsOwnName(before, dependencies);
-  const response = await handler.exchange(form, { ...client, agent }, context);
-  requireUnchanged(before, await agents.standing(client.id));
+  const before = await standingOf(client, handler, context.at, dependencies);
+  const response = await handler.exchange(form, { ...client, agent: before.agent }, context);
+  const after = await standingOf(client, handler, context.at, dependencies);
+  if (after.updatedAt !== before.updatedAt || isNarrower(after.agent, before.agent)) {
+    throw refused('The agent was changed while this was under way');
+  }
   return response;
+}
+
+/** What the agent may have with this grant, now. @throws OAuthError where that is nothing */
+async function standingOf(
+  client: Client,
+  { type }: GrantHandler,
+  at: number,
+  dependencies: AgentDependencies,
+): Promise<{ readonly agent: AgentDetails; readonly updatedAt: number }> {
+  const standing = await dependencies.agents.standing(client.id);
+  const reason = whyNothing(standing, at);
+  if (standing === undefined || reason !== undefined) throw refused(reason ?? 'The agent has no owner');
+  const { details, updatedAt } = standing;
+  const agent = FOR_A_PERSON.includes(type) ? details : await inItsOwnName(standing, dependencies);
+  return { agent, updatedAt };
 }
 
 /** With what its owner can give it and no more. */
 async function inItsOwnName(
-  { details, ownerRole }: AgentStanding,
-  { resources }: AgentDependencies,
+  { details, owner }: AgentStanding,
+  { resources, memberships }: AgentDependencies,
 ): Promise<AgentDetails> {
+  const ofOwner = await memberships.ofUser(owner.id);
   const permissions = details.permissions.map(async ({ resourceId, scopes }): Promise<AgentPermission> => {
     const resource = await resources.find(resourceId);
     if (resource === undefined) return { resourceId, scopes: [] };
-    return { resourceId, scopes: scopes.filter((scope) => mayGive(ownerRole, scope, resource)) };
+    return { resourceId, scopes: scopes.filter((scope) => mayGive(owner, ofOwner, scope, resource)) };
   });
   return { ...details, permissions: await Promise.all(permissions) };
-}
-
-function requireUnchanged(before: AgentStanding, after: AgentStanding | undefined): void {
-  const isSame =
-    after?.updatedAt === before.updatedAt &&
-    after.clientStatus === 'active' &&
-    after.ownerStatus === 'active' &&
-    after.ownerRole === before.ownerRole;
-  if (!isSame) throw refused('The agent was stopped or changed while this was under way');
 }
 
 function refused(description: string): OAuthError {
@@ -94,7 +100,10 @@ export async function requireActors(
   for (let one = actor; one !== undefined; one = one.act) {
     // oxlint-disable-next-line no-await-in-loop -- at most a handful, and the first that is stopped decides
     const standing = await agents.standing(one.sub);
-    if (standing !== undefined && (standing.clientStatus !== 'active' || standing.ownerStatus !== 'active')) {
+    if (
+      standing !== undefined &&
+      (standing.clientStatus !== 'active' || standing.owner.status !== 'active')
+    ) {
       throw new OAuthError('invalid_request', 'The subject_token is not good', { detail: 'an actor ended' });
     }
   }

@@ -3,8 +3,9 @@ import type { Client } from '../domain/client.ts';
 import type { Resource } from '../domain/resource.ts';
 import { grantableScopes, parseScope } from './requested-scopes.ts';
 
-const client = { id: 'app', firstParty: false } as Client;
+const client = { id: 'app', organizationId: 'org_a', firstParty: false } as Client;
 const resource = {
+  organizationId: 'org_a',
   scopes: ['read', 'write', 'delete'].map((name) => ({ name, description: name })),
   defaultScopes: ['read'],
   builtIn: false,
@@ -43,6 +44,15 @@ describe('granting scopes', () => {
       { ...base, person: false, requested: ['write'] },
     ],
     [
+      'by a list of its own, without a person, what another organization has',
+      {
+        ...base,
+        client: { ...client, organizationId: 'org_b', scopes: ['write'] },
+        person: false,
+        requested: ['write'],
+      },
+    ],
+    [
       'Tessera’s own scopes to somebody else’s client',
       {
         ...base,
@@ -69,6 +79,13 @@ describe('granting scopes', () => {
     expect(grantableScopes({ ...base, client: listed, person: false, requested: ['write', 'read'] })).toEqual(
       ['write', 'read'],
     );
+  });
+
+  it('gives every client by itself what is open to all', () => {
+    const stranger = { ...client, organizationId: 'org_b' };
+    expect(grantableScopes({ ...base, client: stranger, person: false, requested: ['read'] })).toEqual([
+      'read',
+    ]);
   });
 
   it('gives Tessera’s own scopes to a first-party client', () => {

@@ -116,9 +116,13 @@ function isOpenToDocuments(name: string, resource: Resource | undefined): boolea
   return resource?.allowUrlClients === true && resource.defaultScopes.includes(name);
 }
 
-/** Without a person nobody grants but the operator: by the client's list, or by the API's default scopes. */
+/**
+ * Without a person nobody grants but whoever owns the API: by the list of a client that they own as well, or by the
+ * default scopes, which are for every client. What others write into a list of their own opens nothing here.
+ */
 function isOwn(name: string, client: Client, resource: Resource | undefined): boolean {
   // What an agent may have in its own name was weighed before it came here (agent-grants).
   if (client.agent !== undefined) return isPermitted(client.agent, name, resource);
-  return client.scopes?.includes(name) === true || resource?.defaultScopes.includes(name) === true;
+  if (resource?.defaultScopes.includes(name) === true) return true;
+  return client.organizationId === resource?.organizationId && client.scopes?.includes(name) === true;
 }

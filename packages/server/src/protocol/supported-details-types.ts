@@ -33,7 +33,7 @@ async function readTypes(resources: Pick<Resources, 'list'>): Promise<readonly s
   let cursor: string | undefined;
   do {
     // oxlint-disable-next-line no-await-in-loop -- one page names the next
-    const page = await resources.list({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await resources.list({}, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     for (const api of page.items) for (const { type } of api.authorizationDetailsTypes ?? []) types.add(type);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -4,6 +4,25 @@ import type { Database } from './database.ts';
 import { statement } from './statement.ts';
 import type { Value } from './statement.ts';
 
+/**
+ * A condition on the table, `$` where the value stands; without a value it is left out. `postgres`: the text there,
+ * where it differs.
+ */
+export type ListCondition = readonly [condition: string, value: Value | undefined, postgres?: string];
+
+/**
+ * What organizations own. No organization: nothing at all.
+ * @param owner the column, or the expression, that says whose a row is
+ * @param ids absent: whoever owns it
+ */
+export function ofOrganizations(owner: string, ids: readonly string[] | undefined): ListCondition {
+  return [
+    `${owner} IN (SELECT value FROM json_each($))`,
+    ids === undefined ? undefined : JSON.stringify(ids),
+    `${owner} IN (SELECT jsonb_array_elements_text(CAST($ AS jsonb)))`,
+  ];
+}
+
 /** A list over one table with a `seq` column, newest first. */
 export interface ListOf<Row extends { readonly seq: number }, Item> {
   /** Names the list in cursors and prepared statements. */
@@ -12,8 +31,7 @@ export interface ListOf<Row extends { readonly seq: number }, Item> {
   readonly table: string;
   /** `SELECT … FROM {page} …`: `{page}` stands for the rows of the page, under the table's own name. */
   readonly select: string;
-  /** Conditions on the table, `$` where the value stands; those without a value are left out. */
-  readonly where?: readonly (readonly [condition: string, value: Value | undefined])[];
+  readonly where?: readonly ListCondition[];
   /** The rows of one item stand together (a join may give several). */
   readonly toItems: (rows: readonly Row[]) => readonly Item[];
 }
@@ -29,7 +47,7 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   page: PageRequest,
 ): Promise<Page<Item>> {
   const where = (list.where ?? [])
-    .map(([condition, value], place) => ({ condition, value, place }))
+    .map(([condition, value, postgres], place) => ({ condition, value, postgres, place }))
     .filter(({ value }) => value !== undefined);
   let below = decodeCursor(list.name, page.cursor);
   const pageStatement = statementOf(list, where);
@@ -58,17 +76,28 @@ export async function listPage<Row extends { readonly seq: number }, Item>(
   };
 }
 
+/** A condition, and which of its list's it is. */
+interface PlacedCondition {
+  readonly condition: string;
+  readonly postgres: string | undefined;
+  readonly place: number;
+}
+
 function statementOf(
   list: { readonly name: string; readonly table: string; readonly select: string },
-  where: readonly { readonly condition: string; readonly place: number }[],
+  where: readonly PlacedCondition[],
 ): ReturnType<typeof statement> {
-  const conditions = where.map(({ condition }, index) => condition.replace('$', `$${index + 4}`));
-  const all = ['seq < $1', 'seq >= $2', ...conditions].join(' AND ');
-  const rows = `(SELECT * FROM ${list.table} WHERE ${all} ORDER BY seq DESC LIMIT $3) AS ${list.table}`;
+  const sql = (conditions: readonly string[]): string => {
+    const numbered = conditions.map((condition, index) => condition.replace('$', `$${index + 4}`));
+    const all = ['seq < $1', 'seq >= $2', ...numbered].join(' AND ');
+    const rows = `(SELECT * FROM ${list.table} WHERE ${all} ORDER BY seq DESC LIMIT $3) AS ${list.table}`;
+    return list.select.replace('{page}', () => rows);
+  };
   const name = [list.name, ...where.map(({ place }) => place)].join('.');
   return statement(
     `list.${name}`,
-    list.select.replace('{page}', () => rows),
+    sql(where.map(({ condition }) => condition)),
+    sql(where.map(({ condition, postgres }) => postgres ?? condition)),
   );
 }
 

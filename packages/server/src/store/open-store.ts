@@ -23,6 +23,7 @@ import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
+import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
@@ -31,6 +32,7 @@ import { createRefusals } from './nouns/refusals.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
+import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
@@ -86,6 +88,7 @@ export function storeOn(database: Database): Store {
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
   return {
     organizations: createOrganizations(database, organizations),
+    memberships: createMemberships(database),
     users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
@@ -95,6 +98,7 @@ export function storeOn(database: Database): Store {
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
+    secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     connections: createConnections(database),
     agents: createAgents(database),

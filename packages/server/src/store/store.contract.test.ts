@@ -12,6 +12,7 @@ import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
 import { liveTokensContract } from './contract/live-tokens.contract.ts';
+import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
@@ -25,6 +26,9 @@ import { openStore } from './open-store.ts';
 function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
+  });
+  describe('memberships', () => {
+    membershipsContract(engine);
   });
   describe('clients', () => {
     clientsContract(engine);

@@ -3,8 +3,10 @@ import { type Static, Type } from '../../schema/type.ts';
 import { mayGive, whyNothing } from '../../access/agents.ts';
 import type { AgentDetails } from '../../domain/agent.ts';
 import type { Client } from '../../domain/client.ts';
+import type { Resource } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
+import type { Memberships } from '../../ports/memberships.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Users } from '../../ports/users.ts';
 import { PageOf } from '../paging.ts';
@@ -71,17 +73,21 @@ export const AgentPage = PageOf(AgentSchema, 'Agents');
 export interface AgentWireDependencies {
   readonly resources: Pick<Resources, 'find'>;
   readonly users: Pick<Users, 'find'>;
+  readonly memberships: Pick<Memberships, 'ofUser'>;
 }
 
 /** @param now milliseconds */
 export async function toAgentWire(
   client: Agent,
   now: number,
-  { resources, users }: AgentWireDependencies,
+  { resources, users, memberships }: AgentWireDependencies,
 ): Promise<Static<typeof AgentSchema>> {
   const { agent } = client;
   const owner = await users.find(agent.ownerId);
-  const permissions = agent.permissions.map((each) => toPermissionWire(each, owner, resources));
+  const ofOwner = await memberships.ofUser(agent.ownerId);
+  const isGiven = (scope: string, resource: Resource) =>
+    owner !== undefined && mayGive(owner, ofOwner, scope, resource);
+  const permissions = agent.permissions.map((each) => toPermissionWire(each, isGiven, resources));
   return {
     client_id: client.id,
     client_name: client.name,
@@ -108,8 +114,7 @@ function statusOf(client: Agent, owner: User | undefined, now: number) {
       details: client.agent,
       clientStatus: client.status,
       updatedAt: client.updatedAt,
-      ownerStatus: owner.status,
-      ownerRole: owner.role,
+      owner,
     },
     now,
   );
@@ -120,7 +125,7 @@ function statusOf(client: Agent, owner: User | undefined, now: number) {
 /** Undefined for an API that is gone. */
 async function toPermissionWire(
   { resourceId, scopes }: AgentDetails['permissions'][number],
-  owner: User | undefined,
+  isGiven: (scope: string, resource: Resource) => boolean,
   resources: Pick<Resources, 'find'>,
 ) {
   const resource = await resources.find(resourceId);
@@ -132,7 +137,7 @@ async function toPermissionWire(
     scopes: scopes.map((name) => ({
       name,
       description: resource.scopes.find((scope) => scope.name === name)?.description ?? name,
-      own_name: owner !== undefined && mayGive(owner.role, name, resource),
+      own_name: isGiven(name, resource),
     })),
   };
 }

@@ -1,9 +1,9 @@
 /** `/admin/v1/clients`: the apps that may ask for tokens. */
 import type { Random } from '@tessera/tokens';
+import type { FastifyRequest } from 'fastify';
 import { Type } from '../../schema/type.ts';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import { type Client, usesSecret } from '../../domain/client.ts';
-import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import { USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,10 +14,12 @@ import { auditEvent } from '../../protocol/audit-event.ts';
 import { ClientName, metadataMembers, removableMembers } from '../../protocol/client-metadata/members.ts';
 import { newClientSecret } from '../../protocol/client-secret.ts';
 import { type Api, caller } from '../api.ts';
+import { callerIsOperator, ownedBy, requireAction, seen } from '../authority-of-caller.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
-import { pageRequest, PagingQuery, toPage } from '../paging.ts';
+import { OwnedQuery, pageRequest, toPage } from '../paging.ts';
+import { organizationNamed } from '../owner-named.ts';
 import { Problem } from '../problem.ts';
 import {
   ClientPage,
@@ -80,17 +82,27 @@ export function registerClientRoutes(api: Api, dependencies: ClientRouteDependen
   registerDeletion(api, dependencies);
 }
 
-/** @throws Problem `not_found` */
-export async function existingClient(clients: Pick<Clients, 'find'>, id: string): Promise<Client> {
-  const client = await clients.find(id);
-  if (client === undefined) throw new Problem('not_found', 'No client has this id');
-  return client;
+/** A client that the caller may see. @throws Problem `not_found` */
+export async function existingClient(
+  request: FastifyRequest,
+  clients: Pick<Clients, 'find'>,
+  id: string,
+): Promise<Client> {
+  return seen(request, 'client.read', await clients.find(id), 'No client has this id');
 }
 
-/** A client that an operator may change. @throws Problem `not_found`, `built_in` */
-export async function changeableClient(clients: Pick<Clients, 'find'>, id: string): Promise<Client> {
-  const client = await existingClient(clients, id);
+/** A client that the caller may change. @throws Problem `not_found`, `forbidden`, `built_in` */
+export async function changeableClient(
+  request: FastifyRequest,
+  clients: Pick<Clients, 'find'>,
+  id: string,
+): Promise<Client> {
+  const client = await existingClient(request, clients, id);
+  requireAction(request, 'client.manage', client);
   if (client.registeredBy === 'built-in') throw new Problem('built_in', 'This client is part of Tessera');
+  if (client.agent !== undefined) {
+    throw new Problem('forbidden', 'This client is an agent: its owner changes it, and operators stop it');
+  }
   return client;
 }
 
@@ -104,22 +116,25 @@ function registerReading(api: Api, { clients }: ClientRouteDependencies): void {
     operationId: 'listClients',
     summary: 'List clients',
     tag: 'clients',
+    asks: ['client.read'],
     answers: { 200: { description: 'A page of clients, newest first', schema: ClientPage } },
     problems: ['invalid_cursor'],
   });
-  api.get('/clients', { schema: { ...list, querystring: PagingQuery } }, async (request) =>
-    toPage(await clients.list(pageRequest(request.query)), toClientWire),
-  );
+  api.get('/clients', { schema: { ...list, querystring: OwnedQuery } }, async (request) => {
+    const filter = ownedBy(request, 'client.read', request.query.organization_id);
+    return toPage(await clients.list(filter, pageRequest(request.query)), toClientWire);
+  });
 
   const get = operation({
     operationId: 'getClient',
     summary: 'Show a client',
     tag: 'clients',
+    asks: ['client.read'],
     answers: { 200: { description: 'The client, without its secrets', schema: ClientSchema } },
     problems: ['not_found'],
   });
   api.get('/clients/:id', { schema: { ...get, params: IdParameter } }, async (request) =>
-    toClientWire(await existingClient(clients, request.params.id)),
+    toClientWire(await existingClient(request, clients, request.params.id)),
   );
 }
 
@@ -129,18 +144,19 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     operationId: 'createClient',
     summary: 'Register a client',
     description:
-      'Takes and gives client metadata (RFC 7591 §2). A client that authenticates by a secret gets it in this answer only.',
+      'Takes and gives client metadata (RFC 7591 §2). A client that authenticates by a secret gets it in this answer only. Where operators do not set a client_id, it is chosen.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 201: { description: 'The new client', schema: CreatedClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'already_exists'],
   });
   api.post('/clients', { schema: { ...create, body: NewClient } }, async (request, reply) => {
     const { client_id, organization_id, ...metadata } = request.body;
-    const organizationId = organization_id ?? DEFAULT_ORGANIZATION_ID;
+    const owner = await organizationNamed(request, organizations, organization_id, 'client.manage');
+    const isOperator = callerIsOperator(request);
     const accepted = registered(metadata);
-    requireOfClient(client_id);
+    requireOfClient(client_id, isOperator);
     await requireSector(accepted, outbound);
-    await requireOrganization(organizations, organization_id);
     const context = requestContext(request, clock);
     const { at } = context;
     const id = client_id ?? newIdentifier('app', random);
@@ -149,10 +165,10 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
       : undefined;
     const client: Client = {
       id,
-      organizationId,
+      organizationId: owner.id,
       ...accepted,
       firstParty: false,
-      registeredBy: 'operator',
+      registeredBy: isOperator ? 'operator' : 'member',
       status: 'active',
       secrets: secret === undefined ? [] : [secret.kept],
       createdAt: at,
@@ -172,29 +188,22 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
 /** Actors of the audit log that are nobody's account. */
 const OTHER_ACTORS: readonly string[] = ['system', 'anonymous'];
 
-/** A client id is never that of a user (RFC 9068 §5), of another actor, or what looks like a token. */
-function requireOfClient(clientId: string | undefined): void {
+/** A client id is never that of a user (RFC 9068 §5), of another actor, or what looks like a token. Names are for all. */
+function requireOfClient(clientId: string | undefined, isOperator: boolean): void {
   if (clientId === undefined) return;
-  const detail = clientId.startsWith(USER_ID_PREFIX)
-    ? `must not start with ${USER_ID_PREFIX}, which user ids do`
-    : clientId.startsWith('tsr_')
-      ? 'must not start with tsr_, which tokens do'
-      : OTHER_ACTORS.includes(clientId)
-        ? 'is the name of another actor in the audit log'
-        : undefined;
+  const detail = !isOperator
+    ? 'is chosen by operators only'
+    : clientId.startsWith(USER_ID_PREFIX)
+      ? `must not start with ${USER_ID_PREFIX}, which user ids do`
+      : clientId.startsWith('tsr_')
+        ? 'must not start with tsr_, which tokens do'
+        : OTHER_ACTORS.includes(clientId)
+          ? 'is the name of another actor in the audit log'
+          : undefined;
   if (detail === undefined) return;
   throw new Problem('invalid_client_metadata', `invalid_client_metadata: /client_id ${detail}`, [
     { pointer: '/client_id', detail },
   ]);
-}
-
-async function requireOrganization(
-  organizations: Pick<Organizations, 'find'>,
-  id: string | undefined,
-): Promise<void> {
-  if (id === undefined || (await organizations.find(id)) !== undefined) return;
-  const errors = [{ pointer: '/organization_id', detail: 'no organization has this id' }];
-  throw new Problem('invalid_request', 'No organization has this id', errors);
 }
 
 function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
@@ -205,13 +214,14 @@ function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
     description:
       'Members that are given replace what was; null takes one away. A client whose method of authentication needs no secret loses those it has; one whose method does gets its first from POST …/secrets.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 200: { description: 'The client as it is now', schema: ClientSchema } },
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'not_found', 'built_in'],
   });
   const schema = { ...update, params: IdParameter, body: ClientChanges };
   api.patch('/clients/:id', { schema }, (request) =>
     oneAtATime(async () => {
-      const before = await changeableClient(clients, request.params.id);
+      const before = await changeableClient(request, clients, request.params.id);
       const { status, ...changes } = request.body;
       refuseChangesOfDocument(before, changes);
       const context = requestContext(request, clock);
@@ -245,12 +255,13 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Clie
     summary: 'Delete a client',
     description: 'Its grants and tokens end with it, and it serves no API any more.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 204: { description: 'Deleted', schema: null } },
     problems: ['not_found', 'built_in'],
   });
   api.delete('/clients/:id', { schema: { ...remove, params: IdParameter } }, (request, reply) =>
     oneAtATime(async () => {
-      const { id } = await changeableClient(clients, request.params.id);
+      const { id } = await changeableClient(request, clients, request.params.id);
       const event = clientEvent('client.deleted', caller(request).id, id);
       await clients.delete(id, auditEvent(requestContext(request, clock), event, random));
       return reply.code(204).send(null);

@@ -75,11 +75,12 @@ function registerReading(api: Api, dependencies: ClientTokenRouteDependencies): 
     summary: 'Show the client token of a client',
     description: 'It is public, so it can be shown again. There is none until one is made.',
     tag: 'clients',
+    asks: ['client.read'],
     answers: { 200: { description: 'The client token', schema: ClientTokenSchema } },
     problems: ['not_found'],
   });
   api.get('/clients/:id/client-token', { schema: { ...get, params: IdParameter } }, async (request) => {
-    const { id } = await existingClient(clients, request.params.id);
+    const { id } = await existingClient(request, clients, request.params.id);
     const [current, previous] = await clientTokens.ofClient(id, clock());
     if (current?.endsAt !== undefined || current === undefined) throw hasNone();
     return toWire(openedOrProblem(current, dependencies), current, previous);
@@ -94,13 +95,14 @@ function registerReset(api: Api, dependencies: ClientTokenRouteDependencies): vo
     description:
       'The one there was is refused from now on, or, with `overlap`, when so many seconds are over. Only APIs with `client_token_scopes` take client tokens.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 201: { description: 'The client token', schema: ClientTokenSchema } },
     problems: ['not_found', 'built_in', 'invalid_client_metadata'],
   });
   const schema = { ...reset, params: IdParameter, body: ResetBody };
   api.post('/clients/:id/client-token', { schema }, (request, reply) =>
     oneAtATime(async () => {
-      const client = await changeableClient(clients, request.params.id);
+      const client = await changeableClient(request, clients, request.params.id);
       requireMayHaveOne(client);
       const context = requestContext(request, clock);
       const { at } = context;
@@ -134,13 +136,14 @@ function registerRemoval(api: Api, dependencies: ClientTokenRouteDependencies): 
     summary: 'Take the client token from a client',
     description: 'It is refused from now on, and the client has none.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 204: { description: 'Removed', schema: null } },
     problems: ['not_found', 'built_in'],
   });
   const schema = { ...remove, params: IdParameter };
   api.delete('/clients/:id/client-token', { schema }, (request, reply) =>
     oneAtATime(async () => {
-      const { id } = await changeableClient(clients, request.params.id);
+      const { id } = await changeableClient(request, clients, request.params.id);
       const event = clientEvent('client_token.removed', caller(request).id, id);
       const audit = auditEvent(requestContext(request, clock), event, random);
       if (!(await clientTokens.end(id, audit))) throw hasNone();

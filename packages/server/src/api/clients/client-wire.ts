@@ -52,9 +52,9 @@ export const ClientSchema = Type.Object(
     ...optionalProtocolMembers,
     organization_id: Type.String(),
     status: Type.Enum(['active', 'disabled']),
-    registered_by: Type.Enum(['operator', 'built-in', 'registration', 'metadata_document'], {
+    registered_by: Type.Enum(['operator', 'member', 'built-in', 'registration', 'metadata_document'], {
       description:
-        'registration: the app itself, at /api/register. metadata_document: its document, at the URL that is its id',
+        'member: somebody in the organization. registration: the app itself, at /api/register. metadata_document: its document, at the URL that is its id',
     }),
     built_in: Type.Boolean({ description: 'Part of Tessera itself; not to be changed' }),
     updated_at: Seconds('When it was last changed'),

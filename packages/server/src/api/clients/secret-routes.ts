@@ -46,13 +46,14 @@ function registerList(api: Api, { clients, clientSecretUses }: SecretRouteDepend
     operationId: 'listClientSecrets',
     summary: 'List the secrets of a client',
     tag: 'clients',
+    asks: ['client.read'],
     answers: {
       200: { description: 'What can be told of them: never the secrets themselves', schema: SecretList },
     },
     problems: ['not_found'],
   });
   api.get('/clients/:id/secrets', { schema: { ...list, params: IdParameter } }, async (request) => {
-    const client = await existingClient(clients, request.params.id);
+    const client = await existingClient(request, clients, request.params.id);
     const lastUses = await clientSecretUses.lastUses(client.id);
     return { items: client.secrets.map((secret) => toSecretWire(secret, lastUses.get(secret.id))) };
   });
@@ -64,13 +65,14 @@ function registerCreation(api: Api, { clients, clock, random, oneAtATime }: Secr
     summary: 'Add a secret to a client',
     description: 'The secrets it has stay good: add, deploy, then delete the old one.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 201: { description: 'The secret, shown this once', schema: CreatedSecretSchema } },
     problems: ['invalid_client_metadata', 'not_found', 'built_in', 'recent_sign_in_required'],
   });
   const schema = { ...create, params: IdParameter, body: NewSecretBody };
   api.post('/clients/:id/secrets', { schema }, (request, reply) =>
     oneAtATime(async () => {
-      const client = await changeableClient(clients, request.params.id);
+      const client = await changeableClient(request, clients, request.params.id);
       const context = requestContext(request, clock);
       const { at } = context;
       requireRecentSignIn(request, at);
@@ -118,13 +120,14 @@ function registerDeletion(api: Api, { clients, clock, random, oneAtATime }: Secr
     summary: 'Delete a secret of a client',
     description: 'It is refused from now on.',
     tag: 'clients',
+    asks: ['client.manage'],
     answers: { 204: { description: 'Deleted', schema: null } },
     problems: ['not_found', 'built_in'],
   });
   const schema = { ...remove, params: SecretParameters };
   api.delete('/clients/:id/secrets/:secret_id', { schema }, (request, reply) =>
     oneAtATime(async () => {
-      const client = await changeableClient(clients, request.params.id);
+      const client = await changeableClient(request, clients, request.params.id);
       const secrets = client.secrets.filter((secret) => secret.id !== request.params.secret_id);
       if (secrets.length === client.secrets.length) {
         throw new Problem('not_found', 'The client has no secret with this id');

@@ -7,10 +7,10 @@ import type { Grants } from '../../ports/grants.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
+import { ownedBy, requireAction, seen } from '../authority-of-caller.ts';
 import { Identifier, IdParameter } from '../identifier.ts';
 import { operation } from '../operation.ts';
-import { PageOf, pageRequest, pagingParameters, toPage } from '../paging.ts';
-import { Problem } from '../problem.ts';
+import { ownedParameters, PageOf, pageRequest, toPage } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
 export interface GrantRouteDependencies {
@@ -45,7 +45,7 @@ const GrantSchema = Type.Object(
 );
 
 const GrantQuery = Type.Object(
-  { ...pagingParameters, client_id: Type.Optional(Identifier), user_id: Type.Optional(Identifier) },
+  { ...ownedParameters, client_id: Type.Optional(Identifier), user_id: Type.Optional(Identifier) },
   { additionalProperties: false },
 );
 
@@ -77,14 +77,16 @@ function registerList(api: Api, { grants }: GrantRouteDependencies): void {
     operationId: 'listGrants',
     summary: 'List grants',
     tag: 'grants',
+    asks: ['grant.read'],
     answers: {
       200: { description: 'A page of grants, newest first', schema: PageOf(GrantSchema, 'Grants') },
     },
     problems: ['invalid_cursor'],
   });
   api.get('/grants', { schema: { ...list, querystring: GrantQuery } }, async (request) => {
-    const { client_id, user_id } = request.query;
+    const { client_id, user_id, organization_id } = request.query;
     const filter = {
+      ...ownedBy(request, 'grant.read', organization_id),
       ...(client_id !== undefined && { clientId: client_id }),
       ...(user_id !== undefined && { userId: user_id }),
     };
@@ -98,12 +100,14 @@ function registerEnd(api: Api, { grants, clock, random }: GrantRouteDependencies
     summary: 'End a grant',
     description: 'Its refresh and access tokens end with it.',
     tag: 'grants',
+    asks: ['grant.manage'],
     answers: { 204: { description: 'Ended; it may have been before', schema: null } },
     problems: ['not_found'],
   });
   api.delete('/grants/:id', { schema: { ...end, params: IdParameter } }, async (request, reply) => {
-    const grant = await grants.find(request.params.id);
-    if (grant === undefined) throw new Problem('not_found', 'No grant has this id');
+    const found = await grants.find(request.params.id);
+    const grant = seen(request, 'grant.read', found, 'No grant has this id');
+    requireAction(request, 'grant.manage', grant);
     const context = requestContext(request, clock);
     const { at } = context;
     const event = {

@@ -3,9 +3,10 @@ import type { Refusal } from '../../domain/refusal.ts';
 import type { Refusals } from '../../ports/refusals.ts';
 import { type Static, Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
+import { ownedBy } from '../authority-of-caller.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
-import { PageOf, pageRequest, pagingParameters, toPage } from '../paging.ts';
+import { ownedParameters, PageOf, pageRequest, toPage } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 import { readTokenId, writeTokenId } from '../tokens/token-id.ts';
 
@@ -36,7 +37,7 @@ export const RefusalSchema = Type.Object(
 
 const RefusalQuery = Type.Object(
   {
-    ...pagingParameters,
+    ...ownedParameters,
     request_id: Type.Optional(Identifier),
     client_id: Type.Optional(Identifier),
     token_id: Type.Optional(Identifier),
@@ -73,14 +74,16 @@ export function registerRefusalRoutes(
     description:
       'Kept for a week, the newest 50 000; of one address 30 a minute, of one client 60, and 600 in all.',
     tag: 'refusals',
+    asks: ['refusal.read'],
     answers: {
       200: { description: 'A page of refusals, newest first', schema: PageOf(RefusalSchema, 'Refusals') },
     },
     problems: ['invalid_cursor'],
   });
   api.get('/refusals', { schema: { ...list, querystring: RefusalQuery } }, async (request) => {
-    const { request_id, client_id, token_id } = request.query;
+    const { request_id, client_id, token_id, organization_id } = request.query;
     const filter = {
+      ...ownedBy(request, 'refusal.read', organization_id),
       ...(request_id !== undefined && { requestId: request_id }),
       ...(client_id !== undefined && { clientId: client_id }),
       ...(token_id !== undefined && { tokenId: readTokenId(token_id) }),

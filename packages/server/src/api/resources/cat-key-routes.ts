@@ -7,6 +7,7 @@ import { auditEvent } from '../../protocol/audit-event.ts';
 import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import { type Static, Type } from '../../schema/type.ts';
 import { type Api, caller } from '../api.ts';
+import { requireAction, seen } from '../authority-of-caller.ts';
 import { IdParameter } from '../identifier.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -35,15 +36,18 @@ export function registerCatKeyRoutes(api: Api, dependencies: CatKeyRouteDependen
     summary: 'Read the secret of an API with CATs, once',
     description: 'For APIs with `token_format` `cat` and `signing_alg` `HS256`. A second call is refused.',
     tag: 'resources',
+    asks: ['resource.manage'],
     answers: { 200: { description: 'The secret', schema: CatKeySchema } },
     problems: ['not_found', 'already_read'],
   });
   const schema = { ...read, params: IdParameter };
   api.post('/resources/:id/cat-key', { schema }, async (request): Promise<Static<typeof CatKeySchema>> => {
     const { id } = request.params;
-    const resource = await resources.find(id);
-    if (resource?.tokenFormat !== 'cat' || resource.signingAlg !== 'HS256') {
-      throw new Problem('not_found', 'No API with this id makes CATs with HS256');
+    const absent = 'No API with this id makes CATs with HS256';
+    const resource = seen(request, 'resource.read', await resources.find(id), absent);
+    requireAction(request, 'resource.manage', resource);
+    if (resource.tokenFormat !== 'cat' || resource.signingAlg !== 'HS256') {
+      throw new Problem('not_found', absent);
     }
     const event = {
       type: 'resource.cat_key_read',

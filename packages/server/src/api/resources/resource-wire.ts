@@ -108,6 +108,7 @@ export const NewResource = Type.Object(
     client_token_scopes: Type.Optional(members.client_token_scopes),
     resource_servers: Type.Optional(members.resource_servers),
     token_exchange_clients: Type.Optional(members.token_exchange_clients),
+    organization_id: Type.Optional(Identifier),
   },
   { additionalProperties: false, title: 'NewResource' },
 );

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
@@ -97,6 +98,8 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
+const AUDIT_KEY = randomBytes(32);
+
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -118,13 +121,23 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
     verifier,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: async (known) => {
+      const { auditChain: chain } = store;
+      await chain.link(random);
+      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+    },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
     clock,

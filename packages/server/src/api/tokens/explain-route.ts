@@ -1,4 +1,5 @@
 /** `/admin/v1/tokens/explain`: would an API take this token, and if not, why? With all that is kept of it. */
+import type { FastifyRequest } from 'fastify';
 import { parseTokenString, type VerificationKey } from '@tessera/tokens';
 import type { Check, TokenExpectations, TokenExplanation } from '@tessera/tokens/explain';
 import { type Static, Type } from '../../schema/type.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Refusals } from '../../ports/refusals.ts';
 import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import type { Api } from '../api.ts';
+import { callerIsOperator } from '../authority-of-caller.ts';
 import { operation } from '../operation.ts';
 import { RefusalSchema, toRefusalWire } from '../refusals/refusal-routes.ts';
 import { idOfToken, TokenText } from './pasted-token.ts';
@@ -18,6 +20,7 @@ import {
   type TokenBackground,
   whyEnded,
 } from './token-background.ts';
+import { isOfCaller, mayWithToken } from './token-sight.ts';
 import { TokenSchema, toTokenWire } from './token-wire.ts';
 
 export interface ExplainDependencies extends BackgroundDependencies {
@@ -72,16 +75,18 @@ export function registerExplainRoute(api: Api, dependencies: ExplainDependencies
     operationId: 'explainToken',
     summary: 'Explain a token that you hold',
     description:
-      'Every check that an API makes, with what it expects and gets, also after one has failed; and what is kept of the token. It is neither logged nor kept.',
+      'Every check that an API makes, with what it expects and gets, also after one has failed; and what is kept of the token. It is neither logged nor kept. Of a token that is neither yours nor of an app that you look after, nothing is known.',
     tag: 'tokens',
+    asks: ['token.read'],
     answers: { 200: { description: 'The checks, and what is known', schema: ExplanationSchema } },
   });
   api.post('/tokens/explain', { schema: { ...explain, body: Question } }, (request) =>
-    answer(request.body, dependencies),
+    answer(request, request.body, dependencies),
   );
 }
 
 async function answer(
+  request: FastifyRequest,
   { token: pasted, audience, scope }: Static<typeof Question>,
   dependencies: ExplainDependencies,
 ): Promise<Static<typeof ExplanationSchema>> {
@@ -102,10 +107,10 @@ async function answer(
     await explainToken(token, expectations),
     dependencies.catTokens,
   );
-  const found = isProven(token, explanation) ? await findKept(token, dependencies) : undefined;
+  const found = isProven(token, explanation) ? await findKept(request, token, dependencies) : undefined;
   const checks = await withWhatIsKept(token, explanation, found, expectations, issuer);
   const good = checks.every(({ result }) => result !== 'failed');
-  if (found === undefined) return { format: explanation.format, good, checks };
+  if (found === undefined || found === 'not_yours') return { format: explanation.format, good, checks };
   const { items } = await dependencies.refusals.list(
     { tokenId: found.state.row.id },
     { limit: REFUSALS_TOLD },
@@ -115,7 +120,7 @@ async function answer(
     good,
     checks,
     kept: toTokenWire(found.state, found.resource?.identifier, now),
-    background: toBackgroundWire(found),
+    background: toBackgroundWire(found, callerIsOperator(request) || isOfCaller(request, found.state)),
     ...(items.length > 0 && { refusals: items.map(toRefusalWire) }),
   };
 }
@@ -146,19 +151,23 @@ function isProven(token: string, { format, checks }: TokenExplanation): boolean 
 }
 
 async function findKept(
+  request: FastifyRequest,
   token: string,
   dependencies: ExplainDependencies,
-): Promise<TokenBackground | undefined> {
+): Promise<TokenBackground | 'not_yours' | undefined> {
   const id = await idOfToken(token, dependencies.catTokens);
   const state = id === undefined ? undefined : await dependencies.accessTokens.find(id);
-  return state === undefined ? undefined : findBackground(state, dependencies);
+  if (state === undefined) return undefined;
+  const mayRead =
+    isOfCaller(request, state) || (await mayWithToken(request, 'token.read', state, dependencies.clients));
+  return mayRead ? findBackground(state, dependencies) : 'not_yours';
 }
 
 /** The checks that only the issuer can make come after those that anybody can. */
 async function withWhatIsKept(
   token: string,
   explanation: TokenExplanation,
-  found: TokenBackground | undefined,
+  found: TokenBackground | 'not_yours' | undefined,
   expectations: TokenExpectations,
   issuer: string,
 ): Promise<Check[]> {
@@ -167,8 +176,11 @@ async function withWhatIsKept(
   const { explainKept, failed, passed } = await import('@tessera/tokens/explain');
   const expected = 'a row of a token that was issued here';
   const others = checks.filter(({ check }) => check !== 'known');
-  if (found === undefined) {
-    const fix = 'It was never issued here, or it ended more than a day ago. Get another token.';
+  // Its signature says that it was issued here; what became of it is told to whoever looks after it.
+  if (found === 'not_yours' && explanation.format !== 'opaque') return [...checks];
+  if (found === undefined || found === 'not_yours') {
+    const fix =
+      'It was never issued here, ended more than a day ago, or is not yours to ask about. Get another token.';
     return [...others, failed('known', { expected, got: 'none', fix })];
   }
   const status = statusCheck(found, { failed, passed });

@@ -60,18 +60,15 @@ export async function findBackground(
   return { state, client, user, grant, resource: named.resources[0], audience: named.audience };
 }
 
-export function toBackgroundWire({
-  state: { row },
-  client,
-  user,
-  grant,
-  resource,
-  audience,
-}: TokenBackground): Static<typeof BackgroundSchema> {
+/** @param withPerson whether the caller may know the person by their address: to an app they may be a stranger */
+export function toBackgroundWire(
+  { state: { row }, client, user, grant, resource, audience }: TokenBackground,
+  withPerson: boolean,
+): Static<typeof BackgroundSchema> {
   const rules: Readonly<Record<string, string>> = LIFETIME_RULES;
   return {
     ...(client !== undefined && { client_name: client.name }),
-    ...(user !== undefined && { user_email: user.email }),
+    ...(withPerson && user !== undefined && { user_email: user.email }),
     ...(grant !== undefined && { granted_at: toSeconds(grant.createdAt) }),
     ...(grant?.endedAt !== undefined && { grant_ended_at: toSeconds(grant.endedAt) }),
     ...(grant?.endReason !== undefined && { grant_end_reason: grant.endReason }),

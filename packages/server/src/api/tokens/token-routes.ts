@@ -3,23 +3,27 @@ import type { Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
 import { Type } from '../../schema/type.ts';
 import type { AccessTokens, AccessTokenState } from '../../ports/access-tokens.ts';
+import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import { type Api, caller } from '../api.ts';
+import { ownedBy } from '../authority-of-caller.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
-import { pageRequest, pagingParameters } from '../paging.ts';
+import { ownedParameters, pageRequest } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { idOfToken, TokenText } from './pasted-token.ts';
 import { readTokenId } from './token-id.ts';
+import { mayWithToken } from './token-sight.ts';
 import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
 
 export interface TokenRouteDependencies {
   readonly catTokens: Pick<CatTokens, 'jtiOf'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
+  readonly clients: Pick<Clients, 'find'>;
   readonly resources: Pick<Resources, 'find'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -27,7 +31,7 @@ export interface TokenRouteDependencies {
 
 const TokenQuery = Type.Object(
   {
-    ...pagingParameters,
+    ...ownedParameters,
     client_id: Type.Optional(Identifier),
     user_id: Type.Optional(Identifier),
     live: Type.Optional(Type.Boolean({ description: 'true: only those that are good now' })),
@@ -50,13 +54,15 @@ function registerList(api: Api, { accessTokens, resources, clock }: TokenRouteDe
     summary: 'List issued access tokens',
     description: 'Expired ones are kept for a day.',
     tag: 'tokens',
+    asks: ['token.read'],
     answers: { 200: { description: 'A page of tokens, newest first', schema: TokenPage } },
     problems: ['invalid_cursor'],
   });
   api.get('/tokens', { schema: { ...list, querystring: TokenQuery } }, async (request) => {
-    const { client_id, user_id, live } = request.query;
+    const { client_id, user_id, live, organization_id } = request.query;
     const now = clock();
     const filter = {
+      ...ownedBy(request, 'token.read', organization_id),
       ...(client_id !== undefined && { clientId: client_id }),
       ...(user_id !== undefined && { userId: user_id }),
       ...(live === true && { liveAt: now }),
@@ -70,25 +76,27 @@ function registerList(api: Api, { accessTokens, resources, clock }: TokenRouteDe
   });
 }
 
-function registerGet(api: Api, { accessTokens, resources, clock }: TokenRouteDependencies): void {
+function registerGet(api: Api, dependencies: TokenRouteDependencies): void {
+  const { accessTokens, clients, resources, clock } = dependencies;
   const get = operation({
     operationId: 'getToken',
     summary: 'Show an issued access token',
     tag: 'tokens',
+    asks: ['token.read'],
     answers: { 200: { description: 'What is kept of it', schema: TokenSchema } },
     problems: ['not_found'],
   });
   const schema = { ...get, params: Type.Object({ token_id: Identifier }) };
   api.get('/tokens/:token_id', { schema }, async (request) => {
     const state = await accessTokens.find(readTokenId(request.params.token_id));
-    if (state === undefined) throw notKnown();
+    if (state === undefined || !(await mayWithToken(request, 'token.read', state, clients))) throw notKnown();
     const identifiers = await resourceIdentifiers([state], resources);
     return toTokenWire(state, identifiers.get(state.row.resourceId ?? ''), clock());
   });
 }
 
 function notKnown(): Problem {
-  return new Problem('not_found', 'This token is not known: never issued here, or long expired');
+  return new Problem('not_found', 'This token is not known: never issued here, long expired, or not yours');
 }
 
 const revocationAnswer = {
@@ -100,6 +108,7 @@ function registerRevocation(api: Api, dependencies: TokenRouteDependencies): voi
     operationId: 'revokeToken',
     summary: 'Revoke a token by its id',
     tag: 'tokens',
+    asks: ['token.manage'],
     answers: revocationAnswer,
     problems: ['not_found'],
   });
@@ -116,6 +125,7 @@ function registerRevocationOfPasted(api: Api, dependencies: TokenRouteDependenci
     description:
       'For a token that was found somewhere: an opaque access token, or one that is a JWT, a CWT or a CAT.',
     tag: 'tokens',
+    asks: ['token.manage'],
     answers: revocationAnswer,
     problems: ['not_found'],
   });
@@ -136,10 +146,11 @@ async function idOfPasted(token: string, catTokens: Pick<CatTokens, 'jtiOf'>): P
 async function revokeById(
   id: Uint8Array,
   request: FastifyRequest,
-  { accessTokens, resources, clock, random }: TokenRouteDependencies,
+  { accessTokens, clients, resources, clock, random }: TokenRouteDependencies,
 ): Promise<TokenWire> {
   const before = await accessTokens.find(id);
-  if (before === undefined) throw notKnown();
+  if (before === undefined || !(await mayWithToken(request, 'token.manage', before, clients)))
+    throw notKnown();
   const context = requestContext(request, clock);
   const { at } = context;
   const event = eventOf(before, caller(request).id);

@@ -255,13 +255,15 @@ export function recordsContract(engine: Engine): void {
       const [one, two] = [client({ secrets }), client({ secrets })];
       await store.clients.create(one, audit('client.created'));
       await store.clients.create(two, audit('client.created'));
-      const page = await store.clients.list({ limit: 1 });
+      const page = await store.clients.list({}, { limit: 1 });
       expect(page.items).toEqual([two]);
-      expect((await store.clients.list({ limit: 1, cursor: page.nextCursor ?? '' })).items).toEqual([one]);
+      expect((await store.clients.list({}, { limit: 1, cursor: page.nextCursor ?? '' })).items).toEqual([
+        one,
+      ]);
       const someone = user();
       await store.users.create(someone, audit('user.created'));
       expect((await store.users.list({ limit: 1 })).items).toEqual([someone]);
-      expect((await store.resources.list({ limit: 1 })).items).toEqual([]);
+      expect((await store.resources.list({}, { limit: 1 })).items).toEqual([]);
     });
     it('lists tokens by client, user and whether they are live', async () => {
       const of = await redeem(store);

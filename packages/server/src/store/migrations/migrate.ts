@@ -13,6 +13,8 @@ import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
+import { secondFactors } from './0014-second-factors.ts';
+import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
 import { agents } from './0018-agents.ts';
 import { auditChain } from './0020-audit-chain.ts';
@@ -31,6 +33,8 @@ export const MIGRATIONS: readonly Migration[] = [
   revocation,
   refusals,
   accounts,
+  secondFactors,
+  organizations,
   clientTokens,
   agents,
   auditChain,
@@ -68,12 +72,15 @@ export function* migrate(dialect: Dialect, now: number, migrations = MIGRATIONS)
       `The database was made by a newer Tessera: it needs schema ${minimumProgram}, this program knows ${program}. Update Tessera.`,
     );
   }
+  let oldest = minimumProgram;
   for (const migration of migrations) {
     if (migration.number <= schema) continue;
     for (const [index, sql] of migration.statements(dialect, now).entries()) {
       yield* change(statement(`migration_${migration.number}_${index}`, sql));
     }
     yield* change(writeMeta, 'schema', migration.number);
-    yield* change(writeMeta, 'minimum_program', migration.minimumProgram);
+    // What one migration asks of programs, a later one that asks for less does not take back.
+    oldest = Math.max(oldest, migration.minimumProgram);
+    yield* change(writeMeta, 'minimum_program', oldest);
   }
 }

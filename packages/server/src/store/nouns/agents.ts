@@ -12,14 +12,15 @@ interface StandingColumns {
   readonly details: string;
   readonly client_status: AgentStanding['clientStatus'];
   readonly updated_at: number;
-  readonly owner_status: AgentStanding['ownerStatus'];
-  readonly owner_role: AgentStanding['ownerRole'];
+  readonly owner_status: AgentStanding['owner']['status'];
+  readonly owner_role: AgentStanding['owner']['role'];
+  readonly owner_organization_id: string;
 }
 
 const findStanding = statement(
   'agent_standing',
   `SELECT agents.owner_id, agents.review_at, agents.details, clients.status AS client_status, clients.updated_at,
-     users.status AS owner_status, users.role AS owner_role
+     users.status AS owner_status, users.role AS owner_role, users.organization_id AS owner_organization_id
    FROM agents JOIN clients ON clients.id = agents.client_id JOIN users ON users.id = agents.owner_id
    WHERE agents.client_id = $1`,
 );
@@ -53,8 +54,12 @@ export function createAgents(database: Database): Agents {
         details,
         clientStatus: found.client_status,
         updatedAt: found.updated_at,
-        ownerStatus: found.owner_status,
-        ownerRole: found.owner_role,
+        owner: {
+          id: found.owner_id,
+          status: found.owner_status,
+          role: found.owner_role,
+          organizationId: found.owner_organization_id,
+        },
       };
     },
 

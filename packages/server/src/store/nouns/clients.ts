@@ -5,7 +5,7 @@ import { AlreadyExists } from '../../ports/store-errors.ts';
 import { deepFreeze, fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
-import { listPage } from '../list-page.ts';
+import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
@@ -143,13 +143,14 @@ export function createClients(
       return deleted;
     },
 
-    list: (page) =>
+    list: (filter, page) =>
       listPage<ClientColumns, Client>(
         database,
         {
           name: 'clients',
           table: 'clients',
           select: `${SELECT_CLIENT} FROM {page} ${JOIN_SECRETS} ORDER BY clients.seq DESC, client_secrets.position`,
+          where: [ofOrganizations('organization_id', filter.organizationIds)],
           toItems: toClients,
         },
         page,

@@ -29,7 +29,7 @@ export interface GrantColumns {
 /** What only some grants hold, as JSON. */
 type Particulars = Pick<
   Grant,
-  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId' | 'mayAct'
+  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId' | 'mayAct' | 'acr'
 >;
 
 /** NULL for a grant of scopes alone, which most are. */
@@ -40,6 +40,7 @@ export function particularsOf({
   redirectUri,
   trustedIssuerId,
   mayAct,
+  acr,
 }: Grant): string | null {
   const none =
     resourceIds === undefined &&
@@ -47,11 +48,12 @@ export function particularsOf({
     claims === undefined &&
     redirectUri === undefined &&
     trustedIssuerId === undefined &&
-    mayAct === undefined;
+    mayAct === undefined &&
+    acr === undefined;
   // JSON leaves out what is absent.
   return none
     ? null
-    : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId, mayAct });
+    : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId, mayAct, acr });
 }
 
 /**

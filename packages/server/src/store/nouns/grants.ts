@@ -3,7 +3,7 @@ import type { Grant } from '../../domain/grant.ts';
 import { ANSWERED_REQUEST, type CodeRedemption, type Grants } from '../../ports/grants.ts';
 import type { Database } from '../database.ts';
 import { nullable, present } from '../columns.ts';
-import { listPage } from '../list-page.ts';
+import { listPage, ofOrganizations } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { insertAccessToken, keepGrantUntil } from './access-tokens.ts';
@@ -107,6 +107,7 @@ export function createGrants(database: Database): Grants {
           where: [
             ['user_id = $', filter.userId],
             ['client_id = $', filter.clientId],
+            ofOrganizations('organization_id', filter.organizationIds),
           ],
           toItems: (rows) => rows.map(toGrant),
         },

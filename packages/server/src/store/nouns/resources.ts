@@ -5,7 +5,7 @@ import { AlreadyExists } from '../../ports/store-errors.ts';
 import { deepFreeze, fromJson, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
-import { listPage } from '../list-page.ts';
+import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Value, Verb } from '../statement.ts';
@@ -145,13 +145,14 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         return true;
       }),
 
-    list: (page) =>
+    list: (filter, page) =>
       listPage<ResourceColumns, Resource>(
         database,
         {
           name: 'resources',
           table: 'resources',
           select: 'SELECT * FROM {page} ORDER BY seq DESC',
+          where: [ofOrganizations('organization_id', filter.organizationIds)],
           toItems: (rows) => rows.map(toResource),
         },
         page,

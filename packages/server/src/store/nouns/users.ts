@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
@@ -121,47 +122,21 @@ export function createUsers(
       }),
 
     async update(user, audit, before) {
-      let ownsAgents = false;
-      const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
-        const isActiveAdmin = user.role === 'admin' && user.status === 'active';
-        if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-        const kept = yield* row<KeptUser>(lockUser, user.id);
-        if (kept === undefined) return false;
-        const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-        if (changes === 0) return false;
-        ownsAgents = standsForLess(user, kept) && (yield* endAgentsOf(user.id, user.updatedAt)) > 0;
-        const reason = endOf(user, kept.password_hash);
-        const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
-        yield* lastly(...ended, recordAudit(audit));
-        return true;
-      });
+      const outcome = await write(() => replaceUser(user, audit, before));
       if (outcome === 'last_admin') throw new LastAdministrator();
       // What an agent was given while this was written; it has looked at its owner since, or ends now.
-      if (ownsAgents) await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
-      return outcome;
+      if (outcome === 'agents_ended') await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
+      return outcome !== 'gone';
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit) {
-      let agents: readonly string[] = [];
-      const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
-        if (yield* isLastAdmin(id)) return new LastAdministrator();
-        yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
-        agents = yield* deleteAgentsOf(id, audit.at);
-        const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
-        if (deleted === undefined) return undefined;
-        yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(
-          step(nameOrganizationById, deleted.organization_id),
-          recordAudit(audit),
-          ...forgetPerson(id),
-        );
-        return deleted.organization_id;
-      });
-      if (organizationId instanceof LastAdministrator) throw organizationId;
-      for (const agent of agents) clients.forget(agent);
-      if (organizationId !== undefined) organizations.forget(organizationId);
-      return organizationId !== undefined;
+      const deleted = await write(() => deletePerson(id, audit));
+      if (deleted === 'last_admin') throw new LastAdministrator();
+      if (deleted === undefined) return false;
+      for (const agent of deleted.agents) clients.forget(agent);
+      organizations.forget(deleted.organizationId);
+      return true;
     },
 
     list: (page) =>
@@ -181,6 +156,40 @@ export function createUsers(
       return counted?.admins ?? 0;
     },
   };
+}
+
+/** `agents_ended`: replaced, and agents of the user have lost what they held. */
+function* replaceUser(
+  user: User,
+  audit: AuditEvent,
+  before: User | undefined,
+): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
+  const isActiveAdmin = user.role === 'admin' && user.status === 'active';
+  if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
+  const kept = yield* row<KeptUser>(lockUser, user.id);
+  if (kept === undefined) return 'gone';
+  const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
+  if (changes === 0) return 'gone';
+  const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
+  const reason = endOf(user, kept.password_hash);
+  const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+  yield* lastly(...ended, recordAudit(audit));
+  return agents > 0 ? 'agents_ended' : 'replaced';
+}
+
+function* deletePerson(
+  id: string,
+  audit: AuditEvent,
+): Verb<'last_admin' | { readonly organizationId: string; readonly agents: readonly string[] } | undefined> {
+  if (yield* isLastAdmin(id)) return 'last_admin';
+  yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
+  const agents = yield* deleteAgentsOf(id, audit.at);
+  const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
+  if (deleted === undefined) return undefined;
+  const { organization_id: organizationId } = deleted;
+  yield* change(deleteEmptyOrganization, organizationId);
+  yield* lastly(step(nameOrganizationById, organizationId), recordAudit(audit), ...forgetPerson(id));
+  return { organizationId, agents };
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {

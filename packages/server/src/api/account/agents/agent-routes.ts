@@ -129,7 +129,7 @@ function registerCreation(api: Api, dependencies: OwnAgentRouteDependencies): vo
       organizationId: owner.organizationId,
       ...metadata,
       firstParty: false,
-      registeredBy: 'operator',
+      registeredBy: 'member',
       status: 'active',
       secrets: secret === undefined ? [] : [secret.kept],
       agent: await agentDetails(request.body, owner.id, at, dependencies),
@@ -206,20 +206,15 @@ async function answer(
   return toAgentWire(after, dependencies.clock(), dependencies);
 }
 
-function registerVerbs(api: Api, dependencies: OwnAgentRouteDependencies): void {
-  const describe = (verb: string, summary: string, description: string) => ({
-    ...operation({
-      operationId: `${verb}OwnAgent`,
-      summary,
-      description,
-      tag: TAG,
-      answers: { 200: { description: 'The agent as it is now', schema: AgentSchema } },
-      problems: ['not_found'],
-    }),
-    params: IdParameter,
-  });
+function verbSchema(verb: string, summary: string, description: string) {
+  const answers = { 200: { description: 'The agent as it is now', schema: AgentSchema } };
+  const operationId = `${verb}OwnAgent`;
+  const described = { operationId, summary, description, tag: TAG, answers };
+  return { ...operation({ ...described, problems: ['not_found'] }), params: IdParameter };
+}
 
-  const stopped = describe(
+function registerVerbs(api: Api, dependencies: OwnAgentRouteDependencies): void {
+  const stopped = verbSchema(
     'stop',
     'Stop an agent',
     'It gets nothing more, and everything it holds ends at once, tokens that others got through it, too.',
@@ -228,23 +223,20 @@ function registerVerbs(api: Api, dependencies: OwnAgentRouteDependencies): void 
     answer(request, request.params.id, stop(caller(request).id), dependencies),
   );
 
-  const resumed = describe('resume', 'Let an agent go on', 'It has to get its tokens anew.');
+  const resumed = verbSchema('resume', 'Let an agent go on', 'It has to get its tokens anew.');
   api.post('/agents/:id/resume', { schema: resumed }, (request) => {
     const change: AgentChange = {
       ...RESUME,
       change(before, at) {
         const { stoppedBy = before.agent.ownerId } = before.agent;
         if (stoppedBy === before.agent.ownerId) return RESUME.change(before, at);
-        throw new Problem(
-          'insufficient_scope',
-          'An administrator stopped this agent, and alone can resume it',
-        );
+        throw new Problem('forbidden', 'An operator stopped this agent; only operators can resume it');
       },
     };
     return answer(request, request.params.id, change, dependencies);
   });
 
-  const confirmed = describe(
+  const confirmed = verbSchema(
     'confirm',
     'Confirm that an agent is still needed',
     'Sets its next review date.',

@@ -24,7 +24,7 @@ export const ApplicationSchema = Type.Object(
     ),
     client_uri: Type.Optional(Type.String()),
     logo_uri: Type.Optional(Type.String()),
-    registered_by: Type.Enum(['operator', 'built-in', 'registration', 'metadata_document']),
+    registered_by: Type.Enum(['operator', 'member', 'built-in', 'registration', 'metadata_document']),
     unverified: Type.Boolean({ description: 'Nobody here has looked at it' }),
     agent: Type.Boolean({ description: 'It is an agent of yours' }),
     apis: Type.Array(ConnectedApiSchema),

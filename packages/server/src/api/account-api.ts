@@ -2,7 +2,6 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
-import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';

@@ -88,12 +88,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
+  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });

@@ -127,10 +127,9 @@ export async function createApiFixture(): Promise<ApiFixture> {
     clock,
     secondFactorRequired: false,
   };
+  const common = { ...store, issuer: ISSUER, verifier, clock, random, console };
   await registerAdminApi(app, {
-    ...store,
-    issuer: ISSUER,
-    verifier,
+    ...common,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: async (known) => {
@@ -140,12 +139,9 @@ export async function createApiFixture(): Promise<ApiFixture> {
     },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
-    clock,
-    random,
     hashPassword,
-    console,
   });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random, console });
+  await registerAccountApi(app, common);
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

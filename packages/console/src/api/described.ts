@@ -42,6 +42,8 @@ export type ClientTokenReset = { readonly overlap?: number };
 
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
+export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
+
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
 
 export type CreatedAgent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number; readonly client_secret?: string };
@@ -413,6 +415,12 @@ export interface Operations {
     query: { limit?: number; cursor?: string; organization_id?: string; request_id?: string; client_id?: string; token_id?: string };
     body: undefined;
     answer: Refusals;
+  };
+  'GET /admin/v1/cluster': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Cluster;
   };
   'GET /account/v1/profile': {
     path: undefined;

@@ -65,7 +65,7 @@ export async function mountPages(
       userCodes,
       random,
     },
-    tellApps,
+    tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

@@ -51,4 +51,5 @@ export type GrantEndReason =
   | 'redirect_uri_removed'
   | 'disconnected'
   | 'agent_stopped'
-  | 'agent_owner_ended';
+  | 'agent_owner_ended'
+  | 'token_leaked';

@@ -23,6 +23,7 @@ export type MailPurpose =
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
+  | 'token_leaked'
   | 'factors_changed';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */

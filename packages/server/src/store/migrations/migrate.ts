@@ -18,6 +18,7 @@ import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
 import { agents } from './0018-agents.ts';
 import { auditChain } from './0020-audit-chain.ts';
+import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   clientTokens,
   agents,
   auditChain,
+  duty,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

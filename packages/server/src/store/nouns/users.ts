@@ -4,6 +4,7 @@ import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
+import type { ByMail } from '../../ports/mail-links.ts';
 import type { Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
@@ -15,6 +16,7 @@ import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
 import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
+import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -30,6 +32,13 @@ interface UserColumns {
   readonly claims: string;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+/** What of a user decides what else a change ends. */
+interface KeptColumns {
+  readonly email: string;
+  readonly password_hash: string | null;
+  readonly role: User['role'];
 }
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
@@ -79,7 +88,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockUser = lockingStatement('user_lock', 'SELECT password_hash, role FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash, role FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -128,15 +137,17 @@ export function createUsers(
     findByEmail: (email) => findBy(findUserByEmail, email),
     findByPersonalOrganization: (id) => findBy(findUserByOrganization, id),
 
-    create: (user, audit) =>
-      write(function* () {
+    create: (user, audit, by = {}) =>
+      write(function* (): Verb<boolean> {
+        if (!(yield* mayGoOn(by))) return false;
         yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
         yield* change(insertUser, ...values(user));
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...byMailSteps(by), recordAudit(audit));
+        return true;
       }),
 
-    async update(user, audit, before) {
-      const outcome = await write(() => replaceUser(user, audit, before));
+    async update(user, audit, before, by = {}) {
+      const outcome = await write(() => replaceUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
       // What an agent was given while this was written; it has looked at its owner since, or ends now.
       if (outcome === 'agents_ended') await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
@@ -144,8 +155,8 @@ export function createUsers(
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
-    async delete(id, audit) {
-      const deleted = await write(() => deletePerson(id, audit));
+    async delete(id, audit, by = {}) {
+      const deleted = await write(() => deletePerson(id, audit, by));
       if (deleted === 'last_admin') throw new LastAdministrator();
       if (deleted === undefined) return false;
       for (const agent of deleted.agents) clients.forget(agent);
@@ -167,23 +178,27 @@ function* replaceUser(
   user: User,
   audit: AuditEvent,
   before: User | undefined,
+  by: ByMail,
 ): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
   const isActiveAdmin = user.role === 'admin' && user.status === 'active';
   if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-  const kept = yield* row<KeptUser>(lockUser, user.id);
-  if (kept === undefined) return 'gone';
+  const kept = yield* row<KeptColumns>(lockUser, user.id);
+  if (kept === undefined || !(yield* mayGoOn(by))) return 'gone';
   const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
   if (changes === 0) return 'gone';
   const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
   const reason = endOf(user, kept.password_hash);
   const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
-  yield* lastly(...ended, recordAudit(audit));
+  const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
+  const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
+  yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
   return agents > 0 ? 'agents_ended' : 'replaced';
 }
 
 function* deletePerson(
   id: string,
   audit: AuditEvent,
+  by: ByMail,
 ): Verb<'last_admin' | { readonly organizationId: string; readonly agents: readonly string[] } | undefined> {
   if (yield* isLastAdmin(id)) return 'last_admin';
   yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
@@ -192,7 +207,8 @@ function* deletePerson(
   if (deleted === undefined) return undefined;
   const { organization_id: organizationId } = deleted;
   yield* change(deleteEmptyOrganization, organizationId);
-  yield* lastly(step(nameOrganizationById, organizationId), recordAudit(audit), ...forgetPerson(id));
+  const renamed = step(nameOrganizationById, organizationId);
+  yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
   return { organizationId, agents };
 }
 
@@ -201,13 +217,8 @@ function* isLastAdmin(id: string): Verb<boolean> {
   return admins.length === 1 && admins[0]?.id === id;
 }
 
-interface KeptUser {
-  readonly password_hash: string | null;
-  readonly role: User['role'];
-}
-
 /** Agents have no more than their owner: what they hold ends where the owner has less than before. */
-function standsForLess(user: User, kept: KeptUser): boolean {
+function standsForLess(user: User, kept: KeptColumns): boolean {
   return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 

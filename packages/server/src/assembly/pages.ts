@@ -21,7 +21,6 @@ export async function mountPages(
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
   const { resources, users, grants, consents, audit, failedAttempts } = store;
-  const { deviceAuthorizations } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -58,15 +57,7 @@ export async function mountPages(
       challenges: createSealedSteps('passkey-challenge', masterKey, random),
       enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
-    devices: {
-      clients: foundation.clients,
-      deviceAuthorizations,
-      connections: store.connections,
-      agents: store.agents,
-      failedAttempts,
-      userCodes,
-      random,
-    },
+    devices: { ...store, clients: foundation.clients, userCodes, random },
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,

@@ -9,6 +9,8 @@ import {
   type ApplicationRouteDependencies,
   registerApplicationRoutes,
 } from './account/applications/application-routes.ts';
+import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
+import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
@@ -19,6 +21,7 @@ import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
 export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<PersonalTokenDependencies, 'oneAtATime'> &
   Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
     /** Without a slash at its end. */
     readonly issuer: string;
@@ -30,6 +33,7 @@ export type AccountApiDependencies = ApplicationRouteDependencies &
 
 const TAGS = [
   { name: 'profile', description: 'Who you are' },
+  { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
   { name: 'activity', description: 'What happened to your account' },
   { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
@@ -54,7 +58,7 @@ export async function registerAccountApi(
   dependencies: AccountApiDependencies,
 ): Promise<void> {
   const { issuer, verifier, users, console } = dependencies;
-  const oneAtATime = createQueue();
+  const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -75,8 +79,9 @@ export async function registerAccountApi(
     routes: (api) => {
       registerProfile(api);
       registerSessionRoute(api, console);
-      registerApplicationRoutes(api, dependencies);
-      registerOwnAgentRoutes(api, { ...dependencies, oneAtATime });
+      registerApplicationRoutes(api, routeDependencies);
+      registerOwnAgentRoutes(api, routeDependencies);
+      registerPersonalTokenRoutes(api, routeDependencies);
       registerActivity(api, dependencies);
     },
   });

@@ -31,6 +31,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clientTokens: store.clientTokens,
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
+    personalAccessTokens: store.personalAccessTokens,
+    ...foundation.personalTokens,
+    tokenRules: store.tokenRules,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     catTokens: foundation.catTokens,
@@ -47,5 +50,13 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { ...store, issuer, verifier, clock, random, console });
+  await registerAccountApi(app, {
+    ...store,
+    ...foundation.personalTokens,
+    issuer,
+    verifier,
+    clock,
+    random,
+    console,
+  });
 }

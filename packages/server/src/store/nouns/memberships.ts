@@ -5,8 +5,10 @@ import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
+import { announcePersonalTokensOfMember } from './announce.ts';
 import { recordAudit } from './audit.ts';
 import { endAgentsOf } from './end-agents.ts';
+import { endPersonalTokensOfMember } from './end-personal-tokens.ts';
 
 interface MembershipColumns {
   readonly seq: number;
@@ -114,7 +116,7 @@ export function createMemberships(database: Database): Memberships {
         );
         if (changed === 0) return false;
         if (hasLess(before, membership)) yield* endAgentsOf(userId, audit.at);
-        yield* lastly(recordAudit(audit));
+        yield* lastly(announcePersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
 
@@ -123,7 +125,7 @@ export function createMemberships(database: Database): Memberships {
         const { organizationId, userId, updatedAt } = membership;
         if ((yield* change(deleteMembership, organizationId, userId, updatedAt)) === 0) return false;
         yield* endAgentsOf(userId, audit.at);
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...endPersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
   };

@@ -16,6 +16,7 @@ import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
+import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
@@ -32,6 +33,7 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
+import { registerOverviewRoutes } from './overview/overview-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerExplainRoute } from './tokens/explain-route.ts';
@@ -62,6 +64,7 @@ export interface AdminApiDependencies {
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
   readonly verifyAuditLog: VerifyAuditLog;
+  readonly usage: Pick<Usage, 'counts' | 'reasons' | 'registrations'>;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -79,6 +82,7 @@ const TAGS = [
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
+  { name: 'overview', description: 'What was going on in the last 24 hours' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
 ];
 
@@ -126,6 +130,7 @@ export async function registerAdminApi(
       registerExplainRoute(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
+      registerOverviewRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
     },
   });

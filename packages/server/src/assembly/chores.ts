@@ -27,9 +27,13 @@ const AUDIT_LINKS_EVERY_MS = 1000;
 const AUDIT_ANCHORS_EVERY_MS = 60_000;
 const OLD_AUDIT_EVENTS_EVERY_MS = 60 * 60_000;
 
+/** Figures are as old as this at most. */
+const USAGE_EVERY_MS = 5000;
+const OLD_USAGE_EVERY_MS = 10 * 60_000;
+
 /** Work that keeps the store small and the keys fresh, in slack time. */
 export function startChores(foundation: Foundation): () => void {
-  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog, auditLog, mail } = foundation;
+  const { parts, clock, random, keyRing, tellApps, secretUses, refusalLog, mail } = foundation;
   const { store, config, logger } = parts;
   const chore = (name: string, run: () => Promise<unknown>) => (): void => {
     run().catch((error: unknown) => logger.warn({ error, chore: name }, 'a chore failed; it will run again'));
@@ -46,7 +50,7 @@ export function startChores(foundation: Foundation): () => void {
           outcome: 'success',
           actor: 'system',
           clientId,
-          detail: { reason: 'unused' },
+          reason: 'unused',
         },
         random,
       ),
@@ -73,18 +77,7 @@ export function startChores(foundation: Foundation): () => void {
       chore('old refusals', () => refusalLog.purge()),
       OLD_REFUSALS_EVERY_MS,
     ),
-    setInterval(
-      chore('audit links', () => auditLog.link()),
-      AUDIT_LINKS_EVERY_MS,
-    ),
-    setInterval(
-      chore('audit anchors', () => auditLog.anchor()),
-      AUDIT_ANCHORS_EVERY_MS,
-    ),
-    setInterval(
-      chore('old audit events', () => auditLog.prune()),
-      OLD_AUDIT_EVENTS_EVERY_MS,
-    ),
+    ...recordKeeping(foundation).map(([name, everyMs, run]) => setInterval(chore(name, run), everyMs)),
     setInterval(() => void tellApps(), LOGOUT_NOTICES_EVERY_MS),
     ...(mail.delivery === undefined
       ? []
@@ -97,4 +90,18 @@ export function startChores(foundation: Foundation): () => void {
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);
+}
+
+/** Of the audit log and of the figures. */
+function recordKeeping({
+  auditLog,
+  usageCounts,
+}: Foundation): readonly (readonly [name: string, everyMs: number, run: () => Promise<unknown>])[] {
+  return [
+    ['audit links', AUDIT_LINKS_EVERY_MS, () => auditLog.link()],
+    ['audit anchors', AUDIT_ANCHORS_EVERY_MS, () => auditLog.anchor()],
+    ['old audit events', OLD_AUDIT_EVENTS_EVERY_MS, () => auditLog.prune()],
+    ['usage', USAGE_EVERY_MS, () => usageCounts.writeDown()],
+    ['old usage', OLD_USAGE_EVERY_MS, () => usageCounts.purge()],
+  ];
 }

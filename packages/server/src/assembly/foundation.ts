@@ -6,6 +6,7 @@ import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
@@ -78,6 +79,7 @@ export interface Foundation {
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
+  readonly usageCounts: UsageCounts;
   readonly mail: Mail;
 }
 
@@ -103,6 +105,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     random,
   });
   const clients = withProfiles(store.clients, profileSetting(config));
+  const usageCounts = createUsageCounts({ ...store, clock });
   return {
     parts,
     clock,
@@ -117,6 +120,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      usage: usageCounts,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     passwords: createPasswords(createPasswordQueue()),
@@ -141,15 +145,19 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
     auditLog: createAuditLog(parts, clock, random),
+    usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
-    refusalLog: createRefusalLog({
-      ...store,
-      clock,
-      notKept: (count) =>
-        parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
-    }),
+    refusalLog: refusalLog(parts, clock),
   };
+}
+
+function refusalLog({ store, logger }: TesseraParts, clock: Clock): RefusalLog {
+  return createRefusalLog({
+    ...store,
+    clock,
+    notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
+  });
 }
 
 /** What every client is held to. */

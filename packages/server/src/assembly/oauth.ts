@@ -30,16 +30,17 @@ export async function mountOAuth(
   documents: ClientDocuments,
 ): Promise<void> {
   const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
+  const { clientTokenUses, usageCounts: usage, secretUses, clients } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
-    clients: foundation.clients,
+    clients,
     failedAttempts: store.failedAttempts,
     audit: store.audit,
     random,
     issuer,
     clientKeys,
     usedIdentifiers: store.usedIdentifiers,
-    secretUses: foundation.secretUses,
+    secretUses,
   };
   const dpop = {
     calledAddress: createCalledAddress(issuer, certificateAddress(parts)),
@@ -74,14 +75,7 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: {
-      ...authentication,
-      resources,
-      findToken,
-      subjectOf,
-      keyRing,
-      clientTokenUses: foundation.clientTokenUses,
-    },
+    introspection: { ...authentication, resources, findToken, subjectOf, keyRing, clientTokenUses, usage },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),

@@ -20,6 +20,7 @@ import { ownersContract } from './contract/owners.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { usageContract } from './contract/usage.contract.ts';
 import { openStore } from './open-store.ts';
 
 /** What every database must do, said once. Each has a database of its own, closed before the next is opened. */
@@ -62,6 +63,9 @@ function storeContract(engine: Engine): void {
   });
   describe('endings', () => {
     endingsContract(engine);
+  });
+  describe('figures', () => {
+    usageContract(engine);
   });
   describe('announcements', () => {
     announcementsContract(engine);

@@ -11,6 +11,7 @@ import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import type { UsageCounter } from '../../ports/usage.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
@@ -77,6 +78,7 @@ export interface IntrospectionDependencies
     Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
+  readonly usage: Pick<UsageCounter, 'verified'>;
 }
 
 /** @throws OAuthError `invalid_client` unless a confidential client asks */
@@ -87,7 +89,7 @@ export async function introspect(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const caller = await authenticateCaller(authorization, form, context, dependencies);
-  return introspectFor(caller, form, context, dependencies);
+  return counted(await introspectFor(caller, form, context, dependencies), dependencies);
 }
 
 /**
@@ -109,7 +111,7 @@ export async function introspectSigned(
       throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
     },
   );
-  const answer = await introspectFor(caller, form, context, dependencies);
+  const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
     iss: dependencies.issuer,
@@ -117,6 +119,14 @@ export async function introspectSigned(
     iat: Math.floor(context.at / 1000),
     token_introspection: answer,
   });
+}
+
+function counted(
+  answer: IntrospectionResponse,
+  { usage }: Pick<IntrospectionDependencies, 'usage'>,
+): IntrospectionResponse {
+  if (answer.active) usage.verified(answer.client_id);
+  return answer;
 }
 
 async function authenticateCaller(

@@ -15,7 +15,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
-  const console = { browser, sessions: store.sessions, clock };
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,

@@ -156,6 +156,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    second_factor: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
+      default: 'optional',
+      description:
+        '`required`: everybody needs a passkey or an authenticator app, and sets one up when they next sign in. `optional`: whoever has one needs it.',
+    }),
     require_pushed_authorization_requests: Type.Boolean({
       default: false,
       description:

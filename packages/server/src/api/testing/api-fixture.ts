@@ -121,7 +121,12 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,

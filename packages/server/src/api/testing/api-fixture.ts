@@ -17,6 +17,7 @@ import { createKeyRing } from '../../protocol/key-ring.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
+import type { VerifyAuditLog } from '../audit-events/verify-route.ts';
 
 export const ISSUER = 'http://localhost:4400';
 
@@ -98,8 +99,6 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
-const AUDIT_KEY = randomBytes(32);
-
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -133,11 +132,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     verifier,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: async (known) => {
-      const { auditChain: chain } = store;
-      await chain.link(random);
-      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
-    },
+    verifyAuditLog: verifying(store),
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
     clock,
@@ -171,6 +166,14 @@ export async function createApiFixture(): Promise<ApiFixture> {
       const parsed: unknown = answer.body === '' ? undefined : answer.json();
       return { status: answer.statusCode, headers: answer.headers, body: parsed };
     },
+  };
+}
+
+function verifying({ auditChain: chain }: Store): VerifyAuditLog {
+  const key = randomBytes(32);
+  return async (known) => {
+    await chain.link(random);
+    return verifyLog({ chain, key, ...(known && { known }) });
   };
 }
 

@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
+  ['packages/server/src/cluster'],
   [
     'packages/server/src/store',
     'packages/server/src/observe',

@@ -8,6 +8,7 @@ import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
@@ -22,6 +23,7 @@ import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import { registerClusterRoutes } from './cluster/cluster-routes.ts';
 import type { VerifyAuditLog } from './audit-events/verify-route.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
@@ -59,6 +61,8 @@ export interface AdminApiDependencies {
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
+  readonly cluster: Cluster;
+  readonly dutyTimes: DutyTimes;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -84,6 +88,7 @@ const TAGS = [
   { name: 'audit-events', description: 'What happened' },
   { name: 'overview', description: 'What was going on in the last 24 hours' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
+  { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
 
 /**
@@ -132,6 +137,7 @@ export async function registerAdminApi(
       registerAuditEventRoutes(api, routeDependencies);
       registerOverviewRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
+      registerClusterRoutes(api, routeDependencies);
     },
   });
 }

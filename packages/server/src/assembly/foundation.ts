@@ -11,6 +11,7 @@ import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
+import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -81,6 +82,7 @@ export interface Foundation {
   readonly auditLog: AuditLog;
   readonly usageCounts: UsageCounts;
   readonly mail: Mail;
+  readonly sightings: SessionSightings;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -148,14 +150,14 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
-    refusalLog: refusalLog(parts, clock),
+    sightings: watchSessions(store.sessions, clock),
+    refusalLog: refusalLog(parts),
   };
 }
 
-function refusalLog({ store, logger }: TesseraParts, clock: Clock): RefusalLog {
+function refusalLog({ store, logger }: TesseraParts): RefusalLog {
   return createRefusalLog({
     ...store,
-    clock,
     notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
   });
 }

@@ -10,7 +10,6 @@ function counting() {
   const counts = createUsageCounts({
     usage: {
       add: async (batch) => void added.push(...batch),
-      purge: async () => undefined,
     },
     clients: { find: async (id) => (id === app.id ? app : undefined) },
     clock: () => 0,

@@ -9,11 +9,10 @@ import type { Usage, UsageCount, UsageCounter } from '../ports/usage.ts';
 export interface UsageCounts extends UsageCounter {
   /** Adds what was counted since the last time. */
   writeDown(): Promise<void>;
-  purge(): Promise<void>;
 }
 
 export interface UsageCountsDependencies {
-  readonly usage: Pick<Usage, 'add' | 'purge'>;
+  readonly usage: Pick<Usage, 'add'>;
   readonly clients: Pick<Clients, 'find'>;
   readonly clock: Clock;
 }
@@ -66,7 +65,6 @@ export function createUsageCounts({ usage, clients, clock }: UsageCountsDependen
       );
       await usage.add(counts.flat(), clock());
     },
-    purge: () => usage.purge(clock()),
   };
 }
 

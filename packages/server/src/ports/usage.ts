@@ -50,6 +50,6 @@ export interface Usage {
     of: UsageOf,
     limit: number,
   ): Promise<readonly { readonly clientId: string; readonly at: number }[]>;
-  /** Forgets minutes and hours that nobody looks at any more. @param now milliseconds */
-  purge(now: number): Promise<void>;
+  /** Forgets minutes and hours that nobody looks at any more. @param now milliseconds @returns how many */
+  purge(now: number): Promise<number>;
 }

@@ -23,8 +23,8 @@ export interface NeedsYouDependencies {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** A key that has signed for so long should get a successor. */
-const KEY_DUE_MS = 90 * DAY_MS;
+/** A key that has signed for so long should have got a successor, by itself or by hand. */
+const KEY_DUE_MS = 91 * DAY_MS;
 const REGISTRATIONS_OF_MS = 7 * DAY_MS;
 const REGISTRATIONS_AT_MOST = 20;
 

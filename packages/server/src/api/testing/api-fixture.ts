@@ -17,7 +17,6 @@ import { createKeyRing } from '../../protocol/key-ring.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
-import type { VerifyAuditLog } from '../audit-events/verify-route.ts';
 
 export const ISSUER = 'http://localhost:4400';
 
@@ -99,6 +98,8 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
+const AUDIT_KEY = randomBytes(32);
+
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -132,8 +133,9 @@ export async function createApiFixture(): Promise<ApiFixture> {
     verifier,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: verifying(store),
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
     outbound: createOutbound({ clock }),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
     clock,
     random,
@@ -169,13 +171,12 @@ export async function createApiFixture(): Promise<ApiFixture> {
   };
 }
 
-function verifying({ auditChain: chain }: Store): VerifyAuditLog {
-  const key = randomBytes(32);
-  return async (known) => {
-    await chain.link(random);
-    return verifyLog({ chain, key, ...(known && { known }) });
-  };
+async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
+  await chain.link(random);
+  return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
 }
+
+type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
 
 function random(size: number): Uint8Array {
   return randomBytes(size);

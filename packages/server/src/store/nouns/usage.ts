@@ -111,8 +111,8 @@ export function createUsage(database: Database): Usage {
       return found.map(({ client_id: clientId, at }) => ({ clientId, at }));
     },
     async purge(now) {
-      await database.write(() => change(purge, MINUTE_MS, now - MINUTES_RETENTION_MS));
-      await database.write(() => change(purge, HOUR_MS, now - HOURS_RETENTION_MS));
+      const minutes = await database.write(() => change(purge, MINUTE_MS, now - MINUTES_RETENTION_MS));
+      return minutes + (await database.write(() => change(purge, HOUR_MS, now - HOURS_RETENTION_MS)));
     },
   };
 }

@@ -30,6 +30,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clientTokens: store.clientTokens,
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
+    personalAccessTokens: store.personalAccessTokens,
+    ...foundation.personalTokens,
+    tokenRules: store.tokenRules,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     catTokens: foundation.catTokens,
@@ -47,5 +50,16 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, audit, console });
+  await registerAccountApi(app, {
+    issuer,
+    verifier,
+    users,
+    audit,
+    personalAccessTokens: store.personalAccessTokens,
+    resources,
+    ...foundation.personalTokens,
+    clock,
+    random,
+    console,
+  });
 }

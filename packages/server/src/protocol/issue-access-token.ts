@@ -11,6 +11,7 @@ import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { UsageCounter } from '../ports/usage.ts';
 import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -58,12 +59,14 @@ export interface AccessTokenIssuerDependencies {
   readonly statusIndexes: StatusIndexes;
   readonly lifetimeOf: AccessTokenLifetimes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
+  readonly usage: Pick<UsageCounter, 'issued'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens, lifetimeOf } = dependencies;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, lifetimeOf, usage } = dependencies;
   return async (issuance) => {
+    usage.issued(issuance.client.id);
     const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;

@@ -42,6 +42,8 @@ export type ClientToken = { readonly client_token: string; readonly hint: string
 
 export type ClientTokenReset = { readonly overlap?: number };
 
+export type ClientUsage = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly last_refusals: readonly (Refusal)[] };
+
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
 export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
@@ -95,6 +97,8 @@ export type NewResource = { readonly identifier: string; readonly name: string; 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+
+export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
 
 export type PastedToken = { readonly token: string };
 
@@ -491,6 +495,18 @@ export interface Operations {
     query: undefined;
     body: { readonly anchor?: string };
     answer: AuditReport;
+  };
+  'GET /admin/v1/overview': {
+    path: undefined;
+    query: { per?: 'minute' | 'hour'; organization_id?: string };
+    body: undefined;
+    answer: Overview;
+  };
+  'GET /admin/v1/clients/{id}/usage': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ClientUsage;
   };
   'GET /admin/v1/refusals': {
     path: undefined;

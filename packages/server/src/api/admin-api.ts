@@ -18,6 +18,7 @@ import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
+import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
 import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
@@ -36,6 +37,7 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
+import { registerOverviewRoutes } from './overview/overview-routes.ts';
 import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
 import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
@@ -76,6 +78,7 @@ export interface AdminApiDependencies {
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
   readonly verifyAuditLog: VerifyAuditLog;
+  readonly usage: Pick<Usage, 'counts' | 'reasons' | 'registrations'>;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -96,6 +99,7 @@ const TAGS = [
   { name: 'organizations', description: 'Who owns apps, APIs and tokens, and what is allowed there' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
+  { name: 'overview', description: 'What was going on in the last 24 hours' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
   { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
@@ -147,6 +151,7 @@ export async function registerAdminApi(
       registerTokenRuleRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
+      registerOverviewRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
       registerClusterRoutes(api, routeDependencies);
     },

@@ -40,6 +40,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    usage: store.usage,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     cluster: store.cluster,

@@ -15,6 +15,9 @@ const REFUSALS_EVERY_MS = 1000;
 /** An event can be changed unnoticed until it has its place in a chain. */
 const AUDIT_LINKS_EVERY_MS = 1000;
 
+/** Figures are as old as this at most. */
+const USAGE_EVERY_MS = 5000;
+
 type Chore = readonly [name: string, everyMs: number, run: () => Promise<unknown>];
 
 /** Keeps the keys fresh, and writes down what was noted in memory. */
@@ -30,8 +33,17 @@ export function startChores(foundation: Foundation): () => void {
 }
 
 function choresOf(foundation: Foundation): readonly Chore[] {
-  const { keyRing, secretUses, clientTokenUses, grantUses, personalTokens, refusalLog, auditLog, sightings } =
-    foundation;
+  const {
+    keyRing,
+    secretUses,
+    clientTokenUses,
+    grantUses,
+    personalTokens,
+    refusalLog,
+    auditLog,
+    usageCounts,
+    sightings,
+  } = foundation;
   return [
     ['keys', KEYS_EVERY_MS, () => keyRing.refresh()],
     ['secret uses', USES_EVERY_MS, () => secretUses.writeDown()],
@@ -40,6 +52,7 @@ function choresOf(foundation: Foundation): readonly Chore[] {
     ['token uses', TOKEN_USES_EVERY_MS, () => personalTokens.lastUses.writeDown()],
     ['session sightings', USES_EVERY_MS, () => sightings.writeDown()],
     ['refusals', REFUSALS_EVERY_MS, () => refusalLog.writeDown()],
+    ['usage', USAGE_EVERY_MS, () => usageCounts.writeDown()],
     ['audit links', AUDIT_LINKS_EVERY_MS, () => auditLog.link()],
   ];
 }

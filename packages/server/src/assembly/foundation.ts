@@ -6,6 +6,7 @@ import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
@@ -83,6 +84,7 @@ export interface Foundation {
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
+  readonly usageCounts: UsageCounts;
   readonly mail: Mail;
   readonly sightings: SessionSightings;
 }
@@ -106,6 +108,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
+  const usageCounts = createUsageCounts({ ...store, clock });
   return {
     parts,
     clock,
@@ -121,6 +124,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
       grantUses,
+      usage: usageCounts,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
@@ -147,15 +151,19 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     secretUses: createSecretUses(store.clientSecretUses),
     personalTokens: createPersonalTokenParts(store),
     auditLog: createAuditLog(parts, clock, random),
+    usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     sightings: watchSessions(store.sessions, clock),
-    refusalLog: createRefusalLog({
-      ...store,
-      notKept: (count) =>
-        parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
-    }),
+    refusalLog: refusalLog(parts),
   };
+}
+
+function refusalLog({ store, logger }: TesseraParts): RefusalLog {
+  return createRefusalLog({
+    ...store,
+    notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
+  });
 }
 
 /** What every client is held to. */

@@ -36,13 +36,21 @@ import type { Statuses } from './statuses.ts';
 import type { OrganizationTokenRules } from './token-rules.ts';
 import type { TokenUses } from './token-uses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
+import type { Usage } from './usage.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
 /** What is written on duty only. */
 export type DutyStore = Pick<
   Store,
-  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox' | 'auditChain'
+  | 'maintenance'
+  | 'registrations'
+  | 'logoutNotices'
+  | 'signingKeys'
+  | 'refusals'
+  | 'outbox'
+  | 'auditChain'
+  | 'usage'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -82,6 +90,7 @@ export interface Store {
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly auditChain: AuditChain;
+  readonly usage: Usage;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

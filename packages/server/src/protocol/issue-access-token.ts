@@ -11,6 +11,7 @@ import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { UsageCounter } from '../ports/usage.ts';
 import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
 import type { GrantUses } from './grant-uses.ts';
@@ -60,14 +61,16 @@ export interface AccessTokenIssuerDependencies {
   readonly lifetimeOf: AccessTokenLifetimes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
   readonly grantUses: Pick<GrantUses, 'note'>;
+  readonly usage: Pick<UsageCounter, 'issued'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf } = dependencies;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf, usage } = dependencies;
   return async (asked) => {
     const issuance = actingIn(asked);
     const { client, grant, target, scopes, confirmation, actor, mayAct, subject } = issuance;
+    usage.issued(client.id);
     if (grant !== undefined) grantUses.note(grant.id, issuance.at);
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;

@@ -45,6 +45,7 @@ import { createStatuses } from './nouns/statuses.ts';
 import { createTokenRules } from './nouns/token-rules.ts';
 import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
+import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -130,6 +131,7 @@ export function storeOn(database: Database): Store {
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),
+    usage: createUsage(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
@@ -144,6 +146,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        usage: createUsage(fenced),
       };
     },
     ping: () => database.ping(),

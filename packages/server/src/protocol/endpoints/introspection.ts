@@ -14,6 +14,7 @@ import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import type { UsageCounter } from '../../ports/usage.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
@@ -92,6 +93,7 @@ export interface IntrospectionDependencies
     Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
+  readonly usageCounts: Pick<UsageCounter, 'verified'>;
   readonly lastUses: LastUses;
 }
 
@@ -103,7 +105,7 @@ export async function introspect(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const caller = await authenticateCaller(authorization, form, context, dependencies);
-  return introspectFor(caller, form, context, dependencies);
+  return counted(await introspectFor(caller, form, context, dependencies), dependencies);
 }
 
 /**
@@ -125,7 +127,7 @@ export async function introspectSigned(
       throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
     },
   );
-  const answer = await introspectFor(caller, form, context, dependencies);
+  const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
     iss: dependencies.issuer,
@@ -133,6 +135,14 @@ export async function introspectSigned(
     iat: Math.floor(context.at / 1000),
     token_introspection: answer,
   });
+}
+
+function counted(
+  answer: IntrospectionResponse,
+  { usageCounts }: Pick<IntrospectionDependencies, 'usageCounts'>,
+): IntrospectionResponse {
+  if (answer.active) usageCounts.verified(answer.client_id);
+  return answer;
 }
 
 async function authenticateCaller(

@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import type { Agents } from '../ports/agents.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
@@ -19,6 +20,7 @@ import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
+import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -55,6 +57,7 @@ export interface AdminApiDependencies {
   readonly organizations: Pick<Organizations, 'find'>;
   readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly clients: Clients;
+  readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
@@ -87,6 +90,7 @@ export interface AdminApiDependencies {
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
+  { name: 'agents', description: 'Apps that act for an owner' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'keys', description: 'Keys that sign tokens' },
@@ -134,6 +138,7 @@ export async function registerAdminApi(
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
+      registerAgentRoutes(api, routeDependencies);
       registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);

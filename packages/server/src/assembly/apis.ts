@@ -25,6 +25,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     organizations,
     memberships: store.memberships,
     clients,
+    agents: store.agents,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
     clientTokens: store.clientTokens,
@@ -51,13 +52,10 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     console,
   });
   await registerAccountApi(app, {
+    ...store,
+    ...foundation.personalTokens,
     issuer,
     verifier,
-    users,
-    audit,
-    personalAccessTokens: store.personalAccessTokens,
-    resources,
-    ...foundation.personalTokens,
     clock,
     random,
     console,

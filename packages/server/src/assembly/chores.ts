@@ -37,6 +37,7 @@ function choresOf(foundation: Foundation): readonly Chore[] {
     keyRing,
     secretUses,
     clientTokenUses,
+    grantUses,
     personalTokens,
     refusalLog,
     auditLog,
@@ -46,6 +47,7 @@ function choresOf(foundation: Foundation): readonly Chore[] {
   return [
     ['keys', KEYS_EVERY_MS, () => keyRing.refresh()],
     ['secret uses', USES_EVERY_MS, () => secretUses.writeDown()],
+    ['grant uses', USES_EVERY_MS, () => grantUses.writeDown()],
     ['client token uses', USES_EVERY_MS, () => clientTokenUses.writeDown()],
     ['token uses', TOKEN_USES_EVERY_MS, () => personalTokens.lastUses.writeDown()],
     ['session sightings', USES_EVERY_MS, () => sightings.writeDown()],

@@ -25,6 +25,7 @@ import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
+import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
@@ -77,6 +78,7 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly grantUses: GrantUses;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
@@ -92,12 +94,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
+  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
@@ -108,6 +106,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sealingKey: deriveKey(masterKey, 'sealed-secrets'),
     random,
   });
+  const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
   return {
@@ -124,9 +123,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      grantUses,
       usage: usageCounts,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
+    grantUses,
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,

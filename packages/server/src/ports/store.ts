@@ -1,10 +1,12 @@
 import type { Fence } from '../domain/duty.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { Agents } from './agents.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
+import type { Connections } from './connections.ts';
 import type { Cluster } from './cluster.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -66,6 +68,8 @@ export interface Store {
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
   readonly consents: Consents;
+  readonly connections: Connections;
+  readonly agents: Agents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;

@@ -8,11 +8,13 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAgents } from './nouns/agents.ts';
 import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createConnections } from './nouns/connections.ts';
 import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -96,7 +98,7 @@ export function storeOn(database: Database): Store {
   return {
     organizations: createOrganizations(database, organizations),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations),
+    users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),
@@ -107,6 +109,8 @@ export function storeOn(database: Database): Store {
     sessions: createSessions(database),
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
+    connections: createConnections(database),
+    agents: createAgents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),

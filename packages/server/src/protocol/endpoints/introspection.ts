@@ -80,6 +80,8 @@ export type IntrospectionResponse =
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
       readonly act?: Actor;
+      /** RFC 8693 §4.4. */
+      readonly may_act?: { readonly sub: string };
       /** RFC 9396 §9.2. */
       readonly authorization_details?: readonly AuthorizationDetail[];
     };
@@ -300,6 +302,7 @@ async function describe(
     ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),
+    ...(row.mayAct === undefined ? {} : { may_act: { sub: row.mayAct } }),
     ...(row.authorizationDetails === undefined ? {} : { authorization_details: row.authorizationDetails }),
   };
 }

@@ -17,7 +17,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sessions } = foundation.sightings;
+  const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -44,7 +45,23 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    mailLinks: store.mailLinks,
+    sealMail: foundation.mail.sealMail,
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, audit, console });
+  const { mailLinks, failedAttempts } = store;
+  await registerAccountApi(app, {
+    issuer,
+    verifier,
+    users,
+    sessions,
+    mailLinks,
+    failedAttempts,
+    audit,
+    passwords,
+    sealMail: foundation.mail.sealMail,
+    clock,
+    random,
+    console,
+  });
 }

@@ -10,6 +10,7 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -127,6 +128,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     clock,
     secondFactorRequired: false,
   };
+  const sealMail = createSealMail(random(32), random);
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
@@ -140,9 +142,19 @@ export async function createApiFixture(): Promise<ApiFixture> {
     clock,
     random,
     hashPassword,
+    sealMail,
     console,
   });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console });
+  await registerAccountApi(app, {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    passwords: PASSWORDS,
+    sealMail,
+    clock,
+    random,
+    console,
+  });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -181,6 +193,12 @@ type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']
 function random(size: number): Uint8Array {
   return randomBytes(size);
 }
+
+/** Quick, and nothing else. */
+const PASSWORDS = {
+  hashPassword,
+  verifyPassword: async (phc: string | undefined, password: string) => phc === (await hashPassword(password)),
+};
 
 async function hashPassword(password: string): Promise<string> {
   return `$argon2id$of-${password.length}`;

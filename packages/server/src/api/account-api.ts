@@ -3,6 +3,8 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
+import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
+import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerDeletion } from './account/deletion/deletion-route.ts';
 import { registerEmail } from './account/email/email-routes.ts';
@@ -15,7 +17,8 @@ import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 
-export interface AccountApiDependencies extends Omit<OwnAccountDependencies, 'oneAtATime'> {
+export interface AccountApiDependencies
+  extends Omit<OwnAccountDependencies & PersonalTokenDependencies, 'oneAtATime'> {
   /** Without a slash at its end. */
   readonly issuer: string;
   /** For the audience `urn:tessera:api`. */
@@ -41,6 +44,7 @@ export async function registerAccountApi(
       tags: [
         { name: 'profile', description: 'Who you are' },
         { name: 'sessions', description: 'Where you are signed in' },
+        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
         { name: 'activity', description: 'What happened to your account' },
         { name: 'session', description: 'The session of the console' },
       ],
@@ -60,6 +64,7 @@ export async function registerAccountApi(
       registerSessions(api, own);
       registerDeletion(api, own);
       registerSessionRoute(api, console);
+      registerPersonalTokenRoutes(api, own);
       registerActivity(api, dependencies);
     },
   });

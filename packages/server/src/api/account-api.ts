@@ -3,6 +3,11 @@ import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
+import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
+import {
+  type ApplicationRouteDependencies,
+  registerApplicationRoutes,
+} from './account/applications/application-routes.ts';
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
@@ -17,15 +22,27 @@ import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 
-export interface AccountApiDependencies
-  extends Omit<OwnAccountDependencies & PersonalTokenDependencies, 'oneAtATime'> {
-  /** Without a slash at its end. */
-  readonly issuer: string;
-  /** For the audience `urn:tessera:api`. */
-  readonly verifier: Verifier;
-  readonly audit: Pick<Audit, 'list' | 'record'>;
-  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
-}
+export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<OwnAccountDependencies, 'oneAtATime'> &
+  Omit<PersonalTokenDependencies, 'oneAtATime'> &
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+    /** Without a slash at its end. */
+    readonly issuer: string;
+    /** For the audience `urn:tessera:api`. */
+    readonly verifier: Verifier;
+    readonly audit: Pick<Audit, 'list' | 'record'>;
+    readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
+  };
+
+const TAGS = [
+  { name: 'profile', description: 'Who you are' },
+  { name: 'sessions', description: 'Where you are signed in' },
+  { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+  { name: 'activity', description: 'What happened to your account' },
+  { name: 'session', description: 'The session of the console' },
+  { name: 'applications', description: 'Apps that have access to your account' },
+  { name: 'agents', description: 'Apps that act for you' },
+];
 
 /** Mounts the account API. Every route wants a token with the scope `account` of an active person. */
 export async function registerAccountApi(
@@ -41,13 +58,7 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [
-        { name: 'profile', description: 'Who you are' },
-        { name: 'sessions', description: 'Where you are signed in' },
-        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
-        { name: 'activity', description: 'What happened to your account' },
-        { name: 'session', description: 'The session of the console' },
-      ],
+      tags: TAGS,
     },
     admission: {
       issuer,
@@ -64,6 +75,8 @@ export async function registerAccountApi(
       registerSessions(api, own);
       registerDeletion(api, own);
       registerSessionRoute(api, console);
+      registerApplicationRoutes(api, own);
+      registerOwnAgentRoutes(api, own);
       registerPersonalTokenRoutes(api, own);
       registerActivity(api, dependencies);
     },

@@ -2,7 +2,7 @@
 import type { Resource } from '../../api/described.ts';
 
 export const SCOPES_HINT =
-  'One a line: the scope, then the sentence that people read. notes-read Read your notes';
+  'One a line: the scope, then the sentence that people read, as in: notes-read Read your notes';
 
 export function readScopes(text: string): Resource['scopes'] {
   return text

@@ -85,7 +85,7 @@ function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
             {
               name: 'How',
               cell: ({ how }) =>
-                how === 'passed' ? 'passed on' : 'taken: the one before was not heard of any more',
+                how === 'passed' ? 'passed on by the one before' : 'taken: nobody held it any more',
             },
           ]}
         />

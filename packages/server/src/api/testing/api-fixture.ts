@@ -121,12 +121,8 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = {
-    browser: createBrowser(ISSUER, random(32), random),
-    sessions: store.sessions,
-    clock,
-    secondFactorRequired: false,
-  };
+  const browser = createBrowser(ISSUER, random(32), random);
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired: false };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,

@@ -73,9 +73,9 @@ export class SoftwareAuthenticator {
     const attested = Buffer.concat([Buffer.alloc(16), length, id, coseKey]);
     const authData = this.#authenticatorData(options.rp.id, FLAGS.attested, details, attested);
     const attestationObject = encodeCbor(
-      new Map<string, string | Uint8Array | Map<string, never>>([
+      new Map<string, string | Uint8Array | Map<string, string>>([
         ['fmt', 'none'],
-        ['attStmt', new Map()],
+        ['attStmt', new Map<string, string>()],
         ['authData', new Uint8Array(authData)],
       ]),
     );
@@ -126,12 +126,7 @@ export class SoftwareAuthenticator {
     );
   }
 
-  #authenticatorData(
-    rpId: string,
-    more: number,
-    details: AnswerDetails,
-    attested = Buffer.alloc(0),
-  ): Buffer {
+  #authenticatorData(rpId: string, more: number, details: AnswerDetails, attested = Buffer.alloc(0)): Buffer {
     const { userPresent = true, userVerified = true, backedUp = this.backupEligible } = details;
     const flags =
       more |

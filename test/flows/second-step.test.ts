@@ -139,7 +139,9 @@ describe.each(STORES)('the second step on %s', (store) => {
       const other = server.newBrowser();
       expect((await other.submit(await toSecondStep(other), { code: code() })).status).toBe(429);
       const passkey = server.newBrowser();
-      expect(isSignedIn(await submitPasskey(passkey, await toSecondStep(passkey), strong.passkey))).toBe(true);
+      expect(isSignedIn(await submitPasskey(passkey, await toSecondStep(passkey), strong.passkey))).toBe(
+        true,
+      );
       server.clock.advance(16 * MINUTE);
       expect(isSignedIn(await other.submit(await toSecondStep(other), { code: code() }))).toBe(true);
     });

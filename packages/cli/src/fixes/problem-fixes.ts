@@ -24,6 +24,13 @@ export const PROBLEM_FIXES = {
   built_in: 'It is part of Tessera and stays as it is.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
+  factor_refused:
+    'A passkey: begin again, and answer what the new enrolment asks for. A code: type the one that is shown now, and check the clock of the phone.',
+  enrolment_expired:
+    'Begin again with a POST to `enrolments`, and finish within 15 minutes, as the same person.',
+  too_many_factors: 'Remove a passkey (at most 20) or an authenticator app (at most 3) first.',
+  factor_required:
+    'The setting `second_factor` is `required`. Add another factor, then remove this one; an administrator can reset all of them.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',

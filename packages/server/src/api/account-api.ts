@@ -6,6 +6,9 @@ import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerPasskeyRoutes } from './account/passkeys/passkey-routes.ts';
+import type { FactorRouteDependencies } from './account/second-factors/factor-wire.ts';
+import { registerSecondFactorRoutes } from './account/second-factors/second-factor-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -13,7 +16,7 @@ import { mountApi } from './mount.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies {
+export interface AccountApiDependencies extends FactorRouteDependencies {
   /** Without a slash at its end. */
   readonly issuer: string;
   /** For the audience `urn:tessera:api`. */
@@ -51,6 +54,8 @@ export async function registerAccountApi(
       tags: [
         { name: 'profile', description: 'Who you are' },
         { name: 'activity', description: 'What happened to your account' },
+        { name: 'passkeys', description: 'Your passkeys' },
+        { name: 'second-factors', description: 'What signs you in beside your password' },
         { name: 'session', description: 'The session of the console' },
       ],
     },
@@ -66,6 +71,8 @@ export async function registerAccountApi(
       registerProfile(api);
       registerSessionRoute(api, console);
       registerActivity(api, dependencies);
+      registerPasskeyRoutes(api, dependencies);
+      registerSecondFactorRoutes(api, dependencies);
     },
   });
 }

@@ -37,6 +37,7 @@ import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
+import { registerUserFactorRoutes, type UserFactorDependencies } from './users/factor-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AdminApiDependencies {
@@ -68,6 +69,7 @@ export interface AdminApiDependencies {
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;
+  readonly factors: UserFactorDependencies['factors'];
 }
 
 const TAGS = [
@@ -114,6 +116,7 @@ export async function registerAdminApi(
     unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
+      registerUserFactorRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerClientTokenRoutes(api, routeDependencies);

@@ -5,6 +5,9 @@ import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { createBrowser } from '../http/browser.ts';
+import type { FactorEnrolment } from '../people/factor-enrolment.ts';
+import { createSealedSteps } from '../people/sealed-steps.ts';
+import { factorPorts } from './factors.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -14,6 +17,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const factors = factorPorts(foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
   const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
@@ -42,6 +46,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     random,
     hashPassword: (password) => passwords.hashPassword(password),
     console,
+    factors,
   });
-  await registerAccountApi(app, { issuer, verifier, users, audit, console });
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', parts.masterKey, random);
+  await registerAccountApi(app, { issuer, verifier, users, audit, console, factors, enrolments, clock });
 }

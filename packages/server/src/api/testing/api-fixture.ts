@@ -10,6 +10,8 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
+import { createSealedSteps } from '../../people/sealed-steps.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -123,6 +125,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
   });
   const browser = createBrowser(ISSUER, random(32), random);
   const console = { browser, sessions: store.sessions, clock, secondFactorRequired: false };
+  const factors = { ...store, random, sealingKey: random(32), required: false };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
@@ -140,8 +143,10 @@ export async function createApiFixture(): Promise<ApiFixture> {
     random,
     hashPassword,
     console,
+    factors,
   });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console });
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
+  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console, factors, enrolments, clock });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

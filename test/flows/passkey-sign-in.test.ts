@@ -119,7 +119,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
   });
 
   describe('refuses', () => {
-    const refused = async (act: (page: Visit) => Promise<Visit>, status = 401): Promise<void> => {
+    const expectRefused = async (act: (page: Visit) => Promise<Visit>, status = 401): Promise<void> => {
       const answer = await act(await browser.get('/login'));
       expect(answer.status).toBe(status);
       expect([...browser.cookies.keys()].some((name) => name.endsWith('-session'))).toBe(false);
@@ -131,7 +131,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
       ['one of another origin', { origin: 'http://localhost:1' }],
       ['one signed with another key', { wrongKey: true }],
     ])('%s', async (_name, details) => {
-      await refused((page) => submitPasskey(browser, page, strong.passkey, details));
+      await expectRefused((page) => submitPasskey(browser, page, strong.passkey, details));
     });
     it('a passkey that nobody here knows, with the same answer', async () => {
       const removed = await registerWithFactors(server);
@@ -139,7 +139,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
       const { secondFactors } = server.tessera.store;
       const audit = { ...event!, id: 'evt_reset', type: 'factor.removed' } as const;
       await secondFactors.removeAll(removed.person.user.id, { audit });
-      await refused((page) => submitPasskey(browser, page, removed.passkey));
+      await expectRefused((page) => submitPasskey(browser, page, removed.passkey));
     });
     it('one of a disabled account', async () => {
       const { person, passkey } = await registerWithFactors(server);
@@ -148,7 +148,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
       const user = (await server.tessera.store.users.find(person.user.id))!;
       const disabled = { ...user, status: 'disabled', updatedAt: user.updatedAt + 1 } as const;
       await server.tessera.store.users.update(disabled, audit);
-      await refused((page) => submitPasskey(browser, page, passkey));
+      await expectRefused((page) => submitPasskey(browser, page, passkey));
     });
     it('a challenge of another browser, of another step, or none', async () => {
       const stolen = findForm((await server.newBrowser().get('/login')).page, ['passkey']).fields['asked']!;
@@ -156,7 +156,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
       const other = findForm(ofStep.page, ['passkey']).fields['asked']!;
       for (const asked of [stolen, other, '', 'AAAA']) {
         // oxlint-disable-next-line no-await-in-loop -- four of them
-        await refused((page) => {
+        await expectRefused((page) => {
           const passkey = strong.passkey.get(askedBy(page));
           const { fields } = findForm(page.page, ['passkey']);
           return browser.post('/login/passkey', { ...fields, asked, passkey });
@@ -164,7 +164,7 @@ describe.each(STORES)('passkeys and apps on %s', (store) => {
       }
     });
     it('a form of another site', async () => {
-      await refused((page) => {
+      await expectRefused((page) => {
         const { fields } = findForm(page.page, ['passkey']);
         const passkey = strong.passkey.get(askedBy(page));
         return browser.post('/login/passkey', { ...fields, passkey }, { origin: 'https://evil.example' });

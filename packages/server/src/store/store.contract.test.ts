@@ -20,6 +20,7 @@ import { ownersContract } from './contract/owners.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { secondFactorsContract } from './contract/second-factors.contract.ts';
 import { openStore } from './open-store.ts';
 
 /** What every database must do, said once. Each has a database of its own, closed before the next is opened. */
@@ -59,6 +60,9 @@ function storeContract(engine: Engine): void {
   });
   describe('live tokens', () => {
     liveTokensContract(engine);
+  });
+  describe('second factors', () => {
+    secondFactorsContract(engine);
   });
   describe('endings', () => {
     endingsContract(engine);

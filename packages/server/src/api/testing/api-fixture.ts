@@ -123,9 +123,8 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const browser = createBrowser(ISSUER, random(32), random);
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired: false };
-  const factors = { ...store, random, sealingKey: random(32), required: false };
+  const console = consoleOf(store, clock);
+  const factors = factorsOf(store);
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
@@ -173,6 +172,15 @@ export async function createApiFixture(): Promise<ApiFixture> {
       return { status: answer.statusCode, headers: answer.headers, body: parsed };
     },
   };
+}
+
+function consoleOf({ sessions }: Store, clock: () => number) {
+  const browser = createBrowser(ISSUER, random(32), random);
+  return { browser, sessions, clock, secondFactorRequired: false };
+}
+
+function factorsOf(store: Store) {
+  return { ...store, random, sealingKey: random(32), required: false };
 }
 
 function random(size: number): Uint8Array {

@@ -26,6 +26,8 @@ export type ClientTokenReset = { readonly overlap?: number };
 
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
+export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
+
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
 
 export type CreatedClient = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number; readonly client_secret?: string; readonly client_secret_expires_at?: number };
@@ -365,6 +367,12 @@ export interface Operations {
     query: { limit?: number; cursor?: string; organization_id?: string; request_id?: string; client_id?: string; token_id?: string };
     body: undefined;
     answer: Refusals;
+  };
+  'GET /admin/v1/cluster': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Cluster;
   };
   'GET /account/v1/profile': {
     path: undefined;

@@ -8,6 +8,7 @@ import { createBrowser } from '../http/browser.ts';
 import type { FactorEnrolment } from '../people/factor-enrolment.ts';
 import { createSealedSteps } from '../people/sealed-steps.ts';
 import { factorPorts } from './factors.ts';
+import { dutyTimes } from './duty.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -41,6 +42,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     audit,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
+    cluster: store.cluster,
+    dutyTimes: dutyTimes(parts.config),
     outbound,
     clock,
     random,

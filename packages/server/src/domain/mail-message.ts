@@ -20,9 +20,11 @@ export type MailPurpose =
   | 'recovery_unknown'
   | 'set_password'
   | 'change_email'
+  | 'change_email_known'
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
+  | 'token_leaked'
   | 'factors_changed';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */

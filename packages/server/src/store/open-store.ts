@@ -12,14 +12,18 @@ import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createEndings } from './nouns/endings.ts';
+import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
+import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
@@ -106,16 +110,31 @@ export function storeOn(database: Database): Store {
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     outbox: createOutbox(database),
+    mailLinks: createMailLinks(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
+    cluster: createCluster(database),
+    onDuty(fence) {
+      const fenced = fencedDatabase(database, fence);
+      return {
+        maintenance: createMaintenance(fenced),
+        registrations: createRegistrations(fenced, clients, resources),
+        logoutNotices: createLogoutNotices(fenced),
+        signingKeys: createSigningKeys(fenced),
+        refusals: createRefusals(fenced),
+        outbox: createOutbox(fenced),
+        auditChain: createAuditChain(fenced),
+      };
+    },
     ping: () => database.ping(),
     close: () => database.close(),
   };

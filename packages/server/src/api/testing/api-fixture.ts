@@ -131,12 +131,9 @@ export async function createApiFixture(): Promise<ApiFixture> {
     verifier,
     keys: keyRing,
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: async (known) => {
-      const { auditChain: chain } = store;
-      await chain.link(random);
-      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
-    },
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
     outbound: createOutbound({ clock }),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
     clock,
     random,
@@ -182,6 +179,12 @@ function consoleOf({ sessions }: Store, clock: () => number) {
 function factorsOf(store: Store) {
   return { ...store, random, sealingKey: random(32), required: false };
 }
+async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
+  await chain.link(random);
+  return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+}
+
+type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
 
 function random(size: number): Uint8Array {
   return randomBytes(size);

@@ -1,7 +1,9 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
+import type { ByMail } from '../../ports/mail-links.ts';
 import type { Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
@@ -9,9 +11,10 @@ import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
-import type { Step, Value, Verb } from '../statement.ts';
+import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -29,8 +32,18 @@ interface UserColumns {
   readonly updated_at: number;
 }
 
+/** What of a user decides what else a change ends. */
+interface KeptColumns {
+  readonly email: string;
+  readonly password_hash: string | null;
+}
+
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
 const findUserByEmail = statement('user_find_by_email', 'SELECT * FROM users WHERE email = $1');
+const findUserByOrganization = statement(
+  'user_find_by_organization',
+  'SELECT * FROM users WHERE organization_id = $1',
+);
 const countAdmins = statement(
   'user_count_admins',
   "SELECT count(*) AS admins FROM users WHERE role = 'admin' AND status = 'active'",
@@ -72,7 +85,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockPassword = lockingStatement('user_lock_password', 'SELECT password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -92,6 +105,13 @@ const deleteEmptyOrganization = statement(
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
+const LIST = {
+  name: 'users',
+  table: 'users',
+  select: 'SELECT * FROM {page} ORDER BY seq DESC',
+  toItems: (found: readonly UserColumns[]) => found.map(toUser),
+};
+
 export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
@@ -103,47 +123,38 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
     }
   };
 
-  return {
-    find: async (id) => first(await database.find(findUser, id)),
-    findByEmail: async (email) => first(await database.find(findUserByEmail, email)),
+  const findBy = async (on: Statement, value: string) => first(await database.find(on, value));
 
-    create: (user, audit) =>
-      write(function* () {
+  return {
+    find: (id) => findBy(findUser, id),
+    findByEmail: (email) => findBy(findUserByEmail, email),
+    findByPersonalOrganization: (id) => findBy(findUserByOrganization, id),
+
+    create: (user, audit, by = {}) =>
+      write(function* (): Verb<boolean> {
+        if (!(yield* mayGoOn(by))) return false;
         yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
         yield* change(insertUser, ...values(user));
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...byMailSteps(by), recordAudit(audit));
+        return true;
       }),
 
-    async update(user, audit, before) {
-      const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
-        const isActiveAdmin = user.role === 'admin' && user.status === 'active';
-        if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-        const kept = yield* row<{ readonly password_hash: string | null }>(lockPassword, user.id);
-        if (kept === undefined) return false;
-        const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-        if (changes === 0) return false;
-        const reason = endOf(user, kept.password_hash);
-        const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
-        yield* lastly(...ended, recordAudit(audit));
-        return true;
-      });
+    async update(user, audit, before, by = {}) {
+      const outcome = await write(() => changeUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
       return outcome;
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
-    async delete(id, audit) {
+    async delete(id, audit, by = {}) {
       const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
         if (yield* isLastAdmin(id)) return new LastAdministrator();
         yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
         yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(
-          step(nameOrganizationById, deleted.organization_id),
-          recordAudit(audit),
-          ...forgetPerson(id),
-        );
+        const renamed = step(nameOrganizationById, deleted.organization_id);
+        yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
         return deleted.organization_id;
       });
       if (organizationId instanceof LastAdministrator) throw organizationId;
@@ -151,23 +162,33 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
       return organizationId !== undefined;
     },
 
-    list: (page) =>
-      listPage<UserColumns, User>(
-        database,
-        {
-          name: 'users',
-          table: 'users',
-          select: 'SELECT * FROM {page} ORDER BY seq DESC',
-          toItems: (found) => found.map(toUser),
-        },
-        page,
-      ),
+    list: (page) => listPage<UserColumns, User>(database, LIST, page),
 
     async countAdmins() {
       const [counted] = await database.find<{ admins: number }>(countAdmins);
       return counted?.admins ?? 0;
     },
   };
+}
+
+function* changeUser(
+  user: User,
+  audit: AuditEvent,
+  before: User | undefined,
+  by: ByMail,
+): Verb<boolean | 'last_admin'> {
+  const isActiveAdmin = user.role === 'admin' && user.status === 'active';
+  if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
+  const kept = yield* row<KeptColumns>(lockUser, user.id);
+  if (kept === undefined || !(yield* mayGoOn(by))) return false;
+  const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
+  if (changes === 0) return false;
+  const reason = endOf(user, kept.password_hash);
+  const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+  const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
+  const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
+  yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
+  return true;
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {

@@ -4,11 +4,17 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
+export type AddedFactor = { readonly id: string; readonly name: string; readonly recovery_codes?: readonly (string)[] };
+
 export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
 
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
 export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
+
+export type AuthenticatorApp = { readonly id: string; readonly type: 'authenticator_app'; readonly name: string; readonly created_at: number; readonly last_used_at?: number };
+
+export type AuthenticatorAppEnrolment = { readonly enrolment: string; readonly secret: string; readonly otpauth_uri: string; readonly qr_code: { readonly size: number; readonly path: string } };
 
 export type CatKey = { readonly kty: 'oct'; readonly k: string; readonly kid: string; readonly alg: 'HS256' };
 
@@ -36,6 +42,8 @@ export type CreatedClientSecret = { readonly id: string; readonly hint: string; 
 
 export type CreatedInitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number; readonly initial_access_token: string };
 
+export type FactorKinds = { readonly passkeys: number; readonly authenticator_apps: number; readonly recovery_codes_left: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -50,11 +58,15 @@ export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly 
 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
+export type NewAuthenticatorApp = { readonly enrolment: string; readonly code: string; readonly name?: string };
+
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
 export type NewClientSecret = { readonly expires_at?: number };
 
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
+
+export type NewPasskey = { readonly enrolment: string; readonly credential: Readonly<Record<string, unknown>>; readonly name?: string };
 
 export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
@@ -62,9 +74,17 @@ export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'worklo
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
+export type Passkey = { readonly id: string; readonly type: 'passkey'; readonly name: string; readonly synced: boolean; readonly created_at: number; readonly last_used_at?: number };
+
+export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key: Readonly<Record<string, unknown>> };
+
+export type Passkeys = { readonly items: readonly (Passkey)[] };
+
 export type PastedToken = { readonly token: string };
 
 export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+
+export type RecoveryCodes = { readonly recovery_codes: readonly (string)[] };
 
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
@@ -75,6 +95,8 @@ export type Resource = { readonly id: string; readonly identifier: string; reado
 export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
+
+export type SecondFactors = { readonly items: readonly ((Passkey) | (AuthenticatorApp))[]; readonly recovery_codes_left: number; readonly required: boolean };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -129,6 +151,18 @@ export interface Operations {
     answer: User;
   };
   'DELETE /admin/v1/users/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/users/{id}/second-factors': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: FactorKinds;
+  };
+  'DELETE /admin/v1/users/{id}/second-factors': {
     path: { id: string };
     query: undefined;
     body: undefined;
@@ -391,5 +425,71 @@ export interface Operations {
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: Activities;
+  };
+  'GET /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Passkeys;
+  };
+  'POST /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: NewPasskey;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/passkeys/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: PasskeyEnrolment;
+  };
+  'PATCH /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: SecondFactors;
+  };
+  'POST /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: NewAuthenticatorApp;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/second-factors/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: AuthenticatorAppEnrolment;
+  };
+  'POST /account/v1/second-factors/recovery-codes': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: RecoveryCodes;
+  };
+  'PATCH /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
 }

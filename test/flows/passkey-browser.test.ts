@@ -51,8 +51,9 @@ describe('second factors in a browser', () => {
     }));
   });
   afterEach(async () => {
+    await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
     await context.close();
-    expect(complaints.splice(0)).toEqual([]);
+    complaints.splice(0);
   });
 
   /** No violation, and a picture in light and dark, on a desk and on a phone. */
@@ -76,6 +77,11 @@ describe('second factors in a browser', () => {
     }
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  async function expectSignedIn(): Promise<void> {
+    await page.getByText('You are signed in').waitFor();
+    expect(complaints).toEqual([]);
   }
 
   /** The autofill request of the sign-in page would use the only passkey there is at once; this holds it back. */
@@ -120,7 +126,7 @@ describe('second factors in a browser', () => {
     await look('passkey-added');
     await tabTo('I have kept them: go on');
     await enter();
-    await page.getByText('You are signed in').waitFor();
+    await expectSignedIn();
   }
 
   it('a passkey is added, then signs in by its button, by keyboard alone', async () => {
@@ -135,7 +141,7 @@ describe('second factors in a browser', () => {
     await look('sign-in');
     await tabTo('Sign in with a passkey');
     await enter();
-    await page.getByText('You are signed in').waitFor();
+    await expectSignedIn();
     const [event] = await server.auditEvents('sign_in');
     expect(event).toMatchObject({
       actor: person.user.id,
@@ -150,7 +156,7 @@ describe('second factors in a browser', () => {
     await held.dispose();
     await context.clearCookies();
     await page.goto(`${server.base}/login`);
-    await page.getByText('You are signed in').waitFor();
+    await expectSignedIn();
   });
 
   it('a passkey is the second step after the password, and a refusal is told', async () => {
@@ -166,6 +172,7 @@ describe('second factors in a browser', () => {
     await page.getByRole('button', { name: 'Use a passkey' }).press('Enter');
     await page.getByText('No passkey was used.').waitFor();
     await look('second-step-no-passkey');
+    expect(complaints).toEqual([]);
   });
 
   it('a password and a code of an app, then a recovery code, by keyboard alone', async () => {
@@ -199,7 +206,7 @@ describe('second factors in a browser', () => {
     await look('second-step-wrong-code');
     await page.keyboard.type(app.code(server.clock.now()));
     await enter();
-    await page.getByText('You are signed in').waitFor();
+    await expectSignedIn();
 
     await context.clearCookies();
     await signInByKeyboard();
@@ -209,7 +216,7 @@ describe('second factors in a browser', () => {
     await look('second-step-recovery');
     await page.keyboard.type(codes[0]?.toLowerCase() ?? '');
     await enter();
-    await page.getByText('You are signed in').waitFor();
+    await expectSignedIn();
   });
 
   it('nothing on the pages asks anybody else, and nothing runs in them but our script', async () => {
@@ -220,5 +227,6 @@ describe('second factors in a browser', () => {
     await signInByKeyboard();
     await page.goto(`${server.base}/login/set-up?kind=app`);
     expect(new Set(asked)).toEqual(new Set([server.base]));
+    expect(complaints).toEqual([]);
   });
 });

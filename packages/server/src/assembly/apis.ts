@@ -29,17 +29,22 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     organizations,
     memberships: store.memberships,
     clients,
+    agents: store.agents,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
     clientTokens: store.clientTokens,
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
+    personalAccessTokens: store.personalAccessTokens,
+    ...foundation.personalTokens,
+    tokenRules: store.tokenRules,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
     catTokens: foundation.catTokens,
     accessTokens,
     grants,
     audit,
+    usage: store.usage,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     cluster: store.cluster,
@@ -52,5 +57,15 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     factors,
   });
   const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', parts.masterKey, random);
-  await registerAccountApi(app, { issuer, verifier, users, audit, console, factors, enrolments, clock });
+  await registerAccountApi(app, {
+    ...store,
+    ...foundation.personalTokens,
+    issuer,
+    verifier,
+    clock,
+    random,
+    console,
+    factors,
+    enrolments,
+  });
 }

@@ -1,7 +1,7 @@
 /** A server with the admin and account APIs, for the tests of this room. */
 import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
-import { createVerifier } from '@tessera/verifier';
+import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
@@ -12,10 +12,13 @@ import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
 import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
 import { createSealedSteps } from '../../people/sealed-steps.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
-import { createKeyRing } from '../../protocol/key-ring.ts';
+import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
+import { createLastUses } from '../../protocol/last-uses.ts';
+import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -123,26 +126,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = consoleOf(store, clock);
-  const factors = factorsOf(store);
-  await registerAdminApi(app, {
-    ...store,
-    issuer: ISSUER,
-    verifier,
-    keys: keyRing,
-    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: (known) => verifyAuditLog(store, known),
-    outbound: createOutbound({ clock }),
-    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
-    sealingKey: random(32),
-    clock,
-    random,
-    hashPassword,
-    console,
-    factors,
-  });
-  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console, factors, enrolments, clock });
+  await mountBoth(app, store, { verifier, keyRing, clock });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -171,14 +155,43 @@ export async function createApiFixture(): Promise<ApiFixture> {
   };
 }
 
-function consoleOf({ sessions }: Store, clock: () => number) {
-  const browser = createBrowser(ISSUER, random(32), random);
-  return { browser, sessions, clock, secondFactorRequired: false };
+async function mountBoth(
+  app: FastifyInstance,
+  store: Store,
+  { verifier, keyRing, clock }: { verifier: Verifier; keyRing: KeyRing; clock: Clock },
+): Promise<void> {
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
+  const shared = {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    lastUses: createLastUses(store.tokenUses),
+    roleIn: createRoleIn(store.memberships),
+    mayDecide: createMayDecide(store.memberships),
+    clock,
+    random,
+    console,
+    factors: { ...store, random, sealingKey: random(32), required: false },
+  };
+  await registerAdminApi(app, {
+    ...shared,
+    keys: keyRing,
+    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
+    outbound: createOutbound({ clock }),
+    sealingKey: random(32),
+    hashPassword,
+  });
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
+  await registerAccountApi(app, { ...shared, enrolments });
 }
 
-function factorsOf(store: Store) {
-  return { ...store, random, sealingKey: random(32), required: false };
-}
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
   await chain.link(random);
   return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });

@@ -1,5 +1,7 @@
 // Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
 
+export type AccountDeletion = { readonly current_password?: string };
+
 export type Activities = { readonly items: readonly (Activity)[]; readonly next_cursor?: string };
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
@@ -70,6 +72,10 @@ export type Denial = { readonly reason: string };
 
 export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
 
+export type EmailChange = { readonly email: string; readonly current_password?: string };
+
+export type EndedSessions = { readonly ended: number };
+
 export type FactorKinds = { readonly passkeys: number; readonly authenticator_apps: number; readonly recovery_codes_left: number };
 
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
@@ -90,6 +96,8 @@ export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediatel
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
 
+export type MailSent = { readonly expires_in: number };
+
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
 export type NewAuthenticatorApp = { readonly enrolment: string; readonly code: string; readonly name?: string };
@@ -108,7 +116,7 @@ export type NewResource = { readonly identifier: string; readonly name: string; 
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
-export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
 
@@ -117,6 +125,8 @@ export type Passkey = { readonly id: string; readonly type: 'passkey'; readonly 
 export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key: Readonly<Record<string, unknown>> };
 
 export type Passkeys = { readonly items: readonly (Passkey)[] };
+
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
 export type PastedToken = { readonly token: string };
 
@@ -134,7 +144,9 @@ export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; re
 
 export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
-export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number };
+
+export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
 export type RecoveryCodes = { readonly recovery_codes: readonly (string)[] };
 
@@ -155,6 +167,10 @@ export type Resources = { readonly items: readonly (Resource)[]; readonly next_c
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
 export type SecondFactors = { readonly items: readonly ((Passkey) | (AuthenticatorApp))[]; readonly recovery_codes_left: number; readonly required: boolean };
+
+export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
+
+export type Sessions = { readonly items: readonly (Session)[] };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -217,6 +233,12 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'POST /admin/v1/users/{id}/password-link': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: MailSent;
   };
   'GET /admin/v1/users/{id}/second-factors': {
     path: { id: string };
@@ -559,6 +581,54 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Profile;
+  };
+  'PATCH /account/v1/profile': {
+    path: undefined;
+    query: undefined;
+    body: ProfileChanges;
+    answer: Profile;
+  };
+  'POST /account/v1/email': {
+    path: undefined;
+    query: undefined;
+    body: EmailChange;
+    answer: MailSent;
+  };
+  'POST /account/v1/email/verification': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: MailSent | undefined;
+  };
+  'POST /account/v1/password': {
+    path: undefined;
+    query: undefined;
+    body: PasswordChange;
+    answer: undefined;
+  };
+  'GET /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Sessions;
+  };
+  'DELETE /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
+  };
+  'DELETE /account/v1/sessions/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/deletion': {
+    path: undefined;
+    query: undefined;
+    body: AccountDeletion;
+    answer: undefined;
   };
   'GET /account/v1/session': {
     path: undefined;

@@ -21,7 +21,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const factors = factorPorts(foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sessions } = foundation.sightings;
+  const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -53,6 +54,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    mailLinks: store.mailLinks,
+    sealMail: foundation.mail.sealMail,
     console,
     factors,
   });
@@ -62,6 +65,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...foundation.personalTokens,
     issuer,
     verifier,
+    sessions,
+    passwords,
+    sealMail: foundation.mail.sealMail,
     clock,
     random,
     console,

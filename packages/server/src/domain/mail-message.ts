@@ -22,7 +22,8 @@ export type MailPurpose =
   | 'change_email'
   | 'email_changed'
   | 'password_changed'
-  | 'account_deleted';
+  | 'account_deleted'
+  | 'invitation';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

@@ -10,6 +10,7 @@ import type { Endings } from './endings.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { Invitations } from './invitations.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -33,6 +34,7 @@ import type { Users } from './users.ts';
 export interface Store {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
+  readonly invitations: Invitations;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;

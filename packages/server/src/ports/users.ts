@@ -15,7 +15,10 @@ export interface Users {
    * @throws AlreadyExists, LastAdministrator
    */
   update(user: User, audit: AuditEvent, before?: User): Promise<boolean>;
-  /** Deletes the user with their sessions, consents, grants and tokens. @throws LastAdministrator */
+  /**
+   * Deletes the user with their sessions, consents, grants and tokens, their personal organization and its apps.
+   * @throws LastAdministrator, LastOwner
+   */
   delete(id: string, audit: AuditEvent): Promise<boolean>;
   list(page: PageRequest): Promise<Page<User>>;
   /** Administrators whose account is active. */

@@ -6,7 +6,7 @@ import { LastOwner } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
 import { withNodes } from './nodes.ts';
-import { audit, client, NOW, redeem, resource, user } from './samples.ts';
+import { audit, client, membership, NOW, redeem, resource, user } from './samples.ts';
 
 /** Who is in which organization, and lists of what organizations own. */
 export function membershipsContract(engine: Engine): void {
@@ -19,14 +19,6 @@ export function membershipsContract(engine: Engine): void {
     await store.users.create(one, audit('user.created'));
     return one;
   };
-  const membership = ({ id }: User, more: Partial<Membership> = {}): Membership => ({
-    organizationId: DEFAULT_ORGANIZATION_ID,
-    userId: id,
-    role: 'member',
-    createdAt: NOW,
-    updatedAt: NOW,
-    ...more,
-  });
   const add = (one: Membership): Promise<string> => store.memberships.add(one, audit('member.added'));
 
   describe('memberships', () => {

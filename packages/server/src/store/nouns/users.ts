@@ -1,17 +1,18 @@
-import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
-import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
+import { AlreadyExists, LastAdministrator, LastOwner } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
 import type { Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
-import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { isLastOwnerAnywhere } from './memberships.ts';
+import type { OwnerCaches } from './organizations.ts';
+import { removeOwned } from './remove-owned.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -79,20 +80,19 @@ const lockAdmins = lockingStatement(
   "SELECT id FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id",
 );
 const deleteUser = statement('user_delete', 'DELETE FROM users WHERE id = $1 RETURNING organization_id');
-// What the person's own organization still owns (apps, APIs) stays, without the person's name.
-const nameOrganizationById = statement(
-  'user_rename_organization',
-  "UPDATE organizations SET name = id WHERE id = $1 AND kind = 'personal'",
+const lockPersonal = lockingStatement(
+  'user_lock_personal',
+  `SELECT organizations.id FROM organizations WHERE kind = 'personal'
+     AND id IN (SELECT organization_id FROM users WHERE id = $1)
+     AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = organizations.id AND id <> $1)`,
 );
-const deleteEmptyOrganization = statement(
+const deletePersonal = statement(
   'user_delete_organization',
   `DELETE FROM organizations WHERE id = $1 AND kind = 'personal'
-     AND NOT EXISTS (SELECT 1 FROM clients WHERE organization_id = $1)
-     AND NOT EXISTS (SELECT 1 FROM resources WHERE organization_id = $1)
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
-export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
+export function createUsers(database: Database, { organizations, clients, resources }: OwnerCaches): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -133,21 +133,23 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit) {
-      const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
+      const organizationId = await write(function* (): Verb<
+        string | undefined | LastAdministrator | LastOwner
+      > {
         if (yield* isLastAdmin(id)) return new LastAdministrator();
+        if (yield* isLastOwnerAnywhere(id)) return new LastOwner();
+        const personal = yield* row<{ readonly id: string }>(lockPersonal, id);
+        if (personal !== undefined) yield* removeOwned(personal.id, audit.at);
         yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
-        yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(
-          step(nameOrganizationById, deleted.organization_id),
-          recordAudit(audit),
-          ...forgetPerson(id),
-        );
+        yield* lastly(step(deletePersonal, deleted.organization_id), recordAudit(audit), ...forgetPerson(id));
         return deleted.organization_id;
       });
-      if (organizationId instanceof LastAdministrator) throw organizationId;
+      if (organizationId instanceof Error) throw organizationId;
       if (organizationId !== undefined) organizations.forget(organizationId);
+      clients.forget();
+      resources.forget();
       return organizationId !== undefined;
     },
 

@@ -134,7 +134,10 @@ describe.each(STORES)('claims and acr on %s', (store) => {
     );
     it('is in the metadata', async () => {
       const { body } = await read(await fetch(`${server.base}/.well-known/openid-configuration`));
-      expect(body).toMatchObject({ acr_values_supported: [PWD], claims_parameter_supported: true });
+      expect(body).toMatchObject({
+        acr_values_supported: ['urn:tessera:acr:mfa', PWD],
+        claims_parameter_supported: true,
+      });
     });
   });
 

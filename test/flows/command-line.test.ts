@@ -151,6 +151,21 @@ describe('an administrator on the same machine', () => {
     const table = await asAdmin('audit list --limit 1');
     expect(table.stdout).toMatch(/^AT +TYPE +OUTCOME/);
     expect(table.stderr).toContain('--limit');
+    const csv = await asAdmin('audit export --format csv --type client.created --since 2020-01-01');
+    expect(csv).toMatchObject({ code: 0 });
+    expect(csv.stdout).toMatch(/^"id","at","type",.+\r\n"evt_/);
+    const file = join(newHome()['TESSERA_DATA_DIR'] ?? '', '..', 'events.jsonl');
+    expect(await asAdmin(`audit export --to ${file}`)).toMatchObject({ code: 0, stdout: '' });
+    expect(JSON.parse(readFileSync(file, 'utf8').split('\n')[0] ?? '')).toHaveProperty('actor');
+  });
+
+  it('is told whether the log of it is as it was written', async () => {
+    expect(await json('audit verify')).toMatchObject({ intact: true, findings: [] });
+    const never = `9999.${'A'.repeat(43)}`;
+    const cut = await asAdmin(`audit verify --anchor ${never}`);
+    expect(cut).toMatchObject({ code: 1 });
+    expect(cut.stderr).toContain('cut: anchor 9999');
+    expect(await asAdmin('audit verify --anchor nonsense')).toMatchObject({ code: 1 });
   });
 });
 

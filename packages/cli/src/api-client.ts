@@ -17,6 +17,8 @@ export interface ApiClient {
   post(path: string, body: object): Promise<Json>;
   patch(path: string, body: object): Promise<Json>;
   delete(path: string): Promise<void>;
+  /** What an answer that is no JSON says, piece by piece. */
+  download(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** The first `limit` items of a list, page by page; tells when there are more. */
   list(path: string, query: Readonly<Record<string, string>>, limit: number): Promise<readonly Json[]>;
 }
@@ -27,6 +29,8 @@ export function withServer(command: Command): Command {
 }
 
 const PAGE = 200;
+/** The server reads, and may send, all there is. */
+const READS_EVERYTHING = /^\/admin\/v1\/audit-events\/(export|verify)/;
 
 /** @throws CommandError 4 when nobody is signed in */
 export async function createApiClient(
@@ -50,6 +54,11 @@ export async function createApiClient(
     patch: (path, body) => call('PATCH', path, body),
     delete: async (path) => {
       await call('DELETE', path);
+    },
+    download: async (path) => {
+      const response = await answerTo(signedIn, 'GET', path, undefined);
+      if (!response.ok) throw failure(response.status, Object(await readJson(response)), signedIn);
+      return response.body ?? new Blob([]).stream();
     },
     list: async (path, query, limit) => {
       const items: Json[] = [];
@@ -81,14 +90,23 @@ async function callApi(
   path: string,
   body: object | undefined,
 ): Promise<Json> {
-  let response = await send(signedIn, signedIn.accessToken, { method, path, body });
-  if (response.status === 401) {
-    const renewed = await signedIn.renew();
-    if (renewed !== undefined) response = await send(signedIn, renewed, { method, path, body });
-  }
+  const response = await answerTo(signedIn, method, path, body);
   const answer = response.status === 204 ? {} : await readJson(response);
   if (response.ok) return { ...Object(answer) };
   throw failure(response.status, Object(answer), signedIn);
+}
+
+/** Asked again with a new token where the one at hand has expired. */
+async function answerTo(
+  signedIn: SignIn,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<Response> {
+  const response = await send(signedIn, signedIn.accessToken, { method, path, body });
+  if (response.status !== 401) return response;
+  const renewed = await signedIn.renew();
+  return renewed === undefined ? response : await send(signedIn, renewed, { method, path, body });
 }
 
 function send(
@@ -102,6 +120,7 @@ function send(
 ): Promise<Response> {
   return sendRequest(`${url}${path}`, {
     method,
+    ...(READS_EVERYTHING.test(path) && { timeoutMs: 10 * 60_000 }),
     headers: {
       authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -8,6 +8,8 @@ export interface Request {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | URLSearchParams;
+  /** Until the last byte of the answer. */
+  readonly timeoutMs?: number;
 }
 
 /** @throws CommandError when there is no answer */
@@ -18,7 +20,7 @@ export async function sendRequest(url: string, request: Request): Promise<Respon
       headers: { accept: 'application/json', ...request.headers },
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
     });
   } catch (error) {
     const message = `${new URL(url).origin} does not answer. Is it running? \`tessera doctor\` tells more.`;

@@ -22,11 +22,15 @@ export const PROBLEM_FIXES = {
   last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
   last_owner: 'Somebody must be able to decide about the organization. Make another member an owner first.',
   built_in: 'It is part of Tessera and stays as it is.',
+  personal_organization:
+    'It has one person, goes with them, and keeps its name. Make an organization for more than one.',
+  no_mail: 'Set `smtp_url` and `mail_from`; until then nothing that needs a mail is done.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',
+  too_many: '`detail` says what there is too much of. Take some back, or wait an hour.',
   internal_error: 'The cause is in the log of the server.',
   unavailable: 'The database does not answer. Nothing was changed; try again.',
 } as const satisfies Readonly<Record<string, string>>;

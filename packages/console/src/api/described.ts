@@ -1,8 +1,14 @@
 // Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
 
-export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly actor: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
+export type Activities = { readonly items: readonly (Activity)[]; readonly next_cursor?: string };
+
+export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
+
+export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
 
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
+
+export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
 
 export type CatKey = { readonly kty: 'oct'; readonly k: string; readonly kid: string; readonly alg: 'HS256' };
 
@@ -338,9 +344,21 @@ export interface Operations {
   };
   'GET /admin/v1/audit-events': {
     path: undefined;
-    query: { limit?: number; cursor?: string; type?: string; actor?: string; client_id?: string; user_id?: string };
+    query: { limit?: number; cursor?: string; type?: string; outcome?: 'success' | 'failure'; actor?: string; subject?: string; client_id?: string; user_id?: string; organization_id?: string; since?: number; until?: number };
     body: undefined;
     answer: AuditEvents;
+  };
+  'GET /admin/v1/audit-events/export': {
+    path: undefined;
+    query: { type?: string; outcome?: 'success' | 'failure'; actor?: string; subject?: string; client_id?: string; user_id?: string; organization_id?: string; since?: number; until?: number; format?: 'csv' | 'jsonl' };
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /admin/v1/audit-events/verify': {
+    path: undefined;
+    query: undefined;
+    body: { readonly anchor?: string };
+    answer: AuditReport;
   };
   'GET /admin/v1/refusals': {
     path: undefined;
@@ -359,5 +377,11 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: ConsoleSession;
+  };
+  'GET /account/v1/activity': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Activities;
   };
 }

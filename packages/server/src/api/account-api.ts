@@ -1,9 +1,16 @@
 /** `/account/v1/…`: what a person may see of their own account. */
+import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Memberships } from '../ports/memberships.ts';
+import type { Organizations } from '../ports/organizations.ts';
 import type { Users } from '../ports/users.ts';
+import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerOwnOrganizations } from './account/organizations/organization-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -17,6 +24,11 @@ export interface AccountApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Pick<Users, 'find'>;
+  readonly organizations: Pick<Organizations, 'find'>;
+  readonly memberships: Pick<Memberships, 'ofUser' | 'remove'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Pick<Audit, 'list'>;
   readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
 }
 
@@ -47,6 +59,8 @@ export async function registerAccountApi(
       issuer,
       tags: [
         { name: 'profile', description: 'Who you are' },
+        { name: 'activity', description: 'What happened to your account' },
+        { name: 'organizations', description: 'What you are a member of' },
         { name: 'session', description: 'The session of the console' },
       ],
     },
@@ -60,7 +74,9 @@ export async function registerAccountApi(
     },
     routes: (api) => {
       registerProfile(api);
+      registerOwnOrganizations(api, dependencies);
       registerSessionRoute(api, console);
+      registerActivity(api, dependencies);
     },
   });
 }

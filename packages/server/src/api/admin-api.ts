@@ -8,11 +8,14 @@ import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
+import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Organizations } from '../ports/organizations.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
@@ -21,6 +24,7 @@ import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import type { VerifyAuditLog } from './audit-events/verify-route.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
@@ -29,6 +33,9 @@ import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initia
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import { registerInvitationRoutes } from './organizations/invitation-routes.ts';
+import { registerMemberRoutes } from './organizations/member-routes.ts';
+import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
@@ -44,8 +51,15 @@ export interface AdminApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Users;
-  readonly organizations: Pick<Organizations, 'find'>;
-  readonly memberships: Pick<Memberships, 'ofUser'>;
+  readonly organizations: Organizations;
+  readonly memberships: Memberships;
+  readonly invitations: Invitations;
+  readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail?: SealMail;
+  /** Whether everybody may have apps of their own. */
+  readonly personalApps: boolean;
+  readonly createOrganizations: 'operators' | 'everyone';
   readonly clients: Clients;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
@@ -60,6 +74,7 @@ export interface AdminApiDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
+  readonly verifyAuditLog: VerifyAuditLog;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -70,6 +85,7 @@ export interface AdminApiDependencies {
 
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
+  { name: 'organizations', description: 'Who owns apps and APIs, and their members' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
@@ -112,6 +128,9 @@ export async function registerAdminApi(
     unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
+      registerOrganizationRoutes(api, routeDependencies);
+      registerMemberRoutes(api, routeDependencies);
+      registerInvitationRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerClientTokenRoutes(api, routeDependencies);

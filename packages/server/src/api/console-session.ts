@@ -16,6 +16,8 @@ export interface ConsoleSessions {
   readonly browser: Pick<Browser, 'sessionCookie'>;
   readonly sessions: Pick<Sessions, 'find'>;
   readonly clock: Clock;
+  /** Everybody needs a second factor here. */
+  readonly secondFactorRequired: boolean;
 }
 
 /** The console sends it with each call; another site would have to ask first, and is never answered. */
@@ -30,12 +32,12 @@ export function isFromConsole({ headers }: FastifyRequest): boolean {
 export async function sessionOfConsole(
   request: FastifyRequest,
   issuer: string,
-  { browser, sessions, clock }: ConsoleSessions,
+  { browser, ...lookup }: ConsoleSessions,
 ): Promise<Session> {
   if (!isOfOwnPage(request, new URL(issuer).origin)) {
     throw new Problem('cross_site', 'This request does not come from a page of this server');
   }
-  const session = await findSession(browser.sessionCookie(request), { sessions, clock });
+  const session = await findSession(browser.sessionCookie(request), lookup);
   if (session === undefined) throw new Problem('not_signed_in', 'Sign in, then try again');
   return session;
 }

@@ -24,10 +24,13 @@ export const PROBLEMS = {
   last_admin: { status: 409, title: 'This is the last active administrator' },
   last_owner: { status: 409, title: 'This is the last owner of the organization' },
   built_in: { status: 409, title: 'Built in, and not to be changed' },
+  personal_organization: { status: 409, title: 'A personal organization is for one person' },
+  no_mail: { status: 409, title: 'This server sends no mail' },
   already_read: { status: 409, title: 'It is handed out once, and was' },
   key_in_use: { status: 409, title: 'The key is still needed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  too_many: { status: 429, title: 'Too many of them' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   unavailable: { status: 503, title: 'The server cannot answer now' },
 } as const;

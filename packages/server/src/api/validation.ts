@@ -51,7 +51,7 @@ function readQuery(schema: TSchema, query: unknown): unknown {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-      if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value))
+      if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value))
         return [name, Number(value)];
       if (type === 'boolean' && value === 'true') return [name, true];
       if (type === 'boolean' && value === 'false') return [name, false];

@@ -13,15 +13,22 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { store, issuer } = parts;
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
+  const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
-  const console = { browser, sessions: store.sessions, clock };
+  const secondFactorRequired = parts.config.second_factor === 'required';
+  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
     users,
     organizations,
-    memberships: store.memberships,
+    memberships,
+    invitations: store.invitations,
+    failedAttempts: store.failedAttempts,
+    ...(foundation.mail.sealMail !== undefined && { sealMail: foundation.mail.sealMail }),
+    personalApps: parts.config.personal_apps === 'on',
+    createOrganizations: parts.config.create_organizations,
     clients,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
@@ -34,6 +41,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     outbound,
     clock,
@@ -41,5 +49,15 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, console });
+  await registerAccountApi(app, {
+    issuer,
+    verifier,
+    users,
+    organizations,
+    memberships,
+    audit,
+    clock,
+    random,
+    console,
+  });
 }

@@ -7,6 +7,8 @@ import { createInteractions } from '../protocol/authorization/interaction.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
 import { withProfiles } from '../protocol/security-profile.ts';
 import { createUserCodes } from '../protocol/user-code.ts';
+import { createSealedSteps } from '../people/sealed-steps.ts';
+import { factorPorts } from './factors.ts';
 import { type Foundation, profileSetting } from './foundation.ts';
 
 export async function mountPages(
@@ -18,9 +20,10 @@ export async function mountPages(
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
+  const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
-  registerConsole(app, { issuer, browser, sessions, clock });
+  registerConsole(app, { issuer, browser, sessions, clock, secondFactorRequired });
   await registerPageRoutes(app, {
     flow: {
       issuer,
@@ -43,10 +46,18 @@ export async function mountPages(
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
       browser,
+      steps: createSealedSteps('sign-in-step', masterKey, random),
+      secondFactorRequired,
+    },
+    factors: {
+      factors: factorPorts(foundation),
+      challenges: createSealedSteps('passkey-challenge', masterKey, random),
+      enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    invitations: { ...store, random },
     tellApps,
-    signIn: { users, sessions, failedAttempts, audit, passwords, random },
+    signIn: { ...store, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),

@@ -30,6 +30,12 @@ export interface AuditEvent {
 export type AuditEventType =
   | 'sign_in'
   | 'sign_out'
+  | 'factor.added'
+  | 'factor.renamed'
+  | 'factor.removed'
+  | 'recovery_codes.created'
+  | 'recovery_code.used'
+  | 'passkey.copy_suspected'
   | 'consent.granted'
   | 'consent.denied'
   | 'grant.ended'

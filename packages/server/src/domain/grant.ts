@@ -21,6 +21,8 @@ export interface Grant {
   readonly authTime: number;
   /** RFC 8176 names of how. */
   readonly amr: readonly string[];
+  /** The class of authentication that the app asked for, where the sign-in meets a stronger one. */
+  readonly acr?: string;
   /** Where the code was sent; kept for clients that change their redirect URIs themselves. */
   readonly redirectUri?: string;
   /** Whose assertion it was made for. */

@@ -23,7 +23,8 @@ export type MailPurpose =
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
-  | 'invitation';
+  | 'invitation'
+  | 'factors_changed';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

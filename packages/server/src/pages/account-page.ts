@@ -13,11 +13,15 @@ export interface AccountPage {
   /** When this session started and when it ends, in milliseconds. */
   readonly signedInAt: number;
   readonly endsAt: number;
+  /** How many of each the person has. */
+  readonly factors: { readonly passkeys: number; readonly authenticatorApps: number };
+  readonly setUpUrl: string;
   readonly signOutAction: string;
   readonly formToken: string;
 }
 
-export function accountPage({ account, signedInAt, endsAt, signOutAction, formToken }: AccountPage): string {
+export function accountPage(props: AccountPage): string {
+  const { account, signedInAt, endsAt, factors, setUpUrl, signOutAction, formToken } = props;
   const main = html`<h1>${account.displayName}</h1>
 <p class="muted">You are signed in. Apps that send you here now ask only what you have not allowed yet.</p>
 <dl class="facts small">
@@ -25,10 +29,21 @@ export function accountPage({ account, signedInAt, endsAt, signOutAction, formTo
 <div><dt>Role</dt><dd>${account.role === 'admin' ? 'Administrator' : 'Member'}</dd></div>
 <div><dt>Signed in</dt><dd>${moment(signedInAt)}</dd></div>
 <div><dt>Ends</dt><dd>${moment(endsAt)}</dd></div>
+<div><dt>Second step</dt><dd>${secondStep(factors)} <a href="${setUpUrl}">${factors.passkeys === 0 ? 'Add a passkey' : 'Add another'}</a></dd></div>
 </dl>
 <form method="post" action="${signOutAction}">
 ${hiddenFields({ form_token: formToken })}
 <div class="buttons"><button type="submit" class="quiet">Sign out</button></div>
 </form>`;
   return layout({ title: account.displayName, main, shape: 'narrow' });
+}
+
+function secondStep({ passkeys, authenticatorApps }: AccountPage['factors']): string {
+  const parts = [counted(passkeys, 'passkey'), counted(authenticatorApps, 'authenticator app')];
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? 'None: your password is all it takes.' : `${present.join(', ')}.`;
+}
+
+function counted(count: number, what: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -7,6 +7,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   'tessera.css': 'text/css; charset=utf-8',
   'guide.css': 'text/css; charset=utf-8',
   'enhance.js': 'text/javascript; charset=utf-8',
+  'passkey.js': 'text/javascript; charset=utf-8',
   'mark.svg': 'image/svg+xml',
   'ibm-plex-mono.woff2': 'font/woff2',
   'ibm-plex-mono.license.txt': 'text/plain; charset=utf-8',

@@ -7,7 +7,9 @@ import { errorPage } from './error-page.ts';
 import { signedOutPage, signOutPage } from './sign-out-page.ts';
 import { signInPage } from './sign-in-page.ts';
 import { formPostPage, SUBMIT_SCRIPT_HASH } from './form-post-page.ts';
-import { CONSENT, PAGE_SAMPLES } from './testing/samples.ts';
+import { secondStepPage } from './second-step-page.ts';
+import { setUpPage } from './set-up-page.ts';
+import { ACCOUNT_FACTS, CONSENT, PAGE_SAMPLES, SECOND_STEP, SET_UP } from './testing/samples.ts';
 
 /** The one page that leaves this server by a form, and has a script of its own; it is looked at below. */
 const LEAVES_BY_FORM = 'form-post';
@@ -231,7 +233,9 @@ describe('the other pages', () => {
       errorPage({ status: 400, title: EVIL, explanation: EVIL, whatToDo: EVIL, reference: EVIL }),
       signOutPage({ action: '/logout', formToken: EVIL, account, clientName: EVIL, fields: { state: EVIL } }),
       signedOutPage({ signInUrl: '/login', continueTo: { url: 'javascript:alert(1)', clientName: EVIL } }),
-      accountPage({ account, signedInAt: 0, endsAt: 0, signOutAction: '/logout', formToken: 'ft' }),
+      accountPage({ account, ...ACCOUNT_FACTS }),
+      secondStepPage({ ...SECOND_STEP, email: EVIL }),
+      setUpPage({ ...SET_UP, email: EVIL }),
     ];
     for (const page of pages) expect(page).not.toMatch(/<script>alert|<img|javascript:/);
   });

@@ -4,6 +4,7 @@ import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { inWords } from './duration.ts';
+import { type AskedPasskey, PASSKEY_SCRIPT, passkeyForm } from './passkey-form.ts';
 
 export interface SignInPage {
   /** Where the form is sent. */
@@ -20,11 +21,19 @@ export interface SignInPage {
   readonly retryAfterSeconds?: number | undefined;
   /** The name of the app that waits. */
   readonly clientName?: string | undefined;
+  /** Absent where browsers give no passkeys. */
+  readonly passkey?: (AskedPasskey & { readonly action: string }) | undefined;
   /** A line for the demo: which account to use. */
   readonly hint?: string | undefined;
 }
 
-export type SignInError = 'refused' | 'too_many' | 'queue_full' | 'form_expired';
+export type SignInError =
+  | 'refused'
+  | 'passkey_refused'
+  | 'too_many'
+  | 'queue_full'
+  | 'form_expired'
+  | 'step_gone';
 
 export function signInPage(props: SignInPage): string {
   const title = props.clientName === undefined ? 'Sign in' : `Sign in to ${props.clientName}`;
@@ -33,23 +42,41 @@ export function signInPage(props: SignInPage): string {
 ${props.clientName !== undefined && html`<p class="muted">You sign in here, with Tessera. ${props.clientName} never sees your password.</p>`}
 ${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
 ${signInForm(props)}
+${props.passkey && passkeyPart(props, props.passkey)}
 ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
   return layout({
     title: problem ? `Error: ${title}` : title,
     main,
     shape: 'narrow',
     announcement: problem?.what,
+    ...(props.passkey && { script: PASSKEY_SCRIPT }),
   });
 }
 
-function signInForm({ action, interaction, onTheWay, formToken, email, error }: SignInPage): Html {
+function passkeyPart(
+  { interaction, onTheWay, formToken }: SignInPage,
+  { action, ...asked }: NonNullable<SignInPage['passkey']>,
+): Html {
+  return passkeyForm({
+    action,
+    kind: 'get',
+    asked,
+    fields: { interaction, ...onTheWay, form_token: formToken },
+    button: 'Sign in with a passkey',
+    instead: 'Sign in with your email and password.',
+    autofill: true,
+  });
+}
+
+function signInForm({ action, interaction, onTheWay, formToken, email, error, passkey }: SignInPage): Html {
+  const autocomplete = passkey === undefined ? 'username' : 'username webauthn';
   // What was typed is at fault only then; in the other cases there is nothing to correct.
   const invalid = error === 'refused' && html` aria-invalid="true" aria-describedby="problem"`;
   const passwordFirst = email !== undefined && email !== '';
   return html`<form method="post" action="${action}">
 ${hiddenFields({ interaction, ...onTheWay, form_token: formToken })}
 <div class="field"><label for="email">Email</label>
-<input id="email" name="email" type="email" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="320" value="${email}"${invalid}${!passwordFirst && html` autofocus`}></div>
+<input id="email" name="email" type="email" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required maxlength="320" value="${email}"${invalid}${!passwordFirst && html` autofocus`}></div>
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${invalid}${passwordFirst && html` autofocus`}></div>
 <button type="submit">Sign in</button>
@@ -62,6 +89,11 @@ function problemOf(error: SignInError, retryAfterSeconds = 900): { what: string;
       what: 'This email and password do not match an account.',
       whatToDo: 'Check both and sign in again.',
     },
+    passkey_refused: {
+      what: 'This passkey did not sign you in.',
+      whatToDo:
+        'It may be of another account, or not be known here any more. Sign in with your email and password.',
+    },
     too_many: {
       what: 'Too many failed sign-ins.',
       whatToDo: `Nothing was checked this time. Sign in again in ${inWords(retryAfterSeconds)}.`,
@@ -69,6 +101,10 @@ function problemOf(error: SignInError, retryAfterSeconds = 900): { what: string;
     queue_full: {
       what: 'Too many people are signing in at this moment.',
       whatToDo: 'Nothing was checked. Sign in again in a few seconds.',
+    },
+    step_gone: {
+      what: 'This sign-in took too long, or was finished elsewhere.',
+      whatToDo: 'Start again with your email and password.',
     },
     form_expired: {
       what: 'This page had been open for too long.',

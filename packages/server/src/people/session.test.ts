@@ -53,27 +53,56 @@ describe('findSession', () => {
     ['the id instead of the secret', 'x'.repeat(43)],
   ])('does not ask the store for %s', async (_what, cookieValue) => {
     const sessions = rememberingSessions();
-    expect(await findSession(cookieValue, { sessions, clock: () => AT })).toBeUndefined();
+    expect(
+      await findSession(cookieValue, { sessions, clock: () => AT, secondFactorRequired: false }),
+    ).toBeUndefined();
     expect(sessions.asked).toEqual([]);
   });
 
   it('finds nothing for a cookie nobody was given', async () => {
     const sessions = rememberingSessions();
-    expect(await findSession(createTokenString('se', random), { sessions, clock: () => AT })).toBeUndefined();
+    expect(
+      await findSession(createTokenString('se', random), {
+        sessions,
+        clock: () => AT,
+        secondFactorRequired: false,
+      }),
+    ).toBeUndefined();
     expect(sessions.asked).toHaveLength(1);
   });
 
   it('finds it until 14 days after the sign-in, and not at that moment', async () => {
     const sessions = rememberingSessions();
     const { cookieValue, session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
-    const at = (now: number) => findSession(cookieValue, { sessions, clock: () => now });
+    const at = (now: number) =>
+      findSession(cookieValue, { sessions, clock: () => now, secondFactorRequired: false });
     expect(await at(AT + SESSION_LIFETIME_MS)).toBeUndefined();
     expect(await at(AT + SESSION_LIFETIME_MS - 1)).toEqual(session);
     expect(SESSION_LIFETIME_MS).toBe(1_209_600_000);
   });
+
+  it.each([
+    [['pwd'], false],
+    [['pwd', 'otp', 'mfa'], true],
+    [['swk', 'user', 'mfa'], true],
+    [['hwk', 'user'], false],
+    [[], false],
+  ])('takes one of %j where everybody needs a second factor: %s', async (amr, isTaken) => {
+    const sessions = rememberingSessions();
+    const { cookieValue, session } = await startSession({ user, amr, at: AT }, { sessions, random });
+    const lookup = { sessions, clock: () => AT, secondFactorRequired: true };
+    expect(await findSession(cookieValue, lookup)).toEqual(isTaken ? session : undefined);
+  });
 });
 
 describe('startSession', () => {
+  it('ends with the first step, however late the second one came', async () => {
+    const sessions = rememberingSessions();
+    const authTime = AT - 3_600_000;
+    const { session } = await startSession({ user, amr: ['mfa'], at: AT, authTime }, { sessions, random });
+    expect(session).toMatchObject({ authTime, createdAt: AT, expiresAt: authTime + SESSION_LIFETIME_MS });
+  });
+
   it('keeps the hash of the cookie, never the cookie', async () => {
     const sessions = rememberingSessions();
     const { cookieValue, session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import { createAuditEventId } from './audit-event-id.ts';
+import { isMultiFactor } from './authentication-methods.ts';
 
 /** From the sign-in, whatever happens in between. */
 export const SESSION_LIFETIME_MS = 14 * 24 * 3600 * 1000;
@@ -24,6 +25,8 @@ export interface SessionStart {
   readonly userAgent?: string | undefined;
   readonly address?: string | undefined;
   readonly requestId?: string | undefined;
+  /** When the person proved who they are, where that was before now: a session that a second factor was added to. */
+  readonly authTime?: number | undefined;
   /** Milliseconds. */
   readonly at: number;
 }
@@ -39,16 +42,16 @@ export async function startSession(
   start: SessionStart,
   { sessions, random }: { readonly sessions: Sessions; readonly random: Random },
 ): Promise<StartedSession> {
-  const { user, amr, replaces, userAgent, address, requestId, at } = start;
+  const { user, amr, replaces, userAgent, address, requestId, at, authTime = at } = start;
   const cookieValue = createTokenString('se', random);
   const session: Session = {
     id: sessionIdOf(cookieValue),
     sid: replaces?.userId === user.id ? replaces.sid : Buffer.from(random(16)).toString('base64url'),
     userId: user.id,
-    authTime: at,
+    authTime,
     amr,
     createdAt: at,
-    expiresAt: at + SESSION_LIFETIME_MS,
+    expiresAt: authTime + SESSION_LIFETIME_MS,
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, USER_AGENT_MAX_LENGTH) }),
     ...(address !== undefined && { address }),
   };
@@ -66,13 +69,21 @@ export async function startSession(
   return { session, cookieValue };
 }
 
+export interface SessionLookup {
+  readonly sessions: Pick<Sessions, 'find'>;
+  readonly clock: Clock;
+  /** A session by one factor alone, from before everybody needed a second, is none any more. */
+  readonly secondFactorRequired: boolean;
+}
+
 /** The live session a cookie stands for. A cookie that is not of our form is refused without asking the store. */
 export async function findSession(
   cookieValue: string | undefined,
-  { sessions, clock }: { readonly sessions: Pick<Sessions, 'find'>; readonly clock: Clock },
+  { sessions, clock, secondFactorRequired }: SessionLookup,
 ): Promise<Session | undefined> {
   if (cookieValue === undefined || parseTokenString(cookieValue)?.kind !== 'se') return undefined;
-  return await sessions.find(sessionIdOf(cookieValue), clock());
+  const session = await sessions.find(sessionIdOf(cookieValue), clock());
+  return session !== undefined && secondFactorRequired && !isMultiFactor(session.amr) ? undefined : session;
 }
 
 /** Whether the person of a session proved who they are a short while ago. */

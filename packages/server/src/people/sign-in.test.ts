@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../domain/audit-event.ts';
+import type { Passkey } from '../domain/second-factor.ts';
 import type { User } from '../domain/user.ts';
 import { createPasswords } from './password.ts';
 import { createPasswordQueue, PasswordQueueFull } from './password-queue.ts';
@@ -23,7 +24,10 @@ function person(id: string, email: string, more: Partial<User> = {}): User {
   return { id, email, organizationId: `org_${id}`, passwordHash, ...known, ...at, ...more };
 }
 
-function house(people: readonly User[] = [person('usr_ada', 'ada@example.test')]) {
+function house(
+  people: readonly User[] = [person('usr_ada', 'ada@example.test')],
+  owned: { readonly passkeys?: number; readonly required?: boolean } = {},
+) {
   const audit: AuditEvent[] = [];
   const failures: { key: string; at: number }[] = [];
   const verified: (string | undefined)[] = [];
@@ -34,6 +38,14 @@ function house(people: readonly User[] = [person('usr_ada', 'ada@example.test')]
       find: async () => undefined,
       end: async () => false,
     },
+    secondFactors: {
+      of: async () => ({
+        passkeys: Array.from({ length: owned.passkeys ?? 0 }, () => ({}) as Passkey),
+        authenticatorApps: [],
+        recoveryCodesLeft: 0,
+      }),
+    },
+    secondFactorRequired: owned.required ?? false,
     failedAttempts: {
       record: async (keys, at) => void failures.push(...keys.map((key) => ({ key, at }))),
       count: async (keys, since) =>
@@ -160,6 +172,26 @@ describe('signInWithPassword refuses', () => {
       PasswordQueueFull,
     );
     expect(failures).toEqual([]);
+  });
+});
+
+describe('a right password', () => {
+  it.each([
+    ['leads to the second step', { passkeys: 1 }, 'second_step'],
+    ['leads there all the more where it is required', { passkeys: 1, required: true }, 'second_step'],
+    ['leads to setting one up where it is required', { required: true }, 'set_up'],
+  ])('%s, and starts no session', async (_what, owned, outcome) => {
+    const { signIn, audit } = house(undefined, owned);
+    const result = await signIn('ada@example.test', RIGHT);
+    expect(result).toMatchObject({ outcome, step: { userId: 'usr_ada', amr: ['pwd'], authTime: AT } });
+    expect(result).not.toHaveProperty('session');
+    expect(audit).toEqual([]);
+  });
+
+  it('that is wrong says nothing about a second step', async () => {
+    expect(await house(undefined, { passkeys: 1 }).signIn('ada@example.test', WRONG)).toEqual({
+      outcome: 'refused',
+    });
   });
 });
 

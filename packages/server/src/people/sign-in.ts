@@ -10,11 +10,15 @@ import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Random } from '../ports/random.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Users } from '../ports/users.ts';
+import { hasSecondFactor } from '../domain/second-factor.ts';
+import type { SecondFactors } from '../ports/second-factors.ts';
 import { createAuditEventId } from './audit-event-id.ts';
+import { PASSWORD_METHODS } from './authentication-methods.ts';
 import { signInKeys, tooManyFailures } from './failed-sign-ins.ts';
 import type { SignInKeys } from './failed-sign-ins.ts';
 import type { Passwords } from './password.ts';
 import { startSession } from './session.ts';
+import { firstStepPassed, type SignInStep } from './sign-in-step.ts';
 
 export interface PasswordSignIn {
   /** As typed. */
@@ -32,6 +36,9 @@ export interface PasswordSignIn {
 export interface SignInPorts {
   readonly users: Pick<Users, 'findByEmail'>;
   readonly sessions: Sessions;
+  readonly secondFactors: Pick<SecondFactors, 'of'>;
+  /** Everybody needs a second factor here. */
+  readonly secondFactorRequired: boolean;
   readonly failedAttempts: FailedAttempts;
   readonly audit: Pick<Audit, 'record'>;
   readonly passwords: Pick<Passwords, 'verifyPassword'>;
@@ -45,6 +52,8 @@ export type SignInOutcome =
       readonly session: Session;
       readonly cookieValue: string;
     }
+  /** Right so far: there is no session yet. `set_up`: the person has no second factor, and needs one. */
+  | { readonly outcome: 'second_step' | 'set_up'; readonly user: User; readonly step: SignInStep }
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'too_many'; readonly retryAfterSeconds: number };
 
@@ -66,10 +75,26 @@ export async function signInWithPassword(
   const waitAfter = await tooManyFailures(keys, attempt.at, ports.failedAttempts);
   if (waitAfter !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitAfter };
 
-  const { userAgent, replaces, address, requestId, at } = attempt;
-  const start = { user, amr: ['pwd'], replaces, userAgent, address, requestId, at };
-  const [started] = await Promise.all([startSession(start, ports), ports.failedAttempts.clear([keys[0]])]);
-  return { outcome: 'signed_in', user, ...started };
+  const [outcome] = await Promise.all([
+    afterPassword(user, attempt, ports),
+    ports.failedAttempts.clear([keys[0]]),
+  ]);
+  return outcome;
+}
+
+/** Whoever has a second factor is not signed in by a password alone. */
+async function afterPassword(
+  user: User,
+  { userAgent, replaces, address, requestId, at }: PasswordSignIn,
+  ports: SignInPorts,
+): Promise<SignInOutcome> {
+  const canTakeSecondStep = hasSecondFactor(await ports.secondFactors.of(user.id));
+  if (canTakeSecondStep || ports.secondFactorRequired) {
+    const step = firstStepPassed(user, PASSWORD_METHODS, at, ports.random);
+    return { outcome: canTakeSecondStep ? 'second_step' : 'set_up', user, step };
+  }
+  const start = { user, amr: PASSWORD_METHODS, replaces, userAgent, address, requestId, at };
+  return { outcome: 'signed_in', user, ...(await startSession(start, ports)) };
 }
 
 /** Counts the failure and records it; the reason is for the operator only. */

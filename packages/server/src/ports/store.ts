@@ -23,6 +23,7 @@ import type { Refusals } from './refusals.ts';
 import type { Registrations } from './registrations.ts';
 import type { Resources } from './resources.ts';
 import type { SealedSecrets } from './sealed-secrets.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
@@ -44,6 +45,7 @@ export interface Store {
   readonly resources: Resources;
   readonly signingKeys: SigningKeys;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly consents: Consents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;

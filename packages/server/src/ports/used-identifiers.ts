@@ -3,7 +3,10 @@ export type IdentifierUse =
   | 'dpop_proof'
   | 'client_assertion'
   | 'authorization_grant'
-  | 'authorization_request';
+  | 'authorization_request'
+  | 'passkey_challenge'
+  | 'sign_in_step'
+  | 'factor_enrolment';
 
 /** An identifier as it is remembered. */
 export interface OneTimeUse {

@@ -5,16 +5,51 @@
 import type { ClaimWish } from '../domain/claims-request.ts';
 import type { AuthorizationRequest } from './authorization/authorization-request.ts';
 
-/** Each class with the methods (RFC 8176) it asks for; the strongest that a sign-in meets is its class. */
+/** More than one factor: a password with a code or a passkey, or a passkey that made sure who uses it. */
+const MULTI_FACTOR = 'urn:tessera:acr:mfa';
+
+/** Each class with the methods (RFC 8176) it asks for, strongest first; whatever meets one meets those after it. */
 const CLASSES: readonly { readonly acr: string; readonly amr: readonly string[] }[] = [
+  { acr: MULTI_FACTOR, amr: ['mfa'] },
   { acr: 'urn:tessera:acr:pwd', amr: ['pwd'] },
 ];
 
 export const ACR_VALUES: readonly string[] = CLASSES.map(({ acr }) => acr);
 
+/** How somebody signed in, and the class that was agreed on with the app, where it is not the strongest. */
+export interface SignInStrength {
+  readonly amr: readonly string[];
+  readonly acr?: string;
+}
+
 /** The class of a sign-in; undefined when its methods meet none. */
-export function acrOf(amr: readonly string[]): string | undefined {
-  return CLASSES.find((each) => each.amr.every((method) => amr.includes(method)))?.acr;
+export function acrOf({ amr, acr }: SignInStrength): string | undefined {
+  return acr ?? classesMet(amr)[0];
+}
+
+/** Every class that a sign-in meets, strongest first. */
+function classesMet(amr: readonly string[]): readonly string[] {
+  const first = CLASSES.findIndex((each) => each.amr.every((method) => amr.includes(method)));
+  return first === -1 ? [] : ACR_VALUES.slice(first);
+}
+
+export function meetsAcr(amr: readonly string[], { values }: WantedAcr): boolean {
+  return classesMet(amr).some((acr) => values.includes(acr));
+}
+
+/** Whether a second factor is what a sign-in lacks for this. */
+export function lacksSecondFactor(amr: readonly string[], wanted: WantedAcr): boolean {
+  return !meetsAcr(amr, wanted) && wanted.values.includes(MULTI_FACTOR) && classesMet(amr).length > 0;
+}
+
+/**
+ * The class to name in tokens, where it is not the strongest that was met: the app asked for others, and an API
+ * compares what it gets with what it asked for (RFC 9470 §6).
+ */
+export function agreedAcr(amr: readonly string[], wanted: WantedAcr | undefined): string | undefined {
+  const [strongest, ...weaker] = classesMet(amr);
+  if (wanted === undefined || strongest === undefined || wanted.values.includes(strongest)) return undefined;
+  return weaker.find((acr) => wanted.values.includes(acr));
 }
 
 export interface WantedAcr {

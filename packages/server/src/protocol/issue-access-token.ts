@@ -165,11 +165,11 @@ function limited(lifetime: Lifetime, fromSeconds: number, notAfter: number | und
 }
 
 /** When and how well the person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6). */
-export function signInClaims({ authTime, amr }: Pick<Grant, 'authTime' | 'amr'>): {
+export function signInClaims(grant: Pick<Grant, 'authTime' | 'amr' | 'acr'>): {
   readonly auth_time: number;
   readonly acr?: string;
 } {
-  const acr = acrOf(amr);
-  const auth_time = Math.floor(authTime / 1000);
+  const acr = acrOf(grant);
+  const auth_time = Math.floor(grant.authTime / 1000);
   return acr === undefined ? { auth_time } : { auth_time, acr };
 }

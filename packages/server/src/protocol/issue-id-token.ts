@@ -38,7 +38,7 @@ export function createIdTokenIssuer(
     const registered = client.metadata.id_token_signed_response_alg;
     const alg = isAnswerSigningAlg(registered) ? registered : 'RS256';
     const iat = Math.floor(at / 1000);
-    const acr = acrOf(grant.amr);
+    const acr = acrOf(grant);
     const named =
       person === undefined ? {} : personClaims(person, [], Object.keys(grant.claims?.id_token ?? {}));
     const claims: IdTokenClaims = {

@@ -31,6 +31,7 @@ import { createRefusals } from './nouns/refusals.ts';
 import { createRegistrations } from './nouns/registrations.ts';
 import { createResources } from './nouns/resources.ts';
 import { createSealedSecrets } from './nouns/sealed-secrets.ts';
+import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
@@ -98,6 +99,7 @@ export function storeOn(database: Database): Store {
     resources: createResources(database, resources),
     signingKeys: createSigningKeys(database),
     sessions: createSessions(database),
+    secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
@@ -97,6 +99,8 @@ const BUILT_IN_RESOURCE: Resource = {
   updatedAt: 0,
 };
 
+const AUDIT_KEY = randomBytes(32);
+
 export async function createApiFixture(): Promise<ApiFixture> {
   const time = { now: 1_800_000_000_000 };
   const clock = () => time.now;
@@ -118,13 +122,26 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = { browser: createBrowser(ISSUER, random(32), random), sessions: store.sessions, clock };
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
   await registerAdminApi(app, {
     ...store,
     issuer: ISSUER,
     verifier,
     keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
+    sealMail: createSealMail(random(32), random),
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: async (known) => {
+      const { auditChain: chain } = store;
+      await chain.link(random);
+      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+    },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
     clock,
@@ -132,7 +149,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     hashPassword,
     console,
   });
-  await registerAccountApi(app, { issuer: ISSUER, verifier, users: store.users, console });
+  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random, console });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);

@@ -14,6 +14,8 @@ export interface ConsoleRouteDependencies {
   readonly browser: Pick<Browser, 'sessionCookie'>;
   readonly sessions: Pick<Sessions, 'find'>;
   readonly clock: Clock;
+  /** Everybody needs a second factor here. */
+  readonly secondFactorRequired: boolean;
 }
 
 /** Their names change with what is in them. */

@@ -9,8 +9,11 @@ import type { Browser } from '../../http/browser.ts';
 import { requestContext } from '../../http/app.ts';
 import { noteRefusal } from '../../http/noted-refusals.ts';
 import { REQUEST_ID } from '../../http/respond.ts';
+import type { SealedSteps } from '../../people/sealed-steps.ts';
 import { findSession } from '../../people/session.ts';
+import { type SignInStep, stepFromSession } from '../../people/sign-in-step.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Sessions } from '../../ports/sessions.ts';
 import type { Users } from '../../ports/users.ts';
@@ -46,6 +49,11 @@ export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRe
   readonly users: Users;
   readonly interactions: Interactions;
   readonly browser: Browser;
+  /** Sign-ins that are half done. */
+  readonly steps: SealedSteps<SignInStep>;
+  /** Everybody needs a second factor here. */
+  readonly secondFactorRequired: boolean;
+  readonly random: Random;
   readonly clock: Clock;
 }
 
@@ -93,6 +101,13 @@ export async function continueAuthorization(
     return answer(await issueCode(authorization, client, session, undefined, context, flow), request, reply);
   }
   const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
+  const user =
+    next.step === 'second_step' && session !== undefined ? await flow.users.find(session.userId) : undefined;
+  if (user !== undefined && session !== undefined) {
+    const half = stepFromSession(user, session, context.at, flow.random);
+    const step = flow.steps.seal(half, flow.browser.ensureId(request, reply));
+    return redirect(reply, `/login/second-step?interaction=${interaction}&step=${step}`);
+  }
   return redirect(reply, `${next.step === 'consent' ? '/consent' : '/login'}?interaction=${interaction}`);
 }
 

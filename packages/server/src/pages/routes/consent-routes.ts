@@ -86,7 +86,7 @@ async function findAsked(
   const { authorization, client } = waiting;
   const session = await currentSession(request, flow);
   const next = await findNextStep(authorization, client, session, flow.clock(), flow);
-  if (session === undefined || next.step === 'sign_in' || next.step === 'refuse') {
+  if (session === undefined || (next.step !== 'consent' && next.step !== 'issue')) {
     return continueAuthorization(authorization, client, session, request, reply, flow);
   }
   return { interaction, authorization, client, session };

@@ -13,13 +13,19 @@ import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
+import type { FactorDependencies } from './factor-dependencies.ts';
+import { type InvitationPageDependencies, registerInvitation } from './invitation-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
+import { registerSecondStep } from './second-step-routes.ts';
+import { registerSetUp } from './set-up-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
+  readonly factors: Omit<FactorDependencies, 'flow'>;
   readonly devices: DeviceDecisionDependencies;
+  readonly invitations: InvitationPageDependencies['ports'];
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
   readonly tellApps: (sid: string) => Promise<void>;
@@ -32,7 +38,8 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } = dependencies;
+  const { flow, factors, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } =
+    dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
     await pages.register(formbody);
@@ -43,14 +50,27 @@ export async function registerPageRoutes(
     pages.post('/authorize', (request, reply) =>
       beginAuthorization(new Form(request.body), request, reply, flow),
     );
-    registerLogin(pages, { flow, signIn, ...(signInHint === undefined ? {} : { hint: signInHint }) });
+    registerLogin(pages, { flow, ...factors, signIn, hint: signInHint });
+    registerSecondStep(pages, { flow, ...factors });
+    registerSetUp(pages, { flow, ...factors });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
+    registerInvitation(pages, { flow, ports: dependencies.invitations });
     registerLogout(pages, { flow, random, tellApps });
-    for (const path of ['/login', '/consent', '/device', '/logout'])
+    for (const path of [
+      '/login',
+      '/login/second-step',
+      '/login/set-up',
+      '/consent',
+      '/device',
+      '/invitation',
+      '/logout',
+    ])
       refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    refuseOtherMethods(pages, '/login/passkey', ['POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);
+    refuseOtherMethods(pages, '/login/go-on', ['GET']);
   });
 }
 

@@ -10,11 +10,29 @@ import { consentPage } from '../consent-page.ts';
 import { formPostPage } from '../form-post-page.ts';
 import type { ConsentPage } from '../consent-page.ts';
 import { errorPage } from '../error-page.ts';
+import { qrCode } from '../qr-code.ts';
+import { secondStepPage, type SecondStepPage } from '../second-step-page.ts';
+import {
+  type AppSetUpPage,
+  appSetUpPage,
+  factorAddedPage,
+  type SetUpPage,
+  setUpPage,
+} from '../set-up-page.ts';
 import { signedOutPage, signOutPage } from '../sign-out-page.ts';
 import { signInPage } from '../sign-in-page.ts';
 
 const account = { displayName: 'Ada Lovelace', email: 'ada@example.test' };
-const signIn = { action: '/login', interaction: 'sealed', formToken: 'form-token' };
+const signIn = {
+  action: '/login',
+  interaction: 'sealed',
+  formToken: 'form-token',
+  passkey: {
+    action: '/login/passkey',
+    options: { challenge: 'c2VhbGVk', rpId: 'localhost', userVerification: 'required', allowCredentials: [] },
+    sealed: 'sealed'.repeat(30),
+  },
+};
 const AT = Date.UTC(2027, 0, 15, 8, 0);
 
 export const CONSENT: ConsentPage = {
@@ -45,6 +63,50 @@ export const CONSENT: ConsentPage = {
   firstParty: false,
   native: false,
   lifetimeSeconds: 180 * 86_400,
+};
+
+export const ACCOUNT_FACTS = {
+  signedInAt: AT,
+  endsAt: AT + 14 * 86_400_000,
+  factors: { passkeys: 0, authenticatorApps: 1 },
+  setUpUrl: '/login/set-up',
+  signOutAction: '/logout',
+  formToken: 'form-token',
+} as const;
+
+const ASKED_PASSKEY = {
+  options: { challenge: 'c2VhbGVk', rpId: 'localhost', allowCredentials: [] },
+  sealed: 'sealed',
+};
+
+export const SECOND_STEP: SecondStepPage = {
+  action: '/login/second-step',
+  otherUrl: '/login/second-step?with=recovery_code',
+  startOverUrl: '/login',
+  fields: { step: 'sealed', form_token: 'form-token' },
+  email: account.email,
+  asks: 'code',
+  hasApp: true,
+  hasRecoveryCodes: true,
+  passkey: ASKED_PASSKEY,
+};
+
+export const SET_UP: SetUpPage = {
+  action: '/login/set-up',
+  appUrl: '/login/set-up?kind=app',
+  backUrl: '/login',
+  fields: { step: 'sealed', form_token: 'form-token' },
+  email: account.email,
+  why: 'wished',
+  passkey: ASKED_PASSKEY,
+};
+
+const APP_SET_UP: AppSetUpPage = {
+  action: '/login/set-up',
+  backUrl: '/login/set-up',
+  fields: { step: 'sealed', form_token: 'form-token', asked: 'sealed' },
+  qrCode: await qrCode('otpauth://totp/Tessera:ada%40example.test?secret=JBSWY3DPEHPK3PXP', 'QR code'),
+  secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
 };
 
 export const DEMO: DemoData = {
@@ -307,10 +369,19 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
   }),
   account: accountPage({
     account: { ...account, role: 'member' },
-    signedInAt: AT,
-    endsAt: AT + 14 * 86_400_000,
-    signOutAction: '/logout',
-    formToken: 'form-token',
+    ...ACCOUNT_FACTS,
+  }),
+  'second-step': secondStepPage(SECOND_STEP),
+  'second-step-wrong-code': secondStepPage({ ...SECOND_STEP, passkey: undefined, error: 'code' }),
+  'second-step-passkey': secondStepPage({ ...SECOND_STEP, hasApp: false, error: 'passkey' }),
+  'second-step-recovery': secondStepPage({ ...SECOND_STEP, asks: 'recovery_code', error: 'recovery_code' }),
+  'set-up': setUpPage(SET_UP),
+  'set-up-required': setUpPage({ ...SET_UP, why: 'required', error: 'passkey' }),
+  'set-up-app': appSetUpPage({ ...APP_SET_UP, error: 'code' }),
+  'factor-added': factorAddedPage({
+    kind: 'app',
+    goOnUrl: '/login/go-on',
+    recoveryCodes: Array.from({ length: 10 }, (_, index) => `4H2K-9MZQ-P7XW-TB0${index}`),
   }),
   ...accessTokenStates(),
   'docs-page': docPage(WORDS, LIBRARY),

@@ -39,6 +39,8 @@ export interface AuthorizationRequest {
   readonly loginHint?: string;
   /** Whom the app's `id_token_hint` names. */
   readonly hintedSubject?: string;
+  /** The person does not want to set up the second factor that the app wishes for. */
+  readonly secondFactorDeclined?: true;
   /** When the request arrived, in milliseconds. */
   readonly startedAt: number;
 }

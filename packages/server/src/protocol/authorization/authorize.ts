@@ -12,6 +12,7 @@ import type { Consent } from '../../domain/consent.ts';
 import type { Consents } from '../../ports/consents.ts';
 import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports/grants.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
+import { agreedAcr, wantedAcr } from '../acr.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -191,6 +192,7 @@ function newGrant(
   at: number,
   random: Random,
 ): Grant {
+  const acr = agreedAcr(session.amr, wantedAcr(request));
   return {
     id: `grt_${Buffer.from(random(16)).toString('base64url')}`,
     userId: session.userId,
@@ -200,6 +202,7 @@ function newGrant(
     scopes: request.scopes,
     authTime: session.authTime,
     amr: session.amr,
+    ...(acr === undefined ? {} : { acr }),
     createdAt: at,
     ...(request.resourceId === undefined ? {} : { resourceId: request.resourceId }),
     ...(isSelfRegistered(client) && { redirectUri: request.redirectUri }),

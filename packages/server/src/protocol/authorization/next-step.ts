@@ -6,11 +6,13 @@ import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Consent } from '../../domain/consent.ts';
 import type { Session } from '../../domain/session.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
-import { ACR_VALUES, acrOf, type WantedAcr, wantedAcr } from '../acr.ts';
+import { ACR_VALUES, lacksSecondFactor, meetsAcr, wantedAcr } from '../acr.ts';
 import { type AuthorizationRequest, scopesAgreedTo } from './authorization-request.ts';
 
 export type NextStep =
   | { readonly step: 'sign_in' }
+  /** Somebody is signed in, by less than the app asks for. */
+  | { readonly step: 'second_step' }
   | { readonly step: 'consent' }
   | { readonly step: 'issue' }
   | { readonly step: 'refuse'; readonly error: OAuthErrorCode; readonly description: string };
@@ -42,7 +44,11 @@ export function nextStep(facts: NextStepFacts): NextStep {
   if (session === undefined || mustSignInAgain(facts, session)) {
     return silent ? refuse('login_required', 'The person has to sign in') : { step: 'sign_in' };
   }
-  if (acr?.essential === true && !meets(session, acr)) {
+  const isWeak = acr !== undefined && lacksSecondFactor(session.amr, acr);
+  if (isWeak && request.secondFactorDeclined !== true) {
+    return silent ? refuse('login_required', 'The person has to prove more') : { step: 'second_step' };
+  }
+  if (acr?.essential === true && !meetsAcr(session.amr, acr)) {
     return refuse('unmet_authentication_requirements', 'The sign-in does not meet the required acr');
   }
   if (!needsConsent(facts)) return { step: 'issue' };
@@ -62,14 +68,9 @@ function mustSignInAgain(facts: NextStepFacts, session: Session): boolean {
   if (session.authTime >= request.startedAt) return false;
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
   const acr = wantedAcr(request);
-  if (acr !== undefined && !meets(session, acr)) return true;
+  if (acr !== undefined && !meetsAcr(session.amr, acr) && !lacksSecondFactor(session.amr, acr)) return true;
   const limits = [request.maxAge, facts.signInFrequencySeconds];
   return limits.some((seconds) => seconds !== undefined && now - session.authTime >= seconds * 1000);
-}
-
-function meets({ amr }: Session, { values }: WantedAcr): boolean {
-  const acr = acrOf(amr);
-  return acr !== undefined && values.includes(acr);
 }
 
 /**

@@ -13,6 +13,7 @@ import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
+import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
 import { auditChain } from './0020-audit-chain.ts';
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   revocation,
   refusals,
   accounts,
+  secondFactors,
   organizations,
   clientTokens,
   auditChain,

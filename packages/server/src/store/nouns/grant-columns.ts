@@ -29,7 +29,7 @@ export interface GrantColumns {
 /** What only some grants hold, as JSON. */
 type Particulars = Pick<
   Grant,
-  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId'
+  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId' | 'acr'
 >;
 
 /** NULL for a grant of scopes alone, which most are. */
@@ -39,15 +39,19 @@ export function particularsOf({
   claims,
   redirectUri,
   trustedIssuerId,
+  acr,
 }: Grant): string | null {
   const none =
     resourceIds === undefined &&
     authorizationDetails === undefined &&
     claims === undefined &&
     redirectUri === undefined &&
-    trustedIssuerId === undefined;
+    trustedIssuerId === undefined &&
+    acr === undefined;
   // JSON leaves out what is absent.
-  return none ? null : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId });
+  return none
+    ? null
+    : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId, acr });
 }
 
 /**

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { signInOptions } from '../../people/passkey-options.ts';
+import { appLabel } from '../app-label.ts';
+import { pageHeaders } from '../security-headers.ts';
+import { type SignInError, signInPage } from '../sign-in-page.ts';
+import { askForPasskey, type FactorDependencies } from './factor-dependencies.ts';
+import { formActionOf, type OnTheWay } from './on-the-way.ts';
+
+/** Challenges of the sign-in page belong to no step: nothing has been shown yet. */
+export const NO_STEP = 'sign-in';
+
+export interface SignInShown {
+  readonly email?: string;
+  readonly error?: SignInError;
+  readonly retryAfterSeconds?: number;
+}
+
+/** The sign-in page, the same for whoever it may be. */
+export function showSignIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: FactorDependencies & { readonly hint?: string | undefined },
+  way: OnTheWay,
+  { email, error, retryAfterSeconds }: SignInShown = {},
+): FastifyReply {
+  const { flow, hint } = dependencies;
+  const { waiting, interaction, next } = way;
+  const asked = askForPasskey(signInOptions, NO_STEP, request, reply, dependencies);
+  return reply.headers(pageHeaders({ ...formActionOf(way), script: asked !== undefined })).send(
+    signInPage({
+      action: '/login',
+      interaction,
+      onTheWay: next?.fields,
+      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), undefined),
+      email: email ?? waiting?.authorization.loginHint,
+      clientName:
+        waiting === undefined ? undefined : appLabel(waiting.client, waiting.authorization.redirectUri),
+      passkey: asked && { ...asked, action: '/login/passkey' },
+      error,
+      retryAfterSeconds,
+      hint,
+    }),
+  );
+}

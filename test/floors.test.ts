@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Lowest first; names on one line are neighbours. */
 const FLOORS: readonly (readonly string[])[] = [
   ['packages/tokens/src'],
-  ['packages/verifier/src', 'packages/console/src'],
+  ['packages/verifier/src'],
   ['packages/gateway/src', 'examples/music-api/src', 'examples/web-player/src'],
   ['examples/mcp-server/src'],
   ['packages/server/src/schema'],
@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/access'],
   ['packages/server/src/people'],
   ['packages/server/src/protocol'],
+  ['packages/server/src/cluster'],
   [
     'packages/server/src/store',
     'packages/server/src/observe',
@@ -34,6 +35,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/startup'],
   ['packages/server/src/serve.ts', 'packages/server/src/start.ts'],
   ['packages/cli/src'],
+  ['packages/console/src'],
 ];
 
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -62,6 +64,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/example-mcp-server': 'examples/mcp-server/src/index.ts',
   '@tessera/example-web-player/get-profile-source': 'examples/web-player/src/get-profile-source.ts',
   '@tessera/example-web-player': 'examples/web-player/src/index.ts',
+  '@tessera/cli/fixes': 'packages/cli/src/fixes/fix-of.ts',
+  '@tessera/server/redirect-uri': 'packages/server/src/protocol/redirect-uri.ts',
   '@tessera/server/main': 'packages/server/src/main.ts',
   '@tessera/server/config': 'packages/server/src/config.ts',
   '@tessera/server/start': 'packages/server/src/start.ts',

@@ -10,6 +10,7 @@ import { type Config, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
+import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
@@ -56,6 +57,8 @@ export interface TestServer extends Registrations {
   readonly tessera: Tessera;
   readonly databaseUrl: string;
   readonly clock: MovableClock;
+  /** What was mailed; `tessera.deliverMail` brings it there at once. */
+  readonly mailbox: Mailbox;
   /** Every line that was logged. */
   readonly log: readonly string[];
   registerClient(details: ClientDetails): Promise<RegisteredClient>;
@@ -67,7 +70,18 @@ export interface TestServer extends Registrations {
   /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
   addNode(): Promise<string>;
   /** The same as a process of its own, with the real time. */
-  addProcess(): Promise<string>;
+  addProcess(config?: Partial<Config>): Promise<TestProcess>;
+  close(): Promise<void>;
+}
+
+/** A node that is a process of its own. */
+export interface TestProcess {
+  readonly base: string;
+  /** SIGKILL: no goodbye, nothing flushed. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: a machine that hangs, and comes back. */
+  freeze(): void;
+  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -77,7 +91,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const clock = createMovableClock();
   const log: string[] = [];
   const masterKey = randomBytes(32);
-  const settings = { ...options, url: database.url, clock, log, masterKey };
+  const mailbox = createMailbox(clock.now);
+  const settings = { ...options, url: database.url, clock, log, masterKey, mailbox };
   const first = await startNode(settings);
   const { tessera, issuer, base, mutualTlsBase } = first;
   const running: Pick<RunningNode, 'base' | 'close'>[] = [first];
@@ -92,6 +107,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     tessera,
     databaseUrl: database.url,
     clock,
+    mailbox,
     log,
     registerClient: (details) => registerClient(tessera, details),
     registerResource: (details) => registerResource(tessera, details),
@@ -107,11 +123,11 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       nodes.push(node.base);
       return node.base;
     },
-    async addProcess() {
-      const node = await startProcess({ ...settings, issuer });
+    async addProcess(config) {
+      const node = await startProcess({ ...settings, issuer, ...(config && { config }) });
       running.push(node);
       nodes.push(node.base);
-      return node.base;
+      return node;
     },
     async close() {
       for (const node of running.toReversed()) {
@@ -128,6 +144,7 @@ interface NodeSettings extends TestServerOptions {
   readonly clock: MovableClock;
   readonly log: string[];
   readonly masterKey: Uint8Array;
+  readonly mailbox?: Mailbox;
 }
 
 interface RunningNode {
@@ -164,6 +181,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,
+    ...(settings.mailbox === undefined ? {} : { mailbox: settings.mailbox }),
     ...(mutualTls === undefined ? {} : { mutualTls }),
     ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
   });
@@ -188,12 +206,8 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
 const NODE_PROCESS = fileURLToPath(new URL('node-process.ts', import.meta.url));
 
 /** @throws Error when it ends before it is ready */
-async function startProcess({
-  url,
-  issuer,
-  masterKey,
-}: NodeSettings): Promise<Pick<RunningNode, 'base' | 'close'>> {
-  const told = JSON.stringify({ url, issuer, masterKey: Buffer.from(masterKey).toString('base64') });
+async function startProcess({ url, issuer, masterKey, config }: NodeSettings): Promise<TestProcess> {
+  const told = JSON.stringify({ url, issuer, config, masterKey: Buffer.from(masterKey).toString('base64') });
   const child = spawn(process.execPath, ['--conditions=@tessera/source', NODE_PROCESS], {
     env: { ...process.env, TESSERA_TEST_NODE: told },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -205,7 +219,14 @@ async function startProcess({
   ]);
   return {
     base: base.trim(),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async close() {
+      child.kill('SIGCONT');
       child.stdin.end();
       await ended;
     },

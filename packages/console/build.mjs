@@ -13,6 +13,9 @@ const MANIFEST = join(dist, 'manifest.json');
 /** Beside the sources: how it is built, and the versions of what is built in. */
 const ALWAYS = ['packages/console/build.mjs', 'packages/console/package.json', 'package-lock.json'];
 
+/** What the formats of tokens import of Node; src/node has what reading a token needs of it. */
+const NODE_MODULES = ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:zlib'];
+
 /** @returns whether there was something to build */
 export async function buildIfChanged() {
   const built = readManifest();
@@ -61,6 +64,8 @@ async function build() {
     minify: true,
     legalComments: 'linked',
     loader: { '.woff2': 'file' },
+    alias: Object.fromEntries(NODE_MODULES.map((name) => [name, './packages/console/src/node/modules.ts'])),
+    inject: ['packages/console/src/node/buffer.ts'],
     define: { 'process.env.NODE_ENV': '"production"' },
     metafile: true,
     write: false,

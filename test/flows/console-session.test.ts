@@ -115,7 +115,7 @@ describe('what is refused', () => {
     expect((await call(browser, 'GET', '/admin/v1/users')).status).toBe(200);
     await change(person.user.id, { role: 'member' });
     const answer = await call(browser, 'GET', '/admin/v1/users');
-    expect([answer.status, answer.code]).toEqual([403, 'insufficient_scope']);
+    expect([answer.status, answer.code]).toEqual([403, 'forbidden']);
     expect((await call(browser, 'GET', '/account/v1/session')).status).toBe(200);
   });
 

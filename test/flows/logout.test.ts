@@ -226,7 +226,7 @@ describe.each(STORES)('logout on %s', (store) => {
         person: bob,
         parameters: { scope: 'openid', prompt: 'login' },
       });
-      await server.tessera.tellApps();
+      await server.tessera.tellApps.ofAll(server.tessera.store.logoutNotices);
       expect(receiver.received.map((token) => decodeJwt(token)['sid'])).toEqual([
         decodeJwt(tokens.idToken)['sid'],
       ]);
@@ -251,7 +251,7 @@ describe.each(STORES)('logout on %s', (store) => {
           actor: 'system',
         },
       );
-      await server.tessera.tellApps();
+      await server.tessera.tellApps.ofAll(server.tessera.store.logoutNotices);
       expect(receiver.received.map((token) => decodeJwt(token)['sid'])).toEqual([
         decodeJwt(hers.idToken)['sid'],
       ]);
@@ -265,7 +265,7 @@ describe.each(STORES)('logout on %s', (store) => {
       try {
         for (const minutes of [1, 2, 15, 70, 600, 600]) {
           server.clock.advance(minutes * 60_000);
-          await server.tessera.tellApps();
+          await server.tessera.tellApps.ofAll(server.tessera.store.logoutNotices);
           sent.push(receiver.received.length);
         }
       } finally {

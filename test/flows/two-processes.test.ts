@@ -45,7 +45,7 @@ describe('two processes on one PostgreSQL', () => {
       grantTypes: ['client_credentials'],
       metadata: { jwks: { keys: [key.jwk] } },
     });
-    bases = await Promise.all([server.addProcess(), server.addProcess()]);
+    bases = (await Promise.all([server.addProcess(), server.addProcess()])).map(({ base }) => base);
   }, 60_000);
   afterAll(() => server?.close());
 

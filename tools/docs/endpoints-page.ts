@@ -37,6 +37,10 @@ const ENDPOINTS: Readonly<Record<string, readonly [methods: string, text: string
     'GET, POST',
     'a stream of what ends, for clients that serve an API: server-sent events, taken up again by `Last-Event-ID`',
   ],
+  tessera_leaked_tokens_endpoint: [
+    'POST',
+    'whoever holds a leaked token has it ended; up to a hundred in a report, as a form or JSON, always the same answer',
+  ],
   userinfo_endpoint: ['GET, POST', 'who the person of a token is (OpenID Connect Core §5.3)'],
   end_session_endpoint: [
     'GET, POST',
@@ -55,6 +59,11 @@ const OTHERS: readonly (readonly [path: string, methods: string, text: string])[
     '/status-lists/{id}',
     'GET',
     'one status list, as a signed JWT or, where `Accept` asks for it, a CWT (Token Status List §8)',
+  ],
+  [
+    '/.well-known/tessera-token-patterns.json',
+    'GET',
+    'what tokens look like, for those who look for leaked ones: a regular expression a kind, and the checksum',
   ],
   ['/login', 'GET, POST', 'the sign-in page; signed in, the account'],
   ['/consent', 'GET, POST', 'the page that asks a person; reached from `/authorize` only'],

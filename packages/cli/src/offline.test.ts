@@ -43,7 +43,7 @@ describe('exit codes', () => {
     ['user list --server http://tessera.example', 2, /not https/],
     ['user list --server tessera', 2, /not the URL of a server/],
     ['token inspect hello', 3, /no token/],
-    [`token inspect ${MISTYPED}`, 3, /no token/],
+    [`token inspect ${MISTYPED}`, 3, /access token, but its checksum is wrong/],
     ['app list', 4, /^Not signed in\. Run `tessera login`\.\n$/],
     ['whoami', 4, /Not signed in/],
     [`login --no-open --server ${NOWHERE}`, 1, /does not answer/],

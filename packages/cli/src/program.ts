@@ -83,6 +83,11 @@ const COMMANDS: readonly Entry[] = [
     description: 'why a request was refused, and what to do',
     load: () => import('./commands/why.ts'),
   },
+  {
+    name: 'cluster',
+    description: 'the nodes, and who is on duty',
+    load: () => import('./commands/cluster.ts'),
+  },
   { name: 'audit', description: 'what happened', load: () => import('./commands/audit.ts') },
   {
     name: 'completion',

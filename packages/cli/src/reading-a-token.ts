@@ -1,5 +1,5 @@
 /** What a token says of itself, without asking anybody and without trusting a word of it. */
-import type { TokenKind } from '@tessera/tokens';
+import { tokenKindName } from '@tessera/tokens';
 import { readToken as readAnyToken } from '@tessera/tokens/explain';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -16,26 +16,11 @@ export type ReadToken =
       readonly diagnostic?: string;
     };
 
-const KINDS: Readonly<Record<TokenKind, string>> = {
-  at: 'access token',
-  rt: 'refresh token',
-  ac: 'authorization code',
-  pat: 'personal access token',
-  ct: 'client token',
-  cs: 'client secret',
-  dc: 'device code',
-  ru: 'request URI',
-  rat: 'registration access token',
-  se: 'session',
-  ia: 'initial access token',
-  ml: 'mail link',
-};
-
 /** @param nowMs milliseconds @returns undefined for what is no token, or has been mistyped */
 export function readToken(token: string, nowMs: number): ReadToken | undefined {
   const read = readAnyToken(token);
   if (read === undefined) return undefined;
-  if (read.format === 'opaque') return { format: 'opaque', kind: KINDS[read.kind], checksum: 'ok' };
+  if (read.format === 'opaque') return { format: 'opaque', kind: tokenKindName(read.kind), checksum: 'ok' };
   const { format, header, claims } = read;
   const { exp } = claims;
   return {

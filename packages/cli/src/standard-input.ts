@@ -42,9 +42,14 @@ export function textOfFile(path: string): string {
   }
 }
 
+/** The text of a file, or standard input where the path is `-`. */
+export async function textFrom(path: string): Promise<string> {
+  return path === '-' ? await readStandardInput() : textOfFile(path);
+}
+
 /** Reads a JSON object from a file, or from standard input where the path is `-`. */
 export async function jsonObjectFrom(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = path === '-' ? await readStandardInput() : textOfFile(path);
+  const text = await textFrom(path);
   const parsed = parse(text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new CommandError(

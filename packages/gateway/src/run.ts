@@ -1,5 +1,6 @@
 /** `tessera gateway`: reads the file, serves, and goes on with the file when it changes. */
 import { unwatchFile, watchFile } from 'node:fs';
+import { createExposureReports } from '@tessera/verifier';
 import { ConfigError } from './config/config-error.ts';
 import type { Environment } from './config/fill-in.ts';
 import { readGatewayConfig } from './config/read-config.ts';
@@ -32,13 +33,23 @@ const LOOK_EVERY_MS = 1000;
 export async function runGateway({ file, environment, write }: RunOptions): Promise<RunningGateway> {
   const config = readGatewayConfig(file, environment);
   const logger = createLogger(config.log_level, write);
+  let issuers = () => config.issuers;
+  const reportExposed = createExposureReports({
+    issuers: () => Object.values(issuers()).map(reporting),
+    failed: (issuer, error) =>
+      logger.warn({ issuer, error }, 'an exposed token could not be told to its issuer'),
+  });
   const gateway = await usable(() =>
     createGateway({
       config,
       logger,
-      onExposedToken: () => logger.warn('an access token came in a URL, and so is exposed'),
+      onExposedToken: (token) => {
+        logger.warn('an access token came in a URL, and so is exposed');
+        reportExposed(token);
+      },
     }),
   );
+  issuers = () => gateway.config.issuers;
   const listening = await listenOrTell(gateway);
   // The first request should not wait for it.
   void import('undici');
@@ -55,6 +66,17 @@ export async function runGateway({ file, environment, write }: RunOptions): Prom
     },
   };
 }
+
+/** Who the gateway is to an issuer. */
+function reporting({ url: issuer, client_id: clientId, client_secret: clientSecret }: Issuer) {
+  return {
+    issuer,
+    credentials:
+      clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
+  };
+}
+
+type Issuer = GatewayConfig['issuers'][string];
 
 /** What only turns out wrong once it is used is told like the rest of the file. */
 async function usable<Value>(make: () => Promise<Value>): Promise<Value> {

@@ -4,9 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Server } from 'node:https';
 import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
+import { startDuty } from './assembly/duty.ts';
 import { clientDocuments } from './assembly/client-documents.ts';
-import { noteExposure } from './assembly/exposed-tokens.ts';
 import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
+import { leakHandling } from './assembly/leaked-tokens.ts';
 import { mountOAuth } from './assembly/oauth.ts';
 import { mountPages } from './assembly/pages.ts';
 import type { TellApps } from './assembly/tell-apps.ts';
@@ -53,6 +54,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const foundation = await createFoundation(parts);
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
     foundation;
+  const leaks = leakHandling(foundation);
   const metrics = createMetrics();
   const app = createHttpApp({
     clock,
@@ -60,13 +62,13 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     report: (report) => reportRequest(report, { metrics, logger, refusalLog, clock }),
-    exposed: (token, context) => noteExposure(token, context, foundation),
+    exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
   registerHealth(app, () => store.ping());
   const documents = clientDocuments(foundation);
-  await mountOAuth(app, foundation, documents);
+  await mountOAuth(app, foundation, documents, leaks);
   // Only the pages read cookies; the OAuth endpoints need not pay for them.
   await app.register(async (pages: FastifyInstance) => {
     await pages.register(fastifyCookie);
@@ -74,6 +76,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   await mountApis(app, foundation);
   const stopChores = startChores(foundation);
+  const leaveDuty = startDuty(foundation);
   const mutualTls =
     parts.mutualTls &&
     foundation.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
@@ -87,13 +90,14 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     passwords,
     issueAccessToken,
     tellApps,
-    deliverMail: async () => mail.delivery?.deliver(),
+    deliverMail: async () => void (await mail.delivery?.deliver()),
     clock,
     random,
     ready: () => store.ping(),
     async close() {
       stopChores();
       mail.delivery?.stop();
+      await leaveDuty();
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();

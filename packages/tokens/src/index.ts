@@ -9,6 +9,8 @@ export {
   tokenStringPattern,
 } from './token-string.ts';
 export type { TokenKind } from './token-string.ts';
+export { findTokenStrings, tokenKindName, tokenPatterns } from './token-patterns.ts';
+export type { SeenToken, TokenPattern } from './token-patterns.ts';
 export { deriveKey, deriveTokenKey, open, seal } from './sealed-box.ts';
 export type { JwsAlg, VerificationAlg } from './jws-algorithm.ts';
 export { hasPrivateMembers, importPublicJwk, jwkThumbprint } from './jwk.ts';

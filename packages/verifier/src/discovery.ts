@@ -11,6 +11,8 @@ export interface IssuerMetadata {
   readonly introspectionEndpoint: string | undefined;
   /** Where the issuer tells what ends; only a Tessera does. */
   readonly eventsEndpoint: string | undefined;
+  /** Where the issuer takes reports of leaked tokens; only a Tessera does. */
+  readonly leakedTokensEndpoint: string | undefined;
 }
 
 const MAXIMUM_AGE_MS = 3600_000;
@@ -59,6 +61,7 @@ function readMetadata(document: unknown, issuer: string): IssuerMetadata {
     jwksUri: endpoint(metadata['jwks_uri'], issuer),
     introspectionEndpoint: endpoint(metadata['introspection_endpoint'], issuer),
     eventsEndpoint: endpoint(metadata['tessera_events_endpoint'], issuer),
+    leakedTokensEndpoint: endpoint(metadata['tessera_leaked_tokens_endpoint'], issuer),
   };
 }
 

@@ -28,4 +28,8 @@ export type { MutualTlsOptions } from './certificate-binding.ts';
 export type { Clock } from './clock.ts';
 export type { Fetch } from './fetch-json.ts';
 export { createTrustedPeers } from './trusted-peers.ts';
+export { createExposureReports } from './exposed-tokens.ts';
+export type { ExposureReportOptions } from './exposed-tokens.ts';
+export { reportLeakedToken } from './leaked-token.ts';
+export type { LeakReportOptions } from './leaked-token.ts';
 export type { Introspect } from './introspection.ts';

@@ -35,6 +35,11 @@ export interface IssuerOptions {
 
 /** What is the same for all issuers. */
 export interface SharedOptions {
+  /**
+   * Whether the issuer is told of tokens that came in a URL, where there are credentials; true unless given. Nothing
+   * waits for it.
+   */
+  readonly reportExposed?: boolean;
   /** Milliseconds since the epoch; `Date.now` unless given. */
   readonly clock?: Clock;
   /** The global `fetch` unless given. */

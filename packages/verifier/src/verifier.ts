@@ -11,6 +11,7 @@ import type { RequireCertificate } from './certificate-binding.ts';
 import type { Clock } from './clock.ts';
 import { createPossession } from './dpop.ts';
 import type { RequirePossession } from './dpop.ts';
+import { createExposureReports } from './exposed-tokens.ts';
 import { createFormats } from './formats/index.ts';
 import { fromJwtError } from './formats/jwt.ts';
 import type { FormatParts, TokenFormat } from './formats/token-format.ts';
@@ -115,6 +116,7 @@ class FormatVerifier implements Verifier {
   readonly #revocation: readonly RevocationSource[];
   readonly #requirePossession: RequirePossession;
   readonly #requireCertificate: RequireCertificate;
+  readonly #reportExposed: ((token: string) => void) | undefined;
 
   constructor(parts: FormatParts, revocation: readonly RevocationSource[]) {
     const { issuers, clock, memory, options } = parts;
@@ -128,6 +130,9 @@ class FormatVerifier implements Verifier {
     this.#requirePossession = createPossession(options.dpop ?? {}, clock);
     this.#requireCertificate = createCertificateCheck(options.mutualTls ?? {}, clock);
     this.#revocation = revocation;
+    if (options.reportExposed !== false && issuers.some((each) => each.credentials !== undefined)) {
+      this.#reportExposed = createExposureReports({ issuers: () => issuers, fetch: options.fetch });
+    }
     for (const source of this.#revocation) source.start?.(memory);
   }
 
@@ -189,6 +194,7 @@ class FormatVerifier implements Verifier {
       options.onAccepted?.(token);
       return accessToken;
     } catch (error) {
+      if (error instanceof TokenError && error.code === 'token_in_url') this.#exposed(request);
       throw toTokenError(error, scheme, scopes);
     }
   }
@@ -204,6 +210,11 @@ class FormatVerifier implements Verifier {
   #formatOf(token: string): TokenFormat {
     for (const format of this.#formats) if (format.looks(token)) return format;
     throw new TokenError('malformed_token');
+  }
+
+  #exposed(request: PresentedRequest | undefined): void {
+    const [, query = ''] = request?.url?.split('?', 2) ?? [];
+    this.#reportExposed?.(new URLSearchParams(query.split('#', 1)[0]).get('access_token') ?? '');
   }
 
   #requireConnection(request: PresentedRequest | undefined, confirmation: Confirmation): void {

@@ -1,4 +1,5 @@
 /** `tessera token inspect`: what a token says. An app with credentials also asks the server. @spec RFC 7662 §2 */
+import { findTokenStrings, tokenKindName } from '@tessera/tokens';
 import type { Command } from 'commander';
 import { type CredentialOptions, readCredentials, withCredentials } from '../client-credentials.ts';
 import { CommandError } from '../command-error.ts';
@@ -29,6 +30,13 @@ async function inspect(argument: string, options: InspectOptions): Promise<void>
   const token = await argumentOrInput(argument);
   const read = readToken(token, Date.now());
   if (read === undefined) {
+    const [seen] = findTokenStrings(token);
+    if (seen !== undefined) {
+      throw new CommandError(
+        EXIT.invalidToken,
+        `This looks like a Tessera ${tokenKindName(seen.kind)}, but its checksum is wrong: a character is missing or another one. It was never issued like this.`,
+      );
+    }
     throw new CommandError(
       EXIT.invalidToken,
       'This is no token: neither a JWT, CWT or Common Access Token nor a Tessera token without typing errors. `token explain` may say more.',

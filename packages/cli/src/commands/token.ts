@@ -5,6 +5,7 @@ import { defineInspect } from './token-inspect.ts';
 import { defineList } from './token-list.ts';
 import { defineRequest } from './token-request.ts';
 import { defineRevoke } from './token-revoke.ts';
+import { defineScan } from './token-scan.ts';
 import { defineVerify } from './token-verify.ts';
 
 export function define(token: Command): void {
@@ -14,4 +15,5 @@ export function define(token: Command): void {
   defineExplain(token);
   defineList(token);
   defineRevoke(token);
+  defineScan(token);
 }

@@ -26,6 +26,8 @@ export type ClientTokenReset = { readonly overlap?: number };
 
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
+export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
+
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
 
 export type CreatedClient = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number; readonly client_secret?: string; readonly client_secret_expires_at?: number };
@@ -42,11 +44,19 @@ export type InitialAccessToken = { readonly id: string; readonly name: string; r
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
 
+export type Invitation = { readonly id: string; readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly invited_by: string; readonly created_at: number; readonly expires_at: number };
+
+export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
+
 export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
+
+export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
+
+export type Members = { readonly items: readonly (Member)[]; readonly next_cursor?: string };
 
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
@@ -54,11 +64,23 @@ export type NewClientSecret = { readonly expires_at?: number };
 
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
 
+export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
+
+export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
 export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+
+export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
+
+export type OrganizationMembers = { readonly name: string };
+
+export type Organizations = { readonly items: readonly (Organization)[]; readonly next_cursor?: string };
+
+export type OwnOrganizations = { readonly items: readonly (Organization)[] };
 
 export type PastedToken = { readonly token: string };
 
@@ -73,6 +95,8 @@ export type Resource = { readonly id: string; readonly identifier: string; reado
 export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
+
+export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -128,6 +152,84 @@ export interface Operations {
   };
   'DELETE /admin/v1/users/{id}': {
     path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; kind?: 'default' | 'personal' | 'team' };
+    body: undefined;
+    answer: Organizations;
+  };
+  'POST /admin/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'GET /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Organization;
+  };
+  'PATCH /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'DELETE /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Members;
+  };
+  'POST /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: undefined;
+    body: NewMember;
+    answer: Member;
+  };
+  'GET /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: Member;
+  };
+  'PATCH /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: RoleChange;
+    answer: Member;
+  };
+  'DELETE /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Invitations;
+  };
+  'POST /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: undefined;
+    body: NewInvitation;
+    answer: Invitation;
+  };
+  'DELETE /admin/v1/organizations/{id}/invitations/{invitation_id}': {
+    path: { id: string; invitation_id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
@@ -366,11 +468,29 @@ export interface Operations {
     body: undefined;
     answer: Refusals;
   };
+  'GET /admin/v1/cluster': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Cluster;
+  };
   'GET /account/v1/profile': {
     path: undefined;
     query: undefined;
     body: undefined;
     answer: Profile;
+  };
+  'GET /account/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: OwnOrganizations;
+  };
+  'DELETE /account/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /account/v1/session': {
     path: undefined;

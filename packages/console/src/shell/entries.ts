@@ -19,9 +19,17 @@ export const ENTRIES: readonly Entry[] = [
     path: '/apps',
     name: 'Apps',
     group: 'Build',
-    needs: 'operator',
+    needs: 'person',
     alsoCalled: 'clients applications client id secret redirect uri register',
     screen: lazy(() => import('../screens/apps/apps.tsx')),
+  },
+  {
+    path: '/explain',
+    name: 'Explain a token',
+    group: 'Build',
+    needs: 'person',
+    alsoCalled: 'decode inspect verify jwt cwt cat debug why refused',
+    screen: lazy(() => import('../screens/explain/explain.tsx')),
   },
 ];
 

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { ConsoleSession } from '../api/described.ts';
 import type { Entry } from './entries.ts';
 import { Finder } from './finder.tsx';
+import { Mark } from './mark.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
 export interface HeaderProps {
@@ -38,15 +39,5 @@ export function Header({ session, entries, onMenu }: HeaderProps) {
       <PersonMenu session={session} />
       {finding && <Finder entries={entries} onClose={() => setFinding(false)} />}
     </header>
-  );
-}
-
-/** A tile broken in two halves that match. */
-export function Mark() {
-  return (
-    <svg className="mark" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true" focusable="false">
-      <path fill="currentColor" d="M4 4h11l3 6-5 5 5 6-3 7H4z" />
-      <path className="mark-half" d="M19 4h9v24h-9l3-7-5-6 5-5z" />
-    </svg>
   );
 }

@@ -9,6 +9,7 @@ import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FailedAttempts } from '../ports/failed-attempts.ts';
+import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
@@ -24,6 +25,7 @@ import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
+import { registerClusterRoutes } from './cluster/cluster-routes.ts';
 import type { VerifyAuditLog } from './audit-events/verify-route.ts';
 import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
@@ -70,6 +72,8 @@ export interface AdminApiDependencies {
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
+  readonly cluster: Cluster;
+  readonly dutyTimes: DutyTimes;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
@@ -94,6 +98,7 @@ const TAGS = [
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
+  { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
 
 /**
@@ -144,6 +149,7 @@ export async function registerAdminApi(
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
+      registerClusterRoutes(api, routeDependencies);
     },
   });
 }

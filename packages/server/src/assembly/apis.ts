@@ -5,6 +5,7 @@ import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { createBrowser } from '../http/browser.ts';
+import { dutyTimes } from './duty.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
@@ -43,6 +44,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     audit,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
+    cluster: store.cluster,
+    dutyTimes: dutyTimes(parts.config),
     outbound,
     clock,
     random,

@@ -145,7 +145,6 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,
-      clock,
       notKept: (count) =>
         parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
     }),

@@ -1,6 +1,7 @@
 /** The OAuth and OpenID Connect endpoints, with what they need. */
 import type { FastifyInstance } from 'fastify';
 import type { ClientCertificates } from '../http/client-certificates.ts';
+import { registerLeakedTokenRoutes } from '../http/leaked-token-routes.ts';
 import { registerOAuthRoutes } from '../http/oauth-routes.ts';
 import { registerRevocationRoutes } from '../http/revocation-routes.ts';
 import { registerRegistrationRoutes } from '../http/registration-routes.ts';
@@ -14,6 +15,7 @@ import type { MetadataSettings, MutualTlsMetadata } from '../protocol/endpoints/
 import { tokenEndpoint } from '../protocol/endpoints/token.ts';
 import { grantHandlers } from '../protocol/grants/index.ts';
 import { createIdTokenIssuer } from '../protocol/issue-id-token.ts';
+import type { LeakHandling } from '../protocol/leaked-tokens/handle-leak.ts';
 import { withProfiles } from '../protocol/security-profile.ts';
 import { createRevocationStreams } from '../protocol/revocation-stream.ts';
 import { createSenderConstraints } from '../protocol/sender-constraint.ts';
@@ -28,8 +30,9 @@ export async function mountOAuth(
   app: FastifyInstance,
   foundation: Foundation,
   documents: ClientDocuments,
+  leaks: LeakHandling,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, subjectOf, clientKeys, certificates } = foundation;
+  const { parts, clock, random, keyRing, findToken, clientKeys, certificates } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: foundation.clients,
@@ -74,14 +77,7 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: {
-      ...authentication,
-      resources,
-      findToken,
-      subjectOf,
-      keyRing,
-      clientTokenUses: foundation.clientTokenUses,
-    },
+    introspection: { ...foundation, ...authentication, resources },
     revocation: { ...authentication, accessTokens, grants, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
@@ -93,6 +89,7 @@ export async function mountOAuth(
     streams: createRevocationStreams({ ...store, issuer, clock }),
     ...(certificates === undefined ? {} : { certificates }),
   });
+  await registerLeakedTokenRoutes(app, { ...authentication, clock, leaks });
   await mountRegistration(app, foundation);
 }
 

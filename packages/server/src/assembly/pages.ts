@@ -56,7 +56,7 @@ export async function mountPages(
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
     invitations: { ...store, random },
-    tellApps,
+    tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,

@@ -1,12 +1,17 @@
 /** Tells apps that sessions have ended, and the log where that failed. */
+import type { LogoutNotices } from '../ports/logout-notices.ts';
 import type { Logger } from '../observe/logs.ts';
 import {
   type BackchannelLogoutDependencies,
   createBackchannelLogout,
 } from '../protocol/backchannel-logout.ts';
 
-/** Of one session, or of all that are due. Never rejects. */
-export type TellApps = (sid?: string) => Promise<void>;
+export interface TellApps {
+  /** Of one session, at once. Never rejects. */
+  ofSession(sid: string): Promise<void>;
+  /** Of all that are due; for the node on duty. @returns how many apps were tried */
+  ofAll(through: Pick<LogoutNotices, 'claim'>): Promise<number>;
+}
 
 export function createTellApps(
   dependencies: Omit<BackchannelLogoutDependencies, 'undelivered'>,
@@ -17,6 +22,12 @@ export function createTellApps(
     undelivered: ({ clientId, attempts }, last) =>
       logger.warn({ clientId, attempts, last }, 'an app could not be told that a session has ended'),
   });
-  return (sid) =>
-    deliver(sid).catch((error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'));
+  return {
+    ofSession: (sid) =>
+      deliver(sid).then(
+        () => undefined,
+        (error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'),
+      ),
+    ofAll: (through) => deliver(undefined, through),
+  };
 }

@@ -48,6 +48,11 @@ export const configSchema = Type.Object(
     tls_key: Type.Optional(
       Type.String({ description: 'The private key of tls_cert in PEM, or a file that holds it.' }),
     ),
+    revoke_exposed_tokens: Type.Boolean({
+      default: false,
+      description:
+        'Whether a token that comes in a URL ends at once. Either way it goes to the audit log, and its owner is told.',
+    }),
     dynamic_registration: Type.Union(
       [Type.Literal('off'), Type.Literal('initial_token'), Type.Literal('open')],
       {
@@ -217,6 +222,29 @@ export const configSchema = Type.Object(
           'Seconds after which a person has to prove again who they are, for every app, and no refresh token of the old sign-in works any more.',
       }),
     ),
+    signing_key_lifetime: seconds(
+      90 * 86_400,
+      'Seconds after which a signing key is followed by a new one by itself; 0: only by hand.',
+    ),
+    node_name: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$',
+        description: 'What people call this node of a cluster. Default: the first free of n1, n2, …',
+      }),
+    ),
+    duty_turn: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 10,
+      description:
+        'Seconds for which a node is on duty before it passes the duty on to the next; where there are several.',
+    }),
+    duty_lease: Type.Integer({
+      minimum: 2,
+      maximum: 300,
+      default: 5,
+      description: 'Seconds after which the duty of a node that is not heard of any more goes to the next.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

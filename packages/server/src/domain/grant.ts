@@ -46,4 +46,5 @@ export type GrantEndReason =
   | 'client_deleted'
   | 'resource_deleted'
   | 'trusted_issuer_ended'
-  | 'redirect_uri_removed';
+  | 'redirect_uri_removed'
+  | 'token_leaked';

@@ -24,6 +24,7 @@ export type MailPurpose =
   | 'password_changed'
   | 'account_deleted'
   | 'invitation'
+  | 'token_leaked'
   | 'factors_changed';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */

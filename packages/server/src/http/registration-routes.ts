@@ -13,6 +13,7 @@ import {
 } from '../protocol/endpoints/registration-management.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { refuseOtherMethods, requestContext } from './app.ts';
+import { parseJson } from './parse-json.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
 export interface RegistrationRouteDependencies {
@@ -32,21 +33,13 @@ export async function registerRegistrationRoutes(
     json.removeAllContentTypeParsers();
     json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
       try {
-        done(null, parse(String(body)));
+        done(null, parseJson(String(body)));
       } catch {
         done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
       }
     });
     registerRegistration(json, dependencies);
     registerManagement(json, dependencies);
-  });
-}
-
-/** A member that would be read as the prototype of an object is no metadata. @throws Error */
-function parse(text: string): unknown {
-  return JSON.parse(text, (name, value: unknown) => {
-    if (name === '__proto__') throw new SyntaxError('__proto__');
-    return value;
   });
 }
 

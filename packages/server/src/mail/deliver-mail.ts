@@ -18,8 +18,12 @@ const CLAIM_MS = 2 * SENDING_LIMIT_MS;
 const AT_ONCE = 5;
 
 export interface MailDelivery {
-  /** Sends what is due, a few at a time. One run at a time; a second call meanwhile does nothing. */
-  deliver(): Promise<void>;
+  /**
+   * Sends what is due, a few at a time. One run at a time; a second call meanwhile does nothing.
+   * @param through what claims them; refuses where another node is on duty
+   * @returns how many were tried
+   */
+  deliver(through?: Pick<Outbox, 'claim'>): Promise<number>;
   /** Gives up what is being sent. It stays in the outbox. */
   stop(): void;
 }
@@ -38,13 +42,14 @@ export function createMailDelivery(dependencies: MailDeliveryDependencies): Mail
   const stopping = new AbortController();
   let running = false;
   return {
-    async deliver() {
-      if (running || stopping.signal.aborted) return;
+    async deliver(through = outbox) {
+      if (running || stopping.signal.aborted) return 0;
       running = true;
       try {
         const at = clock();
-        const mails = await outbox.claim({ at, retryAt: at + CLAIM_MS, limit: AT_ONCE });
+        const mails = await through.claim({ at, retryAt: at + CLAIM_MS, limit: AT_ONCE });
         await Promise.all(mails.map((mail) => deliverOne(mail, stopping.signal, dependencies)));
+        return mails.length;
       } finally {
         running = false;
       }

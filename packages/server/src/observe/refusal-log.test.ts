@@ -16,7 +16,6 @@ function setUp() {
         written.push(...batch);
       },
       list: async () => ({ items: written }),
-      purge: async () => 0,
     },
     accessTokens: {
       find: async (id) =>
@@ -39,7 +38,6 @@ function setUp() {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only its id is looked at
       find: async (id) => (id === 'billing' ? ({ id } as never) : undefined),
     },
-    clock: () => AT,
     notKept: (count) => notKept.push(count),
   });
   return { log, written, notKept, fail: () => (isDown = true) };

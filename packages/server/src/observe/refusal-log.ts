@@ -3,11 +3,10 @@
  * by the batch. A flood must fill neither memory nor disk: of one address, of one client and in all only so many are
  * kept in a minute, and the store keeps only so many in all.
  */
-import { REFUSAL_RETENTION_MS, type Refusal, REFUSALS_KEPT } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { countedAddress } from '../people/failed-sign-ins.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Refusals } from '../ports/refusals.ts';
 
 /** A refusal as it was seen: the client is what the request said, and may be anything. */
@@ -19,14 +18,12 @@ export interface RefusalLog extends Pick<Refusals, 'list'> {
   note(seen: SeenRefusal): void;
   /** Writes down what was noted since the last time. */
   writeDown(): Promise<void>;
-  purge(): Promise<number>;
 }
 
 export interface RefusalLogDependencies {
-  readonly refusals: Refusals;
+  readonly refusals: Pick<Refusals, 'record' | 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find'>;
   readonly clients: Pick<Clients, 'find'>;
-  readonly clock: Clock;
   /** Told of a minute with more refusals than are kept: how many were not. */
   readonly notKept: (count: number) => void;
 }
@@ -39,7 +36,7 @@ export const REFUSALS_A_MINUTE = { ofAddress: 30, ofClient: 60, inAll: 600 } as 
 const LONGEST_TEXT = 400;
 
 export function createRefusalLog(dependencies: RefusalLogDependencies): RefusalLog {
-  const { refusals, clock, notKept } = dependencies;
+  const { refusals, notKept } = dependencies;
   const quota = createQuota(notKept);
   let noted: SeenRefusal[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -60,7 +57,6 @@ export function createRefusalLog(dependencies: RefusalLogDependencies): RefusalL
       if (!PART_OF_THE_WAY.has(seen.error) && quota.takes(seen)) noted.push(seen);
     },
     writeDown,
-    purge: () => refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT),
     async list(filter, page) {
       // Who asks at once is to find what was refused just now.
       await writeDown();

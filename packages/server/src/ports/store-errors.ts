@@ -40,3 +40,12 @@ export class BadCursor extends Error {
     super('the cursor does not come from this list');
   }
 }
+
+/** The duty has gone to another node, or nobody renewed it; nothing was changed. */
+export class NotOnDuty extends Error {
+  override readonly name = 'NotOnDuty';
+
+  constructor() {
+    super('another node is on duty');
+  }
+}

@@ -1,9 +1,11 @@
+import type { Fence } from '../domain/duty.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
+import type { Cluster } from './cluster.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { Endings } from './endings.ts';
@@ -11,6 +13,7 @@ import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { Invitations } from './invitations.ts';
+import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -30,6 +33,12 @@ import type { Statuses } from './statuses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
+
+/** What is written on duty only. */
+export type DutyStore = Pick<
+  Store,
+  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox' | 'auditChain'
+>;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
@@ -59,12 +68,16 @@ export interface Store {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly trustedIssuers: TrustedIssuers;
+  readonly leakedTokens: LeakedTokens;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly auditChain: AuditChain;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;
+  readonly cluster: Cluster;
+  /** For the work of the node on duty: every write is refused (NotOnDuty) once the duty is another's. */
+  onDuty(fence: Fence): DutyStore;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   /** Waits for writes under way, then lets go of the database. */

@@ -4,6 +4,7 @@ export type IdentifierUse =
   | 'client_assertion'
   | 'authorization_grant'
   | 'authorization_request'
+  | 'leak_notice'
   | 'passkey_challenge'
   | 'sign_in_step'
   | 'factor_enrolment';

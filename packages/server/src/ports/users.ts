@@ -6,6 +6,8 @@ export interface Users {
   find(id: string): Promise<User | undefined>;
   /** `email` in its normal form (domain/user). */
   findByEmail(email: string): Promise<User | undefined>;
+  /** Whose own, personal organization it is. */
+  findByPersonalOrganization(organizationId: string): Promise<User | undefined>;
   /** Makes the user and their personal organization. @throws AlreadyExists */
   create(user: User, audit: AuditEvent): Promise<void>;
   /**

@@ -37,18 +37,20 @@ export interface BackchannelLogoutDependencies {
 }
 
 /**
- * Delivers what is due.
- * @returns a function that resolves when every notice that was due has been tried once
+ * Delivers what is due: of one session, or of all.
+ * @returns a function that resolves, when every notice that was due has been tried once, with how many there were;
+ * `through` claims them, and refuses where another node is on duty
  */
 export function createBackchannelLogout(
   dependencies: BackchannelLogoutDependencies,
-): (sid?: string) => Promise<void> {
+): (sid?: string, through?: Pick<LogoutNotices, 'claim'>) => Promise<number> {
   const { logoutNotices, clock } = dependencies;
-  return async (sid) => {
+  return async (sid, through = logoutNotices) => {
     const at = clock();
     const claim = { at, retryAt: at + CLAIM_MS, limit: AT_ONCE, ...(sid === undefined ? {} : { sid }) };
-    const notices = await logoutNotices.claim(claim);
+    const notices = await through.claim(claim);
     await Promise.all(notices.map((notice) => tell(notice, dependencies)));
+    return notices.length;
   };
 }
 

@@ -54,14 +54,19 @@ export interface KeyRing {
   verificationKey(kid: string): VerificationKey | undefined;
   /** Every key that has not retired, oldest first. */
   list(): Promise<readonly SigningKey[]>;
-  rotate(
-    alg: SigningAlg,
-    options: { readonly immediately: boolean; readonly audit: AuditEvent },
-  ): Promise<SigningKey>;
+  rotate(alg: SigningAlg, options: KeyRotation): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
   /** Looks for keys that other nodes made; called now and then, never on the token path. */
   refresh(): Promise<void>;
+}
+
+export interface KeyRotation {
+  /** Signs at once, before every verifier can have fetched it. */
+  readonly immediately: boolean;
+  readonly audit: AuditEvent;
+  /** What writes it; refuses where another node is on duty. */
+  readonly through?: Pick<SigningKeys, 'rotate'>;
 }
 
 /** The keys in the database were sealed with another master key; the message is for a terminal. */
@@ -179,14 +184,11 @@ class StoredKeyRing implements KeyRing {
     return this.#keys.map((key) => key.record);
   }
 
-  async rotate(
-    alg: SigningAlg,
-    options: { readonly immediately: boolean; readonly audit: AuditEvent },
-  ): Promise<SigningKey> {
+  async rotate(alg: SigningAlg, options: KeyRotation): Promise<SigningKey> {
     await this.refresh();
     const now = this.#dependencies.clock();
     const activeFrom = options.immediately ? now : now + PUBLISH_AHEAD_MS;
-    const key = await this.#add(alg, activeFrom, this.#newest(alg)?.record, options.audit);
+    const key = await this.#add(alg, activeFrom, this.#newest(alg)?.record, options.audit, options.through);
     await this.refresh();
     return key;
   }
@@ -246,8 +248,9 @@ class StoredKeyRing implements KeyRing {
     activeFrom: number,
     predecessor: SigningKey | undefined,
     audit: AuditEvent,
+    through: Pick<SigningKeys, 'rotate'> = this.#dependencies.signingKeys,
   ): Promise<SigningKey> {
-    const { signingKeys, sealingKey, clock, random } = this.#dependencies;
+    const { sealingKey, clock, random } = this.#dependencies;
     const made = await generateSigningKey(alg);
     const key: SigningKey = {
       kid: made.kid,
@@ -257,7 +260,7 @@ class StoredKeyRing implements KeyRing {
       createdAt: clock(),
       activeFrom,
     };
-    const added = await signingKeys.rotate({
+    const added = await through.rotate({
       key,
       ...(predecessor === undefined
         ? {}

@@ -12,13 +12,16 @@ import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
 import { createEndings } from './nouns/endings.ts';
+import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createInvitations } from './nouns/invitations.ts';
+import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
@@ -113,12 +116,26 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
+    cluster: createCluster(database),
+    onDuty(fence) {
+      const fenced = fencedDatabase(database, fence);
+      return {
+        maintenance: createMaintenance(fenced),
+        registrations: createRegistrations(fenced, clients, resources),
+        logoutNotices: createLogoutNotices(fenced),
+        signingKeys: createSigningKeys(fenced),
+        refusals: createRefusals(fenced),
+        outbox: createOutbox(fenced),
+        auditChain: createAuditChain(fenced),
+      };
+    },
     ping: () => database.ping(),
     close: () => database.close(),
   };

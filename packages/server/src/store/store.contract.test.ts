@@ -6,6 +6,7 @@ import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
+import { clusterContract } from './contract/cluster.contract.ts';
 import type { Engine } from './contract/engine.ts';
 import { clientTokensContract } from './contract/client-tokens.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
@@ -66,6 +67,9 @@ function storeContract(engine: Engine): void {
   });
   describe('endings', () => {
     endingsContract(engine);
+  });
+  describe('cluster', () => {
+    clusterContract(engine);
   });
   describe('announcements', () => {
     announcementsContract(engine);

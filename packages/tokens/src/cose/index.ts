@@ -7,6 +7,7 @@ export { coseKeyOf, createMacKey, importCoseKey, importJwkForCose, kidBytes } fr
 export type { CoseKey } from './key.ts';
 export { coseHeaders, decodeCose } from './message.ts';
 export type { CoseMessage } from './message.ts';
+export { toBeSigned } from './to-be-signed.ts';
 export { verifyCose } from './verify.ts';
 export type { CoseExpectations } from './verify.ts';
 export { createCoseSigner } from './sign.ts';

@@ -1,13 +1,14 @@
 /** Apps: what asks for tokens. */
 import { Link, Route, Switch } from 'wouter';
-import { type Item, useList } from '../../api/use-api.ts';
+import { useList } from '../../api/use-api.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { StateMark } from '../../parts/state-mark.tsx';
-
-type App = Item<'GET /admin/v1/clients'>;
+import { kindOf } from './app-kinds.ts';
+import { AppPage } from './app-page.tsx';
+import { AppState } from './app-state.tsx';
+import { NewApp } from './new-app.tsx';
 
 export default function Apps() {
   return (
@@ -15,48 +16,51 @@ export default function Apps() {
       <Route path="/">
         <AppList />
       </Route>
+      <Route path="/new">
+        <NewApp />
+      </Route>
+      <Route path="/:id" nest>
+        {({ id }) => <AppPage key={id} id={id} />}
+      </Route>
     </Switch>
   );
 }
 
 function AppList() {
   const list = useList('GET /admin/v1/clients', {});
+  const register = (
+    <Link to="/new" className="button">
+      Register an app
+    </Link>
+  );
   return (
     <>
       <PageHeader
         title="Apps"
-        lead="What asks for tokens: your web servers, pages, command lines and machines."
+        lead="What asks for tokens: web servers, pages, command lines and machines."
+        action={register}
         command="app list"
       />
       <ListView
         label="apps"
         list={list}
         keyOf={(app) => app.client_id}
-        empty={<EmptyState text="No apps yet. Register one; the first token takes a minute." />}
+        empty={
+          <EmptyState text="No apps yet. Register one; its first token takes a minute.">
+            {register}
+          </EmptyState>
+        }
         columns={[
           {
             name: 'App',
             cell: (app) => <Link to={`/${encodeURIComponent(app.client_id)}`}>{app.client_name}</Link>,
           },
           { name: 'Client ID', cell: (app) => <code>{app.client_id}</code> },
-          { name: 'Kind', cell: kindOf },
-          {
-            name: 'State',
-            cell: ({ status }) => (
-              <StateMark
-                state={status === 'active' ? 'live' : 'ended'}
-                word={status === 'active' ? 'live' : 'off'}
-              />
-            ),
-          },
+          { name: 'Kind', cell: (app) => kindOf(app).name },
+          { name: 'State', cell: (app) => <AppState app={app} /> },
           { name: 'Changed', cell: (app) => <Moment at={app.updated_at} /> },
         ]}
       />
     </>
   );
-}
-
-function kindOf({ application_type: type, token_endpoint_auth_method: method }: App): string {
-  if (type === 'native') return 'Native or command line';
-  return method === 'none' ? 'Single-page' : 'Web server or machine';
 }

@@ -137,12 +137,9 @@ export async function createApiFixture(): Promise<ApiFixture> {
     createOrganizations: 'everyone',
     sealMail: createSealMail(random(32), random),
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: async (known) => {
-      const { auditChain: chain } = store;
-      await chain.link(random);
-      return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
-    },
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
     outbound: createOutbound({ clock }),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
     clock,
     random,
@@ -156,7 +153,6 @@ export async function createApiFixture(): Promise<ApiFixture> {
     tokens.set(token, introspection(sub, scopes, kind === 'user' ? BUILT_IN_CLIENT.id : sub));
     return token;
   };
-  const admin = tokenFor(ADMIN.id, ['admin']);
   return {
     app,
     store,
@@ -168,13 +164,25 @@ export async function createApiFixture(): Promise<ApiFixture> {
       await store.close();
       if (failures.length > 0) throw new AggregateError(failures, 'The server failed');
     },
-    call: async (method, url, body) => {
-      const headers = { authorization: `Bearer ${admin}` };
-      const payload = body === undefined ? {} : { payload: body };
-      const answer = await app.inject({ method, url, headers, ...payload });
-      const parsed: unknown = answer.body === '' ? undefined : answer.json();
-      return { status: answer.statusCode, headers: answer.headers, body: parsed };
-    },
+    call: callsAs(tokenFor(ADMIN.id, ['admin']), app),
+  };
+}
+
+async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
+  await chain.link(random);
+  return verifyLog({ chain, key: AUDIT_KEY, ...(known && { known }) });
+}
+
+type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
+
+/** @param token of whoever calls */
+function callsAs(token: string, app: FastifyInstance): ApiFixture['call'] {
+  return async (method, url, body) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const payload = body === undefined ? {} : { payload: body };
+    const answer = await app.inject({ method, url, headers, ...payload });
+    const parsed: unknown = answer.body === '' ? undefined : answer.json();
+    return { status: answer.statusCode, headers: answer.headers, body: parsed };
   };
 }
 

@@ -27,7 +27,7 @@ function toDevice(code = ''): NextPage {
 }
 
 /** Screens have plain names; nothing else is let through, least of all a second slash or a backslash. */
-const SCREEN = /^\/console(?:\/[\w.~%:-]+)*$/;
+const SCREEN = /^\/console(?:\/[\w.~%:-]+)*\/?$/;
 
 function toConsole(path = '/console'): NextPage {
   const url = SCREEN.test(path) && !path.includes('..') ? path : '/console';

@@ -72,6 +72,7 @@ function authorizationServerMetadata(
     revocation_endpoint: `${issuer}/api/revoke`,
     status_list_aggregation_endpoint: `${issuer}/status-lists`,
     tessera_events_endpoint: `${issuer}/events`,
+    tessera_leaked_tokens_endpoint: `${issuer}/api/leaked-tokens`,
     ...(registration && { registration_endpoint: `${issuer}/api/register` }),
     ...(clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     device_authorization_endpoint: `${issuer}/api/device`,

@@ -63,6 +63,7 @@ export function ownersContract(engine: Engine): void {
       expect(await store.users.find(one.id)).toEqual(one);
       expect(await store.users.findByEmail(one.email)).toEqual(one);
       expect(await store.users.findByEmail('none@example.com')).toBeUndefined();
+      expect(await store.users.findByPersonalOrganization(one.organizationId)).toEqual(one);
       expect(await store.organizations.find(one.organizationId)).toMatchObject({ kind: 'personal' });
       expect(await store.users.countAdmins()).toBe(before + 1);
       const { passwordHash: _, ...changed } = {

@@ -15,6 +15,9 @@ export const clientTokens: Migration = {
     'CREATE UNIQUE INDEX client_tokens_current ON client_tokens (client_id) WHERE ends_at IS NULL',
     // NULL: the API takes none.
     'ALTER TABLE resources ADD COLUMN client_token_scopes TEXT',
+    // A secret and a registration token that somebody found are looked up by what they are.
+    'CREATE INDEX client_secrets_hash ON client_secrets (hash)',
+    'CREATE INDEX registrations_token ON registrations (token_hash)',
     'ALTER TABLE client_secret_uses ADD COLUMN last_used_from TEXT',
   ],
 };

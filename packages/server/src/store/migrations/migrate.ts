@@ -17,6 +17,7 @@ import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
 import { auditChain } from './0020-audit-chain.ts';
+import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   organizations,
   clientTokens,
   auditChain,
+  duty,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -109,6 +109,13 @@ export function keepGrantUntil(grantId: string, liveUntil: number): Step {
   return step(extendGrant, grantId, liveUntil);
 }
 
+/** Ends one token. @param others what is written with it @returns false if it was unknown or had been revoked before */
+export function* revokeAccessToken(id: Uint8Array, at: number, ...others: readonly Step[]): Verb<boolean> {
+  if ((yield* change(revokeToken, lookupOf(id), id, at)) === 0) return false;
+  yield* lastly(...announceToken(id, at), ...others);
+  return true;
+}
+
 export function createAccessTokens(database: Database): AccessTokens {
   const liveTokens = createLiveTokens(database, CACHED_TOKENS);
   return {
@@ -137,12 +144,7 @@ export function createAccessTokens(database: Database): AccessTokens {
         return found === undefined ? undefined : toState(found);
       }),
 
-    revoke: (id, at, audit) =>
-      database.write(function* (): Verb<boolean> {
-        if ((yield* change(revokeToken, lookupOf(id), id, at)) === 0) return false;
-        yield* lastly(...announceToken(id, at), recordAudit(audit));
-        return true;
-      }),
+    revoke: (id, at, audit) => database.write(() => revokeAccessToken(id, at, recordAudit(audit))),
 
     list: (filter, page) =>
       listPage<AccessTokenColumns, AccessTokenState>(

@@ -7,7 +7,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
-import type { Step, Value, Verb } from '../statement.ts';
+import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
 import { isLastOwnerAnywhere } from './memberships.ts';
@@ -32,6 +32,10 @@ interface UserColumns {
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
 const findUserByEmail = statement('user_find_by_email', 'SELECT * FROM users WHERE email = $1');
+const findUserByOrganization = statement(
+  'user_find_by_organization',
+  'SELECT * FROM users WHERE organization_id = $1',
+);
 const countAdmins = statement(
   'user_count_admins',
   "SELECT count(*) AS admins FROM users WHERE role = 'admin' AND status = 'active'",
@@ -92,6 +96,13 @@ const deletePersonal = statement(
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
+const LIST = {
+  name: 'users',
+  table: 'users',
+  select: 'SELECT * FROM {page} ORDER BY seq DESC',
+  toItems: (found: readonly UserColumns[]) => found.map(toUser),
+};
+
 export function createUsers(database: Database, { organizations, clients, resources }: OwnerCaches): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
@@ -103,9 +114,12 @@ export function createUsers(database: Database, { organizations, clients, resour
     }
   };
 
+  const findBy = async (on: Statement, value: string) => first(await database.find(on, value));
+
   return {
-    find: async (id) => first(await database.find(findUser, id)),
-    findByEmail: async (email) => first(await database.find(findUserByEmail, email)),
+    find: (id) => findBy(findUser, id),
+    findByEmail: (email) => findBy(findUserByEmail, email),
+    findByPersonalOrganization: (id) => findBy(findUserByOrganization, id),
 
     create: (user, audit) =>
       write(function* () {
@@ -153,17 +167,7 @@ export function createUsers(database: Database, { organizations, clients, resour
       return organizationId !== undefined;
     },
 
-    list: (page) =>
-      listPage<UserColumns, User>(
-        database,
-        {
-          name: 'users',
-          table: 'users',
-          select: 'SELECT * FROM {page} ORDER BY seq DESC',
-          toItems: (found) => found.map(toUser),
-        },
-        page,
-      ),
+    list: (page) => listPage<UserColumns, User>(database, LIST, page),
 
     async countAdmins() {
       const [counted] = await database.find<{ admins: number }>(countAdmins);

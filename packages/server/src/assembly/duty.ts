@@ -1,0 +1,140 @@
+/** The duty: this node's place in the circle, and what it does for all while it is on duty. */
+import { readFileSync } from 'node:fs';
+import { type Chore, createChoreRunner } from '../cluster/chore.ts';
+import { createDutyWatch, type DutyWatch } from '../cluster/duty-watch.ts';
+import type { DutyTimes } from '../ports/cluster.ts';
+import { auditEvent } from '../protocol/audit-event.ts';
+import { REFUSAL_RETENTION_MS, REFUSALS_KEPT } from '../domain/refusal.ts';
+import type { SigningAlg } from '../domain/resource.ts';
+import type { Config } from '../config.ts';
+import type { Foundation } from './foundation.ts';
+
+const BEAT_EVERY_MS = 1000;
+
+export function dutyTimes({ duty_turn: turn, duty_lease: lease }: Config): DutyTimes {
+  return { turnMs: turn * 1000, leaseMs: lease * 1000 };
+}
+
+/** Joins the circle, and does what is due whenever the duty is here. @returns leaves it */
+export function startDuty(foundation: Foundation): () => Promise<void> {
+  const { parts, random } = foundation;
+  const { store, config, logger } = parts;
+  const watch = createDutyWatch({
+    cluster: store.cluster,
+    id: `node_${Buffer.from(random(12)).toString('base64url')}`,
+    name: config.node_name,
+    version: version(),
+    times: dutyTimes(config),
+    monotonic: () => performance.now(),
+  });
+  const runner = createChoreRunner({
+    chores: dutyChores(foundation),
+    cluster: store.cluster,
+    onDuty: (fence) => store.onDuty(fence),
+    // Compared with what the database noted by its own clock, whatever the time of this server is made to be.
+    clock: Date.now,
+    failed: (chore, error) => logger.warn({ error, chore }, 'a chore failed; it will run again'),
+  });
+  const reportAndRun = async (): Promise<void> => {
+    await reported(watch, foundation);
+    const fence = watch.fence();
+    if (fence !== undefined) await runner.run(fence);
+  };
+  let beating = Promise.resolve();
+  const beat = (): void => {
+    beating = reportAndRun();
+  };
+  beat();
+  const timer = setInterval(beat, BEAT_EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await beating;
+    await watch.leave().catch(() => undefined);
+  };
+}
+
+/** Of this program, as its package says. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** Never rejects: a node that cannot reach the database says so, and is not on duty once its lease is over. */
+async function reported(watch: DutyWatch, { parts }: Foundation): Promise<void> {
+  try {
+    await watch.report();
+  } catch (error) {
+    parts.logger.warn({ error }, 'this node cannot report to the others');
+  }
+}
+
+/** Everything that must be done once, whatever the number of nodes. */
+function dutyChores(foundation: Foundation): readonly Chore[] {
+  const { parts, clock, tellApps, mail, auditLog } = foundation;
+  const { config } = parts;
+  return [
+    {
+      name: 'mail',
+      // A person waits for it.
+      everyMs: 1000,
+      run: async ({ outbox }) => (await mail.delivery?.deliver(outbox)) ?? 0,
+    },
+    // What could not be told to an app at once is tried again.
+    { name: 'sign-out notices', everyMs: 5000, run: ({ logoutNotices }) => tellApps.ofAll(logoutNotices) },
+    {
+      name: 'clean-up',
+      everyMs: 10_000,
+      async run({ maintenance, refusals }) {
+        const { deleted } = await maintenance.purge(clock(), config.refresh_token_grace * 1000);
+        return deleted + (await refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT));
+      },
+    },
+    // What was cut off the end of the log is missed from the next anchor on.
+    { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
+    { name: 'old audit events', everyMs: 3_600_000, run: ({ auditChain }) => auditLog.prune(auditChain) },
+    { name: 'unused registrations', everyMs: 10 * 60_000, run: (store) => sweep(store, foundation) },
+    { name: 'key rotation', everyMs: 60_000, run: (store) => rotateOldKeys(store, foundation) },
+  ];
+}
+
+type Work = Parameters<Chore['run']>[0];
+
+/** Apps that registered themselves and are not used. */
+async function sweep({ registrations }: Work, { parts, clock, random }: Foundation): Promise<number> {
+  const at = clock();
+  const unusedSince = at - parts.config.unused_registration_lifetime * 1000;
+  const swept = await registrations.sweep(unusedSince, at, (clientId) =>
+    auditEvent(
+      { at, requestId: 'sweep', address: '' },
+      { type: 'client.deleted', outcome: 'success', actor: 'system', clientId, detail: { reason: 'unused' } },
+      random,
+    ),
+  );
+  return swept.length;
+}
+
+/** Announces the successor of each key that has signed for long enough; it signs once every verifier can know it. */
+async function rotateOldKeys(
+  { signingKeys }: Work,
+  { parts, clock, random, keyRing }: Foundation,
+): Promise<number> {
+  const { signing_key_lifetime: lifetime } = parts.config;
+  if (lifetime === 0) return 0;
+  const at = clock();
+  const newest = new Map<SigningAlg, number>();
+  for (const { alg, activeFrom, retiresAt } of await keyRing.list()) {
+    if (retiresAt === undefined) newest.set(alg, Math.max(newest.get(alg) ?? 0, activeFrom));
+  }
+  const due = [...newest].filter(([, activeFrom]) => at - activeFrom >= lifetime * 1000);
+  for (const [alg] of due) {
+    const audit = auditEvent(
+      { at, requestId: 'key rotation', address: '' },
+      { type: 'key.rotated', outcome: 'success', actor: 'system', detail: { alg, immediately: false } },
+      random,
+    );
+    // oxlint-disable-next-line no-await-in-loop -- two keys at most; each in a transaction of its own
+    await keyRing.rotate(alg, { immediately: false, audit, through: signingKeys });
+  }
+  return due.length;
+}

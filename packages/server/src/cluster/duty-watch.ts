@@ -1,0 +1,49 @@
+/** What a node knows of the duty: whether it is on it now, and for how long it may believe so. */
+import type { ClusterState, Fence } from '../domain/duty.ts';
+import type { Cluster, DutyTimes } from '../ports/cluster.ts';
+
+export interface DutyWatch {
+  /** Joins with the first call, and says afterwards that the node is there. @throws StoreUnavailable */
+  report(): Promise<void>;
+  /** What to show with everything done on duty; undefined while another node is on duty, or none that is known. */
+  fence(): Fence | undefined;
+  leave(): Promise<void>;
+}
+
+export interface DutyWatchDependencies {
+  readonly cluster: Cluster;
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly version: string;
+  readonly times: DutyTimes;
+  /** Milliseconds that no change of the time touches. */
+  readonly monotonic: () => number;
+}
+
+export function createDutyWatch(dependencies: DutyWatchDependencies): DutyWatch {
+  const { cluster, id, name, version, times, monotonic } = dependencies;
+  let joined = false;
+  let fence: Fence | undefined;
+  /** When this node stops believing that it is on duty; the database would refuse it anyway. */
+  let believedUntil = 0;
+  const take = ({ duty }: ClusterState, askedAt: number): void => {
+    fence = duty.holder === id ? { number: duty.number, holder: id } : undefined;
+    believedUntil = cluster.alone ? Number.POSITIVE_INFINITY : askedAt + times.leaseMs;
+  };
+  return {
+    async report() {
+      if (joined && cluster.alone) return;
+      const askedAt = monotonic();
+      const state = joined
+        ? await cluster.beat(id, times)
+        : await cluster.join({ id, version, times, ...(name === undefined ? {} : { name }) });
+      joined = true;
+      take(state, askedAt);
+    },
+    fence: () => (monotonic() < believedUntil ? fence : undefined),
+    async leave() {
+      fence = undefined;
+      if (joined) await cluster.leave(id, times);
+    },
+  };
+}

@@ -200,6 +200,7 @@ function demoConfig(options: StartOptions): Config {
 /** Everybody may try everything in the demo, unless the environment says otherwise. */
 function openToEverybody(): Partial<Config> {
   return {
+    ...(process.env['TESSERA_SIGN_UP'] === undefined && { sign_up: 'on' }),
     ...(process.env['TESSERA_PERSONAL_APPS'] === undefined && { personal_apps: 'on' }),
     ...(process.env['TESSERA_CREATE_ORGANIZATIONS'] === undefined && { create_organizations: 'everyone' }),
   };

@@ -31,6 +31,14 @@ export const ENTRIES: readonly Entry[] = [
     alsoCalled: 'decode inspect verify jwt cwt cat debug why refused',
     screen: lazy(() => import('../screens/explain/explain.tsx')),
   },
+  {
+    path: '/life',
+    name: 'Life of a token',
+    group: 'Build',
+    needs: 'person',
+    alsoCalled: 'authorization code pkce refresh expiry revoke userinfo',
+    screen: lazy(() => import('../screens/life/life.tsx')),
+  },
 ];
 
 export function entriesFor(person: Person): readonly Entry[] {

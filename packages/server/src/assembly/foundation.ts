@@ -10,6 +10,7 @@ import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
+import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -79,6 +80,7 @@ export interface Foundation {
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
   readonly mail: Mail;
+  readonly sightings: SessionSightings;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -143,6 +145,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     auditLog: createAuditLog(parts, clock, random),
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
+    sightings: watchSessions(store.sessions, clock),
     refusalLog: createRefusalLog({
       ...store,
       notKept: (count) =>

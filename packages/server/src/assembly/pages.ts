@@ -18,7 +18,9 @@ export async function mountPages(
 ): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
+  const { sessions } = foundation.sightings;
+  const { sealMail } = foundation.mail;
+  const { resources, users, grants, consents, audit, failedAttempts } = store;
   const { deviceAuthorizations } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
@@ -56,6 +58,14 @@ export async function mountPages(
     },
     devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
     invitations: { ...store, random },
+    account: {
+      signUp: config.sign_up,
+      mailLinks: store.mailLinks,
+      failedAttempts,
+      passwords,
+      random,
+      ...(sealMail === undefined ? {} : { sealMail }),
+    },
     tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,

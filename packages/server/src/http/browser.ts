@@ -7,6 +7,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { deriveKey, type Random } from '@tessera/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MAIL_LINK_LIFETIME_MS } from '../domain/mail-link.ts';
 import { SESSION_LIFETIME_MS } from '../people/session.ts';
 
 export interface Browser {
@@ -14,6 +15,10 @@ export interface Browser {
   sessionCookie(request: FastifyRequest): string | undefined;
   setSession(reply: FastifyReply, value: string): void;
   clearSession(reply: FastifyReply): void;
+  /** The secret of the mailed link that was opened last. */
+  mailLink(request: FastifyRequest): string | undefined;
+  setMailLink(reply: FastifyReply, secret: string): void;
+  clearMailLink(reply: FastifyReply): void;
   /** The browser's binding value. */
   id(request: FastifyRequest): string | undefined;
   /** The same; a new one is set where there is none. */
@@ -40,6 +45,7 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     session: `${prefix}-session`,
     id: `${prefix}-browser`,
     invitation: `${prefix}-invitation`,
+    mailLink: `${prefix}-mail-link`,
   };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
@@ -50,6 +56,10 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     setSession: (reply, value) =>
       void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
+    mailLink: (request) => request.cookies[names.mailLink],
+    setMailLink: (reply, secret) =>
+      void reply.setCookie(names.mailLink, secret, { ...options, maxAge: MAIL_LINK_LIFETIME_MS / 1000 }),
+    clearMailLink: (reply) => void reply.clearCookie(names.mailLink, options),
     id: (request) => request.cookies[names.id],
     ensureId(request, reply) {
       const known = request.cookies[names.id];

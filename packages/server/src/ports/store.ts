@@ -16,6 +16,7 @@ import type { Invitations } from './invitations.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
+import type { MailLinks } from './mail-links.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
@@ -64,6 +65,7 @@ export interface Store {
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly outbox: Outbox;
+  readonly mailLinks: MailLinks;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;

@@ -24,6 +24,7 @@ import { createInvitations } from './nouns/invitations.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
+import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
@@ -112,6 +113,7 @@ export function storeOn(database: Database): Store {
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     outbox: createOutbox(database),
+    mailLinks: createMailLinks(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),

@@ -11,21 +11,26 @@ import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
 import type { FactorDependencies } from './factor-dependencies.ts';
 import { type InvitationPageDependencies, registerInvitation } from './invitation-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
+import { registerMailLinks } from './mail-link-routes.ts';
+import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
 import { registerSecondStep } from './second-step-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
-  readonly factors: Omit<FactorDependencies, 'flow'>;
+  readonly factors: Omit<FactorDependencies, 'flow' | 'doors'>;
   readonly devices: DeviceDecisionDependencies;
   readonly invitations: InvitationPageDependencies['ports'];
+  /** Sign-up, recovery, and links in mails. */
+  readonly account: Omit<AccountFlow, 'flow' | 'secondFactorRequired'>;
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
   readonly tellApps: (sid: string) => Promise<void>;
@@ -34,11 +39,25 @@ export interface PageRouteDependencies {
   readonly signInHint?: string;
 }
 
+const PATHS_WITH_FORMS = [
+  '/login',
+  '/login/second-step',
+  '/login/set-up',
+  '/consent',
+  '/device',
+  '/invitation',
+  '/logout',
+  '/signup',
+  '/verify-email',
+  '/recover',
+  NEW_PASSWORD_PATH,
+] as const;
+
 export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, factors, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } =
+  const { flow, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
     dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -50,23 +69,20 @@ export async function registerPageRoutes(
     pages.post('/authorize', (request, reply) =>
       beginAuthorization(new Form(request.body), request, reply, flow),
     );
-    registerLogin(pages, { flow, ...factors, signIn, hint: signInHint });
-    registerSecondStep(pages, { flow, ...factors });
-    registerSetUp(pages, { flow, ...factors });
+    const { secondFactorRequired } = signIn;
+    // Doors that are closed are not shown.
+    const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };
+    const factors = { flow, doors, ...dependencies.factors };
+    registerLogin(pages, { ...factors, signIn, hint: signInHint });
+    registerSecondStep(pages, factors);
+    registerSetUp(pages, factors);
+    registerMailRequests(pages, { flow, secondFactorRequired, ...account });
+    registerMailLinks(pages, { flow, secondFactorRequired, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
     registerInvitation(pages, { flow, ports: dependencies.invitations });
     registerLogout(pages, { flow, random, tellApps });
-    for (const path of [
-      '/login',
-      '/login/second-step',
-      '/login/set-up',
-      '/consent',
-      '/device',
-      '/invitation',
-      '/logout',
-    ])
-      refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     refuseOtherMethods(pages, '/login/passkey', ['POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);

@@ -1,6 +1,8 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator, LastOwner } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
+import type { ByMail } from '../../ports/mail-links.ts';
 import type { Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
@@ -10,6 +12,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { isLastOwnerAnywhere } from './memberships.ts';
 import type { OwnerCaches } from './organizations.ts';
 import { removeOwned } from './remove-owned.ts';
@@ -28,6 +31,12 @@ interface UserColumns {
   readonly claims: string;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+/** What of a user decides what else a change ends. */
+interface KeptColumns {
+  readonly email: string;
+  readonly password_hash: string | null;
 }
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
@@ -77,7 +86,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockPassword = lockingStatement('user_lock_password', 'SELECT password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -121,32 +130,23 @@ export function createUsers(database: Database, { organizations, clients, resour
     findByEmail: (email) => findBy(findUserByEmail, email),
     findByPersonalOrganization: (id) => findBy(findUserByOrganization, id),
 
-    create: (user, audit) =>
-      write(function* () {
+    create: (user, audit, by = {}) =>
+      write(function* (): Verb<boolean> {
+        if (!(yield* mayGoOn(by))) return false;
         yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
         yield* change(insertUser, ...values(user));
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...byMailSteps(by), recordAudit(audit));
+        return true;
       }),
 
-    async update(user, audit, before) {
-      const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
-        const isActiveAdmin = user.role === 'admin' && user.status === 'active';
-        if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-        const kept = yield* row<{ readonly password_hash: string | null }>(lockPassword, user.id);
-        if (kept === undefined) return false;
-        const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-        if (changes === 0) return false;
-        const reason = endOf(user, kept.password_hash);
-        const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
-        yield* lastly(...ended, recordAudit(audit));
-        return true;
-      });
+    async update(user, audit, before, by = {}) {
+      const outcome = await write(() => changeUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
       return outcome;
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
-    async delete(id, audit) {
+    async delete(id, audit, by = {}) {
       const organizationId = await write(function* (): Verb<
         string | undefined | LastAdministrator | LastOwner
       > {
@@ -157,7 +157,12 @@ export function createUsers(database: Database, { organizations, clients, resour
         yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
         const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
         if (deleted === undefined) return undefined;
-        yield* lastly(step(deletePersonal, deleted.organization_id), recordAudit(audit), ...forgetPerson(id));
+        yield* lastly(
+          step(deletePersonal, deleted.organization_id),
+          ...byMailSteps(by),
+          recordAudit(audit),
+          ...forgetPerson(id),
+        );
         return deleted.organization_id;
       });
       if (organizationId instanceof Error) throw organizationId;
@@ -174,6 +179,26 @@ export function createUsers(database: Database, { organizations, clients, resour
       return counted?.admins ?? 0;
     },
   };
+}
+
+function* changeUser(
+  user: User,
+  audit: AuditEvent,
+  before: User | undefined,
+  by: ByMail,
+): Verb<boolean | 'last_admin'> {
+  const isActiveAdmin = user.role === 'admin' && user.status === 'active';
+  if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
+  const kept = yield* row<KeptColumns>(lockUser, user.id);
+  if (kept === undefined || !(yield* mayGoOn(by))) return false;
+  const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
+  if (changes === 0) return false;
+  const reason = endOf(user, kept.password_hash);
+  const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+  const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
+  const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
+  yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
+  return true;
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {

@@ -103,6 +103,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.closeAllConnections();
       // A last use that is lost costs nobody anything; a stop that fails for it would.
       await secretUses.writeDown().catch(() => undefined);
+      await foundation.personalTokens.lastUses.writeDown().catch(() => undefined);
       await foundation.sightings.writeDown().catch(() => undefined);
       await foundation.clientTokenUses.writeDown().catch(() => undefined);
       await refusalLog.writeDown().catch(() => undefined);

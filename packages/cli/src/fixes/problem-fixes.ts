@@ -27,10 +27,14 @@ export const PROBLEM_FIXES = {
   no_mail: 'Set `smtp_url` and `mail_from`; until then nothing that needs a mail is done.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
+  token_rules:
+    'The organization of the token, or that of its API, does not allow it. The answer names the rules; an administrator can change them or exempt you.',
+  too_many: 'Revoke, or take back, those that nobody needs any more; `detail` says what helps.',
+  already_ended: 'What is revoked or expired stays so. Make a new one.',
+  already_decided: 'Somebody was faster. Read it again to see what they decided.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',
-  too_many: '`detail` says what there is too much of. Take some back, or wait an hour.',
   internal_error: 'The cause is in the log of the server.',
   unavailable: 'The database does not answer. Nothing was changed; try again.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -4,7 +4,9 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
-export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
+export type Approval = { readonly reason?: string };
+
+export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'revoked_by_holder' | 'revoked_by_owner' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
 
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
@@ -36,6 +38,10 @@ export type CreatedClientSecret = { readonly id: string; readonly hint: string; 
 
 export type CreatedInitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number; readonly initial_access_token: string };
 
+export type CreatedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number; readonly personal_access_token: string };
+
+export type Denial = { readonly reason: string };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -54,6 +60,8 @@ export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly 
 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
+export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
+
 export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
 
 export type Members = { readonly items: readonly (Member)[]; readonly next_cursor?: string };
@@ -67,6 +75,8 @@ export type NewInitialAccessToken = { readonly name: string; readonly max_uses?:
 export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
 
 export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
 export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
@@ -84,17 +94,37 @@ export type OwnOrganizations = { readonly items: readonly (Organization)[] };
 
 export type PastedToken = { readonly token: string };
 
+export type PersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
+
+export type PersonalAccessTokenChanges = { readonly name?: string; readonly description?: string; readonly scopes?: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
+
+export type PersonalAccessTokenIds = { readonly ids: readonly (string)[] };
+
+export type PersonalAccessTokenOption = { readonly resource: string; readonly name: string; readonly is_default: boolean; readonly organization_id: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly max_lifetime: number; readonly allow_never_expiring: boolean; readonly allow_full_scope: boolean; readonly may_create: boolean; readonly approval_required: boolean };
+
+export type PersonalAccessTokenOptions = { readonly items: readonly (PersonalAccessTokenOption)[] };
+
+export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; readonly overlap?: number };
+
+export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
+
 export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
 
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
 export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
 
+export type RegeneratedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number; readonly personal_access_token: string; readonly replaced: ReplacedPersonalAccessToken };
+
+export type ReplacedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
+
 export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
 
 export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
+
+export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
 export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
 
@@ -111,6 +141,10 @@ export type TokenCheck = { readonly check: string; readonly result: 'passed' | '
 export type TokenExplanation = { readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat' | 'unknown'; readonly good: boolean; readonly checks: readonly (TokenCheck)[]; readonly kept?: IssuedToken; readonly background?: TokenBackground; readonly refusals?: readonly (Refusal)[] };
 
 export type TokenQuestion = { readonly token: string; readonly audience?: string; readonly scope?: string };
+
+export type TokenRuleChanges = { readonly max_lifetime?: number; readonly allow_never_expiring?: boolean; readonly allow_full_scope?: boolean; readonly who_may_create?: 'everyone' | 'developers' | 'admins' | 'nobody'; readonly approval_required?: boolean; readonly exempt_user_ids?: readonly (string)[] };
+
+export type TokenRules = { readonly organization_id: string; readonly max_lifetime: number; readonly allow_never_expiring: boolean; readonly allow_full_scope: boolean; readonly who_may_create: 'everyone' | 'developers' | 'admins' | 'nobody'; readonly approval_required: boolean; readonly exempt_user_ids: readonly (string)[]; readonly updated_at?: number };
 
 export type TrustedIssuer = { readonly id: string; readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly status: 'active' | 'disabled'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime: number; readonly rules: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[]; readonly organization_id: string; readonly created_at: number; readonly updated_at: number };
 
@@ -432,6 +466,54 @@ export interface Operations {
     body: TokenQuestion;
     answer: TokenExplanation;
   };
+  'GET /admin/v1/personal-access-tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; status?: 'active' | 'pending' | 'expired' | 'revoked'; resource?: string; user_id?: string; organization_id?: string };
+    body: undefined;
+    answer: PersonalAccessTokens;
+  };
+  'GET /admin/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/revoke': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/revoke': {
+    path: undefined;
+    query: undefined;
+    body: PersonalAccessTokenIds;
+    answer: RevokedPersonalAccessTokens;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/approve': {
+    path: { id: string };
+    query: undefined;
+    body: Approval;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/deny': {
+    path: { id: string };
+    query: undefined;
+    body: Denial;
+    answer: PersonalAccessToken;
+  };
+  'GET /admin/v1/organizations/{id}/token-rules': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: TokenRules;
+  };
+  'PATCH /admin/v1/organizations/{id}/token-rules': {
+    path: { id: string };
+    query: undefined;
+    body: TokenRuleChanges;
+    answer: TokenRules;
+  };
   'GET /admin/v1/grants': {
     path: undefined;
     query: { limit?: number; cursor?: string; organization_id?: string; client_id?: string; user_id?: string };
@@ -497,6 +579,48 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: ConsoleSession;
+  };
+  'GET /account/v1/personal-access-tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; status?: 'active' | 'pending' | 'expired' | 'revoked'; resource?: string };
+    body: undefined;
+    answer: PersonalAccessTokens;
+  };
+  'POST /account/v1/personal-access-tokens': {
+    path: undefined;
+    query: undefined;
+    body: NewPersonalAccessToken;
+    answer: CreatedPersonalAccessToken;
+  };
+  'GET /account/v1/personal-access-token-options': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessTokenOptions;
+  };
+  'GET /account/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'PATCH /account/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: PersonalAccessTokenChanges;
+    answer: PersonalAccessToken;
+  };
+  'POST /account/v1/personal-access-tokens/{id}/regenerate': {
+    path: { id: string };
+    query: undefined;
+    body: PersonalAccessTokenRegeneration;
+    answer: RegeneratedPersonalAccessToken;
+  };
+  'POST /account/v1/personal-access-tokens/{id}/revoke': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
   };
   'GET /account/v1/activity': {
     path: undefined;

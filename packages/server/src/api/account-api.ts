@@ -9,16 +9,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Users } from '../ports/users.ts';
+import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
+import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerOwnOrganizations } from './account/organizations/organization-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
+import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies {
+export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 'oneAtATime'> {
   /** Without a slash at its end. */
   readonly issuer: string;
   /** For the audience `urn:tessera:api`. */
@@ -50,6 +53,7 @@ export async function registerAccountApi(
   dependencies: AccountApiDependencies,
 ): Promise<void> {
   const { issuer, verifier, users, console } = dependencies;
+  const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -59,6 +63,7 @@ export async function registerAccountApi(
       issuer,
       tags: [
         { name: 'profile', description: 'Who you are' },
+        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
         { name: 'activity', description: 'What happened to your account' },
         { name: 'organizations', description: 'What you are a member of' },
         { name: 'session', description: 'The session of the console' },
@@ -76,6 +81,7 @@ export async function registerAccountApi(
       registerProfile(api);
       registerOwnOrganizations(api, dependencies);
       registerSessionRoute(api, console);
+      registerPersonalTokenRoutes(api, routeDependencies);
       registerActivity(api, dependencies);
     },
   });

@@ -40,8 +40,11 @@ import { registerMemberRoutes } from './organizations/member-routes.ts';
 import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
+import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
+import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
+import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rules/token-rule-routes.ts';
 import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
@@ -69,6 +72,10 @@ export interface AdminApiDependencies {
   /** 32 bytes: what is shown again is sealed with it. */
   readonly sealingKey: Uint8Array;
   readonly resources: Resources;
+  readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'];
+  readonly tokenRules: TokenRuleDependencies['tokenRules'];
+  readonly roleIn: PersonalTokenAdministration['roleIn'];
+  readonly lastUses: PersonalTokenAdministration['lastUses'];
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
@@ -95,6 +102,8 @@ const TAGS = [
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
+  { name: 'personal-access-tokens', description: 'Tokens that people make for their own scripts' },
+  { name: 'organizations', description: 'Who owns apps, APIs and tokens, and what is allowed there' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
@@ -146,6 +155,8 @@ export async function registerAdminApi(
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerExplainRoute(api, routeDependencies);
+      registerPersonalTokenAdministration(api, routeDependencies);
+      registerTokenRuleRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);

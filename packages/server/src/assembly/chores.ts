@@ -7,6 +7,9 @@ const KEYS_EVERY_MS = 1000;
 /** When something was last used; a minute is exact enough. */
 const USES_EVERY_MS = 60_000;
 
+/** A person who has just tried a token looks at what it says of it. */
+const TOKEN_USES_EVERY_MS = 30_000;
+
 const REFUSALS_EVERY_MS = 1000;
 
 /** An event can be changed unnoticed until it has its place in a chain. */
@@ -27,11 +30,13 @@ export function startChores(foundation: Foundation): () => void {
 }
 
 function choresOf(foundation: Foundation): readonly Chore[] {
-  const { keyRing, secretUses, clientTokenUses, refusalLog, auditLog, sightings } = foundation;
+  const { keyRing, secretUses, clientTokenUses, personalTokens, refusalLog, auditLog, sightings } =
+    foundation;
   return [
     ['keys', KEYS_EVERY_MS, () => keyRing.refresh()],
     ['secret uses', USES_EVERY_MS, () => secretUses.writeDown()],
     ['client token uses', USES_EVERY_MS, () => clientTokenUses.writeDown()],
+    ['token uses', TOKEN_USES_EVERY_MS, () => personalTokens.lastUses.writeDown()],
     ['session sightings', USES_EVERY_MS, () => sightings.writeDown()],
     ['refusals', REFUSALS_EVERY_MS, () => refusalLog.writeDown()],
     ['audit links', AUDIT_LINKS_EVERY_MS, () => auditLog.link()],

@@ -25,6 +25,7 @@ import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
@@ -75,6 +76,7 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
@@ -142,6 +144,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    personalTokens: createPersonalTokenParts(store),
     auditLog: createAuditLog(parts, clock, random),
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),

@@ -43,6 +43,13 @@ export type AuditEventType =
   | 'refresh_token.reused'
   | 'token.revoked'
   | 'token.exposed'
+  | 'personal_access_token.created'
+  | 'personal_access_token.updated'
+  | 'personal_access_token.regenerated'
+  | 'personal_access_token.revoked'
+  | 'personal_access_token.approved'
+  | 'personal_access_token.denied'
+  | 'token_rules.updated'
   | 'token.leaked'
   | 'assertion.accepted'
   | 'identity.linked'
@@ -100,6 +107,8 @@ export const AUDIT_REASONS = [
   'refused_by_user',
   'revoked_by_admin',
   'revoked_by_client',
+  'revoked_by_holder',
+  'revoked_by_owner',
   'unknown_account',
   'unknown_client',
   'unused',

@@ -1,6 +1,7 @@
 import type { Client } from '../domain/client.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
@@ -28,6 +29,7 @@ import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPersonalAccessTokens } from './nouns/personal-access-tokens.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
@@ -39,6 +41,8 @@ import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
+import { createTokenRules } from './nouns/token-rules.ts';
+import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
@@ -108,6 +112,9 @@ export function storeOn(database: Database): Store {
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    personalAccessTokens: createPersonalAccessTokens(database),
+    tokenRules: createTokenRules(database, cacheFor<TokenRules>(database, CACHED_ORGANIZATIONS)),
+    tokenUses: createTokenUses(database),
     statuses: createStatuses(database),
     endings: createEndings(database),
     pushedRequests: createPushedRequests(database),

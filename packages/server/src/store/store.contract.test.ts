@@ -19,6 +19,7 @@ import { onceContract } from './contract/once.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
 import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
+import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
@@ -64,6 +65,9 @@ function storeContract(engine: Engine): void {
   });
   describe('live tokens', () => {
     liveTokensContract(engine);
+  });
+  describe('personal access tokens', () => {
+    personalTokensContract(engine);
   });
   describe('endings', () => {
     endingsContract(engine);

@@ -1,7 +1,7 @@
 /** A server with the admin and account APIs, for the tests of this room. */
 import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
-import { createVerifier } from '@tessera/verifier';
+import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
@@ -10,11 +10,14 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
-import { createSealMail } from '../../mail/sealed-mail.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
-import { createKeyRing } from '../../protocol/key-ring.ts';
+import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
+import { createLastUses } from '../../protocol/last-uses.ts';
+import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -122,37 +125,14 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = {
-    browser: createBrowser(ISSUER, random(32), random),
-    sessions: store.sessions,
-    clock,
-    secondFactorRequired: false,
-  };
-  await registerAdminApi(app, {
-    ...store,
-    issuer: ISSUER,
-    verifier,
-    keys: keyRing,
-    personalApps: true,
-    createOrganizations: 'everyone',
-    sealMail: createSealMail(random(32), random),
-    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: (known) => verifyAuditLog(store, known),
-    outbound: createOutbound({ clock }),
-    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
-    sealingKey: random(32),
-    clock,
-    random,
-    hashPassword,
-    console,
-  });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, clock, random, console });
+  await mountBoth(app, store, { verifier, keyRing, clock });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
     tokens.set(token, introspection(sub, scopes, kind === 'user' ? BUILT_IN_CLIENT.id : sub));
     return token;
   };
+  const admin = tokenFor(ADMIN.id, ['admin']);
   return {
     app,
     store,
@@ -164,8 +144,52 @@ export async function createApiFixture(): Promise<ApiFixture> {
       await store.close();
       if (failures.length > 0) throw new AggregateError(failures, 'The server failed');
     },
-    call: callsAs(tokenFor(ADMIN.id, ['admin']), app),
+    call: async (method, url, body) => {
+      const headers = { authorization: `Bearer ${admin}` };
+      const payload = body === undefined ? {} : { payload: body };
+      const answer = await app.inject({ method, url, headers, ...payload });
+      const parsed: unknown = answer.body === '' ? undefined : answer.json();
+      return { status: answer.statusCode, headers: answer.headers, body: parsed };
+    },
   };
+}
+
+async function mountBoth(
+  app: FastifyInstance,
+  store: Store,
+  { verifier, keyRing, clock }: { verifier: Verifier; keyRing: KeyRing; clock: Clock },
+): Promise<void> {
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
+  const shared = {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    lastUses: createLastUses(store.tokenUses),
+    roleIn: createRoleIn(store.memberships),
+    mayDecide: createMayDecide(store.memberships),
+    clock,
+    random,
+    console,
+  };
+  await registerAdminApi(app, {
+    ...shared,
+    keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
+    sealMail: createSealMail(random(32), random),
+    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
+    outbound: createOutbound({ clock }),
+    sealingKey: random(32),
+    hashPassword,
+  });
+  await registerAccountApi(app, shared);
 }
 
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
@@ -174,17 +198,6 @@ async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {
 }
 
 type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']>[0];
-
-/** @param token of whoever calls */
-function callsAs(token: string, app: FastifyInstance): ApiFixture['call'] {
-  return async (method, url, body) => {
-    const headers = { authorization: `Bearer ${token}` };
-    const payload = body === undefined ? {} : { payload: body };
-    const answer = await app.inject({ method, url, headers, ...payload });
-    const parsed: unknown = answer.body === '' ? undefined : answer.json();
-    return { status: answer.statusCode, headers: answer.headers, body: parsed };
-  };
-}
 
 function random(size: number): Uint8Array {
   return randomBytes(size);

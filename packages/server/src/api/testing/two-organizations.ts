@@ -94,7 +94,9 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
     { ...mail, createdAt: time.now, expiresAt: time.now + 1 },
     event('invitation.created'),
   );
+  const pat = await makePersonalToken(member, resource.id, fixture);
   return {
+    'personal-access-tokens': pat,
     organizations: ORGANIZATION,
     clients: client.client_id,
     resources: resource.id,
@@ -105,6 +107,26 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
     secret_id: secrets.body.items[0].id,
     invitation_id: invitation.id,
   };
+}
+
+async function makePersonalToken(of: User, resourceId: string, { store, time }: ApiFixture): Promise<string> {
+  const token = {
+    id: 'pat_first',
+    hash: hashTokenString('personal'),
+    hint: 'aaaa',
+    userId: of.id,
+    organizationId: ORGANIZATION,
+    resourceId,
+    name: 'script',
+    scopes: [],
+    createdAt: time.now,
+    updatedAt: time.now,
+    expiresAt: time.now + 3_600_000,
+    approval: 'pending',
+    approvalOrganizationId: ORGANIZATION,
+  } as const;
+  await store.personalAccessTokens.create(token, event('personal_access_token.created'));
+  return token.id;
 }
 
 async function issue(clientId: string, of: User, { store, time }: ApiFixture): Promise<string> {
@@ -151,6 +173,7 @@ async function snapshot(ids: Readonly<Record<string, string>>, store: Store, now
     grant: await store.grants.find(grants),
     token: await store.accessTokens.find(Buffer.from(tokens, 'base64url')),
     user: await store.users.find(users),
+    personalToken: await store.personalAccessTokens.find('pat_first'),
     clientTokens: await store.clientTokens.ofClient(clients, now),
     owned: [await store.clients.list(filter, page), await store.resources.list(filter, page)],
   };

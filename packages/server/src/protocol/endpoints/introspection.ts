@@ -3,11 +3,14 @@
  * @spec RFC 7662 §2
  */
 import type { AccessTokenState } from '../../ports/access-tokens.ts';
+import type { PersonalTokenState } from '../../ports/personal-access-tokens.ts';
 import type { RefreshTokenState } from '../../ports/refresh-tokens.ts';
+import { EXPIRED_TOKEN_RETENTION_MS } from '../../domain/access-token.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { AuthorizationDetail } from '../../domain/authorization-detail.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { type Client, isPublicClient } from '../../domain/client.ts';
+import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-token.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -22,7 +25,16 @@ import {
 import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import { signInClaims } from '../issue-access-token.ts';
 import type { KeyRing } from '../key-ring.ts';
+import type { Caller, LastUses } from '../last-uses.ts';
 import { OAuthError } from '../oauth-error.ts';
+import {
+  isServedBy,
+  PERSONAL_TOKEN_KIND,
+  personalTokenClaims,
+  type PersonalTokenRefusal,
+  refusalOf,
+} from '../personal-tokens/describe-token.ts';
+import type { JudgeDependencies } from '../personal-tokens/judge-token.ts';
 import type { RequestContext } from '../request-context.ts';
 import { audienceOf } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
@@ -37,7 +49,7 @@ export const USER_ID_CLAIM = 'tessera_user_id';
 export const USERINFO_CLAIMS_CLAIM = 'tessera_userinfo_claims';
 
 /** Only the API that a token was for is told why it is not good any more. */
-export type InactiveReason = 'expired' | 'revoked';
+export type InactiveReason = PersonalTokenRefusal;
 
 export type IntrospectionResponse =
   | { readonly active: false; readonly tessera_reason?: InactiveReason }
@@ -59,7 +71,7 @@ export type IntrospectionResponse =
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
       /** What kind of token it is, where it is no plain access token. */
-      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND;
+      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND | typeof PERSONAL_TOKEN_KIND;
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;
@@ -74,9 +86,11 @@ export type IntrospectionResponse =
 export interface IntrospectionDependencies
   extends ClientAuthenticationDependencies,
     DescriptionDependencies,
+    JudgeDependencies,
     Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
+  readonly lastUses: LastUses;
 }
 
 /** @throws OAuthError `invalid_client` unless a confidential client asks */
@@ -139,12 +153,13 @@ async function introspectFor(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const found = await dependencies.findToken(form.require('token'));
-  if (found === undefined) return INACTIVE;
-  switch (found.kind) {
+  switch (found?.kind) {
     case 'access_token':
-      return describeAccessToken(found.state, caller, context.at, dependencies);
+      return describeAccessToken(found.state, caller, context.at, form, dependencies);
     case 'refresh_token':
       return describeRefreshToken(found.state, caller, context.at, dependencies);
+    case 'personal_access_token':
+      return describePersonalToken(found.state, caller, context.at, form, dependencies);
     case 'client_token':
       return describeClientToken(found.token, caller, context.at, dependencies);
     default:
@@ -156,7 +171,8 @@ async function describeAccessToken(
   state: AccessTokenState,
   caller: Client,
   at: number,
-  dependencies: DescriptionDependencies,
+  form: Form,
+  dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const { audience, resources: apis } = await audienceOf(
     state.row.resourceId,
@@ -166,7 +182,52 @@ async function describeAccessToken(
   const serves = apis.some((api) => api.resourceServers.includes(caller.id));
   if (!serves && state.row.clientId !== caller.id) return INACTIVE;
   const description = await describe(state, audience, at, dependencies);
+  if (serves && description.active && description.jti !== undefined) {
+    const { id, expiresAt } = state.row;
+    dependencies.lastUses.note(
+      description.jti,
+      id,
+      caller.id,
+      at,
+      expiresAt + EXPIRED_TOKEN_RETENTION_MS,
+      callerOf(form),
+    );
+  }
   return serves || description.active ? description : INACTIVE;
+}
+
+/** A personal access token is told only to the API that it is for. */
+async function describePersonalToken(
+  state: PersonalTokenState,
+  caller: Client,
+  at: number,
+  form: Form,
+  dependencies: IntrospectionDependencies,
+): Promise<IntrospectionResponse> {
+  const { id, hash, resourceId, expiresAt = at } = state.token;
+  const resource = await dependencies.resources.find(resourceId);
+  if (!isServedBy(resource, caller)) return INACTIVE;
+  const refusal = await refusalOf(state, resource, at, dependencies);
+  if (refusal !== undefined) return { active: false, tessera_reason: refusal };
+  const forgetAt = Math.max(at, expiresAt) + ENDED_PERSONAL_TOKEN_RETENTION_MS;
+  dependencies.lastUses.note(id, hash, caller.id, at, forgetAt, callerOf(form));
+  return personalTokenClaims(state, resource, dependencies.issuer);
+}
+
+/** Who used a token is known only where the API says so: it is the API that asks. */
+function callerOf(form: Form): Caller | undefined {
+  const hasAddress = form.has('caller_address');
+  const hasAgent = form.has('caller_user_agent');
+  if (!hasAddress && !hasAgent) return undefined;
+  return {
+    ...(hasAddress ? { address: shortText(form.get('caller_address') ?? '') } : {}),
+    ...(hasAgent ? { userAgent: shortText(form.get('caller_user_agent') ?? '') } : {}),
+  };
+}
+
+/** Text for people, of a caller that nobody has checked: printable, and no more than a line. */
+function shortText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }
 
 export interface DescriptionDependencies {

@@ -12,6 +12,7 @@ import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
+import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { accounts } from './0013-accounts.ts';
 import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sqliteLookupTables,
   revocation,
   refusals,
+  personalAccessTokens,
   accounts,
   secondFactors,
   organizations,

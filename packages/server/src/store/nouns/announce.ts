@@ -177,3 +177,46 @@ export function announceResource(resourceId: string, at: number): readonly Step[
     step(on, resourceId, at),
   );
 }
+
+/**
+ * Personal access tokens are opaque: whoever remembers one asks anew. So the same word serves for one that ended and
+ * for one of which something else has changed.
+ */
+const PERSONAL_TOKEN_EVENTS = `INSERT INTO events (at, purge_at, kind, token_id, format, resource_id, client_id, expires_at)
+   SELECT ${AT}, ${PURGE_AT}, 'token', hash, 'opaque', resource_id, id,
+     coalesce(expires_at, ${AT} + ${LONGEST_TOKEN_LIFE_MS}) FROM personal_access_tokens
+   WHERE (expires_at IS NULL OR expires_at > ${AT})`;
+const personalToken = statement('announce_personal_token', `${PERSONAL_TOKEN_EVENTS} AND id = $1`);
+const personalTokensOfOrganization = statement(
+  'announce_personal_tokens_of_organization',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND (organization_id = $1
+     OR resource_id IN (SELECT resources.id FROM resources WHERE resources.organization_id = $1))`,
+);
+
+const personalTokensOfMember = statement(
+  'announce_personal_tokens_of_role',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id || ' ' || organization_id = $1`,
+);
+
+/** One personal access token ended or changed. */
+export function announcePersonalToken(id: string, at: number): Step {
+  return step(personalToken, id, at);
+}
+
+/** A person may do something else in an organization now. */
+export function announcePersonalTokensOfMember(userId: string, organizationId: string, at: number): Step {
+  return step(personalTokensOfMember, `${userId} ${organizationId}`, at);
+}
+
+/** What an organization allows has changed. */
+export function announcePersonalTokensOfOrganization(organizationId: string, at: number): readonly Step[] {
+  return [step(personalTokensOfOrganization, organizationId, at)];
+}
+
+/** Of those that ended at this time. @param which by `$1` */
+export function announceEndedPersonalTokens(name: string, which: string): Statement {
+  return statement(
+    `announce_personal_tokens_${name}`,
+    `${PERSONAL_TOKEN_EVENTS} AND ${which} AND revoked_at = ${AT}`,
+  );
+}

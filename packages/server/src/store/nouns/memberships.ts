@@ -5,7 +5,9 @@ import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
+import { announcePersonalTokensOfMember } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { endPersonalTokensOfMember } from './end-personal-tokens.ts';
 
 interface MembershipColumns {
   readonly seq: number;
@@ -112,7 +114,7 @@ export function createMemberships(database: Database): Memberships {
           before.updatedAt,
         );
         if (changed === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(announcePersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
 
@@ -120,7 +122,7 @@ export function createMemberships(database: Database): Memberships {
       writeKeepingAnOwner(membership, membership.role === 'owner', function* () {
         const { organizationId, userId, updatedAt } = membership;
         if ((yield* change(deleteMembership, organizationId, userId, updatedAt)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...endPersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
   };

@@ -9,6 +9,7 @@ import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { endPersonalTokensOfOrganization } from './end-personal-tokens.ts';
 import { membershipStep } from './memberships.ts';
 import { removeOwned } from './remove-owned.ts';
 
@@ -73,7 +74,8 @@ export function createOrganizations(database: Database, caches: OwnerCaches): Or
       const deleted = await database.write(function* (): Verb<boolean> {
         if ((yield* row(lockTeam, id)) === undefined) return false;
         yield* removeOwned(id, audit.at);
-        yield* lastly(step(deleteOrganization, id), recordAudit(audit));
+        const ended = endPersonalTokensOfOrganization(id, audit.at, 'organization_deleted');
+        yield* lastly(...ended, step(deleteOrganization, id), recordAudit(audit));
         return true;
       });
       organizations.forget(id);

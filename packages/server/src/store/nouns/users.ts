@@ -12,6 +12,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { isLastOwnerAnywhere } from './memberships.ts';
 import type { OwnerCaches } from './organizations.ts';
@@ -221,7 +222,13 @@ function endEverything(id: string, at: number, reason: GrantEndReason): readonly
     step(endFamilies, id, at),
     step(endGrants, id, at, reason),
     ...announceGrantsOfUser(id, at),
-    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, at), ...announceTokensOfUser(id, at)] : []),
+    ...(reason === 'user_disabled'
+      ? [
+          step(endLooseTokens, id, at),
+          ...announceTokensOfUser(id, at),
+          ...endPersonalTokensOfUser(id, at, 'owner_disabled'),
+        ]
+      : []),
   ];
 }
 

@@ -1,18 +1,21 @@
 /** `/account/v1/…`: what a person may see of their own account. */
-import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
-import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Memberships } from '../ports/memberships.ts';
-import type { Organizations } from '../ports/organizations.ts';
 import type { Users } from '../ports/users.ts';
+import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
+import {
+  type ApplicationRouteDependencies,
+  registerApplicationRoutes,
+} from './account/applications/application-routes.ts';
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
-import { registerOwnOrganizations } from './account/organizations/organization-routes.ts';
+import {
+  type OwnOrganizationDependencies,
+  registerOwnOrganizations,
+} from './account/organizations/organization-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { type Api, caller } from './api.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -21,19 +24,27 @@ import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 'oneAtATime'> {
-  /** Without a slash at its end. */
-  readonly issuer: string;
-  /** For the audience `urn:tessera:api`. */
-  readonly verifier: Verifier;
-  readonly users: Pick<Users, 'find'>;
-  readonly organizations: Pick<Organizations, 'find'>;
-  readonly memberships: Pick<Memberships, 'ofUser' | 'remove'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly audit: Pick<Audit, 'list'>;
-  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
-}
+export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<PersonalTokenDependencies, 'oneAtATime'> &
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> &
+  OwnOrganizationDependencies & {
+    /** Without a slash at its end. */
+    readonly issuer: string;
+    /** For the audience `urn:tessera:api`. */
+    readonly verifier: Verifier;
+    readonly users: Pick<Users, 'find'>;
+    readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
+  };
+
+const TAGS = [
+  { name: 'profile', description: 'Who you are' },
+  { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+  { name: 'activity', description: 'What happened to your account' },
+  { name: 'organizations', description: 'What you are a member of' },
+  { name: 'session', description: 'The session of the console' },
+  { name: 'applications', description: 'Apps that have access to your account' },
+  { name: 'agents', description: 'Apps that act for you' },
+];
 
 const ProfileSchema = Type.Object(
   {
@@ -61,13 +72,7 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [
-        { name: 'profile', description: 'Who you are' },
-        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
-        { name: 'activity', description: 'What happened to your account' },
-        { name: 'organizations', description: 'What you are a member of' },
-        { name: 'session', description: 'The session of the console' },
-      ],
+      tags: TAGS,
     },
     admission: {
       issuer,
@@ -81,6 +86,8 @@ export async function registerAccountApi(
       registerProfile(api);
       registerOwnOrganizations(api, dependencies);
       registerSessionRoute(api, console);
+      registerApplicationRoutes(api, routeDependencies);
+      registerOwnAgentRoutes(api, routeDependencies);
       registerPersonalTokenRoutes(api, routeDependencies);
       registerActivity(api, dependencies);
     },

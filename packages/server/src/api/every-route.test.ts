@@ -48,8 +48,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Objects that belong to no organization: their routes are for operators, so that any id will do. */
-const OF_THE_DEPLOYMENT = ['keys', 'trusted-issuers', 'initial-access-tokens', 'users'];
+/** Objects of no organization, or of a person: their routes are for operators, so that any id will do. */
+const OF_THE_DEPLOYMENT = ['keys', 'trusted-issuers', 'initial-access-tokens', 'users', 'agents'];
 
 /** The path with the ids of the organization's objects. @throws for an object that the world does not have */
 function pathOf({ path }: Route): string {

@@ -12,6 +12,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
 import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { isLastOwnerAnywhere } from './memberships.ts';
@@ -38,6 +39,7 @@ interface UserColumns {
 interface KeptColumns {
   readonly email: string;
   readonly password_hash: string | null;
+  readonly role: User['role'];
 }
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
@@ -87,7 +89,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash, role FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -141,36 +143,22 @@ export function createUsers(database: Database, { organizations, clients, resour
       }),
 
     async update(user, audit, before, by = {}) {
-      const outcome = await write(() => changeUser(user, audit, before, by));
+      const outcome = await write(() => replaceUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
-      return outcome;
+      // What an agent was given while this was written; it has looked at its owner since, or ends now.
+      if (outcome === 'agents_ended') await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
+      return outcome !== 'gone';
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit, by = {}) {
-      const organizationId = await write(function* (): Verb<
-        string | undefined | LastAdministrator | LastOwner
-      > {
-        if (yield* isLastAdmin(id)) return new LastAdministrator();
-        if (yield* isLastOwnerAnywhere(id)) return new LastOwner();
-        const personal = yield* row<{ readonly id: string }>(lockPersonal, id);
-        if (personal !== undefined) yield* removeOwned(personal.id, audit.at);
-        yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
-        const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
-        if (deleted === undefined) return undefined;
-        yield* lastly(
-          step(deletePersonal, deleted.organization_id),
-          ...byMailSteps(by),
-          recordAudit(audit),
-          ...forgetPerson(id),
-        );
-        return deleted.organization_id;
-      });
-      if (organizationId instanceof Error) throw organizationId;
-      if (organizationId !== undefined) organizations.forget(organizationId);
+      const deleted = await write(() => deletePerson(id, audit, by));
+      if (deleted instanceof Error) throw deleted;
+      if (deleted === undefined) return false;
+      organizations.forget(deleted);
       clients.forget();
       resources.forget();
-      return organizationId !== undefined;
+      return true;
     },
 
     list: (page) => listPage<UserColumns, User>(database, LIST, page),
@@ -182,29 +170,55 @@ export function createUsers(database: Database, { organizations, clients, resour
   };
 }
 
-function* changeUser(
+/** `agents_ended`: replaced, and agents of the user have lost what they held. */
+function* replaceUser(
   user: User,
   audit: AuditEvent,
   before: User | undefined,
   by: ByMail,
-): Verb<boolean | 'last_admin'> {
+): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
   const isActiveAdmin = user.role === 'admin' && user.status === 'active';
   if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
   const kept = yield* row<KeptColumns>(lockUser, user.id);
-  if (kept === undefined || !(yield* mayGoOn(by))) return false;
+  if (kept === undefined || !(yield* mayGoOn(by))) return 'gone';
   const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-  if (changes === 0) return false;
+  if (changes === 0) return 'gone';
+  const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
   const reason = endOf(user, kept.password_hash);
   const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
   const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
   const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
   yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
-  return true;
+  return agents > 0 ? 'agents_ended' : 'replaced';
+}
+
+/** @returns the personal organization, which goes with them, and everything in it */
+function* deletePerson(
+  id: string,
+  audit: AuditEvent,
+  by: ByMail,
+): Verb<LastAdministrator | LastOwner | string | undefined> {
+  if (yield* isLastAdmin(id)) return new LastAdministrator();
+  if (yield* isLastOwnerAnywhere(id)) return new LastOwner();
+  const personal = yield* row<{ readonly id: string }>(lockPersonal, id);
+  if (personal !== undefined) yield* removeOwned(personal.id, audit.at);
+  yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
+  yield* deleteAgentsOf(id, audit.at);
+  const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
+  if (deleted === undefined) return undefined;
+  const emptied = step(deletePersonal, deleted.organization_id);
+  yield* lastly(emptied, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
+  return deleted.organization_id;
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {
   const admins = yield* rows<{ readonly id: string }>(lockAdmins);
   return admins.length === 1 && admins[0]?.id === id;
+}
+
+/** Agents have no more than their owner: what they hold ends where the owner has less than before. */
+function standsForLess(user: User, kept: KeptColumns): boolean {
+  return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 
 /** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */

@@ -1,5 +1,7 @@
 // Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
 
+export type AccountDeletion = { readonly current_password?: string };
+
 export type Activities = { readonly items: readonly (Activity)[]; readonly next_cursor?: string };
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
@@ -64,6 +66,10 @@ export type Denial = { readonly reason: string };
 
 export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
 
+export type EmailChange = { readonly email: string; readonly current_password?: string };
+
+export type EndedSessions = { readonly ended: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -85,6 +91,8 @@ export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
+
+export type MailSent = { readonly expires_in: number };
 
 export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
 
@@ -108,7 +116,7 @@ export type NewResource = { readonly identifier: string; readonly name: string; 
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
-export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
 export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
 
@@ -119,6 +127,8 @@ export type Organizations = { readonly items: readonly (Organization)[]; readonl
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
 
 export type OwnOrganizations = { readonly items: readonly (Organization)[] };
+
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
 export type PastedToken = { readonly token: string };
 
@@ -136,7 +146,9 @@ export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; re
 
 export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
-export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number };
+
+export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
@@ -155,6 +167,10 @@ export type Resources = { readonly items: readonly (Resource)[]; readonly next_c
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
 export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
+
+export type Sessions = { readonly items: readonly (Session)[] };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -217,6 +233,12 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'POST /admin/v1/users/{id}/password-link': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: MailSent;
   };
   'GET /admin/v1/organizations': {
     path: undefined;
@@ -626,6 +648,12 @@ export interface Operations {
     body: undefined;
     answer: Profile;
   };
+  'PATCH /account/v1/profile': {
+    path: undefined;
+    query: undefined;
+    body: ProfileChanges;
+    answer: Profile;
+  };
   'GET /account/v1/organizations': {
     path: undefined;
     query: undefined;
@@ -636,6 +664,48 @@ export interface Operations {
     path: { id: string };
     query: undefined;
     body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/email': {
+    path: undefined;
+    query: undefined;
+    body: EmailChange;
+    answer: MailSent;
+  };
+  'POST /account/v1/email/verification': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: MailSent | undefined;
+  };
+  'POST /account/v1/password': {
+    path: undefined;
+    query: undefined;
+    body: PasswordChange;
+    answer: undefined;
+  };
+  'GET /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Sessions;
+  };
+  'DELETE /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
+  };
+  'DELETE /account/v1/sessions/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/deletion': {
+    path: undefined;
+    query: undefined;
+    body: AccountDeletion;
     answer: undefined;
   };
   'GET /account/v1/session': {

@@ -13,6 +13,8 @@ import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
+import type { MailLinks } from '../ports/mail-links.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
@@ -64,8 +66,6 @@ export interface AdminApiDependencies {
   readonly memberships: Memberships;
   readonly invitations: Invitations;
   readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
-  /** Absent where no mail is ever delivered. */
-  readonly sealMail?: SealMail;
   /** Whether everybody may have apps of their own. */
   readonly personalApps: boolean;
   readonly createOrganizations: 'operators' | 'everyone';
@@ -95,6 +95,9 @@ export interface AdminApiDependencies {
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly mailLinks: Pick<MailLinks, 'create'>;
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;

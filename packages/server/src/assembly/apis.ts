@@ -18,7 +18,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sessions } = foundation.sightings;
+  const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -27,7 +28,6 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     memberships,
     invitations: store.invitations,
     failedAttempts: store.failedAttempts,
-    ...(foundation.mail.sealMail !== undefined && { sealMail: foundation.mail.sealMail }),
     personalApps: parts.config.personal_apps === 'on',
     createOrganizations: parts.config.create_organizations,
     clients,
@@ -55,6 +55,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    mailLinks: store.mailLinks,
+    sealMail: foundation.mail.sealMail,
     console,
   });
   await registerAccountApi(app, {
@@ -62,6 +64,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...foundation.personalTokens,
     issuer,
     verifier,
+    sessions,
+    passwords,
+    sealMail: foundation.mail.sealMail,
     clock,
     random,
     console,

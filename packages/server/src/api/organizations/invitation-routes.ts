@@ -37,8 +37,8 @@ export interface InvitationRouteDependencies {
   readonly organizations: Pick<Organizations, 'find'>;
   readonly invitations: Invitations;
   readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
-  /** Absent where no mail is ever delivered. */
-  readonly sealMail?: SealMail;
+  /** Undefined where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }

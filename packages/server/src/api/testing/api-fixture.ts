@@ -172,6 +172,7 @@ async function mountBoth(
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(store.memberships),
     mayDecide: createMayDecide(store.memberships),
+    passwords: PASSWORDS,
     clock,
     random,
     console,
@@ -202,6 +203,12 @@ type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']
 function random(size: number): Uint8Array {
   return randomBytes(size);
 }
+
+/** Quick, and nothing else. */
+const PASSWORDS = {
+  hashPassword,
+  verifyPassword: async (phc: string | undefined, password: string) => phc === (await hashPassword(password)),
+};
 
 async function hashPassword(password: string): Promise<string> {
   return `$argon2id$of-${password.length}`;

@@ -64,7 +64,17 @@ function figures({ integer, strict }: Dialect): readonly string[] {
 
 /** Each filter of the list reads the newest first. */
 const indexes: readonly string[] = [
-  ...['type', 'actor', 'subject', 'user_id', 'client_id', 'resource_id', 'organization_id', 'grant_id'].map(
+  ...[
+    'type',
+    'outcome',
+    'actor',
+    'subject',
+    'user_id',
+    'client_id',
+    'resource_id',
+    'organization_id',
+    'grant_id',
+  ].map(
     (column) =>
       `CREATE INDEX audit_events_${column} ON audit_events (${column}, seq) WHERE ${column} IS NOT NULL`,
   ),

@@ -26,7 +26,8 @@ export type MailPurpose =
   | 'account_deleted'
   | 'invitation'
   | 'token_leaked'
-  | 'factors_changed';
+  | 'factors_changed'
+  | 'agent_review';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

@@ -113,7 +113,7 @@ export function storeOn(database: Database): Store {
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     connections: createConnections(database),
-    agents: createAgents(database),
+    agents: createAgents(database, clients),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
@@ -150,6 +150,7 @@ export function storeOn(database: Database): Store {
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
         usage: createUsage(fenced),
+        agents: createAgents(fenced, clients),
       };
     },
     ping: () => database.ping(),

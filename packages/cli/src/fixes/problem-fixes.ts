@@ -26,7 +26,6 @@ export const PROBLEM_FIXES = {
   built_in: 'It is part of Tessera and stays as it is.',
   personal_organization:
     'It has one person, goes with them, and keeps its name. Make an organization for more than one.',
-  no_mail: 'Set `smtp_url` and `mail_from`; until then nothing that needs a mail is done.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
   token_rules:

@@ -14,7 +14,6 @@ import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
-import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';

@@ -18,6 +18,7 @@ import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
+import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
@@ -30,6 +31,9 @@ import { openStore } from './open-store.ts';
 function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
+  });
+  describe('organizations and invitations', () => {
+    organizationsContract(engine);
   });
   describe('memberships', () => {
     membershipsContract(engine);

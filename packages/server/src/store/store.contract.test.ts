@@ -19,6 +19,7 @@ import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { mailLinksContract } from './contract/mail-links.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
+import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
@@ -31,6 +32,9 @@ import { openStore } from './open-store.ts';
 function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
+  });
+  describe('organizations and invitations', () => {
+    organizationsContract(engine);
   });
   describe('memberships', () => {
     membershipsContract(engine);

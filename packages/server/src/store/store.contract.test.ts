@@ -17,6 +17,7 @@ import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { mailLinksContract } from './contract/mail-links.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
 import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
@@ -61,6 +62,9 @@ function storeContract(engine: Engine): void {
   });
   describe('once', () => {
     onceContract(engine);
+  });
+  describe('links in mails', () => {
+    mailLinksContract(engine);
   });
   describe('outbox', () => {
     outboxContract(engine);

@@ -14,6 +14,10 @@ import { registerActivity } from './account/activity/activity-routes.ts';
 import { registerPasskeyRoutes } from './account/passkeys/passkey-routes.ts';
 import type { FactorRouteDependencies } from './account/second-factors/factor-wire.ts';
 import { registerSecondFactorRoutes } from './account/second-factors/second-factor-routes.ts';
+import {
+  type OwnOrganizationDependencies,
+  registerOwnOrganizations,
+} from './account/organizations/organization-routes.ts';
 import { registerDeletion } from './account/deletion/deletion-route.ts';
 import { registerEmail } from './account/email/email-routes.ts';
 import type { OwnAccountDependencies } from './account/own-account.ts';
@@ -29,7 +33,8 @@ export type AccountApiDependencies = ApplicationRouteDependencies &
   FactorRouteDependencies &
   Omit<OwnAccountDependencies, 'oneAtATime'> &
   Omit<PersonalTokenDependencies, 'oneAtATime'> &
-  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> &
+  OwnOrganizationDependencies & {
     /** Without a slash at its end. */
     readonly issuer: string;
     /** For the audience `urn:tessera:api`. */
@@ -45,6 +50,7 @@ const TAGS = [
   { name: 'activity', description: 'What happened to your account' },
   { name: 'passkeys', description: 'Your passkeys' },
   { name: 'second-factors', description: 'What signs you in beside your password' },
+  { name: 'organizations', description: 'What you are a member of' },
   { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
   { name: 'agents', description: 'Apps that act for you' },
@@ -76,6 +82,7 @@ export async function registerAccountApi(
     },
     routes: (api) => {
       registerProfile(api, own);
+      registerOwnOrganizations(api, dependencies);
       registerEmail(api, own);
       registerPassword(api, own);
       registerSessions(api, own);

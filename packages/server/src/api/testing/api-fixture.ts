@@ -12,7 +12,6 @@ import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
 import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
 import { createSealedSteps } from '../../people/sealed-steps.ts';
-import { createSealMail } from '../../mail/sealed-mail.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
@@ -20,6 +19,7 @@ import { createCatTokens } from '../../protocol/cat-tokens.ts';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -184,6 +184,8 @@ async function mountBoth(
   await registerAdminApi(app, {
     ...shared,
     keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: (known) => verifyAuditLog(store, known),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },

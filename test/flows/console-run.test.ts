@@ -71,9 +71,9 @@ async function look(page: Page, path: string, title: string, view: string): Prom
   await page.goto(`${fixture.server.base}${path}`);
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
   await page.locator('.loading').waitFor({ state: 'detached' });
-  expect(await violationsOn(page), path).toEqual([]);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  expect(wide, `${path} is wider than the window`).toBe(false);
+  expect({ path, violations: await violationsOn(page) }).toEqual({ path, violations: [] });
+  const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  expect({ path, isWider }).toEqual({ path, isWider: false });
   if (PICTURES !== undefined) {
     const name = `${path.slice('/console/'.length).replaceAll('/', '-')}-${view.replaceAll(' ', '-')}`;
     await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
@@ -135,6 +135,8 @@ describe('who runs the server', () => {
       await page.getByRole('button', { name: 'Revoke the token of' }).first().click();
       await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
       await page.getByText('No token is live.').waitFor();
+      const { items } = await fixture.server.tessera.store.accessTokens.list({}, { limit: 10 });
+      expect(items.map(({ endedAt }) => endedAt !== undefined)).toEqual([true]);
     });
   });
 
@@ -147,6 +149,8 @@ describe('who runs the server', () => {
       await page.goto(`${fixture.server.base}/console/activity`);
       await page.getByRole('button', { name: 'Check the audit log' }).click();
       await page.getByText(/^Whole: \d+ events/).waitFor();
+      const kept = await fixture.server.tessera.keyRing.list();
+      expect(kept.filter(({ alg }) => alg === 'ES256')).toHaveLength(2);
     });
   });
 

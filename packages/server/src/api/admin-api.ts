@@ -10,6 +10,7 @@ import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
+import type { IdentityProviders } from '../ports/identity-providers.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Memberships } from '../ports/memberships.ts';
@@ -28,11 +29,13 @@ import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
+import { registerIdentityProviderRoutes } from './identity-providers/identity-provider-routes.ts';
 import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initial-access-token-routes.ts';
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
+import type { UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
@@ -57,6 +60,8 @@ export interface AdminApiDependencies {
   readonly sealingKey: Uint8Array;
   readonly resources: Resources;
   readonly trustedIssuers: TrustedIssuers;
+  readonly identityProviders: IdentityProviders;
+  readonly upstreamSeals: Pick<UpstreamSeals, 'sealSecret'>;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
   readonly cluster: Cluster;
@@ -79,6 +84,7 @@ const TAGS = [
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
+  { name: 'identity-providers', description: 'Other OpenID providers by which people sign in' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'grants', description: 'What people allowed apps to do' },
@@ -126,6 +132,7 @@ export async function registerAdminApi(
       registerResourceRoutes(api, routeDependencies);
       registerCatKeyRoutes(api, routeDependencies);
       registerTrustedIssuerRoutes(api, routeDependencies);
+      registerIdentityProviderRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerExplainRoute(api, routeDependencies);

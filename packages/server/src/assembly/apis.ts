@@ -31,6 +31,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
     trustedIssuers: store.trustedIssuers,
+    identityProviders: store.identityProviders,
+    upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,
     accessTokens,

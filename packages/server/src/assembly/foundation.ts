@@ -29,6 +29,8 @@ import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
+import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
+import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -75,6 +77,9 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly clientTokenUses: ClientTokenUses;
+  /** Somebody else's OpenID providers, by which people sign in. */
+  readonly providers: ProviderClient;
+  readonly upstreamSeals: UpstreamSeals;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
@@ -142,6 +147,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     secretUses: createSecretUses(store.clientSecretUses),
     auditLog: createAuditLog(parts, clock, random),
     clientTokenUses: createClientTokenUses(store.clientTokens),
+    providers: createProviderClient({ outbound: newOutbound(), clock }),
+    upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
     refusalLog: createRefusalLog({
       ...store,

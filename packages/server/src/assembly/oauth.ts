@@ -135,6 +135,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       accessTokens,
       issueAccessToken,
       subjectOf,
+      upstream: { ...store, seals: foundation.upstreamSeals, providers: foundation.providers, random },
     },
     deviceCode: {
       issuer,

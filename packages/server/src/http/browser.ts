@@ -14,6 +14,10 @@ export interface Browser {
   sessionCookie(request: FastifyRequest): string | undefined;
   setSession(reply: FastifyReply, value: string): void;
   clearSession(reply: FastifyReply): void;
+  /** What the browser takes along to somebody else's page and brings back. */
+  carried(request: FastifyRequest): string | undefined;
+  carry(reply: FastifyReply, value: string, lifetimeSeconds: number): void;
+  dropCarried(reply: FastifyReply): void;
   /** The browser's binding value. */
   id(request: FastifyRequest): string | undefined;
   /** The same; a new one is set where there is none. */
@@ -29,7 +33,7 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
   const { origin, protocol } = new URL(issuer);
   const secure = protocol === 'https:';
   const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
-  const names = { session: `${prefix}-session`, id: `${prefix}-browser` };
+  const names = { session: `${prefix}-session`, id: `${prefix}-browser`, carried: `${prefix}-with` };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
@@ -39,6 +43,9 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     setSession: (reply, value) =>
       void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
+    carried: (request) => request.cookies[names.carried],
+    carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),
+    dropCarried: (reply) => void reply.clearCookie(names.carried, options),
     id: (request) => request.cookies[names.id],
     ensureId(request, reply) {
       const known = request.cookies[names.id];

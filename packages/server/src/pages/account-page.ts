@@ -16,6 +16,12 @@ export interface AccountPage {
   /** How many of each the person has. */
   readonly factors: { readonly passkeys: number; readonly authenticatorApps: number };
   readonly setUpUrl: string;
+  /** Other providers by which people may sign in. */
+  readonly providers: readonly {
+    readonly name: string;
+    readonly linked: boolean;
+    readonly linkUrl: string;
+  }[];
   readonly signOutAction: string;
   readonly formToken: string;
 }
@@ -30,6 +36,7 @@ export function accountPage(props: AccountPage): string {
 <div><dt>Signed in</dt><dd>${moment(signedInAt)}</dd></div>
 <div><dt>Ends</dt><dd>${moment(endsAt)}</dd></div>
 <div><dt>Second step</dt><dd>${secondStep(factors)} <a href="${setUpUrl}">${factors.passkeys === 0 ? 'Add a passkey' : 'Add another'}</a></dd></div>
+${props.providers.map(({ name, linked, linkUrl }) => html`<div><dt>${name}</dt><dd>${linked ? 'Linked: you may sign in with it.' : html`Not linked. <a href="${linkUrl}">Link ${name}</a>`}</dd></div>`)}
 </dl>
 <form method="post" action="${signOutAction}">
 ${hiddenFields({ form_token: formToken })}

@@ -11,6 +11,7 @@ import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { Endings } from './endings.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
+import type { IdentityProviders } from './identity-providers.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
@@ -30,6 +31,7 @@ import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
+import type { UpstreamIdentities } from './upstream-identities.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
@@ -66,6 +68,8 @@ export interface Store {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly trustedIssuers: TrustedIssuers;
+  readonly identityProviders: IdentityProviders;
+  readonly upstreamIdentities: UpstreamIdentities;
   readonly leakedTokens: LeakedTokens;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;

@@ -19,6 +19,7 @@ import { createEndings } from './nouns/endings.ts';
 import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createIdentityProviders } from './nouns/identity-providers.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
@@ -38,6 +39,7 @@ import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
+import { createUpstreamIdentities } from './nouns/upstream-identities.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -113,6 +115,8 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    identityProviders: createIdentityProviders(database),
+    upstreamIdentities: createUpstreamIdentities(database),
     leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),

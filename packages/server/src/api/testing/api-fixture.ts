@@ -13,6 +13,7 @@ import { createBrowser } from '../../http/browser.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
+import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
 import { createKeyRing } from '../../protocol/key-ring.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
@@ -137,6 +138,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     outbound: createOutbound({ clock }),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
+    upstreamSeals: createUpstreamSeals(random(32), random),
     clock,
     random,
     hashPassword,

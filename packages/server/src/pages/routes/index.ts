@@ -17,12 +17,14 @@ import type { FactorDependencies } from './factor-dependencies.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 import { registerSecondStep } from './second-step-routes.ts';
+import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
   readonly factors: Omit<FactorDependencies, 'flow'>;
+  readonly upstream: UpstreamDependencies;
   readonly devices: DeviceDecisionDependencies;
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
@@ -36,7 +38,7 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, factors, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } =
+  const { flow, factors, upstream, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } =
     dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -48,7 +50,8 @@ export async function registerPageRoutes(
     pages.post('/authorize', (request, reply) =>
       beginAuthorization(new Form(request.body), request, reply, flow),
     );
-    registerLogin(pages, { flow, ...factors, signIn, hint: signInHint });
+    registerLogin(pages, { flow, ...factors, upstream, signIn, hint: signInHint });
+    registerUpstream(pages, { flow, ...factors, upstream, signIn });
     registerSecondStep(pages, { flow, ...factors });
     registerSetUp(pages, { flow, ...factors });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });

@@ -70,6 +70,7 @@ export const ACCOUNT_FACTS = {
   endsAt: AT + 14 * 86_400_000,
   factors: { passkeys: 0, authenticatorApps: 1 },
   setUpUrl: '/login/set-up',
+  providers: [],
   signOutAction: '/logout',
   formToken: 'form-token',
 } as const;

@@ -16,6 +16,7 @@ import { accounts } from './0013-accounts.ts';
 import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
+import { identityProviders } from './0019-identity-providers.ts';
 import { auditChain } from './0020-audit-chain.ts';
 import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   secondFactors,
   organizations,
   clientTokens,
+  identityProviders,
   auditChain,
   duty,
 ];

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callApi } from '../admin-calls.ts';
 import { STORES, type StoreKind } from '../harness.ts';
-import { titleOf, type Visit } from '../no-script-browser.ts';
+import { findForm, titleOf, type Visit } from '../no-script-browser.ts';
 import type { Person } from '../registrations.ts';
 import { startUpstreamPair, type UpstreamPair } from '../upstream.ts';
 
@@ -97,7 +97,7 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
       const browsers = pair.newBrowsers();
       const back = await pair.signInThere(browsers, await newPerson());
       back.searchParams.append('state', back.searchParams.get('state') ?? '');
-      refusal(await browsers.here.get(back.href));
+      expect(refusal(await browsers.here.get(back.href))).toContain('not started here');
     });
 
     it('what is too old', async () => {
@@ -156,7 +156,8 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
       const user = await pair.here.tessera.store.users.findByEmail(person.email);
       await callApi(pair.here, pair.admin, 'PATCH', `/admin/v1/users/${user?.id}`, { status: 'disabled' });
       const again = pair.newBrowsers();
-      refusal(await again.here.get((await pair.signInThere(again, person)).href));
+      const refused = refusal(await again.here.get((await pair.signInThere(again, person)).href));
+      expect(refused).toContain('No account here is linked');
     });
 
     it('to link without a fresh sign-in here', async () => {
@@ -219,6 +220,30 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
     const other = { here: browsers.here, there: pair.there.newBrowser() };
     const refused = await other.here.get((await pair.signInThere(other, somebodyElse, link)).href);
     expect(refusal(refused)).toContain('linked already');
+  });
+
+  it('unlinks by a person who is signed in, but not their only way in', async () => {
+    const person = await newPerson();
+    const browsers = pair.newBrowsers();
+    await browsers.here.get((await pair.signInThere(browsers, person)).href);
+    const page = await browsers.here.get('/login');
+    const action = `/login/with/${pair.providerId}/unlink`;
+    const { form_token: formToken = '' } = findForm(page.page, ['form_token']).fields;
+    const { store: kept } = pair.here.tessera;
+    const user = await kept.users.findByEmail(person.email);
+    const links = async () => (await kept.upstreamIdentities.ofUser(user?.id ?? '')).length;
+    expect(refusal(await browsers.here.post(action, { form_token: formToken }))).toContain('only way');
+    await browsers.here.post(action, { form_token: 'another' });
+    await browsers.here.post(action, { form_token: formToken }, { origin: 'https://attacker.example' });
+    expect(await links()).toBe(1);
+    await callApi(pair.here, pair.admin, 'PATCH', `/admin/v1/users/${user?.id}`, {
+      password: 'a password of some length',
+    });
+    const again = pair.newBrowsers();
+    const signedIn = await again.here.get((await pair.signInThere(again, person)).href);
+    const { fields } = findForm(signedIn.page, ['form_token']);
+    await again.here.post(action, { form_token: fields['form_token'] ?? '' });
+    expect(await links()).toBe(0);
   });
 
   it('leaves no token and no code in the log', async () => {

@@ -115,6 +115,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     introspect: (token) => tokens.get(token) ?? { active: false },
   });
   const failures: unknown[] = [];
+  const own = { clock, random, hashPassword };
   const app = createHttpApp({
     clock,
     random,
@@ -139,9 +140,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     sealingKey: random(32),
     upstreamSeals: createUpstreamSeals(random(32), random),
-    clock,
-    random,
-    hashPassword,
+    ...own,
     console,
   });
   await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console });

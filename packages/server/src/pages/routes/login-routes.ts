@@ -172,5 +172,6 @@ async function linksOf(
       name,
       linked: linked.some(({ providerId }) => providerId === id),
       linkUrl: `/login/with/${id}?link=1`,
+      unlinkAction: `/login/with/${id}/unlink`,
     }));
 }

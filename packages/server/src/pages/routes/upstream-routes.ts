@@ -18,6 +18,7 @@ import { Form } from '../../protocol/form.ts';
 import { findAccount, type FindAccountDependencies } from '../../protocol/upstream/find-account.ts';
 import type { ProviderClient, UpstreamPerson } from '../../protocol/upstream/provider-client.ts';
 import type { UpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
+import { auditEvent } from '../../protocol/audit-event.ts';
 import { noteRefusal } from '../../http/noted-refusals.ts';
 import { currentSession, redirect } from './authorization-flow.ts';
 import type { FactorDependencies } from './factor-dependencies.ts';
@@ -50,6 +51,9 @@ export function registerUpstream(app: FastifyInstance, dependencies: UpstreamRou
     if (provider === undefined) return notOffered(request, reply, way);
     return leave(provider, way, query.get('link') === '1', request, reply, dependencies);
   });
+  app.post('/login/with/:provider/unlink', (request, reply) =>
+    unlink(namedIn(request), request, reply, dependencies),
+  );
   app.get('/login/with/:provider/callback', { exposeHeadRoute: false }, async (request, reply) => {
     const provider = await activeProvider(request, upstream);
     const browser = flow.browser.id(request);
@@ -63,12 +67,53 @@ export function registerUpstream(app: FastifyInstance, dependencies: UpstreamRou
   });
 }
 
+/** The person takes the link away; not the last way in that they have. */
+async function unlink(
+  providerId: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: UpstreamRouteDependencies,
+): Promise<FastifyReply> {
+  const { flow, factors, upstream } = dependencies;
+  const session = await currentSession(request, flow);
+  const formToken = new Form(request.body).get('form_token');
+  const person = await personOfRecentSession(request, dependencies);
+  if (person === undefined || !flow.browser.isOwnForm(request, formToken, session?.id)) {
+    return redirect(reply, '/login');
+  }
+  const linked = await upstream.accounts.upstreamIdentities.ofUser(person.id);
+  const { passkeys } = await factors.secondFactors.of(person.id);
+  const others = linked.filter((each) => each.providerId !== providerId).length + passkeys.length;
+  if (person.passwordHash === undefined && others === 0) {
+    return sendErrorPage(request, reply, {
+      title: 'This is your only way to sign in',
+      explanation: 'Without it nobody could open your account any more.',
+      whatToDo: 'Set a password or add a passkey first.',
+      link: { url: '/login', text: 'Back to your account' },
+    });
+  }
+  const about = {
+    type: 'identity.unlinked',
+    outcome: 'success',
+    actor: person.id,
+    userId: person.id,
+    detail: { provider: providerId },
+  } as const;
+  const event = auditEvent(requestContext(request, flow.clock), about, flow.random);
+  await upstream.accounts.upstreamIdentities.unlink(providerId, person.id, event);
+  return redirect(reply, '/login');
+}
+
 async function activeProvider(
-  { params }: FastifyRequest,
+  request: FastifyRequest,
   { identityProviders }: UpstreamDependencies,
 ): Promise<IdentityProvider | undefined> {
-  const provider = await identityProviders.find((params as { readonly provider: string }).provider);
+  const provider = await identityProviders.find(namedIn(request));
   return provider?.status === 'active' ? provider : undefined;
+}
+
+function namedIn({ params }: FastifyRequest): string {
+  return (params as { readonly provider: string }).provider;
 }
 
 /** The answer to this request, of this provider. Whatever else it says is looked at by the provider's client. */

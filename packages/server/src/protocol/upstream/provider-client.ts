@@ -62,7 +62,8 @@ export interface ProviderClientDependencies {
 const METADATA_AGE_MS = 10 * 60_000;
 const MOST_KNOWN = 100;
 
-export function createProviderClient({ outbound, clock }: ProviderClientDependencies): ProviderClient {
+/** The library's words for the two sides, with the provider's metadata at hand for a while. */
+function createParties({ outbound, clock }: ProviderClientDependencies) {
   const known = new Map<string, { readonly server: AuthorizationServer; readonly at: number }>();
 
   const optionsFor = async ({ issuer }: KnownProvider) => {
@@ -93,7 +94,12 @@ export function createProviderClient({ outbound, clock }: ProviderClientDependen
     const authentication = provider.secret === undefined ? None() : ClientSecretPost(provider.secret);
     return { server: await discover(provider), client, authentication, options: await optionsFor(provider) };
   };
+  return { discover, partiesOf };
+}
 
+export function createProviderClient(dependencies: ProviderClientDependencies): ProviderClient {
+  const { outbound, clock } = dependencies;
+  const { discover, partiesOf } = createParties(dependencies);
   return {
     async authorizationUrl(provider, { state, nonce, codeVerifier }, redirectUri) {
       const { calculatePKCECodeChallenge } = await loadLibrary();

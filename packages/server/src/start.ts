@@ -187,6 +187,8 @@ function demoConfig(options: StartOptions): Config {
       ...(process.env['TESSERA_DATABASE_URL'] === undefined
         ? { database_url: `sqlite:${join(data, 'tessera.db')}` }
         : {}),
+      // Who tries the demo may try this, too; mails go to the mailbox.
+      ...(process.env['TESSERA_SIGN_UP'] === undefined ? { sign_up: 'on' } : {}),
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
     },

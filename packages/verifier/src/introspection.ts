@@ -50,7 +50,9 @@ function codeOfReason(reason: unknown): TokenErrorCode {
     case 'expired':
       return 'expired';
     case 'revoked':
-      return 'revoked';
+    case 'pending_approval':
+    case 'token_rules':
+      return reason;
     case 'audience':
       return 'wrong_audience';
     default:

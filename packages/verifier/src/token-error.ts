@@ -42,6 +42,14 @@ export const tokenErrors = {
   unknown_token: { ...invalidToken, description: 'The access token is not known, or no longer' },
   expired: { ...invalidToken, description: 'The access token expired' },
   revoked: { ...invalidToken, description: 'The access token was revoked' },
+  pending_approval: {
+    ...invalidToken,
+    description: 'The personal access token waits for the approval of an organization',
+  },
+  token_rules: {
+    ...invalidToken,
+    description: 'The rules of an organization do not allow this personal access token any more',
+  },
   not_yet_valid: { ...invalidToken, description: 'The access token is not valid yet' },
   wrong_issuer: { ...invalidToken, description: 'The access token was issued by another server' },
   wrong_audience: { ...invalidToken, description: 'The access token is for another API' },

@@ -164,6 +164,16 @@ const rows: Row[] = [
     () => bearer(opaque({ active: false, tessera_reason: 'audience' })),
   ],
   [
+    'pending_approval',
+    'a personal access token that nobody has approved yet',
+    () => bearer(opaque({ active: false, tessera_reason: 'pending_approval' })),
+  ],
+  [
+    'token_rules',
+    'a personal access token that an organization does not allow any more',
+    () => bearer(opaque({ active: false, tessera_reason: 'token_rules' })),
+  ],
+  [
     'bad_signature',
     'a JWT with another signature (RFC 7515 §5.2)',
     () => {
@@ -620,7 +630,9 @@ describe('the introspection cache', () => {
     const token = opaque({ scope: 'read' });
     await verifier.verify(token, { scopes: ['read'] });
     expect((await refusal(token, ['write'])).code).toBe('insufficient_scope');
-    expect((await refusal(`${token.slice(0, -1)}0`)).code).toBe('malformed_token');
+    expect((await refusal(`${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`)).code).toBe(
+      'malformed_token',
+    );
   });
 
   it('lets nobody change what the next request gets', async () => {

@@ -24,6 +24,11 @@ export const PROBLEM_FIXES = {
   built_in: 'It is part of Tessera and stays as it is.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
+  token_rules:
+    'The organization of the token, or that of its API, does not allow it. The answer names the rules; an administrator can change them or exempt you.',
+  too_many: 'Revoke those that nobody needs any more.',
+  already_ended: 'What is revoked or expired stays so. Make a new one.',
+  already_decided: 'Somebody was faster. Read it again to see what they decided.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',

@@ -11,6 +11,10 @@ export const TOKEN_FIXES = {
     'The server says that the token is not good and not why: never issued, long expired, or not for this API.',
   expired: 'Its time is over. Get another one: with the refresh token, or with the app’s own credentials.',
   revoked: 'Somebody ended it, or the consent it hangs from. A new token needs a new sign-in.',
+  pending_approval:
+    'An administrator of the organization has to approve it first. Its owner is told by mail when that has happened.',
+  token_rules:
+    'The organization has changed what it allows: its longest life, who may make tokens, or their scopes. Make another token within the rules.',
   not_yet_valid: 'It begins in the future. Compare the clocks of server and API.',
   wrong_issuer:
     'It comes from another server than the one the API trusts. Compare `iss` with the API’s `issuer`.',

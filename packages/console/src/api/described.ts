@@ -4,11 +4,29 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
-export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
+export type Agent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number };
+
+export type AgentChanges = { readonly client_name?: string; readonly purpose?: string; readonly permissions?: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[] };
+
+export type AgentConfirmation = { readonly review_at?: number };
+
+export type Agents = { readonly items: readonly (Agent)[]; readonly next_cursor?: string };
+
+export type Application = { readonly client_id: string; readonly client_name: string; readonly host?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly unverified: boolean; readonly agent: boolean; readonly apis: readonly ({ readonly resource?: string; readonly name?: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[] })[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly connected_at: number; readonly last_used_at?: number; readonly ends_at?: number; readonly grants: number; readonly live_tokens: number };
+
+export type ApplicationEvent = { readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly resource_id?: string; readonly scope?: string; readonly reason?: string; readonly address?: string };
+
+export type Applications = { readonly items: readonly (Application)[]; readonly next_cursor?: string };
+
+export type Approval = { readonly reason?: string };
+
+export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'revoked_by_holder' | 'revoked_by_owner' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
 
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
 export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
+
+export type BlockedApplication = { readonly client_id: string; readonly client_name?: string; readonly blocked_at: number };
 
 export type CatKey = { readonly kty: 'oct'; readonly k: string; readonly kid: string; readonly alg: 'HS256' };
 
@@ -24,11 +42,15 @@ export type ClientToken = { readonly client_token: string; readonly hint: string
 
 export type ClientTokenReset = { readonly overlap?: number };
 
+export type ClientUsage = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly last_refusals: readonly (Refusal)[] };
+
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
 export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
 
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
+
+export type CreatedAgent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number; readonly client_secret?: string };
 
 export type CreatedClient = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number; readonly client_secret?: string; readonly client_secret_expires_at?: number };
 
@@ -36,9 +58,23 @@ export type CreatedClientSecret = { readonly id: string; readonly hint: string; 
 
 export type CreatedInitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number; readonly initial_access_token: string };
 
+export type CreatedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number; readonly personal_access_token: string };
+
+export type Denial = { readonly reason: string };
+
+export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
+
+export type History = { readonly items: readonly (ApplicationEvent)[]; readonly next_cursor?: string };
+
+export type IdentityProvider = { readonly id: string; readonly issuer: string; readonly name: string; readonly client_id: string; readonly has_secret: boolean; readonly redirect_uri: string; readonly scopes: readonly (string)[]; readonly create_accounts: boolean; readonly keep_tokens: boolean; readonly token_clients: readonly (string)[]; readonly token_scope?: string; readonly status: 'active' | 'disabled'; readonly created_at: number; readonly updated_at: number };
+
+export type IdentityProviderChanges = { readonly name?: string; readonly client_id?: string; readonly client_secret?: (string) | (null); readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: (string) | (null); readonly status?: 'active' | 'disabled' };
+
+export type IdentityProviders = { readonly items: readonly (IdentityProvider)[] };
 
 export type InitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number };
 
@@ -50,11 +86,19 @@ export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly 
 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
+export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
+
+export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
+
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
 export type NewClientSecret = { readonly expires_at?: number };
 
+export type NewIdentityProvider = { readonly issuer: string; readonly name: string; readonly client_id: string; readonly client_secret?: string; readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: string };
+
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
+
+export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
 export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
@@ -62,7 +106,23 @@ export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'worklo
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
+export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
+
 export type PastedToken = { readonly token: string };
+
+export type PersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
+
+export type PersonalAccessTokenChanges = { readonly name?: string; readonly description?: string; readonly scopes?: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
+
+export type PersonalAccessTokenIds = { readonly ids: readonly (string)[] };
+
+export type PersonalAccessTokenOption = { readonly resource: string; readonly name: string; readonly is_default: boolean; readonly organization_id: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly max_lifetime: number; readonly allow_never_expiring: boolean; readonly allow_full_scope: boolean; readonly may_create: boolean; readonly approval_required: boolean };
+
+export type PersonalAccessTokenOptions = { readonly items: readonly (PersonalAccessTokenOption)[] };
+
+export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; readonly overlap?: number };
+
+export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
 export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
 
@@ -70,11 +130,17 @@ export type Refusal = { readonly request_id: string; readonly at: number; readon
 
 export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
 
+export type RegeneratedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number; readonly personal_access_token: string; readonly replaced: ReplacedPersonalAccessToken };
+
+export type ReplacedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
+
 export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
 
 export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
+
+export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -89,6 +155,10 @@ export type TokenCheck = { readonly check: string; readonly result: 'passed' | '
 export type TokenExplanation = { readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat' | 'unknown'; readonly good: boolean; readonly checks: readonly (TokenCheck)[]; readonly kept?: IssuedToken; readonly background?: TokenBackground; readonly refusals?: readonly (Refusal)[] };
 
 export type TokenQuestion = { readonly token: string; readonly audience?: string; readonly scope?: string };
+
+export type TokenRuleChanges = { readonly max_lifetime?: number; readonly allow_never_expiring?: boolean; readonly allow_full_scope?: boolean; readonly who_may_create?: 'everyone' | 'developers' | 'admins' | 'nobody'; readonly approval_required?: boolean; readonly exempt_user_ids?: readonly (string)[] };
+
+export type TokenRules = { readonly organization_id: string; readonly max_lifetime: number; readonly allow_never_expiring: boolean; readonly allow_full_scope: boolean; readonly who_may_create: 'everyone' | 'developers' | 'admins' | 'nobody'; readonly approval_required: boolean; readonly exempt_user_ids: readonly (string)[]; readonly updated_at?: number };
 
 export type TrustedIssuer = { readonly id: string; readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly status: 'active' | 'disabled'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime: number; readonly rules: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[]; readonly organization_id: string; readonly created_at: number; readonly updated_at: number };
 
@@ -181,6 +251,30 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'GET /admin/v1/agents': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; owner_id?: string };
+    body: undefined;
+    answer: Agents;
+  };
+  'GET /admin/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /admin/v1/agents/{id}/stop': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /admin/v1/agents/{id}/resume': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
   };
   'GET /admin/v1/clients/{id}/client-token': {
     path: { id: string };
@@ -284,6 +378,36 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  'GET /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: IdentityProviders;
+  };
+  'POST /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: NewIdentityProvider;
+    answer: IdentityProvider;
+  };
+  'GET /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: IdentityProvider;
+  };
+  'PATCH /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: IdentityProviderChanges;
+    answer: IdentityProvider;
+  };
+  'DELETE /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
   'GET /admin/v1/keys': {
     path: undefined;
     query: undefined;
@@ -332,6 +456,54 @@ export interface Operations {
     body: TokenQuestion;
     answer: TokenExplanation;
   };
+  'GET /admin/v1/personal-access-tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; status?: 'active' | 'pending' | 'expired' | 'revoked'; resource?: string; user_id?: string; organization_id?: string };
+    body: undefined;
+    answer: PersonalAccessTokens;
+  };
+  'GET /admin/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/revoke': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/revoke': {
+    path: undefined;
+    query: undefined;
+    body: PersonalAccessTokenIds;
+    answer: RevokedPersonalAccessTokens;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/approve': {
+    path: { id: string };
+    query: undefined;
+    body: Approval;
+    answer: PersonalAccessToken;
+  };
+  'POST /admin/v1/personal-access-tokens/{id}/deny': {
+    path: { id: string };
+    query: undefined;
+    body: Denial;
+    answer: PersonalAccessToken;
+  };
+  'GET /admin/v1/organizations/{id}/token-rules': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: TokenRules;
+  };
+  'PATCH /admin/v1/organizations/{id}/token-rules': {
+    path: { id: string };
+    query: undefined;
+    body: TokenRuleChanges;
+    answer: TokenRules;
+  };
   'GET /admin/v1/grants': {
     path: undefined;
     query: { limit?: number; cursor?: string; organization_id?: string; client_id?: string; user_id?: string };
@@ -362,6 +534,18 @@ export interface Operations {
     body: { readonly anchor?: string };
     answer: AuditReport;
   };
+  'GET /admin/v1/overview': {
+    path: undefined;
+    query: { per?: 'minute' | 'hour'; organization_id?: string };
+    body: undefined;
+    answer: Overview;
+  };
+  'GET /admin/v1/clients/{id}/usage': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ClientUsage;
+  };
   'GET /admin/v1/refusals': {
     path: undefined;
     query: { limit?: number; cursor?: string; organization_id?: string; request_id?: string; client_id?: string; token_id?: string };
@@ -385,6 +569,144 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: ConsoleSession;
+  };
+  'GET /account/v1/applications': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Applications;
+  };
+  'GET /account/v1/applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Application;
+  };
+  'DELETE /account/v1/applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Disconnection;
+  };
+  'GET /account/v1/applications/{id}/events': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: History;
+  };
+  'POST /account/v1/applications/{id}/block': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Disconnection;
+  };
+  'GET /account/v1/blocked-applications': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: { readonly items: readonly (BlockedApplication)[] };
+  };
+  'DELETE /account/v1/blocked-applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /account/v1/agents': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Agents;
+  };
+  'POST /account/v1/agents': {
+    path: undefined;
+    query: undefined;
+    body: NewAgent;
+    answer: CreatedAgent;
+  };
+  'GET /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'PATCH /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: AgentChanges;
+    answer: Agent;
+  };
+  'DELETE /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/agents/{id}/stop': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/resume': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/confirm': {
+    path: { id: string };
+    query: undefined;
+    body: AgentConfirmation;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/secrets': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: CreatedAgent;
+  };
+  'GET /account/v1/personal-access-tokens': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; status?: 'active' | 'pending' | 'expired' | 'revoked'; resource?: string };
+    body: undefined;
+    answer: PersonalAccessTokens;
+  };
+  'POST /account/v1/personal-access-tokens': {
+    path: undefined;
+    query: undefined;
+    body: NewPersonalAccessToken;
+    answer: CreatedPersonalAccessToken;
+  };
+  'GET /account/v1/personal-access-token-options': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessTokenOptions;
+  };
+  'GET /account/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
+  };
+  'PATCH /account/v1/personal-access-tokens/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: PersonalAccessTokenChanges;
+    answer: PersonalAccessToken;
+  };
+  'POST /account/v1/personal-access-tokens/{id}/regenerate': {
+    path: { id: string };
+    query: undefined;
+    body: PersonalAccessTokenRegeneration;
+    answer: RegeneratedPersonalAccessToken;
+  };
+  'POST /account/v1/personal-access-tokens/{id}/revoke': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonalAccessToken;
   };
   'GET /account/v1/activity': {
     path: undefined;

@@ -16,6 +16,14 @@ export interface Entry {
 
 export const ENTRIES: readonly Entry[] = [
   {
+    path: '/settings/tokens',
+    name: 'Personal access tokens',
+    group: 'You',
+    needs: 'person',
+    alsoCalled: 'pat new token script ci api key settings',
+    screen: lazy(() => import('../screens/tokens/personal-tokens.tsx')),
+  },
+  {
     path: '/apps',
     name: 'Apps',
     group: 'Build',
@@ -30,6 +38,14 @@ export const ENTRIES: readonly Entry[] = [
     needs: 'person',
     alsoCalled: 'decode inspect verify jwt cwt cat debug why refused',
     screen: lazy(() => import('../screens/explain/explain.tsx')),
+  },
+  {
+    path: '/life',
+    name: 'Life of a token',
+    group: 'Build',
+    needs: 'person',
+    alsoCalled: 'authorization code pkce refresh expiry revoke userinfo',
+    screen: lazy(() => import('../screens/life/life.tsx')),
   },
 ];
 

@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import type { Agents } from '../ports/agents.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
@@ -18,7 +19,9 @@ import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
+import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
+import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -37,8 +40,12 @@ import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import type { UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
+import { registerOverviewRoutes } from './overview/overview-routes.ts';
+import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
+import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
+import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rules/token-rule-routes.ts';
 import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
@@ -53,12 +60,17 @@ export interface AdminApiDependencies {
   readonly organizations: Pick<Organizations, 'find'>;
   readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly clients: Clients;
+  readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
   /** 32 bytes: what is shown again is sealed with it. */
   readonly sealingKey: Uint8Array;
   readonly resources: Resources;
+  readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'];
+  readonly tokenRules: TokenRuleDependencies['tokenRules'];
+  readonly roleIn: PersonalTokenAdministration['roleIn'];
+  readonly lastUses: PersonalTokenAdministration['lastUses'];
   readonly trustedIssuers: TrustedIssuers;
   readonly identityProviders: IdentityProviders;
   readonly upstreamSeals: Pick<UpstreamSeals, 'sealSecret'>;
@@ -71,6 +83,7 @@ export interface AdminApiDependencies {
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
   readonly verifyAuditLog: VerifyAuditLog;
+  readonly usage: Pick<Usage, 'counts' | 'reasons' | 'registrations'>;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,13 +95,17 @@ export interface AdminApiDependencies {
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
+  { name: 'agents', description: 'Apps that act for an owner' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'identity-providers', description: 'Other OpenID providers by which people sign in' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
+  { name: 'personal-access-tokens', description: 'Tokens that people make for their own scripts' },
+  { name: 'organizations', description: 'Who owns apps, APIs and tokens, and what is allowed there' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
+  { name: 'overview', description: 'What was going on in the last 24 hours' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
   { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
@@ -127,6 +144,7 @@ export async function registerAdminApi(
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
+      registerAgentRoutes(api, routeDependencies);
       registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
@@ -136,8 +154,11 @@ export async function registerAdminApi(
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerExplainRoute(api, routeDependencies);
+      registerPersonalTokenAdministration(api, routeDependencies);
+      registerTokenRuleRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
+      registerOverviewRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
       registerClusterRoutes(api, routeDependencies);
     },

@@ -25,11 +25,15 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     organizations,
     memberships: store.memberships,
     clients,
+    agents: store.agents,
     initialAccessTokens,
     clientSecretUses: store.clientSecretUses,
     clientTokens: store.clientTokens,
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
     resources,
+    personalAccessTokens: store.personalAccessTokens,
+    ...foundation.personalTokens,
+    tokenRules: store.tokenRules,
     trustedIssuers: store.trustedIssuers,
     identityProviders: store.identityProviders,
     upstreamSeals: foundation.upstreamSeals,
@@ -38,6 +42,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     accessTokens,
     grants,
     audit,
+    usage: store.usage,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     cluster: store.cluster,
@@ -48,5 +53,13 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     hashPassword: (password) => passwords.hashPassword(password),
     console,
   });
-  await registerAccountApi(app, { issuer, verifier, users, audit, console });
+  await registerAccountApi(app, {
+    ...store,
+    ...foundation.personalTokens,
+    issuer,
+    verifier,
+    clock,
+    random,
+    console,
+  });
 }

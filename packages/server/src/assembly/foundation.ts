@@ -6,10 +6,12 @@ import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
+import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,7 +25,9 @@ import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
+import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
@@ -76,6 +80,8 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly grantUses: GrantUses;
+  readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   /** Somebody else's OpenID providers, by which people sign in. */
   readonly providers: ProviderClient;
@@ -83,7 +89,9 @@ export interface Foundation {
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
+  readonly usageCounts: UsageCounts;
   readonly mail: Mail;
+  readonly sightings: SessionSightings;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -91,12 +99,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
+  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
@@ -107,7 +111,9 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sealingKey: deriveKey(masterKey, 'sealed-secrets'),
     random,
   });
+  const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
+  const usageCounts = createUsageCounts({ ...store, clock });
   return {
     parts,
     clock,
@@ -122,8 +128,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      grantUses,
+      usage: usageCounts,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
+    grantUses,
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,
@@ -145,17 +154,23 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
+    personalTokens: createPersonalTokenParts(store),
     auditLog: createAuditLog(parts, clock, random),
+    usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     providers: createProviderClient({ outbound: newOutbound(), clock }),
     upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
-    refusalLog: createRefusalLog({
-      ...store,
-      notKept: (count) =>
-        parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
-    }),
+    sightings: watchSessions(store.sessions, clock),
+    refusalLog: refusalLog(parts),
   };
+}
+
+function refusalLog({ store, logger }: TesseraParts): RefusalLog {
+  return createRefusalLog({
+    ...store,
+    notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
+  });
 }
 
 /** What every client is held to. */

@@ -51,7 +51,7 @@ export async function mountOAuth(
   };
   const dpopBinding = createDpopBinding(dpop);
   const handlers = createGrants(foundation);
-  const { grants, resources, accessTokens, deviceAuthorizations } = store;
+  const { resources, deviceAuthorizations } = store;
   await registerOAuthRoutes(app, {
     issuer,
     clock,
@@ -77,8 +77,8 @@ export async function mountOAuth(
       dpop: dpopBinding,
       pushedRequests: store.pushedRequests,
     },
-    introspection: { ...foundation, ...authentication, resources },
-    revocation: { ...authentication, accessTokens, grants, findToken },
+    introspection: { ...foundation, ...authentication, ...foundation.personalTokens, resources },
+    revocation: { ...store, ...authentication, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
   });
@@ -116,6 +116,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       refreshTokens: settings,
       random,
     },
+    agents: { agents: store.agents, memberships: store.memberships, resources },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {
@@ -136,6 +137,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       issueAccessToken,
       subjectOf,
       upstream: { ...store, seals: foundation.upstreamSeals, providers: foundation.providers, random },
+      agents: store.agents,
     },
     deviceCode: {
       issuer,

@@ -18,8 +18,9 @@ export async function mountPages(
 ): Promise<void> {
   const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
-  const { resources, sessions, users, grants, consents, audit, failedAttempts } = store;
-  const { deviceAuthorizations } = store;
+  const { sessions } = foundation.sightings;
+  const { sealMail } = foundation.mail;
+  const { resources, users, grants, consents, audit, failedAttempts } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -34,6 +35,8 @@ export async function mountPages(
       users,
       grants,
       consents,
+      connections: store.connections,
+      agents: store.agents,
       audit,
       keyRing,
       subjectOf,
@@ -61,7 +64,15 @@ export async function mountPages(
       accounts: { ...store, seals: foundation.upstreamSeals, random },
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
-    devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    devices: { ...store, clients: foundation.clients, userCodes, random },
+    account: {
+      signUp: config.sign_up,
+      mailLinks: store.mailLinks,
+      failedAttempts,
+      passwords,
+      random,
+      ...(sealMail === undefined ? {} : { sealMail }),
+    },
     tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, secondFactorRequired, passwords, random },
     random,

@@ -1,6 +1,7 @@
 /** What is safe enough to serve the world with. */
 import { isIP } from 'node:net';
 import type { Config } from './schema.ts';
+import { smtpSettings } from './smtp.ts';
 
 /** What `serve` will not start with: each line names the setting and the exact fix. */
 export function productionProblems(config: Config): readonly string[] {
@@ -17,6 +18,11 @@ export function productionProblems(config: Config): readonly string[] {
   if (config.database_url.includes(':memory:')) {
     problems.push(
       'database_url keeps everything in memory. Set TESSERA_DATABASE_URL=sqlite:./data/tessera.db or postgres://…',
+    );
+  }
+  if (config.sign_up !== 'off' && smtpSettings(config) === undefined) {
+    problems.push(
+      'sign_up needs a mail server to confirm addresses. Set TESSERA_SMTP_URL and TESSERA_MAIL_FROM, or TESSERA_SIGN_UP=off',
     );
   }
   if (config.trusted_proxies.some((network) => network === '0.0.0.0/0' || network === '::/0')) {

@@ -122,6 +122,11 @@ export const configSchema = Type.Object(
       description:
         'true: a proxy of trusted_proxies asks for certificates and passes them on in Client-Cert (RFC 9440).',
     }),
+    sign_up: Type.Union([Type.Literal('off'), Type.Literal('on'), Type.Literal('invited')], {
+      default: 'off',
+      description:
+        'Who may make an account: nobody but an administrator, anybody whose address is confirmed by mail, or whom an invitation reaches.',
+    }),
     smtp_url: Type.Optional(
       Type.String({
         description:

@@ -43,6 +43,13 @@ export type AuditEventType =
   | 'refresh_token.reused'
   | 'token.revoked'
   | 'token.exposed'
+  | 'personal_access_token.created'
+  | 'personal_access_token.updated'
+  | 'personal_access_token.regenerated'
+  | 'personal_access_token.revoked'
+  | 'personal_access_token.approved'
+  | 'personal_access_token.denied'
+  | 'token_rules.updated'
   | 'token.leaked'
   | 'assertion.accepted'
   | 'identity.linked'
@@ -72,6 +79,25 @@ export type AuditEventType =
   | 'user.created'
   | 'user.updated'
   | 'user.deleted'
+  | 'application.disconnected'
+  | 'application.blocked'
+  | 'application.unblocked'
+  | 'agent.created'
+  | 'agent.updated'
+  | 'agent.stopped'
+  | 'agent.resumed'
+  | 'agent.confirmed'
+  | 'agent.secret_rotated'
+  | 'agent.deleted'
+  | 'user.confirmation_failed'
+  | 'sign_up.requested'
+  | 'recovery.requested'
+  | 'email_verification.requested'
+  | 'email_change.requested'
+  | 'email.verified'
+  | 'email.changed'
+  | 'password.changed'
+  | 'password_link.sent'
   | 'organization.created'
   | 'organization.updated'
   | 'organization.deleted'
@@ -96,6 +122,8 @@ export const AUDIT_REASONS = [
   'refused_by_user',
   'revoked_by_admin',
   'revoked_by_client',
+  'revoked_by_holder',
+  'revoked_by_owner',
   'unknown_account',
   'unknown_client',
   'unused',

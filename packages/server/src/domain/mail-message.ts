@@ -20,6 +20,7 @@ export type MailPurpose =
   | 'recovery_unknown'
   | 'set_password'
   | 'change_email'
+  | 'change_email_known'
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'

@@ -12,4 +12,6 @@ export interface Session {
   readonly userAgent?: string;
   readonly address?: string;
   readonly endedAt?: number;
+  /** When this server last answered it, to the minute; absent until then. */
+  readonly lastSeenAt?: number;
 }

@@ -7,6 +7,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { deriveKey, type Random } from '@tessera/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MAIL_LINK_LIFETIME_MS } from '../domain/mail-link.ts';
 import { SESSION_LIFETIME_MS } from '../people/session.ts';
 
 export interface Browser {
@@ -18,6 +19,10 @@ export interface Browser {
   carried(request: FastifyRequest): string | undefined;
   carry(reply: FastifyReply, value: string, lifetimeSeconds: number): void;
   dropCarried(reply: FastifyReply): void;
+  /** The secret of the mailed link that was opened last. */
+  mailLink(request: FastifyRequest): string | undefined;
+  setMailLink(reply: FastifyReply, secret: string): void;
+  clearMailLink(reply: FastifyReply): void;
   /** The browser's binding value. */
   id(request: FastifyRequest): string | undefined;
   /** The same; a new one is set where there is none. */
@@ -33,7 +38,12 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
   const { origin, protocol } = new URL(issuer);
   const secure = protocol === 'https:';
   const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
-  const names = { session: `${prefix}-session`, id: `${prefix}-browser`, carried: `${prefix}-with` };
+  const names = {
+    session: `${prefix}-session`,
+    id: `${prefix}-browser`,
+    mailLink: `${prefix}-mail-link`,
+    carried: `${prefix}-with`,
+  };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
@@ -46,6 +56,10 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     carried: (request) => request.cookies[names.carried],
     carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),
     dropCarried: (reply) => void reply.clearCookie(names.carried, options),
+    mailLink: (request) => request.cookies[names.mailLink],
+    setMailLink: (reply, secret) =>
+      void reply.setCookie(names.mailLink, secret, { ...options, maxAge: MAIL_LINK_LIFETIME_MS / 1000 }),
+    clearMailLink: (reply) => void reply.clearCookie(names.mailLink, options),
     id: (request) => request.cookies[names.id],
     ensureId(request, reply) {
       const known = request.cookies[names.id];

@@ -21,6 +21,11 @@ export interface SignInPage {
   readonly retryAfterSeconds?: number | undefined;
   /** The name of the app that waits. */
   readonly clientName?: string | undefined;
+  /** What has just happened. */
+  readonly notice?: SignInNotice | undefined;
+  /** Where an account can be made, and another password chosen. */
+  readonly signUp?: string | undefined;
+  readonly recovery?: string | undefined;
   /** Absent where browsers give no passkeys. */
   readonly passkey?: (AskedPasskey & { readonly action: string }) | undefined;
   /** Other providers by which people may sign in. */
@@ -28,6 +33,8 @@ export interface SignInPage {
   /** A line for the demo: which account to use. */
   readonly hint?: string | undefined;
 }
+
+export type SignInNotice = 'password_changed';
 
 export type SignInError =
   | 'refused'
@@ -42,10 +49,12 @@ export function signInPage(props: SignInPage): string {
   const problem = props.error && problemOf(props.error, props.retryAfterSeconds);
   const main = html`<h1>${title}</h1>
 ${props.clientName !== undefined && html`<p class="muted">You sign in here, with Tessera. ${props.clientName} never sees your password.</p>`}
+${props.notice && html`<p class="note" role="status">Your password is saved. Sign in with it.</p>`}
 ${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
 ${signInForm(props)}
 ${props.passkey && passkeyPart(props, props.passkey)}
 ${props.providers !== undefined && props.providers.length > 0 && html`<div class="buttons ways">${props.providers.map(({ name, url }) => html`<a class="button quiet" href="${url}">Continue with ${name}</a>`)}</div>`}
+${doors(props)}
 ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
   return layout({
     title: problem ? `Error: ${title}` : title,
@@ -54,6 +63,12 @@ ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
     announcement: problem?.what,
     ...(props.passkey && { script: PASSKEY_SCRIPT }),
   });
+}
+
+function doors({ signUp, recovery }: SignInPage): Html | undefined {
+  if (signUp === undefined && recovery === undefined) return undefined;
+  return html`<p class="doors small">${recovery !== undefined && html`<a href="${recovery}">Forgot your password?</a>`}
+${signUp !== undefined && html`<a href="${signUp}">Create an account</a>`}</p>`;
 }
 
 function passkeyPart(

@@ -40,7 +40,7 @@ export interface StartedSession {
 /** Starts a session, always under a new identifier. @throws StoreUnavailable */
 export async function startSession(
   start: SessionStart,
-  { sessions, random }: { readonly sessions: Sessions; readonly random: Random },
+  { sessions, random }: { readonly sessions: Pick<Sessions, 'start'>; readonly random: Random },
 ): Promise<StartedSession> {
   const { user, amr, replaces, userAgent, address, requestId, at, authTime = at } = start;
   const cookieValue = createTokenString('se', random);

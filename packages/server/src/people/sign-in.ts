@@ -35,7 +35,7 @@ export interface PasswordSignIn {
 
 export interface SignInPorts {
   readonly users: Pick<Users, 'findByEmail'>;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start'>;
   readonly secondFactors: Pick<SecondFactors, 'of'>;
   /** Everybody needs a second factor here. */
   readonly secondFactorRequired: boolean;

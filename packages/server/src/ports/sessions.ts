@@ -14,4 +14,8 @@ export interface Sessions {
    * writes a notice for each client that wants one. False if it had ended before.
    */
   end(session: Session, at: number, audit: AuditEvent): Promise<boolean>;
+  /** The person's live sessions, the newest hundred, newest first. */
+  listOf(userId: string, now: number): Promise<readonly Session[]>;
+  /** Writes down when sessions were last seen, unless they have ended. */
+  recordSeen(seen: readonly { readonly id: string; readonly at: number }[]): Promise<void>;
 }

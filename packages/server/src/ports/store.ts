@@ -1,10 +1,12 @@
 import type { Fence } from '../domain/duty.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { Agents } from './agents.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
+import type { Connections } from './connections.ts';
 import type { Cluster } from './cluster.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -16,9 +18,11 @@ import type { InitialAccessTokens } from './initial-access-tokens.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
+import type { MailLinks } from './mail-links.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
+import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
@@ -30,15 +34,25 @@ import type { SecondFactors } from './second-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
+import type { OrganizationTokenRules } from './token-rules.ts';
+import type { TokenUses } from './token-uses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
 import type { UpstreamIdentities } from './upstream-identities.ts';
+import type { Usage } from './usage.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
 /** What is written on duty only. */
 export type DutyStore = Pick<
   Store,
-  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox' | 'auditChain'
+  | 'maintenance'
+  | 'registrations'
+  | 'logoutNotices'
+  | 'signingKeys'
+  | 'refusals'
+  | 'outbox'
+  | 'auditChain'
+  | 'usage'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -56,14 +70,20 @@ export interface Store {
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
   readonly consents: Consents;
+  readonly connections: Connections;
+  readonly agents: Agents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
+  readonly personalAccessTokens: PersonalAccessTokens;
+  readonly tokenRules: OrganizationTokenRules;
+  readonly tokenUses: TokenUses;
   readonly statuses: Statuses;
   readonly endings: Endings;
   readonly pushedRequests: PushedRequests;
   readonly logoutNotices: LogoutNotices;
   readonly outbox: Outbox;
+  readonly mailLinks: MailLinks;
   readonly sealedSecrets: SealedSecrets;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;
@@ -74,6 +94,7 @@ export interface Store {
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly auditChain: AuditChain;
+  readonly usage: Usage;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

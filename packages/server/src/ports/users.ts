@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { User } from '../domain/user.ts';
+import type { ByMail } from './mail-links.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface Users {
@@ -8,17 +9,22 @@ export interface Users {
   findByEmail(email: string): Promise<User | undefined>;
   /** Whose own, personal organization it is. */
   findByPersonalOrganization(organizationId: string): Promise<User | undefined>;
-  /** Makes the user and their personal organization. @throws AlreadyExists */
-  create(user: User, audit: AuditEvent): Promise<void>;
   /**
-   * Replaces the user; disabling, and another password, end their sessions and grants in the same transaction.
+   * Makes the user and their personal organization.
+   * @returns false if the link that allowed it is not good any more
+   * @throws AlreadyExists
+   */
+  create(user: User, audit: AuditEvent, by?: ByMail): Promise<boolean>;
+  /**
+   * Replaces the user; disabling, and another password, end their sessions and grants in the same transaction, and
+   * with another address or password the links end that were mailed to them.
    * @param before the user that the change was made from; it is made only if nobody else has changed them since
-   * @returns false if the user is gone, or is not `before` any more
+   * @returns false if the user is gone, or is not `before` any more, or the link is not good any more
    * @throws AlreadyExists, LastAdministrator
    */
-  update(user: User, audit: AuditEvent, before?: User): Promise<boolean>;
-  /** Deletes the user with their sessions, consents, grants and tokens. @throws LastAdministrator */
-  delete(id: string, audit: AuditEvent): Promise<boolean>;
+  update(user: User, audit: AuditEvent, before?: User, by?: ByMail): Promise<boolean>;
+  /** Deletes the user with their sessions, consents, grants, tokens and mailed links. @throws LastAdministrator */
+  delete(id: string, audit: AuditEvent, by?: ByMail): Promise<boolean>;
   list(page: PageRequest): Promise<Page<User>>;
   /** Administrators whose account is active. */
   countAdmins(): Promise<number>;

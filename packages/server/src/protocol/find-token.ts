@@ -1,5 +1,6 @@
 /**
- * Finds what a token string stands for: an access token of any format, a refresh token, or a client token.
+ * Finds what a token string stands for: an access token of any format, a refresh token, a personal access token or a
+ * client token.
  * @spec RFC 7662 §2.1, RFC 7009 §2.1
  */
 import {
@@ -11,6 +12,7 @@ import {
 } from '@tessera/tokens';
 import type { ClientToken } from '../domain/client-token.ts';
 import type { AccessTokenState, AccessTokens } from '../ports/access-tokens.ts';
+import type { PersonalAccessTokens, PersonalTokenState } from '../ports/personal-access-tokens.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { RefreshTokenState, RefreshTokens } from '../ports/refresh-tokens.ts';
 import type { CatTokens } from './cat-tokens.ts';
@@ -19,11 +21,13 @@ import type { KeyRing } from './key-ring.ts';
 export type FoundToken =
   | { readonly kind: 'access_token'; readonly state: AccessTokenState }
   | { readonly kind: 'refresh_token'; readonly state: RefreshTokenState }
+  | { readonly kind: 'personal_access_token'; readonly state: PersonalTokenState }
   | { readonly kind: 'client_token'; readonly token: ClientToken };
 
 export interface FindTokenDependencies {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'findByHash'>;
   readonly clientTokens: Pick<ClientTokens, 'find'>;
   readonly keyRing: KeyRing;
   readonly catTokens: Pick<CatTokens, 'jtiOf'>;
@@ -33,7 +37,8 @@ export type TokenFinder = (token: string) => Promise<FoundToken | undefined>;
 
 /** The kind is in the string, so `token_type_hint` is not needed; a JWT, CWT or CAT must be one that we signed. */
 export function createTokenFinder(dependencies: FindTokenDependencies): TokenFinder {
-  const { accessTokens, refreshTokens, clientTokens, keyRing, catTokens } = dependencies;
+  const { accessTokens, refreshTokens, personalAccessTokens, clientTokens, keyRing, catTokens } =
+    dependencies;
   const jwtId = createJwtIdReader(keyRing);
   const cwtId = createCwtIdReader(keyRing);
   return async (token) => {
@@ -41,6 +46,10 @@ export function createTokenFinder(dependencies: FindTokenDependencies): TokenFin
     if (kind === 'rt') {
       const state = await refreshTokens.find(hashTokenString(token));
       return state === undefined ? undefined : { kind: 'refresh_token', state };
+    }
+    if (kind === 'pat') {
+      const state = await personalAccessTokens.findByHash(hashTokenString(token));
+      return state === undefined ? undefined : { kind: 'personal_access_token', state };
     }
     if (kind === 'ct') {
       const found = await clientTokens.find(hashTokenString(token));

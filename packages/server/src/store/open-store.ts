@@ -1,17 +1,20 @@
 import type { Client } from '../domain/client.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAgents } from './nouns/agents.ts';
 import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createConnections } from './nouns/connections.ts';
 import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -24,9 +27,11 @@ import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
+import { createMailLinks } from './nouns/mail-links.ts';
 import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
+import { createPersonalAccessTokens } from './nouns/personal-access-tokens.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
@@ -38,8 +43,11 @@ import { createSecondFactors } from './nouns/second-factors.ts';
 import { createSessions } from './nouns/sessions.ts';
 import { createSigningKeys } from './nouns/signing-keys.ts';
 import { createStatuses } from './nouns/statuses.ts';
+import { createTokenRules } from './nouns/token-rules.ts';
+import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
 import { createUpstreamIdentities } from './nouns/upstream-identities.ts';
+import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -92,7 +100,7 @@ export function storeOn(database: Database): Store {
   return {
     organizations: createOrganizations(database, organizations),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations),
+    users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),
@@ -103,14 +111,20 @@ export function storeOn(database: Database): Store {
     sessions: createSessions(database),
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
+    connections: createConnections(database),
+    agents: createAgents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
+    personalAccessTokens: createPersonalAccessTokens(database),
+    tokenRules: createTokenRules(database, cacheFor<TokenRules>(database, CACHED_ORGANIZATIONS)),
+    tokenUses: createTokenUses(database),
     statuses: createStatuses(database),
     endings: createEndings(database),
     pushedRequests: createPushedRequests(database),
     logoutNotices: createLogoutNotices(database),
     outbox: createOutbox(database),
+    mailLinks: createMailLinks(database),
     sealedSecrets: createSealedSecrets(database),
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
@@ -121,6 +135,7 @@ export function storeOn(database: Database): Store {
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),
+    usage: createUsage(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
@@ -135,6 +150,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        usage: createUsage(fenced),
       };
     },
     ping: () => database.ping(),

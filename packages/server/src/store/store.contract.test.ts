@@ -18,9 +18,11 @@ import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
+import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { usageContract } from './contract/usage.contract.ts';
 import { openStore } from './open-store.ts';
 
 /** What every database must do, said once. Each has a database of its own, closed before the next is opened. */
@@ -61,11 +63,17 @@ function storeContract(engine: Engine): void {
   describe('live tokens', () => {
     liveTokensContract(engine);
   });
+  describe('personal access tokens', () => {
+    personalTokensContract(engine);
+  });
   describe('endings', () => {
     endingsContract(engine);
   });
   describe('cluster', () => {
     clusterContract(engine);
+  });
+  describe('figures', () => {
+    usageContract(engine);
   });
   describe('announcements', () => {
     announcementsContract(engine);

@@ -1,7 +1,7 @@
 /** A server with the admin and account APIs, for the tests of this room. */
 import { randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
-import { createVerifier } from '@tessera/verifier';
+import { createVerifier, type Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { verifyLog } from '../../audit/verify-log.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
@@ -10,11 +10,14 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
 import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
-import { createKeyRing } from '../../protocol/key-ring.ts';
+import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
+import { createLastUses } from '../../protocol/last-uses.ts';
+import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -115,7 +118,6 @@ export async function createApiFixture(): Promise<ApiFixture> {
     introspect: (token) => tokens.get(token) ?? { active: false },
   });
   const failures: unknown[] = [];
-  const own = { clock, random, hashPassword };
   const app = createHttpApp({
     clock,
     random,
@@ -123,27 +125,7 @@ export async function createApiFixture(): Promise<ApiFixture> {
     report: ({ error }) => error !== undefined && failures.push(error),
     exposed: async () => undefined,
   });
-  const console = {
-    browser: createBrowser(ISSUER, random(32), random),
-    sessions: store.sessions,
-    clock,
-    secondFactorRequired: false,
-  };
-  await registerAdminApi(app, {
-    ...store,
-    issuer: ISSUER,
-    verifier,
-    keys: keyRing,
-    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
-    verifyAuditLog: (known) => verifyAuditLog(store, known),
-    outbound: createOutbound({ clock }),
-    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
-    sealingKey: random(32),
-    upstreamSeals: createUpstreamSeals(random(32), random),
-    ...own,
-    console,
-  });
-  await registerAccountApi(app, { ...store, issuer: ISSUER, verifier, console });
+  await mountBoth(app, store, { verifier, keyRing, clock });
   await app.ready();
   const tokenFor: ApiFixture['tokenFor'] = (sub, scopes, kind = 'user') => {
     const token = createTokenString('at', random);
@@ -170,6 +152,42 @@ export async function createApiFixture(): Promise<ApiFixture> {
       return { status: answer.statusCode, headers: answer.headers, body: parsed };
     },
   };
+}
+
+async function mountBoth(
+  app: FastifyInstance,
+  store: Store,
+  { verifier, keyRing, clock }: { verifier: Verifier; keyRing: KeyRing; clock: Clock },
+): Promise<void> {
+  const console = {
+    browser: createBrowser(ISSUER, random(32), random),
+    sessions: store.sessions,
+    clock,
+    secondFactorRequired: false,
+  };
+  const shared = {
+    ...store,
+    issuer: ISSUER,
+    verifier,
+    lastUses: createLastUses(store.tokenUses),
+    roleIn: createRoleIn(store.memberships),
+    mayDecide: createMayDecide(store.memberships),
+    clock,
+    random,
+    console,
+  };
+  await registerAdminApi(app, {
+    ...shared,
+    keys: keyRing,
+    catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
+    verifyAuditLog: (known) => verifyAuditLog(store, known),
+    dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
+    outbound: createOutbound({ clock }),
+    sealingKey: random(32),
+    upstreamSeals: createUpstreamSeals(random(32), random),
+    hashPassword,
+  });
+  await registerAccountApi(app, shared);
 }
 
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {

@@ -11,6 +11,8 @@ import type { FlowDependencies } from './authorization-flow.ts';
 /** What the pages of second factors need. */
 export interface FactorDependencies {
   readonly flow: FlowDependencies;
+  /** What the sign-in page leads to besides. */
+  readonly doors: { readonly signUp: boolean; readonly recovery: boolean };
   readonly factors: FactorPorts;
   readonly challenges: SealedSteps<PasskeyChallenge>;
   readonly enrolments: SealedSteps<FactorEnrolment>;

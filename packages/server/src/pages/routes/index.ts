@@ -11,11 +11,14 @@ import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
 import type { FactorDependencies } from './factor-dependencies.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
+import { registerMailLinks } from './mail-link-routes.ts';
+import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
 import { registerSecondStep } from './second-step-routes.ts';
 import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
@@ -23,9 +26,11 @@ import { registerSetUp } from './set-up-routes.ts';
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
-  readonly factors: Omit<FactorDependencies, 'flow'>;
   readonly upstream: UpstreamDependencies;
+  readonly factors: Omit<FactorDependencies, 'flow' | 'doors'>;
   readonly devices: DeviceDecisionDependencies;
+  /** Sign-up, recovery, and links in mails. */
+  readonly account: Omit<AccountFlow, 'flow' | 'secondFactorRequired'>;
   readonly random: Random;
   /** Tells apps that a session has ended. Never rejects. */
   readonly tellApps: (sid: string) => Promise<void>;
@@ -34,11 +39,24 @@ export interface PageRouteDependencies {
   readonly signInHint?: string;
 }
 
+const PATHS_WITH_FORMS = [
+  '/login',
+  '/login/second-step',
+  '/login/set-up',
+  '/consent',
+  '/device',
+  '/logout',
+  '/signup',
+  '/verify-email',
+  '/recover',
+  NEW_PASSWORD_PATH,
+] as const;
+
 export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, factors, upstream, signIn, signInHint, devices, random, tellApps, absoluteLifetimeSeconds } =
+  const { flow, upstream, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
     dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -50,15 +68,20 @@ export async function registerPageRoutes(
     pages.post('/authorize', (request, reply) =>
       beginAuthorization(new Form(request.body), request, reply, flow),
     );
-    registerLogin(pages, { flow, ...factors, upstream, signIn, hint: signInHint });
-    registerUpstream(pages, { flow, ...factors, upstream, signIn });
-    registerSecondStep(pages, { flow, ...factors });
-    registerSetUp(pages, { flow, ...factors });
+    const { secondFactorRequired } = signIn;
+    // Doors that are closed are not shown.
+    const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };
+    const factors = { flow, doors, ...dependencies.factors };
+    registerLogin(pages, { ...factors, upstream, signIn, hint: signInHint });
+    registerUpstream(pages, { ...factors, upstream, signIn });
+    registerSecondStep(pages, factors);
+    registerSetUp(pages, factors);
+    registerMailRequests(pages, { flow, secondFactorRequired, ...account });
+    registerMailLinks(pages, { flow, secondFactorRequired, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
     registerLogout(pages, { flow, random, tellApps });
-    for (const path of ['/login', '/login/second-step', '/login/set-up', '/consent', '/device', '/logout'])
-      refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
+    for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     refuseOtherMethods(pages, '/login/passkey', ['POST']);
     // Not HEAD: a look ahead must not issue a code.
     refuseOtherMethods(pages, '/authorize', ['GET', 'POST']);

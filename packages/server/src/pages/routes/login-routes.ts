@@ -8,6 +8,7 @@ import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
 import { accountPage, type AccountPage } from '../account-page.ts';
 import { pageHeaders } from '../security-headers.ts';
+import type { SignInNotice } from '../sign-in-page.ts';
 import { currentSession, redirect } from './authorization-flow.ts';
 import { type FactorDependencies, openAsked } from './factor-dependencies.ts';
 import { findOnTheWay, goOn, type OnTheWay, urlOf } from './on-the-way.ts';
@@ -34,7 +35,7 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
     }
     return way.next?.to === 'console'
       ? showForConsole(way, way.next.url, request, reply, dependencies)
-      : showSignIn(request, reply, dependencies, way);
+      : showSignIn(request, reply, dependencies, way, { notice: noticeIn(query) });
   });
   for (const [path, signIn] of [
     ['/login', signInByPassword],
@@ -50,6 +51,11 @@ export function registerLogin(app: FastifyInstance, dependencies: LoginDependenc
       return signIn(form, way, request, reply, dependencies);
     });
   }
+}
+
+/** Only what this server says of itself: a link must not put words on the page. */
+function noticeIn(query: Form): SignInNotice | undefined {
+  return query.get('notice') === 'password_changed' ? 'password_changed' : undefined;
 }
 
 async function signInByPassword(

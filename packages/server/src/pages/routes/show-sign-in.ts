@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signInOptions } from '../../people/passkey-options.ts';
 import { appLabel } from '../app-label.ts';
 import { pageHeaders } from '../security-headers.ts';
-import { type SignInError, signInPage } from '../sign-in-page.ts';
+import { type SignInError, type SignInNotice, signInPage } from '../sign-in-page.ts';
 import { askForPasskey, type FactorDependencies } from './factor-dependencies.ts';
 import { formActionOf, type OnTheWay, urlOf } from './on-the-way.ts';
 
@@ -12,6 +12,7 @@ export const NO_STEP = 'sign-in';
 export interface SignInShown {
   readonly email?: string;
   readonly error?: SignInError;
+  readonly notice?: SignInNotice | undefined;
   readonly retryAfterSeconds?: number;
 }
 
@@ -21,9 +22,9 @@ export async function showSignIn(
   reply: FastifyReply,
   dependencies: FactorDependencies & { readonly hint?: string | undefined },
   way: OnTheWay,
-  { email, error, retryAfterSeconds }: SignInShown = {},
+  { email, error, notice, retryAfterSeconds }: SignInShown = {},
 ): Promise<FastifyReply> {
-  const { flow, hint } = dependencies;
+  const { flow, doors, hint } = dependencies;
   const { waiting, interaction, next } = way;
   const all = await flow.identityProviders.list();
   const providers = all.filter(({ status }) => status === 'active');
@@ -41,7 +42,14 @@ export async function showSignIn(
       providers: providers.map(({ id, name }) => ({ name, url: urlOf(`/login/with/${id}`, way) })),
       error,
       retryAfterSeconds,
+      notice,
+      signUp: doors.signUp ? signUpAddress(interaction) : undefined,
+      recovery: doors.recovery ? '/recover' : undefined,
       hint,
     }),
   );
+}
+
+function signUpAddress(interaction: string | undefined): string {
+  return interaction === undefined ? '/signup' : `/signup?interaction=${encodeURIComponent(interaction)}`;
 }

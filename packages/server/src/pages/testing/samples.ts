@@ -3,6 +3,7 @@ import type { DemoData } from '../access-token/demo-data.ts';
 import { accessTokenPage } from '../access-token/page.ts';
 import type { AccessTokenPage } from '../access-token/page.ts';
 import { accountPage } from '../account-page.ts';
+import { ACCOUNT_SAMPLES } from './account-samples.ts';
 import { deviceCodePage, deviceConfirmationPage, deviceResultPage } from '../device-page.ts';
 import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
 import type { DocLibrary } from '../docs/library.ts';
@@ -288,6 +289,13 @@ const LIBRARY: DocLibrary = {
 };
 
 export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
+  ...ACCOUNT_SAMPLES,
+  'sign-in-with-doors': signInPage({
+    ...signIn,
+    notice: 'password_changed',
+    signUp: '/signup?interaction=sealed',
+    recovery: '/recover',
+  }),
   ...devicePages(),
   'sign-in': signInPage({
     ...signIn,

@@ -3,14 +3,18 @@
  * @spec RFC 7662 §2
  */
 import type { AccessTokenState } from '../../ports/access-tokens.ts';
+import type { PersonalTokenState } from '../../ports/personal-access-tokens.ts';
 import type { RefreshTokenState } from '../../ports/refresh-tokens.ts';
+import { EXPIRED_TOKEN_RETENTION_MS } from '../../domain/access-token.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { AuthorizationDetail } from '../../domain/authorization-detail.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { type Client, isPublicClient } from '../../domain/client.ts';
+import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-token.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import type { UsageCounter } from '../../ports/usage.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
@@ -22,7 +26,16 @@ import {
 import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import { signInClaims } from '../issue-access-token.ts';
 import type { KeyRing } from '../key-ring.ts';
+import type { Caller, LastUses } from '../last-uses.ts';
 import { OAuthError } from '../oauth-error.ts';
+import {
+  isServedBy,
+  PERSONAL_TOKEN_KIND,
+  personalTokenClaims,
+  type PersonalTokenRefusal,
+  refusalOf,
+} from '../personal-tokens/describe-token.ts';
+import type { JudgeDependencies } from '../personal-tokens/judge-token.ts';
 import type { RequestContext } from '../request-context.ts';
 import { audienceOf } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
@@ -37,7 +50,7 @@ export const USER_ID_CLAIM = 'tessera_user_id';
 export const USERINFO_CLAIMS_CLAIM = 'tessera_userinfo_claims';
 
 /** Only the API that a token was for is told why it is not good any more. */
-export type InactiveReason = 'expired' | 'revoked';
+export type InactiveReason = PersonalTokenRefusal;
 
 export type IntrospectionResponse =
   | { readonly active: false; readonly tessera_reason?: InactiveReason }
@@ -59,7 +72,7 @@ export type IntrospectionResponse =
       readonly [USER_ID_CLAIM]?: string;
       readonly [USERINFO_CLAIMS_CLAIM]?: readonly string[];
       /** What kind of token it is, where it is no plain access token. */
-      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND;
+      readonly tessera_kind?: typeof CLIENT_TOKEN_KIND | typeof PERSONAL_TOKEN_KIND;
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;
@@ -67,6 +80,8 @@ export type IntrospectionResponse =
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
       readonly act?: Actor;
+      /** RFC 8693 §4.4. */
+      readonly may_act?: { readonly sub: string };
       /** RFC 9396 §9.2. */
       readonly authorization_details?: readonly AuthorizationDetail[];
     };
@@ -74,9 +89,12 @@ export type IntrospectionResponse =
 export interface IntrospectionDependencies
   extends ClientAuthenticationDependencies,
     DescriptionDependencies,
+    JudgeDependencies,
     Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
+  readonly usageCounts: Pick<UsageCounter, 'verified'>;
+  readonly lastUses: LastUses;
 }
 
 /** @throws OAuthError `invalid_client` unless a confidential client asks */
@@ -87,7 +105,7 @@ export async function introspect(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const caller = await authenticateCaller(authorization, form, context, dependencies);
-  return introspectFor(caller, form, context, dependencies);
+  return counted(await introspectFor(caller, form, context, dependencies), dependencies);
 }
 
 /**
@@ -109,7 +127,7 @@ export async function introspectSigned(
       throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
     },
   );
-  const answer = await introspectFor(caller, form, context, dependencies);
+  const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
     iss: dependencies.issuer,
@@ -117,6 +135,14 @@ export async function introspectSigned(
     iat: Math.floor(context.at / 1000),
     token_introspection: answer,
   });
+}
+
+function counted(
+  answer: IntrospectionResponse,
+  { usageCounts }: Pick<IntrospectionDependencies, 'usageCounts'>,
+): IntrospectionResponse {
+  if (answer.active) usageCounts.verified(answer.client_id);
+  return answer;
 }
 
 async function authenticateCaller(
@@ -139,12 +165,13 @@ async function introspectFor(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const found = await dependencies.findToken(form.require('token'));
-  if (found === undefined) return INACTIVE;
-  switch (found.kind) {
+  switch (found?.kind) {
     case 'access_token':
-      return describeAccessToken(found.state, caller, context.at, dependencies);
+      return describeAccessToken(found.state, caller, context.at, form, dependencies);
     case 'refresh_token':
       return describeRefreshToken(found.state, caller, context.at, dependencies);
+    case 'personal_access_token':
+      return describePersonalToken(found.state, caller, context.at, form, dependencies);
     case 'client_token':
       return describeClientToken(found.token, caller, context.at, dependencies);
     default:
@@ -156,7 +183,8 @@ async function describeAccessToken(
   state: AccessTokenState,
   caller: Client,
   at: number,
-  dependencies: DescriptionDependencies,
+  form: Form,
+  dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const { audience, resources: apis } = await audienceOf(
     state.row.resourceId,
@@ -166,7 +194,52 @@ async function describeAccessToken(
   const serves = apis.some((api) => api.resourceServers.includes(caller.id));
   if (!serves && state.row.clientId !== caller.id) return INACTIVE;
   const description = await describe(state, audience, at, dependencies);
+  if (serves && description.active && description.jti !== undefined) {
+    const { id, expiresAt } = state.row;
+    dependencies.lastUses.note(
+      description.jti,
+      id,
+      caller.id,
+      at,
+      expiresAt + EXPIRED_TOKEN_RETENTION_MS,
+      callerOf(form),
+    );
+  }
   return serves || description.active ? description : INACTIVE;
+}
+
+/** A personal access token is told only to the API that it is for. */
+async function describePersonalToken(
+  state: PersonalTokenState,
+  caller: Client,
+  at: number,
+  form: Form,
+  dependencies: IntrospectionDependencies,
+): Promise<IntrospectionResponse> {
+  const { id, hash, resourceId, expiresAt = at } = state.token;
+  const resource = await dependencies.resources.find(resourceId);
+  if (!isServedBy(resource, caller)) return INACTIVE;
+  const refusal = await refusalOf(state, resource, at, dependencies);
+  if (refusal !== undefined) return { active: false, tessera_reason: refusal };
+  const forgetAt = Math.max(at, expiresAt) + ENDED_PERSONAL_TOKEN_RETENTION_MS;
+  dependencies.lastUses.note(id, hash, caller.id, at, forgetAt, callerOf(form));
+  return personalTokenClaims(state, resource, dependencies.issuer);
+}
+
+/** Who used a token is known only where the API says so: it is the API that asks. */
+function callerOf(form: Form): Caller | undefined {
+  const hasAddress = form.has('caller_address');
+  const hasAgent = form.has('caller_user_agent');
+  if (!hasAddress && !hasAgent) return undefined;
+  return {
+    ...(hasAddress ? { address: shortText(form.get('caller_address') ?? '') } : {}),
+    ...(hasAgent ? { userAgent: shortText(form.get('caller_user_agent') ?? '') } : {}),
+  };
+}
+
+/** Text for people, of a caller that nobody has checked: printable, and no more than a line. */
+function shortText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }
 
 export interface DescriptionDependencies {
@@ -229,6 +302,7 @@ async function describe(
     ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),
+    ...(row.mayAct === undefined ? {} : { may_act: { sub: row.mayAct } }),
     ...(row.authorizationDetails === undefined ? {} : { authorization_details: row.authorizationDetails }),
   };
 }

@@ -1,9 +1,12 @@
 /**
- * Token revocation: a client gives up a token; a refresh token takes everything of its grant with it.
+ * Token revocation: a client gives up a token; a refresh token takes everything of its grant with it. A personal access
+ * token has no client: whoever holds it may end it.
  * @spec RFC 7009 §2
  */
+import { parseTokenString } from '@tessera/tokens';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Grants } from '../../ports/grants.ts';
+import type { PersonalAccessTokens } from '../../ports/personal-access-tokens.ts';
 import { auditEvent } from '../audit-event.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
@@ -13,6 +16,7 @@ import type { RequestContext } from '../request-context.ts';
 export interface RevocationDependencies extends ClientAuthenticationDependencies {
   readonly accessTokens: AccessTokens;
   readonly grants: Grants;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'revoke'>;
   readonly findToken: TokenFinder;
 }
 
@@ -28,8 +32,13 @@ export async function revoke(
   dependencies: RevocationDependencies,
 ): Promise<void> {
   const { accessTokens, grants, findToken, random } = dependencies;
+  if (isPersonalToken(form.get('token')) && !namesClient(authorization, form)) {
+    return revokePersonalToken(form.require('token'), 'anonymous', context, dependencies);
+  }
   const caller = await authenticateClient(authorization, form, context, dependencies);
-  const found = await findToken(form.require('token'));
+  const token = form.require('token');
+  if (isPersonalToken(token)) return revokePersonalToken(token, caller.id, context, dependencies);
+  const found = await findToken(token);
   if (found?.kind === 'access_token' && found.state.row.clientId === caller.id) {
     const { row } = found.state;
     const details = {
@@ -58,4 +67,35 @@ export async function revoke(
     } as const;
     await grants.end(grant.id, 'revoked_by_client', context.at, auditEvent(context, about, random));
   }
+}
+
+function isPersonalToken(token: string | undefined): boolean {
+  return token !== undefined && parseTokenString(token)?.kind === 'pat';
+}
+
+/** Credentials that are sent are held to the same rules as with every other token. */
+function namesClient(authorization: string | undefined, form: Form): boolean {
+  return authorization !== undefined || form.has('client_id') || form.has('client_assertion');
+}
+
+async function revokePersonalToken(
+  token: string,
+  actor: string,
+  context: RequestContext,
+  { findToken, personalAccessTokens, random }: RevocationDependencies,
+): Promise<void> {
+  const found = await findToken(token);
+  if (found?.kind !== 'personal_access_token') return;
+  const { id, userId, organizationId, resourceId } = found.state.token;
+  const about = {
+    type: 'personal_access_token.revoked',
+    outcome: 'success',
+    actor,
+    userId,
+    organizationId,
+    resourceId,
+    reason: 'revoked_by_holder',
+    detail: { personal_access_token: id },
+  } as const;
+  await personalAccessTokens.revoke(id, context.at, 'revoked_by_holder', auditEvent(context, about, random));
 }

@@ -16,6 +16,7 @@ export interface LeakFinderDependencies {
 const FINDERS: Readonly<Partial<Record<TokenKind, (dependencies: LeakFinderDependencies) => LeakFinder>>> = {
   at: findAccessToken,
   rt: findRefreshToken,
+  pat: findPersonalToken,
   cs: findClientSecret,
   rat: findRegistrationToken,
 };
@@ -65,6 +66,21 @@ function findRefreshToken({ findToken, leakedTokens }: LeakFinderDependencies): 
       grantId: grant.id,
       end: (end) => leakedTokens.endGrant(grant.id, end),
     };
+  };
+}
+
+function findPersonalToken({ findToken, leakedTokens }: LeakFinderDependencies): LeakFinder {
+  return async (token, at) => {
+    const found = await findToken(token);
+    if (found?.kind !== 'personal_access_token') return undefined;
+    const { id, userId, revokedAt, expiresAt } = found.state.token;
+    if (revokedAt !== undefined || (expiresAt !== undefined && at >= expiresAt)) return undefined;
+    return {
+      what: tokenKindName('pat'),
+      id,
+      userId,
+      end: (end) => leakedTokens.endPersonalToken(id, end),
+    } satisfies FoundLeak;
   };
 }
 

@@ -6,6 +6,7 @@ import type { ClientToken } from '../../domain/client-token.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import type { PersonalAccessToken } from '../../domain/personal-access-token.ts';
 import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { Session } from '../../domain/session.ts';
@@ -143,6 +144,22 @@ export const accessToken = (of: Grant | undefined, more: Partial<AccessTokenRow>
   issuedAt: NOW,
   expiresAt: NOW + HOUR,
   lifetimeReason: 'resource',
+  ...more,
+});
+
+export const personalToken = (of: User, more: Partial<PersonalAccessToken> = {}): PersonalAccessToken => ({
+  id: name('pat_'),
+  hash: bytes(),
+  hint: 'aaaa',
+  userId: of.id,
+  organizationId: of.organizationId,
+  resourceId: name('res_'),
+  name: 'script',
+  scopes: ['tracks:read'],
+  createdAt: NOW,
+  updatedAt: NOW,
+  expiresAt: NOW + 30 * DAY,
+  approval: 'none',
   ...more,
 });
 

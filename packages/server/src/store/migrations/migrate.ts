@@ -15,7 +15,9 @@ import { refusals } from './0012-refusals.ts';
 import { accounts } from './0013-accounts.ts';
 import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
+import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { clientTokens } from './0017-client-tokens.ts';
+import { agents } from './0018-agents.ts';
 import { identityProviders } from './0019-identity-providers.ts';
 import { auditChain } from './0020-audit-chain.ts';
 import { duty } from './0024-duty.ts';
@@ -36,7 +38,9 @@ export const MIGRATIONS: readonly Migration[] = [
   accounts,
   secondFactors,
   organizations,
+  personalAccessTokens,
   clientTokens,
+  agents,
   identityProviders,
   auditChain,
   duty,

@@ -106,6 +106,8 @@ const looseTokens = (name: string, which: string): readonly Statement[] => [
     `${STATUSES} WHERE ${which} AND access_tokens.status_index IS NOT NULL ${IS_NEW}`,
   ),
 ];
+const OF_ACTOR = `access_tokens.particulars LIKE $1 ESCAPE '\\' AND ${JUST_REVOKED}`;
+const tokensOfActor = looseTokens('acting', OF_ACTOR);
 const tokensOfUser = looseTokens('loose_of_user', OF_USER);
 const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
 
@@ -115,6 +117,11 @@ export function announceTokensOfUser(userId: string, at: number): readonly Step[
 
 export function announceTokensOfIssuer(pattern: string, at: number): readonly Step[] {
   return tokensOfIssuer.map((on) => step(on, pattern, at));
+}
+
+/** Tokens that ended because of whom they name as an actor; the subject is a pattern for their particulars. */
+export function announceActing(pattern: string, at: number): readonly Step[] {
+  return tokensOfActor.map((on) => step(on, pattern, at));
 }
 
 const insertClientTokenEvents = statement(
@@ -175,5 +182,48 @@ export function announceClient(clientId: string, at: number): readonly Step[] {
 export function announceResource(resourceId: string, at: number): readonly Step[] {
   return [insertResourceEvent, statusesOfResource, ...strangersOfResource].map((on) =>
     step(on, resourceId, at),
+  );
+}
+
+/**
+ * Personal access tokens are opaque: whoever remembers one asks anew. So the same word serves for one that ended and
+ * for one of which something else has changed.
+ */
+const PERSONAL_TOKEN_EVENTS = `INSERT INTO events (at, purge_at, kind, token_id, format, resource_id, client_id, expires_at)
+   SELECT ${AT}, ${PURGE_AT}, 'token', hash, 'opaque', resource_id, id,
+     coalesce(expires_at, ${AT} + ${LONGEST_TOKEN_LIFE_MS}) FROM personal_access_tokens
+   WHERE (expires_at IS NULL OR expires_at > ${AT})`;
+const personalToken = statement('announce_personal_token', `${PERSONAL_TOKEN_EVENTS} AND id = $1`);
+const personalTokensOfOrganization = statement(
+  'announce_personal_tokens_of_organization',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND (organization_id = $1
+     OR resource_id IN (SELECT resources.id FROM resources WHERE resources.organization_id = $1))`,
+);
+
+const personalTokensOfMember = statement(
+  'announce_personal_tokens_of_role',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id || ' ' || organization_id = $1`,
+);
+
+/** One personal access token ended or changed. */
+export function announcePersonalToken(id: string, at: number): Step {
+  return step(personalToken, id, at);
+}
+
+/** A person may do something else in an organization now. */
+export function announcePersonalTokensOfMember(userId: string, organizationId: string, at: number): Step {
+  return step(personalTokensOfMember, `${userId} ${organizationId}`, at);
+}
+
+/** What an organization allows has changed. */
+export function announcePersonalTokensOfOrganization(organizationId: string, at: number): readonly Step[] {
+  return [step(personalTokensOfOrganization, organizationId, at)];
+}
+
+/** Of those that ended at this time. @param which by `$1` */
+export function announceEndedPersonalTokens(name: string, which: string): Statement {
+  return statement(
+    `announce_personal_tokens_${name}`,
+    `${PERSONAL_TOKEN_EVENTS} AND ${which} AND revoked_at = ${AT}`,
   );
 }

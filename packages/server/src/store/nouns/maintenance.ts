@@ -1,4 +1,5 @@
 import { EXPIRED_TOKEN_RETENTION_MS, LONGEST_TOKEN_LIFE_MS } from '../../domain/access-token.ts';
+import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-token.ts';
 import { STATUS_BLOCK_LIFE_MS } from '../../domain/status-list.ts';
 import type { Maintenance } from '../../ports/maintenance.ts';
 import type { Database } from '../database.ts';
@@ -101,6 +102,13 @@ const blocks = deletion(
   'block',
   'reserved_at <= $1 AND block < (SELECT max(block) FROM status_blocks)',
 );
+const personalTokens = deletion(
+  'personal_tokens',
+  'personal_access_tokens',
+  'seq',
+  'coalesce(revoked_at, expires_at) <= $1',
+);
+const tokenUses = deletion('token_uses', 'token_uses', 'token_id', 'forget_at <= $1');
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
 
 /** What goes, in the order in which one thing hangs from the next, each with its limit in time. */
@@ -126,6 +134,8 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [endedStatuses, retained],
     [blocks, now - STATUS_BLOCK_LIFE_MS - LONGEST_TOKEN_LIFE_MS - EXPIRED_TOKEN_RETENTION_MS],
     [accessTokens, retained],
+    [personalTokens, now - ENDED_PERSONAL_TOKEN_RETENTION_MS],
+    [tokenUses, now],
     [emptyGrants, retained],
   ];
 }

@@ -8,9 +8,10 @@ import type { Database } from '../database.ts';
 import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
-import type { Value, Verb } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
 import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { endPersonalTokensOfResource } from './end-personal-tokens.ts';
 
 interface ResourceColumns {
   readonly seq: number;
@@ -138,7 +139,7 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
       write(function* (): Verb<boolean> {
         const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
         if (kept === undefined) return false;
-        yield { steps: [step(endTokens, id, audit.at), ...announceResource(id, audit.at)], last: false };
+        yield { steps: endEverythingFor(id, audit.at), last: false };
         yield* change(deleteResource, id);
         if (kept.is_default === 1) yield* change(forgetDefaultConsents);
         yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
@@ -158,6 +159,14 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         page,
       ),
   };
+}
+
+function endEverythingFor(id: string, at: number): readonly Step[] {
+  return [
+    step(endTokens, id, at),
+    ...announceResource(id, at),
+    ...endPersonalTokensOfResource(id, at, 'api_deleted'),
+  ];
 }
 
 function* takeDefaultFromOthers(id: string): Verb<void> {

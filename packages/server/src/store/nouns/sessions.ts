@@ -19,6 +19,7 @@ interface SessionColumns {
   readonly user_agent: string | null;
   readonly address: string | null;
   readonly ended_at: number | null;
+  readonly last_seen_at: number | null;
 }
 
 const findLiveSession = statement(
@@ -36,6 +37,15 @@ const endSession = statement(
   'UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL',
 );
 
+const listLive = statement(
+  'session_list_live',
+  `SELECT * FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+   ORDER BY created_at DESC LIMIT 100`,
+);
+const noteSeen = statement(
+  'session_seen',
+  'UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL',
+);
 const extendClients = statement(
   'session_extend_clients',
   'UPDATE session_clients SET expires_at = $2 WHERE sid = $1',
@@ -70,6 +80,15 @@ export function createSessions(database: Database): Sessions {
       return found === undefined ? undefined : toSession(found);
     },
 
+    async listOf(userId, now) {
+      return (await database.find<SessionColumns>(listLive, userId, now)).map(toSession);
+    },
+
+    recordSeen: (seen) =>
+      database.write(function* () {
+        yield* lastly(...seen.map(({ id, at }) => step(noteSeen, id, at)));
+      }),
+
     end: ({ id, sid }, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(endSession, id, at)) === 0) return false;
@@ -99,5 +118,6 @@ function toSession(columns: SessionColumns): Session {
     userAgent: columns.user_agent,
     address: columns.address,
     endedAt: columns.ended_at,
+    lastSeenAt: columns.last_seen_at,
   });
 }

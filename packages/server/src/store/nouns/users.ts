@@ -1,7 +1,10 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Client } from '../../domain/client.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
+import type { ByMail } from '../../ports/mail-links.ts';
 import type { Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
@@ -12,6 +15,9 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
+import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
+import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -27,6 +33,13 @@ interface UserColumns {
   readonly claims: string;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+/** What of a user decides what else a change ends. */
+interface KeptColumns {
+  readonly email: string;
+  readonly password_hash: string | null;
+  readonly role: User['role'];
 }
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
@@ -76,7 +89,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockPassword = lockingStatement('user_lock_password', 'SELECT password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash, role FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -103,7 +116,11 @@ const LIST = {
   toItems: (found: readonly UserColumns[]) => found.map(toUser),
 };
 
-export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
+export function createUsers(
+  database: Database,
+  organizations: MemoryCache<Organization>,
+  clients: MemoryCache<Client>,
+): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -121,48 +138,31 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
     findByEmail: (email) => findBy(findUserByEmail, email),
     findByPersonalOrganization: (id) => findBy(findUserByOrganization, id),
 
-    create: (user, audit) =>
-      write(function* () {
+    create: (user, audit, by = {}) =>
+      write(function* (): Verb<boolean> {
+        if (!(yield* mayGoOn(by))) return false;
         yield* change(insertPersonalOrganization, user.organizationId, user.displayName, user.createdAt);
         yield* change(insertUser, ...values(user));
-        yield* lastly(recordAudit(audit));
+        yield* lastly(...byMailSteps(by), recordAudit(audit));
+        return true;
       }),
 
-    async update(user, audit, before) {
-      const outcome = await write(function* (): Verb<boolean | 'last_admin'> {
-        const isActiveAdmin = user.role === 'admin' && user.status === 'active';
-        if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
-        const kept = yield* row<{ readonly password_hash: string | null }>(lockPassword, user.id);
-        if (kept === undefined) return false;
-        const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-        if (changes === 0) return false;
-        const reason = endOf(user, kept.password_hash);
-        const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
-        yield* lastly(...ended, recordAudit(audit));
-        return true;
-      });
+    async update(user, audit, before, by = {}) {
+      const outcome = await write(() => replaceUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
-      return outcome;
+      // What an agent was given while this was written; it has looked at its owner since, or ends now.
+      if (outcome === 'agents_ended') await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
+      return outcome !== 'gone';
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
-    async delete(id, audit) {
-      const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
-        if (yield* isLastAdmin(id)) return new LastAdministrator();
-        yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
-        const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
-        if (deleted === undefined) return undefined;
-        yield* change(deleteEmptyOrganization, deleted.organization_id);
-        yield* lastly(
-          step(nameOrganizationById, deleted.organization_id),
-          recordAudit(audit),
-          ...forgetPerson(id),
-        );
-        return deleted.organization_id;
-      });
-      if (organizationId instanceof LastAdministrator) throw organizationId;
-      if (organizationId !== undefined) organizations.forget(organizationId);
-      return organizationId !== undefined;
+    async delete(id, audit, by = {}) {
+      const deleted = await write(() => deletePerson(id, audit, by));
+      if (deleted === 'last_admin') throw new LastAdministrator();
+      if (deleted === undefined) return false;
+      for (const agent of deleted.agents) clients.forget(agent);
+      organizations.forget(deleted.organizationId);
+      return true;
     },
 
     list: (page) => listPage<UserColumns, User>(database, LIST, page),
@@ -174,9 +174,53 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
   };
 }
 
+/** `agents_ended`: replaced, and agents of the user have lost what they held. */
+function* replaceUser(
+  user: User,
+  audit: AuditEvent,
+  before: User | undefined,
+  by: ByMail,
+): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
+  const isActiveAdmin = user.role === 'admin' && user.status === 'active';
+  if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
+  const kept = yield* row<KeptColumns>(lockUser, user.id);
+  if (kept === undefined || !(yield* mayGoOn(by))) return 'gone';
+  const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
+  if (changes === 0) return 'gone';
+  const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
+  const reason = endOf(user, kept.password_hash);
+  const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+  const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
+  const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
+  yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
+  return agents > 0 ? 'agents_ended' : 'replaced';
+}
+
+function* deletePerson(
+  id: string,
+  audit: AuditEvent,
+  by: ByMail,
+): Verb<'last_admin' | { readonly organizationId: string; readonly agents: readonly string[] } | undefined> {
+  if (yield* isLastAdmin(id)) return 'last_admin';
+  yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
+  const agents = yield* deleteAgentsOf(id, audit.at);
+  const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
+  if (deleted === undefined) return undefined;
+  const { organization_id: organizationId } = deleted;
+  yield* change(deleteEmptyOrganization, organizationId);
+  const renamed = step(nameOrganizationById, organizationId);
+  yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
+  return { organizationId, agents };
+}
+
 function* isLastAdmin(id: string): Verb<boolean> {
   const admins = yield* rows<{ readonly id: string }>(lockAdmins);
   return admins.length === 1 && admins[0]?.id === id;
+}
+
+/** Agents have no more than their owner: what they hold ends where the owner has less than before. */
+function standsForLess(user: User, kept: KeptColumns): boolean {
+  return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 
 /** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */
@@ -194,7 +238,13 @@ function endEverything(id: string, at: number, reason: GrantEndReason): readonly
     step(endFamilies, id, at),
     step(endGrants, id, at, reason),
     ...announceGrantsOfUser(id, at),
-    ...(reason === 'user_disabled' ? [step(endLooseTokens, id, at), ...announceTokensOfUser(id, at)] : []),
+    ...(reason === 'user_disabled'
+      ? [
+          step(endLooseTokens, id, at),
+          ...announceTokensOfUser(id, at),
+          ...endPersonalTokensOfUser(id, at, 'owner_disabled'),
+        ]
+      : []),
   ];
 }
 

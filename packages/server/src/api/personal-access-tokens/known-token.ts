@@ -1,0 +1,53 @@
+/** What the administration of personal access tokens shares. */
+import type { Random } from '@tessera/tokens';
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../../ports/clock.ts';
+import type { PersonalAccessTokens, PersonalTokenState } from '../../ports/personal-access-tokens.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { callerMay, requireAction } from '../authority-of-caller.ts';
+import { Problem } from '../problem.ts';
+import type { WireDependencies } from './personal-token-wire.ts';
+
+export interface PersonalTokenAdministration extends WireDependencies {
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'find' | 'list' | 'revoke' | 'decide'>;
+  readonly resources: Pick<Resources, 'find' | 'findByIdentifier'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export const TAG = 'personal-access-tokens';
+
+/**
+ * A token that the caller may see: made in an organization of theirs, or waiting for its approval.
+ * @throws Problem `not_found`, the same for one that does not exist
+ */
+export async function seenToken(
+  id: string,
+  request: FastifyRequest,
+  { personalAccessTokens }: Pick<PersonalTokenAdministration, 'personalAccessTokens'>,
+): Promise<PersonalTokenState> {
+  const state = await personalAccessTokens.find(id);
+  const isSeen =
+    state !== undefined &&
+    organizationsOf(state).some((each) => callerMay(request, 'personal_access_token.read', each));
+  if (isSeen) return state;
+  throw new Problem('not_found', 'No personal access token has this id');
+}
+
+/** For a token that the caller may see. @throws Problem `forbidden` */
+export function requireManagement(request: FastifyRequest, state: PersonalTokenState): void {
+  if (organizationsOf(state).some((each) => callerMay(request, 'personal_access_token.manage', each))) return;
+  throw new Problem('forbidden', 'Your role in the organization does not allow this; ask one of its owners');
+}
+
+/** @throws Problem `forbidden` for whoever is not of the organization that is asked */
+export function requireDecision(request: FastifyRequest, { token }: PersonalTokenState): void {
+  requireAction(request, 'personal_access_token.manage', {
+    organizationId: token.approvalOrganizationId ?? token.organizationId,
+  });
+}
+
+function organizationsOf({ token }: PersonalTokenState): readonly string[] {
+  const { organizationId, approvalOrganizationId } = token;
+  return approvalOrganizationId === undefined ? [organizationId] : [organizationId, approvalOrganizationId];
+}

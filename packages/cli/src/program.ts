@@ -68,6 +68,11 @@ const COMMANDS: readonly Entry[] = [
   },
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
   {
+    name: 'session',
+    description: 'the browsers you are signed in with',
+    load: () => import('./commands/session.ts'),
+  },
+  {
     name: 'issuer',
     description: 'platforms and identity providers whose JWTs are taken',
     load: () => import('./commands/issuer.ts'),

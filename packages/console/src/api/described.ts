@@ -1,5 +1,7 @@
 // Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
 
+export type AccountDeletion = { readonly current_password?: string };
+
 export type Activities = { readonly items: readonly (Activity)[]; readonly next_cursor?: string };
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
@@ -64,6 +66,10 @@ export type Denial = { readonly reason: string };
 
 export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
 
+export type EmailChange = { readonly email: string; readonly current_password?: string };
+
+export type EndedSessions = { readonly ended: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -80,6 +86,10 @@ export type InitialAccessToken = { readonly id: string; readonly name: string; r
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
 
+export type Invitation = { readonly id: string; readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly invited_by: string; readonly created_at: number; readonly expires_at: number };
+
+export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
+
 export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
@@ -87,6 +97,12 @@ export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
+
+export type MailSent = { readonly expires_in: number };
+
+export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
+
+export type Members = { readonly items: readonly (Member)[]; readonly next_cursor?: string };
 
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
@@ -98,15 +114,29 @@ export type NewIdentityProvider = { readonly issuer: string; readonly name: stri
 
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
 
+export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
+
+export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
 export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
-export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+
+export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
+
+export type OrganizationMembers = { readonly name: string };
+
+export type Organizations = { readonly items: readonly (Organization)[]; readonly next_cursor?: string };
 
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
+
+export type OwnOrganizations = { readonly items: readonly (Organization)[] };
+
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
 export type PastedToken = { readonly token: string };
 
@@ -124,7 +154,9 @@ export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; re
 
 export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
-export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number };
+
+export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
@@ -141,6 +173,12 @@ export type ResourceChanges = { readonly name?: string; readonly scopes?: readon
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
 
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
+
+export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
+
+export type Sessions = { readonly items: readonly (Session)[] };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -200,6 +238,90 @@ export interface Operations {
   };
   'DELETE /admin/v1/users/{id}': {
     path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /admin/v1/users/{id}/password-link': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: MailSent;
+  };
+  'GET /admin/v1/organizations': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; kind?: 'default' | 'personal' | 'team' };
+    body: undefined;
+    answer: Organizations;
+  };
+  'POST /admin/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'GET /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Organization;
+  };
+  'PATCH /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'DELETE /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Members;
+  };
+  'POST /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: undefined;
+    body: NewMember;
+    answer: Member;
+  };
+  'GET /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: Member;
+  };
+  'PATCH /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: RoleChange;
+    answer: Member;
+  };
+  'DELETE /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Invitations;
+  };
+  'POST /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: undefined;
+    body: NewInvitation;
+    answer: Invitation;
+  };
+  'DELETE /admin/v1/organizations/{id}/invitations/{invitation_id}': {
+    path: { id: string; invitation_id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
@@ -563,6 +685,66 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Profile;
+  };
+  'PATCH /account/v1/profile': {
+    path: undefined;
+    query: undefined;
+    body: ProfileChanges;
+    answer: Profile;
+  };
+  'GET /account/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: OwnOrganizations;
+  };
+  'DELETE /account/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/email': {
+    path: undefined;
+    query: undefined;
+    body: EmailChange;
+    answer: MailSent;
+  };
+  'POST /account/v1/email/verification': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: MailSent | undefined;
+  };
+  'POST /account/v1/password': {
+    path: undefined;
+    query: undefined;
+    body: PasswordChange;
+    answer: undefined;
+  };
+  'GET /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Sessions;
+  };
+  'DELETE /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
+  };
+  'DELETE /account/v1/sessions/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/deletion': {
+    path: undefined;
+    query: undefined;
+    body: AccountDeletion;
+    answer: undefined;
   };
   'GET /account/v1/session': {
     path: undefined;

@@ -14,16 +14,22 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { store, issuer } = parts;
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
+  const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sessions } = foundation.sightings;
+  const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
     issuer,
     verifier,
     users,
     organizations,
-    memberships: store.memberships,
+    memberships,
+    invitations: store.invitations,
+    failedAttempts: store.failedAttempts,
+    personalApps: parts.config.personal_apps === 'on',
+    createOrganizations: parts.config.create_organizations,
     clients,
     agents: store.agents,
     initialAccessTokens,
@@ -51,6 +57,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    mailLinks: store.mailLinks,
+    sealMail: foundation.mail.sealMail,
     console,
   });
   await registerAccountApi(app, {
@@ -58,6 +66,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...foundation.personalTokens,
     issuer,
     verifier,
+    sessions,
+    passwords,
+    sealMail: foundation.mail.sealMail,
     clock,
     random,
     console,

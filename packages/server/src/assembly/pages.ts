@@ -64,6 +64,7 @@ export async function mountPages(
       accounts: { ...store, seals: foundation.upstreamSeals, random },
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
+    invitations: { ...store, random },
     devices: { ...store, clients: foundation.clients, userCodes, random },
     account: {
       signUp: config.sign_up,

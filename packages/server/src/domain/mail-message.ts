@@ -24,8 +24,10 @@ export type MailPurpose =
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
+  | 'invitation'
   | 'token_leaked'
-  | 'factors_changed';
+  | 'factors_changed'
+  | 'agent_review';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

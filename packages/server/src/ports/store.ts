@@ -15,6 +15,7 @@ import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { IdentityProviders } from './identity-providers.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { Invitations } from './invitations.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
@@ -53,12 +54,14 @@ export type DutyStore = Pick<
   | 'outbox'
   | 'auditChain'
   | 'usage'
+  | 'agents'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
 export interface Store {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
+  readonly invitations: Invitations;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;

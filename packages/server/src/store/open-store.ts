@@ -24,6 +24,7 @@ import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createIdentityProviders } from './nouns/identity-providers.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createInvitations } from './nouns/invitations.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
@@ -97,10 +98,12 @@ export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
+  const caches = { organizations, clients, resources };
   return {
-    organizations: createOrganizations(database, organizations),
+    organizations: createOrganizations(database, caches),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations, clients),
+    invitations: createInvitations(database),
+    users: createUsers(database, caches),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),
@@ -112,7 +115,7 @@ export function storeOn(database: Database): Store {
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     connections: createConnections(database),
-    agents: createAgents(database),
+    agents: createAgents(database, clients),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
@@ -151,6 +154,7 @@ export function storeOn(database: Database): Store {
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
         usage: createUsage(fenced),
+        agents: createAgents(fenced, clients),
       };
     },
     ping: () => database.ping(),

@@ -9,6 +9,7 @@ import { endingsContract } from './contract/endings.contract.ts';
 import { clusterContract } from './contract/cluster.contract.ts';
 import type { Engine } from './contract/engine.ts';
 import { clientTokensContract } from './contract/client-tokens.contract.ts';
+import { agentsContract } from './contract/agents.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
@@ -16,7 +17,9 @@ import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { mailLinksContract } from './contract/mail-links.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
+import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
@@ -30,6 +33,9 @@ function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
   });
+  describe('organizations and invitations', () => {
+    organizationsContract(engine);
+  });
   describe('memberships', () => {
     membershipsContract(engine);
   });
@@ -38,6 +44,9 @@ function storeContract(engine: Engine): void {
   });
   describe('client tokens', () => {
     clientTokensContract(engine);
+  });
+  describe('agents', () => {
+    agentsContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);
@@ -53,6 +62,9 @@ function storeContract(engine: Engine): void {
   });
   describe('once', () => {
     onceContract(engine);
+  });
+  describe('links in mails', () => {
+    mailLinksContract(engine);
   });
   describe('outbox', () => {
     outboxContract(engine);

@@ -18,6 +18,7 @@ import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts'
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -172,6 +173,8 @@ async function mountBoth(
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(store.memberships),
     mayDecide: createMayDecide(store.memberships),
+    passwords: PASSWORDS,
+    sealMail: createSealMail(random(32), random),
     clock,
     random,
     console,
@@ -179,6 +182,8 @@ async function mountBoth(
   await registerAdminApi(app, {
     ...shared,
     keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: (known) => verifyAuditLog(store, known),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
@@ -200,6 +205,12 @@ type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']
 function random(size: number): Uint8Array {
   return randomBytes(size);
 }
+
+/** Quick, and nothing else. */
+const PASSWORDS = {
+  hashPassword,
+  verifyPassword: async (phc: string | undefined, password: string) => phc === (await hashPassword(password)),
+};
 
 async function hashPassword(password: string): Promise<string> {
   return `$argon2id$of-${password.length}`;

@@ -13,6 +13,7 @@ import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Memberships } from '../ports/memberships.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
@@ -63,6 +64,8 @@ export interface AdminApiDependencies {
   readonly tokenRules: TokenRuleDependencies['tokenRules'];
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail?: SealMail;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;

@@ -18,6 +18,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
   const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sealMail } = foundation.mail;
+  const mailing = sealMail === undefined ? {} : { sealMail };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -32,6 +34,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     resources,
     personalAccessTokens: store.personalAccessTokens,
     ...foundation.personalTokens,
+    ...mailing,
     tokenRules: store.tokenRules,
     trustedIssuers: store.trustedIssuers,
     keys: keyRing,
@@ -57,6 +60,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     personalAccessTokens: store.personalAccessTokens,
     resources,
     ...foundation.personalTokens,
+    ...mailing,
     clock,
     random,
     console,

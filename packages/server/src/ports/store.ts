@@ -40,7 +40,14 @@ import type { Users } from './users.ts';
 /** What is written on duty only. */
 export type DutyStore = Pick<
   Store,
-  'maintenance' | 'registrations' | 'logoutNotices' | 'signingKeys' | 'refusals' | 'outbox' | 'auditChain'
+  | 'maintenance'
+  | 'registrations'
+  | 'logoutNotices'
+  | 'signingKeys'
+  | 'refusals'
+  | 'outbox'
+  | 'personalAccessTokens'
+  | 'auditChain'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */

@@ -140,6 +140,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        personalAccessTokens: createPersonalAccessTokens(fenced),
       };
     },
     ping: () => database.ping(),

@@ -84,6 +84,22 @@ describe.each(STORES)('private_key_jwt on %s', (store) => {
   ): Promise<Answer> =>
     requestToken(server, { ...grant, ...asserted(await signed), ...more }, undefined, { headers });
 
+  describe('is used up by a request', () => {
+    it.each<[string, Parameters, Record<string, string>]>([
+      ['for a grant type that nobody knows', { grant_type: 'telepathy' }, {}],
+      [
+        'for a grant type that the client may not use',
+        { grant_type: 'refresh_token', refresh_token: 'x' },
+        {},
+      ],
+      ['with a DPoP proof that is none', {}, { dpop: 'no proof' }],
+    ])('%s (RFC 7523 §3)', async (_what, parameters, headers) => {
+      const signed = await assertion();
+      expect((await ask(signed, parameters, headers)).status).toBe(400);
+      expect(await ask(signed)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    });
+  });
+
   describe('is refused', () => {
     it.each<[string, string, () => Promise<Answer>]>([
       [

@@ -16,7 +16,8 @@ export interface ApiClient {
   getIfThere(path: string): Promise<Json | undefined>;
   post(path: string, body: object): Promise<Json>;
   patch(path: string, body: object): Promise<Json>;
-  delete(path: string): Promise<void>;
+  /** Empty where there is nothing to say. */
+  delete(path: string): Promise<Json>;
   /** What an answer that is no JSON says, piece by piece. */
   download(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** The first `limit` items of a list, page by page; tells when there are more. */
@@ -52,9 +53,7 @@ export async function createApiClient(
     },
     post: (path, body) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
-    delete: async (path) => {
-      await call('DELETE', path);
-    },
+    delete: (path) => call('DELETE', path),
     download: async (path) => {
       const response = await answerTo(signedIn, 'GET', path, undefined);
       if (!response.ok) throw failure(response.status, Object(await readJson(response)), signedIn);

@@ -35,6 +35,11 @@ export function pathOf(collection: string, ...parts: readonly string[]): string 
   return [`/admin/v1/${collection}`, ...parts.map((part) => encodeURIComponent(part))].join('/');
 }
 
+/** As `pathOf`, of the caller's own account. */
+export function ownPathOf(collection: string, ...parts: readonly string[]): string {
+  return [`/account/v1/${collection}`, ...parts.map((part) => encodeURIComponent(part))].join('/');
+}
+
 export interface ListOptions {
   readonly limit: number;
 }

@@ -51,6 +51,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/app.ts'),
   },
   {
+    name: 'agent',
+    description: 'agents: apps that act for you',
+    load: () => import('./commands/agent.ts'),
+  },
+  {
+    name: 'application',
+    description: 'apps that have access to your account',
+    load: () => import('./commands/application.ts'),
+  },
+  {
     name: 'api',
     alias: 'resource',
     description: 'APIs that tokens are for',

@@ -22,6 +22,7 @@ import type { Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
+import type { UsageCounter } from './ports/usage.ts';
 import { MUTUAL_TLS_ENDPOINTS } from './protocol/endpoints/metadata.ts';
 import type { AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import type { KeyRing } from './protocol/key-ring.ts';
@@ -61,7 +62,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     random,
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
-    report: (report) => reportRequest(report, { metrics, logger, refusalLog, clock }),
+    report: (report) => reportRequest(report, { ...foundation, metrics, logger }),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
@@ -103,11 +104,13 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.closeAllConnections();
       // A last use that is lost costs nobody anything; a stop that fails for it would.
       await secretUses.writeDown().catch(() => undefined);
+      await foundation.grantUses.writeDown().catch(() => undefined);
       await foundation.personalTokens.lastUses.writeDown().catch(() => undefined);
       await foundation.sightings.writeDown().catch(() => undefined);
       await foundation.clientTokenUses.writeDown().catch(() => undefined);
       await refusalLog.writeDown().catch(() => undefined);
       await foundation.auditLog.link().catch(() => undefined);
+      await foundation.usageCounts.writeDown().catch(() => undefined);
       await store.close();
     },
   };
@@ -117,10 +120,14 @@ interface Reported {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly refusalLog: RefusalLog;
+  readonly usageCounts: Pick<UsageCounter, 'refused'>;
   readonly clock: Clock;
 }
 
-function reportRequest(report: RequestReport, { metrics, logger, refusalLog, clock }: Reported): void {
+function reportRequest(
+  report: RequestReport,
+  { metrics, logger, refusalLog, usageCounts, clock }: Reported,
+): void {
   metrics.answered(report);
   const { refusal } = report;
   if (refusal === undefined) {
@@ -131,6 +138,7 @@ function reportRequest(report: RequestReport, { metrics, logger, refusalLog, clo
   const { refusal: _, ...rest } = report;
   const { error: refused, description, detail, claimedClientId, tokenId } = refusal;
   logger[levelOf(report.status)]({ ...rest, refused, detail }, 'answered');
+  usageCounts.refused(refused, claimedClientId);
   const { requestId, method, path, status, address } = report;
   refusalLog.note({
     requestId,

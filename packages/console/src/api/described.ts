@@ -4,6 +4,20 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
+export type Agent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number };
+
+export type AgentChanges = { readonly client_name?: string; readonly purpose?: string; readonly permissions?: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[] };
+
+export type AgentConfirmation = { readonly review_at?: number };
+
+export type Agents = { readonly items: readonly (Agent)[]; readonly next_cursor?: string };
+
+export type Application = { readonly client_id: string; readonly client_name: string; readonly host?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly unverified: boolean; readonly agent: boolean; readonly apis: readonly ({ readonly resource?: string; readonly name?: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[] })[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly connected_at: number; readonly last_used_at?: number; readonly ends_at?: number; readonly grants: number; readonly live_tokens: number };
+
+export type ApplicationEvent = { readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly resource_id?: string; readonly scope?: string; readonly reason?: string; readonly address?: string };
+
+export type Applications = { readonly items: readonly (Application)[]; readonly next_cursor?: string };
+
 export type Approval = { readonly reason?: string };
 
 export type AuditEvent = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: 'account_disabled' | 'client_disabled' | 'code_reuse' | 'exposed' | 'redirect_uri_removed' | 'refresh_token_reuse' | 'refused_by_user' | 'revoked_by_admin' | 'revoked_by_client' | 'revoked_by_holder' | 'revoked_by_owner' | 'unknown_account' | 'unknown_client' | 'unused' | 'wrong_credentials' | 'wrong_password'; readonly actor: string; readonly subject?: string; readonly act?: Readonly<Record<string, unknown>>; readonly organization_id?: string; readonly user_id?: string; readonly client_id?: string; readonly grant_id?: string; readonly resource_id?: string; readonly request_id?: string; readonly address?: string; readonly personal?: Readonly<Record<string, string>>; readonly detail?: Readonly<Record<string, (string) | (number) | (boolean)>> };
@@ -11,6 +25,8 @@ export type AuditEvent = { readonly id: string; readonly at: number; readonly ty
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
 export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
+
+export type BlockedApplication = { readonly client_id: string; readonly client_name?: string; readonly blocked_at: number };
 
 export type CatKey = { readonly kty: 'oct'; readonly k: string; readonly kid: string; readonly alg: 'HS256' };
 
@@ -26,11 +42,15 @@ export type ClientToken = { readonly client_token: string; readonly hint: string
 
 export type ClientTokenReset = { readonly overlap?: number };
 
+export type ClientUsage = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly last_refusals: readonly (Refusal)[] };
+
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
 export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
 
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
+
+export type CreatedAgent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number; readonly client_secret?: string };
 
 export type CreatedClient = { readonly client_id: string; readonly client_id_issued_at: number; readonly client_name: string; readonly application_type: 'web' | 'native'; readonly redirect_uris: readonly (string)[]; readonly grant_types: readonly ('authorization_code' | 'client_credentials' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:device_code' | 'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer')[]; readonly response_types: readonly (string)[]; readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'tls_client_auth' | 'self_signed_tls_client_auth' | 'none'; readonly scope?: string; readonly require_pkce: boolean; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly organization_id: string; readonly status: 'active' | 'disabled'; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly built_in: boolean; readonly updated_at: number; readonly client_secret?: string; readonly client_secret_expires_at?: number };
 
@@ -42,21 +62,27 @@ export type CreatedPersonalAccessToken = { readonly id: string; readonly name: s
 
 export type Denial = { readonly reason: string };
 
+export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
+
+export type History = { readonly items: readonly (ApplicationEvent)[]; readonly next_cursor?: string };
 
 export type InitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number };
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
 
-export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
+export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number; readonly last_used?: LastUse };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
 export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
+
+export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
@@ -71,6 +97,8 @@ export type NewResource = { readonly identifier: string; readonly name: string; 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+
+export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
 
 export type PastedToken = { readonly token: string };
 
@@ -112,7 +140,7 @@ export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
 export type StandardClaims = { readonly given_name?: string; readonly family_name?: string; readonly middle_name?: string; readonly nickname?: string; readonly preferred_username?: string; readonly profile?: string; readonly picture?: string; readonly website?: string; readonly gender?: string; readonly birthdate?: string; readonly zoneinfo?: string; readonly locale?: string; readonly phone_number?: string; readonly phone_number_verified?: boolean; readonly address?: { readonly formatted?: string; readonly street_address?: string; readonly locality?: string; readonly region?: string; readonly postal_code?: string; readonly country?: string } };
 
-export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string };
+export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string; readonly uses: string };
 
 export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
 
@@ -215,6 +243,30 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'GET /admin/v1/agents': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; owner_id?: string };
+    body: undefined;
+    answer: Agents;
+  };
+  'GET /admin/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /admin/v1/agents/{id}/stop': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /admin/v1/agents/{id}/resume': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
   };
   'GET /admin/v1/clients/{id}/client-token': {
     path: { id: string };
@@ -444,6 +496,18 @@ export interface Operations {
     body: { readonly anchor?: string };
     answer: AuditReport;
   };
+  'GET /admin/v1/overview': {
+    path: undefined;
+    query: { per?: 'minute' | 'hour'; organization_id?: string };
+    body: undefined;
+    answer: Overview;
+  };
+  'GET /admin/v1/clients/{id}/usage': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ClientUsage;
+  };
   'GET /admin/v1/refusals': {
     path: undefined;
     query: { limit?: number; cursor?: string; organization_id?: string; request_id?: string; client_id?: string; token_id?: string };
@@ -467,6 +531,102 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: ConsoleSession;
+  };
+  'GET /account/v1/applications': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Applications;
+  };
+  'GET /account/v1/applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Application;
+  };
+  'DELETE /account/v1/applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Disconnection;
+  };
+  'GET /account/v1/applications/{id}/events': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: History;
+  };
+  'POST /account/v1/applications/{id}/block': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Disconnection;
+  };
+  'GET /account/v1/blocked-applications': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: { readonly items: readonly (BlockedApplication)[] };
+  };
+  'DELETE /account/v1/blocked-applications/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /account/v1/agents': {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Agents;
+  };
+  'POST /account/v1/agents': {
+    path: undefined;
+    query: undefined;
+    body: NewAgent;
+    answer: CreatedAgent;
+  };
+  'GET /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'PATCH /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: AgentChanges;
+    answer: Agent;
+  };
+  'DELETE /account/v1/agents/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/agents/{id}/stop': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/resume': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/confirm': {
+    path: { id: string };
+    query: undefined;
+    body: AgentConfirmation;
+    answer: Agent;
+  };
+  'POST /account/v1/agents/{id}/secrets': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: CreatedAgent;
   };
   'GET /account/v1/personal-access-tokens': {
     path: undefined;

@@ -16,6 +16,14 @@ export interface Entry {
 
 export const ENTRIES: readonly Entry[] = [
   {
+    path: '/settings/tokens',
+    name: 'Personal access tokens',
+    group: 'You',
+    needs: 'person',
+    alsoCalled: 'pat new token script ci api key settings',
+    screen: lazy(() => import('../screens/tokens/personal-tokens.tsx')),
+  },
+  {
     path: '/apps',
     name: 'Apps',
     group: 'Build',

@@ -2,9 +2,13 @@
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import { Type } from '../schema/type.ts';
-import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
 import type { Users } from '../ports/users.ts';
+import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
+import {
+  type ApplicationRouteDependencies,
+  registerApplicationRoutes,
+} from './account/applications/application-routes.ts';
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
@@ -16,15 +20,25 @@ import { createQueue } from './one-at-a-time.ts';
 import { operation } from './operation.ts';
 import { Role } from './users/user-wire.ts';
 
-export interface AccountApiDependencies extends Omit<PersonalTokenDependencies, 'oneAtATime'> {
-  /** Without a slash at its end. */
-  readonly issuer: string;
-  /** For the audience `urn:tessera:api`. */
-  readonly verifier: Verifier;
-  readonly users: Pick<Users, 'find'>;
-  readonly audit: Pick<Audit, 'list'>;
-  readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
-}
+export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<PersonalTokenDependencies, 'oneAtATime'> &
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+    /** Without a slash at its end. */
+    readonly issuer: string;
+    /** For the audience `urn:tessera:api`. */
+    readonly verifier: Verifier;
+    readonly users: Pick<Users, 'find'>;
+    readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
+  };
+
+const TAGS = [
+  { name: 'profile', description: 'Who you are' },
+  { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
+  { name: 'activity', description: 'What happened to your account' },
+  { name: 'session', description: 'The session of the console' },
+  { name: 'applications', description: 'Apps that have access to your account' },
+  { name: 'agents', description: 'Apps that act for you' },
+];
 
 const ProfileSchema = Type.Object(
   {
@@ -52,12 +66,7 @@ export async function registerAccountApi(
       description: 'Your own account. Errors are problem details (RFC 9457).',
       scope: 'account',
       issuer,
-      tags: [
-        { name: 'profile', description: 'Who you are' },
-        { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
-        { name: 'activity', description: 'What happened to your account' },
-        { name: 'session', description: 'The session of the console' },
-      ],
+      tags: TAGS,
     },
     admission: {
       issuer,
@@ -70,6 +79,8 @@ export async function registerAccountApi(
     routes: (api) => {
       registerProfile(api);
       registerSessionRoute(api, console);
+      registerApplicationRoutes(api, routeDependencies);
+      registerOwnAgentRoutes(api, routeDependencies);
       registerPersonalTokenRoutes(api, routeDependencies);
       registerActivity(api, dependencies);
     },

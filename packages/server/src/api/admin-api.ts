@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import type { Agents } from '../ports/agents.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
@@ -17,8 +18,11 @@ import type { SealMail } from '../ports/outbox.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
+import type { TokenUses } from '../ports/token-uses.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
+import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
+import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
 import type { ConsoleSessions } from './console-session.ts';
@@ -35,6 +39,7 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
+import { registerOverviewRoutes } from './overview/overview-routes.ts';
 import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
 import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
@@ -54,6 +59,7 @@ export interface AdminApiDependencies {
   readonly organizations: Pick<Organizations, 'find'>;
   readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly clients: Clients;
+  readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
@@ -64,6 +70,7 @@ export interface AdminApiDependencies {
   readonly tokenRules: TokenRuleDependencies['tokenRules'];
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];
+  readonly tokenUses: Pick<TokenUses, 'find'>;
   /** Absent where no mail is ever delivered. */
   readonly sealMail?: SealMail;
   readonly trustedIssuers: TrustedIssuers;
@@ -76,6 +83,7 @@ export interface AdminApiDependencies {
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;
   readonly audit: Pick<Audit, 'list'>;
   readonly verifyAuditLog: VerifyAuditLog;
+  readonly usage: Pick<Usage, 'counts' | 'reasons' | 'registrations'>;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -87,6 +95,7 @@ export interface AdminApiDependencies {
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
+  { name: 'agents', description: 'Apps that act for an owner' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'keys', description: 'Keys that sign tokens' },
@@ -95,6 +104,7 @@ const TAGS = [
   { name: 'organizations', description: 'Who owns apps, APIs and tokens, and what is allowed there' },
   { name: 'grants', description: 'What people allowed apps to do' },
   { name: 'audit-events', description: 'What happened' },
+  { name: 'overview', description: 'What was going on in the last 24 hours' },
   { name: 'refusals', description: 'Requests that were refused, and why' },
   { name: 'cluster', description: 'The nodes, and who of them is on duty' },
 ];
@@ -133,6 +143,7 @@ export async function registerAdminApi(
       registerUserRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
+      registerAgentRoutes(api, routeDependencies);
       registerClientTokenRoutes(api, routeDependencies);
       registerInitialAccessTokenRoutes(api, routeDependencies);
       registerResourceRoutes(api, routeDependencies);
@@ -145,6 +156,7 @@ export async function registerAdminApi(
       registerTokenRuleRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
+      registerOverviewRoutes(api, routeDependencies);
       registerRefusalRoutes(api, routeDependencies);
       registerClusterRoutes(api, routeDependencies);
     },

@@ -22,7 +22,11 @@ export function describeApi(api: Api, described: DescribedApi): void {
   const routes: RouteOptions[] = [];
   let description: Promise<string> | undefined;
   api.get('/openapi.json', (_request, reply) => {
-    description ??= descriptionOf(routes, described);
+    description ??= descriptionOf(routes, described).catch((error: unknown) => {
+      // What failed once, such as reading a file, may not the next time.
+      description = undefined;
+      throw error;
+    });
     // The description holds no secret and is the same for everybody.
     void reply.header('cache-control', 'public, max-age=60');
     return description.then((text) => reply.type('application/json').send(text));

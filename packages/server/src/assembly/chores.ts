@@ -15,6 +15,9 @@ const REFUSALS_EVERY_MS = 1000;
 /** An event can be changed unnoticed until it has its place in a chain. */
 const AUDIT_LINKS_EVERY_MS = 1000;
 
+/** Figures are as old as this at most. */
+const USAGE_EVERY_MS = 5000;
+
 type Chore = readonly [name: string, everyMs: number, run: () => Promise<unknown>];
 
 /** Keeps the keys fresh, and writes down what was noted in memory. */
@@ -30,15 +33,26 @@ export function startChores(foundation: Foundation): () => void {
 }
 
 function choresOf(foundation: Foundation): readonly Chore[] {
-  const { keyRing, secretUses, clientTokenUses, personalTokens, refusalLog, auditLog, sightings } =
-    foundation;
+  const {
+    keyRing,
+    secretUses,
+    clientTokenUses,
+    grantUses,
+    personalTokens,
+    refusalLog,
+    auditLog,
+    usageCounts,
+    sightings,
+  } = foundation;
   return [
     ['keys', KEYS_EVERY_MS, () => keyRing.refresh()],
     ['secret uses', USES_EVERY_MS, () => secretUses.writeDown()],
+    ['grant uses', USES_EVERY_MS, () => grantUses.writeDown()],
     ['client token uses', USES_EVERY_MS, () => clientTokenUses.writeDown()],
     ['token uses', TOKEN_USES_EVERY_MS, () => personalTokens.lastUses.writeDown()],
     ['session sightings', USES_EVERY_MS, () => sightings.writeDown()],
     ['refusals', REFUSALS_EVERY_MS, () => refusalLog.writeDown()],
+    ['usage', USAGE_EVERY_MS, () => usageCounts.writeDown()],
     ['audit links', AUDIT_LINKS_EVERY_MS, () => auditLog.link()],
   ];
 }

@@ -93,6 +93,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
     },
     // What was cut off the end of the log is missed from the next anchor on.
     { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
+    { name: 'old usage', everyMs: 600_000, run: ({ usage }) => usage.purge(clock()) },
     { name: 'old audit events', everyMs: 3_600_000, run: ({ auditChain }) => auditLog.prune(auditChain) },
     { name: 'tokens that end soon', everyMs: 60_000, run: (store) => tellOfEnds(store, foundation) },
     { name: 'unused registrations', everyMs: 10 * 60_000, run: (store) => sweep(store, foundation) },

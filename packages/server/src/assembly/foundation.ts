@@ -6,6 +6,7 @@ import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
@@ -24,6 +25,7 @@ import { type ClientTokenUses, createClientTokenUses } from '../protocol/client-
 import { type DpopNonces, createDpopNonces } from '../protocol/dpop-nonce.ts';
 import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
+import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
@@ -76,11 +78,13 @@ export interface Foundation {
   readonly dpopNonces: DpopNonces;
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
+  readonly grantUses: GrantUses;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
+  readonly usageCounts: UsageCounts;
   readonly mail: Mail;
   readonly sightings: SessionSightings;
 }
@@ -90,12 +94,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const keyRing = createKeyRing({
-    signingKeys: store.signingKeys,
-    sealingKey: deriveKey(masterKey, 'signing-keys'),
-    clock,
-    random,
-  });
+  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
@@ -106,7 +106,9 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sealingKey: deriveKey(masterKey, 'sealed-secrets'),
     random,
   });
+  const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
+  const usageCounts = createUsageCounts({ ...store, clock });
   return {
     parts,
     clock,
@@ -121,8 +123,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       subjectOf,
       statusIndexes: createStatusIndexes(store.statuses, random),
       catTokens,
+      grantUses,
+      usage: usageCounts,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
+    grantUses,
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,
@@ -146,15 +151,19 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     secretUses: createSecretUses(store.clientSecretUses),
     personalTokens: createPersonalTokenParts(store),
     auditLog: createAuditLog(parts, clock, random),
+    usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     mail: createMail(parts, clock, random),
     sightings: watchSessions(store.sessions, clock),
-    refusalLog: createRefusalLog({
-      ...store,
-      notKept: (count) =>
-        parts.logger.warn({ count }, 'more requests were refused in a minute than are kept'),
-    }),
+    refusalLog: refusalLog(parts),
   };
+}
+
+function refusalLog({ store, logger }: TesseraParts): RefusalLog {
+  return createRefusalLog({
+    ...store,
+    notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
+  });
 }
 
 /** What every client is held to. */

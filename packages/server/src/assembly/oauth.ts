@@ -116,6 +116,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       refreshTokens: settings,
       random,
     },
+    agents: { agents: store.agents, memberships: store.memberships, resources },
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {
@@ -135,6 +136,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       accessTokens,
       issueAccessToken,
       subjectOf,
+      agents: store.agents,
     },
     deviceCode: {
       issuer,

@@ -21,7 +21,6 @@ export async function mountPages(
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
   const { resources, users, grants, consents, audit, failedAttempts } = store;
-  const { deviceAuthorizations } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -36,6 +35,8 @@ export async function mountPages(
       users,
       grants,
       consents,
+      connections: store.connections,
+      agents: store.agents,
       audit,
       keyRing,
       subjectOf,
@@ -56,7 +57,7 @@ export async function mountPages(
       challenges: createSealedSteps('passkey-challenge', masterKey, random),
       enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
-    devices: { clients: foundation.clients, deviceAuthorizations, failedAttempts, userCodes, random },
+    devices: { ...store, clients: foundation.clients, userCodes, random },
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,

@@ -29,6 +29,8 @@ export interface AccessTokenRow {
   readonly confirmation?: Confirmation;
   /** Who acts for the person; absent when nobody stands between. */
   readonly actor?: Actor;
+  /** The agent that may exchange it (RFC 8693 §4.4). */
+  readonly mayAct?: string;
   /** How the token names the person; absent: as its client knows them. */
   readonly subject?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];

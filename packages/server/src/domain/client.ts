@@ -1,3 +1,4 @@
+import type { AgentDetails } from './agent.ts';
 import type { ProtocolMetadata } from './protocol-metadata.ts';
 
 /** A client (people see: an app), with the words of RFC 7591 §2. */
@@ -23,6 +24,8 @@ export interface Client {
   readonly tosUri?: string;
   readonly contacts?: readonly string[];
   readonly metadata: ProtocolMetadata;
+  /** Present: it is an agent. */
+  readonly agent?: AgentDetails;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -29,6 +29,8 @@ export interface Grant {
   readonly trustedIssuerId?: string;
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   readonly claims?: ClaimsRequest;
+  /** The agent that may exchange its tokens, by the person's settings (RFC 8693 §4.4). */
+  readonly mayAct?: string;
   readonly createdAt: number;
   readonly endedAt?: number;
   readonly endReason?: GrantEndReason;
@@ -47,4 +49,7 @@ export type GrantEndReason =
   | 'resource_deleted'
   | 'trusted_issuer_ended'
   | 'redirect_uri_removed'
+  | 'disconnected'
+  | 'agent_stopped'
+  | 'agent_owner_ended'
   | 'token_leaked';

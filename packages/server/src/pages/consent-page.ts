@@ -41,6 +41,8 @@ export interface ConsentPage {
   readonly native: boolean;
   /** After how many seconds the app has to ask again, at the latest. */
   readonly lifetimeSeconds?: number | undefined;
+  /** Present: the app is an agent of the person. */
+  readonly agentPurpose?: string | undefined;
   /** Where the person can disconnect apps. */
   readonly connectedAppsUrl?: string | undefined;
 }
@@ -62,11 +64,12 @@ export function consentPage(props: ConsentPage): string {
   const title = `${client.label} asks for access`;
   const main = html`<h1>${title}</h1>
 <div class="halves">
-${unverified ? unverifiedApp(client) : html`<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>`}
+${unverified ? unverifiedApp(client) : html`<div class="app"><span class="small muted">${props.agentPurpose === undefined ? 'App' : 'Agent'}</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>`}
 ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
 ${warning(props)}
+${agency(props)}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
@@ -88,6 +91,14 @@ function warning({ client, native, unverified }: ConsentPage): Html | false {
     return html`<p class="note small"><strong>Nobody here has checked this app.</strong> The answer goes to a program on this device, and any program can claim this name. Allow it only if you started it yourself just now.</p>`;
   }
   return html`<p class="note small"><strong>Nobody here has checked this app.</strong> Go by the address, not by the name. Allow it only if you know <strong>${client.label}</strong> and came from there just now.</p>`;
+}
+
+/** Who acts for whom, and what for. */
+function agency({ agentPurpose, client, account }: ConsentPage): Html | false {
+  return (
+    agentPurpose !== undefined &&
+    html`<p class="note small"><strong>${client.label} is your agent:</strong> it will act for you, ${account.displayName}, by itself, also while you are away. What you made it for: “${agentPurpose}”</p>`
+  );
 }
 
 function facts({
@@ -123,6 +134,7 @@ ${detailsSection(details)}
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny" class="quiet">Deny</button>
 </div>
+${!props.firstParty && html`<p class="small"><button type="submit" name="decision" value="block" class="plain">Deny and block this app</button></p>`}
 </form>`;
 }
 

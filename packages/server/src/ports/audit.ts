@@ -1,14 +1,13 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { OwnedFilter, Page, PageRequest } from './page.ts';
 
 /** Every member that is there must hold. */
-export interface AuditFilter {
+export interface AuditFilter extends OwnedFilter {
   readonly type?: string;
   readonly actor?: string;
   readonly subject?: string;
   readonly clientId?: string;
   readonly userId?: string;
-  readonly organizationId?: string;
   readonly outcome?: AuditEvent['outcome'];
   /** Milliseconds; included. */
   readonly since?: number;

@@ -1,10 +1,12 @@
 import type { Fence } from '../domain/duty.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { Agents } from './agents.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Audit } from './audit.ts';
 import type { ClientSecretUses } from './client-secret-uses.ts';
 import type { ClientTokens } from './client-tokens.ts';
 import type { Clients } from './clients.ts';
+import type { Connections } from './connections.ts';
 import type { Cluster } from './cluster.ts';
 import type { Consents } from './consents.ts';
 import type { DeviceAuthorizations } from './device-authorizations.ts';
@@ -34,6 +36,7 @@ import type { Statuses } from './statuses.ts';
 import type { OrganizationTokenRules } from './token-rules.ts';
 import type { TokenUses } from './token-uses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
+import type { Usage } from './usage.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
 
@@ -48,6 +51,7 @@ export type DutyStore = Pick<
   | 'outbox'
   | 'personalAccessTokens'
   | 'auditChain'
+  | 'usage'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */
@@ -65,6 +69,8 @@ export interface Store {
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
   readonly consents: Consents;
+  readonly connections: Connections;
+  readonly agents: Agents;
   readonly grants: Grants;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
@@ -85,6 +91,7 @@ export interface Store {
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;
   readonly auditChain: AuditChain;
+  readonly usage: Usage;
   readonly refusals: Refusals;
   readonly failedAttempts: FailedAttempts;
   readonly maintenance: Maintenance;

@@ -11,8 +11,10 @@ import type { Client } from '../domain/client.ts';
 import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { UsageCounter } from '../ports/usage.ts';
 import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
+import type { GrantUses } from './grant-uses.ts';
 import type { KeyRing } from './key-ring.ts';
 import { isHeldToFapi2 } from './security-profile.ts';
 import { placeOf, statusListUri } from '../domain/status-list.ts';
@@ -58,13 +60,18 @@ export interface AccessTokenIssuerDependencies {
   readonly statusIndexes: StatusIndexes;
   readonly lifetimeOf: AccessTokenLifetimes;
   readonly catTokens: Pick<CatTokens, 'sign'>;
+  readonly grantUses: Pick<GrantUses, 'note'>;
+  readonly usage: Pick<UsageCounter, 'issued'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens, lifetimeOf } = dependencies;
-  return async (issuance) => {
-    const { client, grant, target, scopes, confirmation, actor, subject } = issuance;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf, usage } = dependencies;
+  return async (asked) => {
+    const issuance = actingIn(asked);
+    const { client, grant, target, scopes, confirmation, actor, mayAct, subject } = issuance;
+    usage.issued(client.id);
+    if (grant !== undefined) grantUses.note(grant.id, issuance.at);
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
     const authorizationDetails = granted?.length === 0 ? undefined : granted;
     const resource = target.kind === 'resource' ? target.resource : undefined;
@@ -114,6 +121,7 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       status: { status_list: { idx, uri: statusListUri(issuer, list) } },
       ...(grant === undefined ? {} : signInClaims(grant)),
       ...(actor === undefined ? {} : { act: actor }),
+      ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
     };
     const token = await signed(resource, client, claims, dependencies);
@@ -121,9 +129,27 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
   };
 }
 
+/** Whatever an agent holds for a person says so, however it came by it (RFC 8693 §4.1); who acts is followed by nobody. */
+function actingIn(issuance: AccessTokenIssuance): AccessTokenIssuance & { readonly mayAct?: string } {
+  const { client, grant, actor } = issuance;
+  if (actor !== undefined || grant === undefined) return issuance;
+  if (client.agent !== undefined) return { ...issuance, actor: { sub: client.id } };
+  return grant.mayAct === undefined ? issuance : { ...issuance, mayAct: grant.mayAct };
+}
+
 /** What the rows of all formats have in common. */
 function commonRow(
-  { client, grant, target, scopes, confirmation, actor, subject, trustedIssuerId }: AccessTokenIssuance,
+  {
+    client,
+    grant,
+    target,
+    scopes,
+    confirmation,
+    actor,
+    mayAct,
+    subject,
+    trustedIssuerId,
+  }: ReturnType<typeof actingIn>,
   lifetime: Lifetime,
   issuedAtSeconds: number,
   authorizationDetails: AccessTokenRow['authorizationDetails'],
@@ -139,6 +165,7 @@ function commonRow(
     ...(resourceId === undefined ? {} : { resourceId }),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(actor === undefined ? {} : { actor }),
+    ...(mayAct === undefined ? {} : { mayAct }),
     ...(subject === undefined ? {} : { subject }),
     ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
     ...(authorizationDetails === undefined ? {} : { authorizationDetails }),

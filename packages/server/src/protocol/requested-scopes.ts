@@ -2,6 +2,7 @@
  * Which scopes a request gets: those it asks for, if the API, the client and the flow allow them all.
  * @spec RFC 6749 §3.3
  */
+import { isPermitted, permittedScopes } from '../access/agents.ts';
 import type { Client } from '../domain/client.ts';
 import type { Resource } from '../domain/resource.ts';
 import { isOpenidScope, SCOPE_TOKEN_PATTERN } from '../domain/scope.ts';
@@ -34,7 +35,7 @@ export interface ScopeRequest {
 }
 
 /**
- * The scopes granted: what was asked for, or the API's default scopes when nothing was.
+ * The scopes granted: what was asked for; when nothing was, the API's default scopes, and all that an agent may have.
  * @throws OAuthError `invalid_target` for Tessera's own API and somebody else's client, and for an API that takes no
  * apps of a document's description; `invalid_scope` when one is unknown to the API or not allowed to the client
  */
@@ -48,7 +49,9 @@ export function grantableScopes(request: ScopeRequest): readonly string[] {
     throw new OAuthError('invalid_target', 'This resource is not for apps that only a document describes');
   }
   if (requested.length === 0) {
-    return (resource?.defaultScopes ?? []).filter((name) => isAllowed(name, client, resource));
+    const standard =
+      client.agent === undefined ? (resource?.defaultScopes ?? []) : permittedScopes(client.agent, resource);
+    return standard.filter((name) => hasScope(resource, name) && isAllowed(name, client, resource));
   }
   for (const name of requested) {
     if (!(isOpenidScope(name) ? person : hasScope(resource, name))) {
@@ -98,6 +101,7 @@ export function stillGrantable(
 }
 
 function isAllowed(name: string, client: Client, resource: Resource | undefined): boolean {
+  if (client.agent !== undefined) return isOpenidScope(name) || isPermitted(client.agent, name, resource);
   if (client.registeredBy === 'metadata_document' && !isOpenToDocuments(name, resource)) return false;
   return (
     client.scopes === undefined ||
@@ -117,6 +121,8 @@ function isOpenToDocuments(name: string, resource: Resource | undefined): boolea
  * default scopes, which are for every client. What others write into a list of their own opens nothing here.
  */
 function isOwn(name: string, client: Client, resource: Resource | undefined): boolean {
+  // What an agent may have in its own name was weighed before it came here (agent-grants).
+  if (client.agent !== undefined) return isPermitted(client.agent, name, resource);
   if (resource?.defaultScopes.includes(name) === true) return true;
   return client.organizationId === resource?.organizationId && client.scopes?.includes(name) === true;
 }

@@ -355,7 +355,7 @@ describe.each([
     const app = client();
     await store.clients.create(app, audit('client.created', { clientId: app.id }));
     await store.clients.delete(app.id, audit('client.deleted', { clientId: app.id }));
-    const { items } = await store.audit.list({ organizationId: app.organizationId }, { limit: 10 });
+    const { items } = await store.audit.list({ organizationIds: [app.organizationId] }, { limit: 10 });
     expect(items.map(({ type, subject }) => [type, subject])).toEqual([
       ['client.deleted', app.id],
       ['client.created', app.id],

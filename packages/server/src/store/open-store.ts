@@ -8,11 +8,13 @@ import type { Database } from './database.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
+import { createAgents } from './nouns/agents.ts';
 import { createAuditChain } from './nouns/audit-chain.ts';
 import { createAudit } from './nouns/audit.ts';
 import { createClientSecretUses } from './nouns/client-secret-uses.ts';
 import { createClientTokens } from './nouns/client-tokens.ts';
 import { createClients } from './nouns/clients.ts';
+import { createConnections } from './nouns/connections.ts';
 import { createCluster } from './nouns/cluster.ts';
 import { createConsents } from './nouns/consents.ts';
 import { createDeviceAuthorizations } from './nouns/device-authorizations.ts';
@@ -43,6 +45,7 @@ import { createStatuses } from './nouns/statuses.ts';
 import { createTokenRules } from './nouns/token-rules.ts';
 import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
+import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -95,7 +98,7 @@ export function storeOn(database: Database): Store {
   return {
     organizations: createOrganizations(database, organizations),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations),
+    users: createUsers(database, organizations, clients),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),
@@ -106,6 +109,8 @@ export function storeOn(database: Database): Store {
     sessions: createSessions(database),
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
+    connections: createConnections(database),
+    agents: createAgents(database),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
@@ -126,6 +131,7 @@ export function storeOn(database: Database): Store {
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
     auditChain: createAuditChain(database),
+    usage: createUsage(database),
     refusals: createRefusals(database),
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
@@ -141,6 +147,7 @@ export function storeOn(database: Database): Store {
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
         personalAccessTokens: createPersonalAccessTokens(fenced),
+        usage: createUsage(fenced),
       };
     },
     ping: () => database.ping(),

@@ -22,6 +22,7 @@ import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { usageContract } from './contract/usage.contract.ts';
 import { openStore } from './open-store.ts';
 
 /** What every database must do, said once. Each has a database of its own, closed before the next is opened. */
@@ -70,6 +71,9 @@ function storeContract(engine: Engine): void {
   });
   describe('cluster', () => {
     clusterContract(engine);
+  });
+  describe('figures', () => {
+    usageContract(engine);
   });
   describe('announcements', () => {
     announcementsContract(engine);

@@ -2,6 +2,7 @@
 import type { Audit } from '../../ports/audit.ts';
 import { Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
+import { callerIsOperator } from '../authority-of-caller.ts';
 import { operation } from '../operation.ts';
 import { PageOf, pageRequest, pagingParameters, toPage } from '../paging.ts';
 import { AuditEventSchema, auditParameters, toAuditFilter, toAuditWire } from './audit-event-wire.ts';
@@ -21,12 +22,15 @@ export function registerAuditEventRoutes(api: Api, dependencies: AuditEventRoute
     operationId: 'listAuditEvents',
     summary: 'List audit events',
     tag: 'audit-events',
+    asks: ['audit.read'],
     answers: { 200: { description: 'A page of events', schema: PageOf(AuditEventSchema, 'AuditEvents') } },
     problems: ['invalid_cursor'],
   });
-  api.get('/audit-events', { schema: { ...list, querystring: AuditQuery } }, async (request) =>
-    toPage(await audit.list(toAuditFilter(request.query), pageRequest(request.query)), toAuditWire),
-  );
+  api.get('/audit-events', { schema: { ...list, querystring: AuditQuery } }, async (request) => {
+    const isOperator = callerIsOperator(request);
+    const page = await audit.list(toAuditFilter(request), pageRequest(request.query));
+    return toPage(page, (event) => toAuditWire(event, isOperator));
+  });
   registerExportRoute(api, dependencies);
   registerVerifyRoute(api, verifyAuditLog);
 }

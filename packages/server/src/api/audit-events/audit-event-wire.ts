@@ -3,6 +3,8 @@ import { AUDIT_REASONS, type AuditEvent } from '../../domain/audit-event.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditFilter } from '../../ports/audit.ts';
 import { type Static, Type } from '../../schema/type.ts';
+import type { FastifyRequest } from 'fastify';
+import { ownedBy } from '../authority-of-caller.ts';
 import { Identifier } from '../identifier.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
@@ -26,9 +28,11 @@ export const AuditEventSchema = Type.Object(
     grant_id: Type.Optional(Type.String()),
     resource_id: Type.Optional(Type.String()),
     request_id: Type.Optional(Type.String()),
-    address: Type.Optional(Type.String({ description: 'Of the actor; erased with the account' })),
+    address: Type.Optional(
+      Type.String({ description: 'Of the actor; for operators; erased with the account' }),
+    ),
     personal: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Erased with the account' }),
+      Type.Record(Type.String(), Type.String(), { description: 'For operators; erased with the account' }),
     ),
     detail: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
@@ -54,8 +58,12 @@ export const auditParameters = {
 
 const AuditParameters = Type.Object(auditParameters);
 
-export function toAuditFilter(query: Static<typeof AuditParameters>): AuditFilter {
-  const { type, outcome, actor, subject, client_id, user_id, organization_id, since, until } = query;
+/** What the caller may see, and of that what the query asks for. */
+export function toAuditFilter(
+  request: FastifyRequest & { query: Static<typeof AuditParameters> },
+): AuditFilter {
+  const { type, outcome, actor, subject, client_id, user_id, organization_id, since, until } = request.query;
+  const owned = ownedBy(request, 'audit.read', organization_id);
   return {
     ...(type !== undefined && { type }),
     ...(outcome !== undefined && { outcome }),
@@ -63,13 +71,14 @@ export function toAuditFilter(query: Static<typeof AuditParameters>): AuditFilte
     ...(subject !== undefined && { subject }),
     ...(client_id !== undefined && { clientId: client_id }),
     ...(user_id !== undefined && { userId: user_id }),
-    ...(organization_id !== undefined && { organizationId: organization_id }),
+    ...owned,
     ...(since !== undefined && { since: since * 1000 }),
     ...(until !== undefined && { until: until * 1000 }),
   };
 }
 
-export function toAuditWire(event: AuditEvent): AuditEventWire {
+/** @param isOperator others are not told where people were, nor what else is theirs */
+export function toAuditWire(event: AuditEvent, isOperator: boolean): AuditEventWire {
   return {
     id: event.id,
     at: toSeconds(event.at),
@@ -85,8 +94,8 @@ export function toAuditWire(event: AuditEvent): AuditEventWire {
     ...(event.grantId !== undefined && { grant_id: event.grantId }),
     ...(event.resourceId !== undefined && { resource_id: event.resourceId }),
     ...(event.requestId !== undefined && { request_id: event.requestId }),
-    ...(event.address !== undefined && { address: event.address }),
-    ...(event.personal !== undefined && { personal: { ...event.personal } }),
+    ...(isOperator && event.address !== undefined && { address: event.address }),
+    ...(isOperator && event.personal !== undefined && { personal: { ...event.personal } }),
     ...(event.detail !== undefined && { detail: { ...event.detail } }),
   };
 }

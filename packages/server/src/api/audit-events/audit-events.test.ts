@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../domain/audit-event.ts';
-import { ADMIN, type ApiFixture, createApiFixture, MEMBER } from '../testing/api-fixture.ts';
+import { ADMIN, type ApiFixture, createApiFixture, event as sample, MEMBER } from '../testing/api-fixture.ts';
 
 const START = 1_790_000_000_000;
 
@@ -58,10 +58,36 @@ describe('audit events', () => {
   ])('refuses %s', async (query) => {
     expect(await fixture.call('GET', `/admin/v1/audit-events${query}`)).toMatchObject({ status: 400 });
   });
-  it.each(['/audit-events', '/audit-events/export'])('are not for a member: %s', async (path) => {
+  it('are verified for operators alone', async () => {
     const headers = { authorization: `Bearer ${fixture.tokenFor(MEMBER.id, ['admin'])}` };
-    const answer = await fixture.app.inject({ url: `/admin/v1${path}`, headers });
+    const url = '/admin/v1/audit-events/verify';
+    const answer = await fixture.app.inject({ method: 'POST', url, headers, payload: {} });
     expect(answer.statusCode).toBe(403);
+  });
+  it.each(['', '/export'])('are those of one’s organizations, without addresses: %s', async (path) => {
+    const membership = {
+      organizationId: 'org_default',
+      userId: MEMBER.id,
+      role: 'admin',
+      createdAt: START,
+      updatedAt: START,
+    } as const;
+    await fixture.store.memberships.add(membership, sample('member.added'));
+    await record(`evt_team${path}`, {
+      organizationId: 'org_default',
+      address: '192.0.2.9',
+      personal: { agent: 'Firefox' },
+    });
+    const headers = { authorization: `Bearer ${fixture.tokenFor(MEMBER.id, ['admin'])}` };
+    const answer = await fixture.app.inject({ url: `/admin/v1/audit-events${path}`, headers });
+    expect(answer.body).toContain(`evt_team${path}`);
+    for (const foreign of ['evt_1"', 'evt_own', '192.0.2', 'Firefox'])
+      expect(answer.body).not.toContain(foreign);
+    const other = await fixture.app.inject({
+      url: `/admin/v1/audit-events${path}?organization_id=org_usr_ada`,
+      headers,
+    });
+    expect(other.body).not.toContain('evt_');
   });
 
   it.each([

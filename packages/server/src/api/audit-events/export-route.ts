@@ -4,8 +4,9 @@ import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { Audit, AuditFilter } from '../../ports/audit.ts';
 import { Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
+import { callerIsOperator } from '../authority-of-caller.ts';
 import { operation } from '../operation.ts';
-import { auditParameters, toAuditFilter, toAuditWire } from './audit-event-wire.ts';
+import { type AuditEventWire, auditParameters, toAuditFilter, toAuditWire } from './audit-event-wire.ts';
 import { csvLine } from './csv.ts';
 
 const COLUMNS = [
@@ -34,7 +35,7 @@ interface ExportFormat {
   readonly type: string;
   readonly extension: string;
   readonly head: string;
-  readonly line: (event: AuditEvent) => string;
+  readonly line: (event: AuditEventWire) => string;
 }
 
 const FORMATS: Readonly<Record<'csv' | 'jsonl', ExportFormat>> = {
@@ -43,7 +44,7 @@ const FORMATS: Readonly<Record<'csv' | 'jsonl', ExportFormat>> = {
     extension: 'csv',
     head: csvLine(COLUMNS),
     line(event) {
-      const wire = { ...toAuditWire(event), at: new Date(event.at).toISOString() };
+      const wire = { ...event, at: new Date(event.at * 1000).toISOString() };
       return csvLine(COLUMNS.map((column) => wire[column]));
     },
   },
@@ -51,7 +52,7 @@ const FORMATS: Readonly<Record<'csv' | 'jsonl', ExportFormat>> = {
     type: 'application/jsonl; charset=utf-8',
     extension: 'jsonl',
     head: '',
-    line: (event) => `${JSON.stringify(toAuditWire(event))}\n`,
+    line: (event) => `${JSON.stringify(event)}\n`,
   },
 };
 
@@ -67,6 +68,7 @@ export function registerExportRoute(api: Api, { audit }: { readonly audit: Pick<
     description:
       'All that match, newest first, as JSON Lines or CSV. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.',
     tag: 'audit-events',
+    asks: ['audit.read'],
     answers: { 200: { description: 'A file, `text/csv` or `application/jsonl`', schema: null } },
   });
   api.get(
@@ -74,8 +76,8 @@ export function registerExportRoute(api: Api, { audit }: { readonly audit: Pick<
     { schema: { ...exporting, querystring: ExportQuery } },
     async (request, reply) => {
       const { type, extension, head, line } = FORMATS[request.query.format ?? 'jsonl'];
-      const filter = toAuditFilter(request.query);
-      const pages = linesOf(audit, filter, line);
+      const isOperator = callerIsOperator(request);
+      const pages = linesOf(audit, toAuditFilter(request), (event) => line(toAuditWire(event, isOperator)));
       // The first page is read before the answer begins, so that what goes wrong at once is told as an error.
       const first = await pages.next();
       void reply.type(type).header('content-disposition', `attachment; filename="audit-events.${extension}"`);

@@ -100,6 +100,9 @@ export async function changeableClient(
   const client = await existingClient(request, clients, id);
   requireAction(request, 'client.manage', client);
   if (client.registeredBy === 'built-in') throw new Problem('built_in', 'This client is part of Tessera');
+  if (client.agent !== undefined) {
+    throw new Problem('forbidden', 'This client is an agent: its owner changes it, and operators stop it');
+  }
   return client;
 }
 

@@ -8,6 +8,7 @@ import {
   scopesAgreedTo,
 } from '../../protocol/authorization/authorization-request.ts';
 import {
+  blockClient,
   denyRequest,
   findConsents,
   findNextStep,
@@ -64,6 +65,9 @@ export function registerConsent(app: FastifyInstance, dependencies: ConsentDepen
         const given = await issueCode(allowed, client, session, authorization, context, flow);
         return answer(given, request, reply);
       }
+    }
+    if (decision === 'block' && !client.firstParty) {
+      return answer(await blockClient(authorization, client, session, context, flow), request, reply);
     }
     // To allow an app nothing at all is to deny it.
     if (decision === 'deny' || decision === 'allow') {
@@ -134,6 +138,7 @@ async function show(
       unverified: isSelfRegistered(client),
       firstParty: client.firstParty,
       native: client.applicationType === 'native',
+      ...(client.agent === undefined ? {} : { agentPurpose: client.agent.purpose }),
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
     }),
   );

@@ -7,8 +7,10 @@ import { AUTHORIZATION_CODE_LIFETIME_MS } from '../../domain/authorization-code.
 import { type Client, isSelfRegistered } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Consent } from '../../domain/consent.ts';
+import type { Connections } from '../../ports/connections.ts';
 import type { Consents } from '../../ports/consents.ts';
 import { ANSWERED_REQUEST, type AnsweredRequest, type Grants } from '../../ports/grants.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
@@ -29,6 +31,8 @@ export interface AuthorizeDependencies {
   readonly grants: Grants;
   readonly documents: Pick<ClientDocuments, 'keep'>;
   readonly consents: Consents;
+  readonly connections: Pick<Connections, 'block' | 'isBlocked'>;
+  readonly agents: Pick<Agents, 'actingWith'>;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Audit;
   readonly keyRing: KeyRing;
@@ -44,8 +48,9 @@ export async function findNextStep(
   client: Client,
   session: Session | undefined,
   now: number,
-  { consents, subjectOf, signInFrequencySeconds }: AuthorizeDependencies,
+  { consents, connections, subjectOf, signInFrequencySeconds }: AuthorizeDependencies,
 ): Promise<NextStep> {
+  const blocked = session !== undefined && (await connections.isBlocked(session.userId, client.id));
   const remembered =
     session === undefined ? [] : await findConsents(request, client, session.userId, consents);
   const subject = session === undefined ? undefined : subjectOf(session.userId, client);
@@ -53,7 +58,7 @@ export async function findNextStep(
   // Only by the identifier that the client itself was told: it must not learn whom another app knows by another.
   const isHinted = hinted !== undefined && hinted === subject;
   const hintedUserId = hinted === undefined ? undefined : isHinted ? session?.userId : 'unknown';
-  const facts = { request, client, session, consents: remembered, hintedUserId, subject, now };
+  const facts = { request, client, session, consents: remembered, hintedUserId, subject, blocked, now };
   return nextStep({ ...facts, signInFrequencySeconds });
 }
 
@@ -87,10 +92,12 @@ export async function issueCode(
   context: RequestContext,
   dependencies: AuthorizeDependencies,
 ): Promise<AuthorizationAnswer | undefined> {
-  const { grants, documents, random } = dependencies;
+  const { grants, documents, agents, random } = dependencies;
   if (client.registeredBy === 'metadata_document') await documents.keep(client, context);
   const code = createTokenString('ac', random);
-  const grant = newGrant(request, client, session, context.at, random);
+  const [mayAct] = await agents.actingWith(session.userId, client.id);
+  const made = newGrant(request, client, session, context.at, random);
+  const grant: Grant = mayAct === undefined ? made : { ...made, mayAct };
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
   const answers = answered(request, context.at);
   const written = await grants.authorize({
@@ -110,7 +117,7 @@ export async function issueCode(
       ? {}
       : {
           consents: consentsOf(request, agreed, session, context.at),
-          audit: consentEvent('consent.granted', about, context, random),
+          audit: consentEvent('consent.granted', about, request.scopes, context, random),
         }),
     ...(client.metadata.backchannel_logout_uri === undefined
       ? {}
@@ -155,8 +162,24 @@ export async function denyRequest(
   const answer = await refuseRequest(request, error, context.at, dependencies);
   if (answer === undefined) return undefined;
   const about = { userId: session.userId, clientId: client.id, resourceId: request.resourceId };
-  await audit.record(consentEvent('consent.denied', about, context, random));
+  await audit.record(consentEvent('consent.denied', about, request.scopes, context, random));
   return answer;
+}
+
+/** As a refusal, and the person hears no more of the app. */
+export async function blockClient(
+  request: AuthorizationRequest,
+  client: Client,
+  session: Session,
+  context: RequestContext,
+  dependencies: AuthorizeDependencies,
+): Promise<AuthorizationAnswer | undefined> {
+  const { connections, random } = dependencies;
+  const { userId } = session;
+  const about = { actor: userId, userId, clientId: client.id };
+  const event = { type: 'application.blocked', outcome: 'success', ...about } as const;
+  await connections.block(userId, client.id, context.at, auditEvent(context, event, random));
+  return denyRequest(request, client, session, context, dependencies);
 }
 
 /** The answer with an error; it is the last of this request. Undefined when it was answered before. */
@@ -217,6 +240,7 @@ function newGrant(
 function consentEvent(
   type: 'consent.granted' | 'consent.denied',
   about: { readonly userId: string; readonly clientId: string; readonly resourceId: string | undefined },
+  scopes: readonly string[],
   context: RequestContext,
   random: Random,
 ): ReturnType<typeof auditEvent> {
@@ -230,6 +254,7 @@ function consentEvent(
       userId,
       clientId,
       ...(resourceId === undefined ? {} : { resourceId }),
+      ...(scopes.length === 0 ? {} : { detail: { scope: scopes.join(' ') } }),
     },
     random,
   );

@@ -27,6 +27,7 @@ const ready: NextStepFacts = {
   session,
   consents: [consent],
   hintedUserId: undefined,
+  blocked: false,
   subject: 'usr_a',
   now: NOW,
 };

@@ -26,6 +26,8 @@ export interface NextStepFacts {
   readonly consents: readonly (Consent | undefined)[];
   /** The person an `id_token_hint` names; `unknown` when the hint is not one of our ID tokens. */
   readonly hintedUserId: string | undefined;
+  /** Whether the person wants to hear nothing more of this app. */
+  readonly blocked: boolean;
   /** How the client knows whoever is signed in. */
   readonly subject: string | undefined;
   /** A sign-in counts for so long; absent: as long as its session lives. */
@@ -50,6 +52,11 @@ export function nextStep(facts: NextStepFacts): NextStep {
   }
   if (acr?.essential === true && !meetsAcr(session.amr, acr)) {
     return refuse('unmet_authentication_requirements', 'The sign-in does not meet the required acr');
+  }
+  if (facts.blocked) return refuse('access_denied', 'The person has blocked this app');
+  const owner = facts.client.agent?.ownerId;
+  if (owner !== undefined && owner !== session.userId) {
+    return refuse('access_denied', 'This agent acts for its owner alone');
   }
   if (!needsConsent(facts)) return { step: 'issue' };
   return silent ? refuse('consent_required', 'The person has to consent') : { step: 'consent' };
@@ -79,7 +86,8 @@ function mustSignInAgain(facts: NextStepFacts, session: Session): boolean {
  */
 function needsConsent({ request, client, consents }: NextStepFacts): boolean {
   if (request.prompt.includes('consent') || client.applicationType === 'native') return true;
-  if (isSelfRegistered(client)) return true;
+  // Nor for a program that goes about by itself.
+  if (isSelfRegistered(client) || client.agent !== undefined) return true;
   // A detail is a single thing: to have allowed it once says nothing about the next time.
   if (request.authorizationDetails !== undefined) return true;
   if (client.firstParty) return false;

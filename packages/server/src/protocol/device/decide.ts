@@ -9,7 +9,9 @@ import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
 import { countedAddress } from '../../people/failed-sign-ins.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { Clients } from '../../ports/clients.ts';
+import type { Connections } from '../../ports/connections.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import { auditEvent } from '../audit-event.ts';
@@ -19,6 +21,8 @@ import { normalizeUserCode, type UserCodes } from '../user-code.ts';
 export interface DeviceDecisionDependencies {
   readonly clients: Clients;
   readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly connections: Pick<Connections, 'isBlocked'>;
+  readonly agents: Pick<Agents, 'actingWith'>;
   readonly failedAttempts: FailedAttempts;
   readonly userCodes: UserCodes;
   readonly random: Random;
@@ -84,7 +88,7 @@ export async function findAsking(
   typed: string,
   session: Session,
   at: number,
-  { clients, userCodes, deviceAuthorizations }: DeviceDecisionDependencies,
+  { clients, userCodes, deviceAuthorizations, connections }: DeviceDecisionDependencies,
 ): Promise<AskingDevice | undefined> {
   const userCode = normalizeUserCode(typed);
   if (userCode === undefined) return undefined;
@@ -95,8 +99,11 @@ export async function findAsking(
   const mayAsk =
     client?.status === 'active' &&
     client.grantTypes.includes(DEVICE_CODE_GRANT) &&
-    client.createdAt <= device.createdAt + CLOCK_SKEW_MS;
-  return mayAsk ? { device, client, userCode } : undefined;
+    client.createdAt <= device.createdAt + CLOCK_SKEW_MS &&
+    // An agent acts for its owner alone.
+    (client.agent?.ownerId ?? session.userId) === session.userId;
+  if (!mayAsk || (await connections.isBlocked(session.userId, client.id))) return undefined;
+  return { device, client, userCode };
 }
 
 /**
@@ -109,8 +116,9 @@ export async function allowDevice(
   scopes: readonly string[],
   session: Session,
   context: RequestContext,
-  { deviceAuthorizations, random }: DeviceDecisionDependencies,
+  { deviceAuthorizations, agents, random }: DeviceDecisionDependencies,
 ): Promise<boolean> {
+  const [mayAct] = await agents.actingWith(session.userId, client.id);
   const grant: Grant = {
     id: `grt_${Buffer.from(random(16)).toString('base64url')}`,
     userId: session.userId,
@@ -121,6 +129,7 @@ export async function allowDevice(
     amr: session.amr,
     createdAt: context.at,
     ...(device.resourceId === undefined ? {} : { resourceId: device.resourceId }),
+    ...(mayAct === undefined ? {} : { mayAct }),
   };
   return deviceAuthorizations.approve({
     ...decision('consent.granted', device, session, context, random, grant.id),

@@ -14,6 +14,7 @@ import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-
 import type { Clock } from '../../ports/clock.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import type { UsageCounter } from '../../ports/usage.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
@@ -79,6 +80,8 @@ export type IntrospectionResponse =
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
       readonly act?: Actor;
+      /** RFC 8693 §4.4. */
+      readonly may_act?: { readonly sub: string };
       /** RFC 9396 §9.2. */
       readonly authorization_details?: readonly AuthorizationDetail[];
     };
@@ -90,6 +93,7 @@ export interface IntrospectionDependencies
     Pick<ClientTokenDependencies, 'clientTokenUses'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
+  readonly usageCounts: Pick<UsageCounter, 'verified'>;
   readonly lastUses: LastUses;
 }
 
@@ -101,7 +105,7 @@ export async function introspect(
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
   const caller = await authenticateCaller(authorization, form, context, dependencies);
-  return introspectFor(caller, form, context, dependencies);
+  return counted(await introspectFor(caller, form, context, dependencies), dependencies);
 }
 
 /**
@@ -123,7 +127,7 @@ export async function introspectSigned(
       throw new OAuthError(code, description, { status: 400, ...(detail === undefined ? {} : { detail }) });
     },
   );
-  const answer = await introspectFor(caller, form, context, dependencies);
+  const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
   return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
     iss: dependencies.issuer,
@@ -131,6 +135,14 @@ export async function introspectSigned(
     iat: Math.floor(context.at / 1000),
     token_introspection: answer,
   });
+}
+
+function counted(
+  answer: IntrospectionResponse,
+  { usageCounts }: Pick<IntrospectionDependencies, 'usageCounts'>,
+): IntrospectionResponse {
+  if (answer.active) usageCounts.verified(answer.client_id);
+  return answer;
 }
 
 async function authenticateCaller(
@@ -290,6 +302,7 @@ async function describe(
     ...(signIn === undefined ? {} : signInClaims(signIn)),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),
+    ...(row.mayAct === undefined ? {} : { may_act: { sub: row.mayAct } }),
     ...(row.authorizationDetails === undefined ? {} : { authorization_details: row.authorizationDetails }),
   };
 }

@@ -2,7 +2,7 @@
  * The token endpoint: authenticates the client, then hands over to the grant.
  * @spec RFC 6749 §3.2, RFC 9449 §5
  */
-import { isPublicClient } from '../../domain/client.ts';
+import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { Form } from '../form.ts';
 import {
   type ClientAuthenticationDependencies,
@@ -45,18 +45,30 @@ export function tokenEndpoint(
   return async (authorization, form, context) => {
     const proven = await (clientOfGrant(grants, authorization, form, context) ??
       proveClient(authorization, form, context, dependencies));
-    const { client } = proven;
-    const grant = grants.get(form.require('grant_type'));
-    if (grant === undefined)
-      throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');
-    if (!client.grantTypes.includes(grant.type)) {
-      throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
+    const { client, spending } = proven;
+    let constraint: SenderConstraint | undefined;
+    let grant: GrantHandler;
+    try {
+      grant = grantFor(client, form, grants);
+      const constraining = senderConstraint(context, client);
+      if (constraining === undefined && spending === undefined) return grant.exchange(form, client, context);
+      constraint = await constraining;
+    } catch (error) {
+      // A refused request has used up the assertion that it came with.
+      if (spending !== undefined) await spendAll([spending], dependencies.usedIdentifiers, context.at);
+      throw error;
     }
-    const constraint = senderConstraint(context, client);
-    if (constraint === undefined && proven.spending === undefined)
-      return grant.exchange(form, client, context);
-    return exchangeSpending({ grant, form, context, proven, constraint: await constraint }, dependencies);
+    return exchangeSpending({ grant, form, context, proven, constraint }, dependencies);
   };
+}
+
+function grantFor(client: Client, form: Form, grants: ReadonlyMap<string, GrantHandler>): GrantHandler {
+  const grant = grants.get(form.require('grant_type'));
+  if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'This grant type is not supported');
+  if (!client.grantTypes.includes(grant.type)) {
+    throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
+  }
+  return grant;
 }
 
 interface SpendingExchange {

@@ -1,4 +1,5 @@
 /** The list of grants; adding one is a file and a line here. */
+import { type AgentDependencies, withAgents } from '../agent-grants.ts';
 import { type AuthorizationCodeDependencies, authorizationCodeGrant } from './authorization-code.ts';
 import { type ClientCredentialsDependencies, clientCredentialsGrant } from './client-credentials.ts';
 import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
@@ -14,6 +15,7 @@ export interface GrantDependencies {
   readonly deviceCode: DeviceCodeDependencies;
   readonly tokenExchange: TokenExchangeDependencies;
   readonly jwtBearer: JwtBearerDependencies;
+  readonly agents: AgentDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -25,5 +27,5 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     tokenExchangeGrant(dependencies.tokenExchange),
     jwtBearerGrant(dependencies.jwtBearer),
   ];
-  return new Map(handlers.map((handler) => [handler.type, handler]));
+  return new Map(handlers.map((handler) => [handler.type, withAgents(handler, dependencies.agents)]));
 }

@@ -10,10 +10,12 @@ import { type Client, isPublicClient, TOKEN_EXCHANGE_GRANT } from '../../domain/
 import type { Grant } from '../../domain/grant.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { requireActors } from '../agent-grants.ts';
 import { narrowDetails } from '../authorization-details.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { Form } from '../form.ts';
@@ -36,6 +38,7 @@ export interface TokenExchangeDependencies {
   readonly accessTokens: AccessTokens;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly subjectOf: SubjectIdentifiers;
+  readonly agents: Pick<Agents, 'standing'>;
 }
 
 /** RFC 8693 §3. */
@@ -80,6 +83,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
         notAfter: subject.row.expiresAt,
       });
       await accessTokens.issue(issued.row);
+      if (actor?.act !== undefined) await requireActors(actor.act, dependencies.agents);
       return { ...tokenResponse(issued), issued_token_type: requestedType };
     },
   };
@@ -146,7 +150,8 @@ async function claimsOf(token: string, { format }: AccessTokenRow): Promise<Pres
 
 /**
  * The API that the new token is for. A client may narrow its own token for the same API; every other way is open only
- * to the clients that the API names, and only with a token that reached them: their own, or one for an API they serve.
+ * to the clients that the API names, and only with a token that reached them: their own, or one for an API they serve;
+ * and to the agent that the person named for the tokens of an app (RFC 8693 §4.4).
  * `audience` is no alias here: both name a target (RFC 8693 §2.1), and all must be one.
  */
 async function exchangeTarget(
@@ -157,6 +162,11 @@ async function exchangeTarget(
 ): Promise<Target> {
   const before = await targetOf(subject.resourceId, resources);
   if (before === undefined) throw refused('The subject_token is not good', 'its API is gone');
+  if (isAgentOf(subject, client)) {
+    const named = await namedTarget(form, before, issuer, resources);
+    if (isSameTarget(named, subject)) return named;
+    throw new OAuthError('invalid_target', 'An agent gets a token for the API of the subject_token only');
+  }
   const isOwn = subject.clientId === client.id;
   if (!isOwn && (await resourceOf(before, resources))?.resourceServers.includes(client.id) !== true) {
     throw refused('The subject_token was not for this client', 'neither its own nor for an API it serves');
@@ -168,6 +178,13 @@ async function exchangeTarget(
     throw new OAuthError('invalid_target', 'This client may not exchange tokens for this resource');
   }
   return target;
+}
+
+/** Whether the client is the agent that the person named, and still names, for the tokens of that app. */
+function isAgentOf({ userId, clientId, mayAct }: AccessTokenRow, { id, agent }: Client): boolean {
+  return (
+    agent !== undefined && mayAct === id && agent.ownerId === userId && agent.actsWith.includes(clientId)
+  );
 }
 
 function isSameTarget(target: Target, subject: AccessTokenRow): boolean {
@@ -221,7 +238,8 @@ async function actorOf(
   if (actorToken?.row.userId !== undefined) {
     throw refused('The actor_token stands for a person; only programs act for others');
   }
-  refuseUnlessMayAct(claims['may_act'], client.id, dependencies.issuer);
+  // What the person's own settings say lets the agent act, beside whom the API lets.
+  if (row.mayAct === undefined) refuseUnlessMayAct(claims['may_act'], client.id, dependencies.issuer);
   // What is not in the store cannot be told apart later: a program's token stands for its client alone.
   if (row.userId === undefined && row.clientId !== client.id) {
     throw refused('The subject_token stands for no person; its client asks for a token of its own');

@@ -202,5 +202,22 @@ export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announc
         },
       ] as const,
   ),
+  [
+    'disconnecting an app',
+    (store, { user: person, client: app }) =>
+      store.connections.disconnect(person.id, app.id, AT, () => audit('application.disconnected')),
+    GRANT,
+  ],
+  [
+    'disconnecting an app that has nothing',
+    (store, { user: person }) =>
+      store.connections.disconnect(person.id, 'app_none', AT, () => audit('application.disconnected')),
+    NOTHING,
+  ],
+  [
+    'ending what an agent holds',
+    (store, { client: app }) => store.agents.endHeld(app.id, AT, 'agent_stopped'),
+    { client: true, tokens: ['exchanged'], statuses: ['jwt', 'elsewhere', 'exchanged', 'ofClient'] },
+  ],
   ['clearing up', (store) => store.maintenance.purge(NOW + HOUR + DAY, 0), NOTHING],
 ];

@@ -170,11 +170,13 @@ export function recordsContract(engine: Engine): void {
       expect(await list({ clientId: full.clientId ?? '' })).toEqual([full]);
       expect(await list({ userId: 'usr_1', actor })).toEqual([full]);
       expect(await list({ userId: 'usr_none' })).toEqual([]);
-      expect(await list({ actor, subject: 'usr_1', organizationId: 'org_1', outcome: 'failure' })).toEqual([
-        full,
-      ]);
+      expect(await list({ actor, subject: 'usr_1', organizationIds: ['org_1'], outcome: 'failure' })).toEqual(
+        [full],
+      );
       expect(await list({ actor, since: NOW, until: NOW + 1 })).toEqual([full, bare]);
       expect(await list({ actor, since: NOW + 1 })).toEqual([]);
+      expect(await list({ actor, organizationIds: ['org_1', 'org_2'] })).toEqual([full]);
+      expect(await list({ actor, organizationIds: [] })).toEqual([]);
       expect(await list({ actor, until: NOW })).toEqual([]);
     });
   });

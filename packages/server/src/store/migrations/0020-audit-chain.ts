@@ -1,7 +1,7 @@
 import type { Dialect, Migration } from './migration.ts';
 
 /**
- * The audit log as a chain. An older program would add events that nobody links, so it may not use the database any
+ * The audit log as a chain, and figures of what is issued, verified and refused. An older program would add events that nobody links, so it may not use the database any
  * more. The columns that hold an event: see `COLUMNS`.
  */
 export const auditChain: Migration = {
@@ -11,6 +11,7 @@ export const auditChain: Migration = {
     ...columns,
     ...chainTables(dialect),
     ...indexes,
+    ...figures(dialect),
     // What was there before is linked as soon as a node runs.
     'INSERT INTO audit_unlinked (seq) SELECT seq FROM audit_events',
     ...(dialect.name === 'postgres' ? postgresTriggers() : sqliteTriggers()),
@@ -49,9 +50,31 @@ function chainTables({ integer, bytes, strict }: Dialect): readonly string[] {
   ];
 }
 
+/** grain: the milliseconds that a row stands for. owner: an organization for minutes, an app for hours; '' where unknown. */
+function figures({ integer, strict }: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE usage_counts (
+       grain ${integer} NOT NULL, at ${integer} NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
+       count ${integer} NOT NULL, PRIMARY KEY (grain, at, owner, kind, reason)
+     )${strict}`,
+    'CREATE INDEX usage_counts_owner ON usage_counts (grain, owner, at)',
+    'CREATE INDEX clients_created ON clients (created_at)',
+  ];
+}
+
 /** Each filter of the list reads the newest first. */
 const indexes: readonly string[] = [
-  ...['type', 'actor', 'subject', 'user_id', 'client_id', 'resource_id', 'organization_id', 'grant_id'].map(
+  ...[
+    'type',
+    'outcome',
+    'actor',
+    'subject',
+    'user_id',
+    'client_id',
+    'resource_id',
+    'organization_id',
+    'grant_id',
+  ].map(
     (column) =>
       `CREATE INDEX audit_events_${column} ON audit_events (${column}, seq) WHERE ${column} IS NOT NULL`,
   ),

@@ -17,6 +17,7 @@ import { accounts } from './0013-accounts.ts';
 import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
 import { clientTokens } from './0017-client-tokens.ts';
+import { agents } from './0018-agents.ts';
 import { auditChain } from './0020-audit-chain.ts';
 import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   secondFactors,
   organizations,
   clientTokens,
+  agents,
   auditChain,
   duty,
 ];

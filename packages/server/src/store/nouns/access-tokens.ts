@@ -199,20 +199,27 @@ function values(row: AccessTokenRow): readonly Value[] {
 
 type Particulars = Pick<
   AccessTokenRow,
-  'confirmation' | 'actor' | 'subject' | 'authorizationDetails' | 'userinfoClaims' | 'trustedIssuerId'
+  | 'confirmation'
+  | 'actor'
+  | 'mayAct'
+  | 'subject'
+  | 'authorizationDetails'
+  | 'userinfoClaims'
+  | 'trustedIssuerId'
 >;
 
 /** NULL for a plain bearer token, which most are. */
 function particularsOf(row: AccessTokenRow): string | null {
-  const { confirmation, actor, subject, authorizationDetails, userinfoClaims, trustedIssuerId } = row;
+  const { confirmation, actor, mayAct, subject, authorizationDetails, userinfoClaims, trustedIssuerId } = row;
   return confirmation === undefined &&
     actor === undefined &&
+    mayAct === undefined &&
     subject === undefined &&
     authorizationDetails === undefined &&
     userinfoClaims === undefined &&
     trustedIssuerId === undefined
     ? null
-    : toJson({ confirmation, actor, subject, authorizationDetails, userinfoClaims, trustedIssuerId });
+    : toJson({ confirmation, actor, mayAct, subject, authorizationDetails, userinfoClaims, trustedIssuerId });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {

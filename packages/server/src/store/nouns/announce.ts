@@ -106,6 +106,8 @@ const looseTokens = (name: string, which: string): readonly Statement[] => [
     `${STATUSES} WHERE ${which} AND access_tokens.status_index IS NOT NULL ${IS_NEW}`,
   ),
 ];
+const OF_ACTOR = `access_tokens.particulars LIKE $1 ESCAPE '\\' AND ${JUST_REVOKED}`;
+const tokensOfActor = looseTokens('acting', OF_ACTOR);
 const tokensOfUser = looseTokens('loose_of_user', OF_USER);
 const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
 
@@ -115,6 +117,11 @@ export function announceTokensOfUser(userId: string, at: number): readonly Step[
 
 export function announceTokensOfIssuer(pattern: string, at: number): readonly Step[] {
   return tokensOfIssuer.map((on) => step(on, pattern, at));
+}
+
+/** Tokens that ended because of whom they name as an actor; the subject is a pattern for their particulars. */
+export function announceActing(pattern: string, at: number): readonly Step[] {
+  return tokensOfActor.map((on) => step(on, pattern, at));
 }
 
 const insertClientTokenEvents = statement(

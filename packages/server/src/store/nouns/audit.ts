@@ -4,7 +4,7 @@ import type { Audit } from '../../ports/audit.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage } from '../list-page.ts';
+import { type ListCondition, listPage, ofOrganizations } from '../list-page.ts';
 import { statement, step } from '../statement.ts';
 import type { Step, Value } from '../statement.ts';
 
@@ -89,7 +89,7 @@ export function createAudit(database: Database): Audit {
             ['subject = $', filter.subject],
             ['client_id = $', filter.clientId],
             ['user_id = $', filter.userId],
-            ['organization_id = $', filter.organizationId],
+            ...ofOwners(filter.organizationIds),
             ['outcome = $', filter.outcome],
             ['at >= $', filter.since],
             ['at < $', filter.until],
@@ -99,6 +99,15 @@ export function createAudit(database: Database): Audit {
         page,
       ),
   };
+}
+
+/** Of one organization the index gives the newest first; both conditions have their place, whichever holds. */
+function ofOwners(ids: readonly string[] | undefined): readonly ListCondition[] {
+  const [only] = ids?.length === 1 ? ids : [];
+  return [
+    ['organization_id = $', only],
+    ofOrganizations('organization_id', only === undefined ? ids : undefined),
+  ];
 }
 
 function values(event: AuditEvent): readonly Value[] {

@@ -9,6 +9,7 @@ import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
+import { agentSteps, toAgent } from './agent-columns.ts';
 import { recordAudit } from './audit.ts';
 import { endClient, endRefreshOfClient } from './end-client.ts';
 
@@ -35,6 +36,9 @@ interface ClientColumns {
   readonly metadata: string;
   readonly created_at: number;
   readonly updated_at: number;
+  readonly agent_owner_id: string | null;
+  readonly agent_review_at: number | null;
+  readonly agent_details: string | null;
   readonly secret_id: string | null;
   readonly secret_hash: Uint8Array;
   readonly secret_hint: string;
@@ -44,8 +48,10 @@ interface ClientColumns {
 
 const SELECT_CLIENT = `SELECT clients.*, client_secrets.id AS secret_id, client_secrets.hash AS secret_hash,
     client_secrets.hint AS secret_hint, client_secrets.created_at AS secret_created_at,
-    client_secrets.expires_at AS secret_expires_at`;
-const JOIN_SECRETS = 'LEFT JOIN client_secrets ON client_secrets.client_id = clients.id';
+    client_secrets.expires_at AS secret_expires_at, agents.owner_id AS agent_owner_id,
+    agents.review_at AS agent_review_at, agents.details AS agent_details`;
+const JOIN_SECRETS = `LEFT JOIN client_secrets ON client_secrets.client_id = clients.id
+    LEFT JOIN agents ON agents.client_id = clients.id`;
 
 const findClient = statement(
   'client_find',
@@ -69,7 +75,7 @@ const lockClient = lockingStatement(
   'client_lock',
   'SELECT status, token_endpoint_auth_method FROM clients WHERE id = $1',
 );
-const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
+export const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
 const lockServed = lockingStatement(
   'client_lock_served',
   `SELECT id, resource_servers, token_exchange_clients FROM resources
@@ -154,7 +160,7 @@ export function createClients(
 
 /** Writes a new client with its secrets. */
 export function clientSteps(client: Client): readonly Step[] {
-  return [step(insertClient, ...clientValues(client)), ...secretSteps(client)];
+  return [step(insertClient, ...clientValues(client)), ...secretSteps(client), ...agentSteps(client)];
 }
 
 /** Replaces a client and its secrets. @returns false if it is gone, or not `before` any more */
@@ -163,7 +169,8 @@ export function* replaceClient(client: Client, before: Client | undefined): Verb
   if ((yield* change(updateClient, ...clientValues(client), nullable(before?.updatedAt))) === 0) return false;
   yield* endWhatChanged(kept, client);
   yield* change(deleteSecrets, client.id);
-  for (const { statement: on, values: given } of secretSteps(client)) yield* change(on, ...given);
+  const written = [...secretSteps(client), ...agentSteps(client)];
+  for (const { statement: on, values: given } of written) yield* change(on, ...given);
   yield* change(forgetUses, client.id);
   return true;
 }
@@ -183,7 +190,8 @@ export function* endWhatChanged(kept: KeptClient | undefined, client: Client): V
   if (kept === undefined) return;
   const { id, updatedAt, status, tokenEndpointAuthMethod: method } = client;
   if (status === 'disabled' && kept.status === 'active') {
-    yield { steps: endClient(id, updatedAt, 'client_disabled'), last: false };
+    const reason = client.agent === undefined ? 'client_disabled' : 'agent_stopped';
+    yield { steps: endClient(id, updatedAt, reason), last: false };
   } else if (method === 'none' && kept.token_endpoint_auth_method !== 'none') {
     yield { steps: endRefreshOfClient(id, updatedAt), last: false };
   }
@@ -271,7 +279,8 @@ function toSecret(columns: ClientColumns, id: string): ClientSecret {
 }
 
 function toClient(columns: ClientColumns, secrets: readonly ClientSecret[]): Client {
-  return present({
+  const agent = toAgent(columns.agent_owner_id, columns.agent_review_at, columns.agent_details);
+  const client: Client = present({
     id: columns.id,
     organizationId: columns.organization_id,
     name: columns.name,
@@ -294,4 +303,5 @@ function toClient(columns: ClientColumns, secrets: readonly ClientSecret[]): Cli
     createdAt: columns.created_at,
     updatedAt: columns.updated_at,
   });
+  return agent === undefined ? client : { ...client, agent };
 }

@@ -29,7 +29,7 @@ export interface GrantColumns {
 /** What only some grants hold, as JSON. */
 type Particulars = Pick<
   Grant,
-  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId' | 'acr'
+  'resourceIds' | 'authorizationDetails' | 'claims' | 'redirectUri' | 'trustedIssuerId' | 'mayAct' | 'acr'
 >;
 
 /** NULL for a grant of scopes alone, which most are. */
@@ -39,6 +39,7 @@ export function particularsOf({
   claims,
   redirectUri,
   trustedIssuerId,
+  mayAct,
   acr,
 }: Grant): string | null {
   const none =
@@ -47,11 +48,12 @@ export function particularsOf({
     claims === undefined &&
     redirectUri === undefined &&
     trustedIssuerId === undefined &&
+    mayAct === undefined &&
     acr === undefined;
   // JSON leaves out what is absent.
   return none
     ? null
-    : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId, acr });
+    : toJson({ resourceIds, authorizationDetails, claims, redirectUri, trustedIssuerId, mayAct, acr });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Member, Membership } from '../../domain/membership.ts';
+import { type Member, type Membership, ORGANIZATION_ROLES } from '../../domain/membership.ts';
 import type { Memberships } from '../../ports/memberships.ts';
 import { LastOwner } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
@@ -7,6 +7,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Step, Verb } from '../statement.ts';
 import { announcePersonalTokensOfMember } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { endAgentsOf } from './end-agents.ts';
 import { endPersonalTokensOfMember } from './end-personal-tokens.ts';
 
 interface MembershipColumns {
@@ -114,6 +115,7 @@ export function createMemberships(database: Database): Memberships {
           before.updatedAt,
         );
         if (changed === 0) return false;
+        if (hasLess(before, membership)) yield* endAgentsOf(userId, audit.at);
         yield* lastly(announcePersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
@@ -122,6 +124,7 @@ export function createMemberships(database: Database): Memberships {
       writeKeepingAnOwner(membership, membership.role === 'owner', function* () {
         const { organizationId, userId, updatedAt } = membership;
         if ((yield* change(deleteMembership, organizationId, userId, updatedAt)) === 0) return false;
+        yield* endAgentsOf(userId, audit.at);
         yield* lastly(...endPersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
       }),
@@ -158,4 +161,9 @@ function toMembership(columns: MembershipColumns): Membership {
 
 function toMember(columns: MemberColumns): Member {
   return { ...toMembership(columns), email: columns.email, displayName: columns.display_name };
+}
+
+/** Agents have no more than their owner: what they hold ends where the owner has less than before. */
+function hasLess(before: Membership, after: Membership): boolean {
+  return ORGANIZATION_ROLES.indexOf(after.role) > ORGANIZATION_ROLES.indexOf(before.role);
 }

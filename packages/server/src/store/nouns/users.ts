@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Client } from '../../domain/client.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
@@ -14,6 +15,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
 import { forgetPerson, recordAudit } from './audit.ts';
+import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
 import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
 import { signOutUserSteps } from './sign-out.ts';
@@ -37,6 +39,7 @@ interface UserColumns {
 interface KeptColumns {
   readonly email: string;
   readonly password_hash: string | null;
+  readonly role: User['role'];
 }
 
 const findUser = statement('user_find', 'SELECT * FROM users WHERE id = $1');
@@ -86,7 +89,7 @@ const endLooseTokens = statement(
   `UPDATE access_tokens SET revoked_at = $2
    WHERE user_id = $1 AND grant_id IS NULL AND revoked_at IS NULL AND expires_at > $2`,
 );
-const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash FROM users WHERE id = $1');
+const lockUser = lockingStatement('user_lock', 'SELECT email, password_hash, role FROM users WHERE id = $1');
 // Whoever takes an administrator away waits here for whoever else does.
 const lockAdmins = lockingStatement(
   'user_lock_admins',
@@ -113,7 +116,11 @@ const LIST = {
   toItems: (found: readonly UserColumns[]) => found.map(toUser),
 };
 
-export function createUsers(database: Database, organizations: MemoryCache<Organization>): Users {
+export function createUsers(
+  database: Database,
+  organizations: MemoryCache<Organization>,
+  clients: MemoryCache<Client>,
+): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -141,26 +148,21 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
       }),
 
     async update(user, audit, before, by = {}) {
-      const outcome = await write(() => changeUser(user, audit, before, by));
+      const outcome = await write(() => replaceUser(user, audit, before, by));
       if (outcome === 'last_admin') throw new LastAdministrator();
-      return outcome;
+      // What an agent was given while this was written; it has looked at its owner since, or ends now.
+      if (outcome === 'agents_ended') await database.write(() => endAgentsOf(user.id, user.updatedAt + 1000));
+      return outcome !== 'gone';
     },
 
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit, by = {}) {
-      const organizationId = await write(function* (): Verb<string | undefined | LastAdministrator> {
-        if (yield* isLastAdmin(id)) return new LastAdministrator();
-        yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
-        const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
-        if (deleted === undefined) return undefined;
-        yield* change(deleteEmptyOrganization, deleted.organization_id);
-        const renamed = step(nameOrganizationById, deleted.organization_id);
-        yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
-        return deleted.organization_id;
-      });
-      if (organizationId instanceof LastAdministrator) throw organizationId;
-      if (organizationId !== undefined) organizations.forget(organizationId);
-      return organizationId !== undefined;
+      const deleted = await write(() => deletePerson(id, audit, by));
+      if (deleted === 'last_admin') throw new LastAdministrator();
+      if (deleted === undefined) return false;
+      for (const agent of deleted.agents) clients.forget(agent);
+      organizations.forget(deleted.organizationId);
+      return true;
     },
 
     list: (page) => listPage<UserColumns, User>(database, LIST, page),
@@ -172,29 +174,53 @@ export function createUsers(database: Database, organizations: MemoryCache<Organ
   };
 }
 
-function* changeUser(
+/** `agents_ended`: replaced, and agents of the user have lost what they held. */
+function* replaceUser(
   user: User,
   audit: AuditEvent,
   before: User | undefined,
   by: ByMail,
-): Verb<boolean | 'last_admin'> {
+): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
   const isActiveAdmin = user.role === 'admin' && user.status === 'active';
   if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
   const kept = yield* row<KeptColumns>(lockUser, user.id);
-  if (kept === undefined || !(yield* mayGoOn(by))) return false;
+  if (kept === undefined || !(yield* mayGoOn(by))) return 'gone';
   const changes = yield* change(updateUser, ...values(user), nullable(before?.updatedAt));
-  if (changes === 0) return false;
+  if (changes === 0) return 'gone';
+  const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
   const reason = endOf(user, kept.password_hash);
   const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
   const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
   const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
   yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
-  return true;
+  return agents > 0 ? 'agents_ended' : 'replaced';
+}
+
+function* deletePerson(
+  id: string,
+  audit: AuditEvent,
+  by: ByMail,
+): Verb<'last_admin' | { readonly organizationId: string; readonly agents: readonly string[] } | undefined> {
+  if (yield* isLastAdmin(id)) return 'last_admin';
+  yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
+  const agents = yield* deleteAgentsOf(id, audit.at);
+  const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
+  if (deleted === undefined) return undefined;
+  const { organization_id: organizationId } = deleted;
+  yield* change(deleteEmptyOrganization, organizationId);
+  const renamed = step(nameOrganizationById, organizationId);
+  yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
+  return { organizationId, agents };
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {
   const admins = yield* rows<{ readonly id: string }>(lockAdmins);
   return admins.length === 1 && admins[0]?.id === id;
+}
+
+/** Agents have no more than their owner: what they hold ends where the owner has less than before. */
+function standsForLess(user: User, kept: KeptColumns): boolean {
+  return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 
 /** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */

@@ -1,0 +1,131 @@
+/** Create a new personal access token: name, expiration, API, permissions; then it is shown, this once. */
+import { type FormEvent, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import type { CreatedPersonalAccessToken, PersonalAccessTokenOption } from '../../api/described.ts';
+import { useAsk, useTell } from '../../api/use-api.ts';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { SelectField, TextField } from '../../parts/field.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { useNow } from '../../parts/moment.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+import { screen } from '../../shell/address.ts';
+import { endOf, type Expiration, ExpirationField } from './expiration.tsx';
+import { PermissionField } from './permission-field.tsx';
+import { TokenShown } from './token-shown.tsx';
+
+export function NewToken() {
+  const { data, error, refetch } = useAsk('GET /account/v1/personal-access-token-options', {});
+  return (
+    <>
+      <PageHeader
+        title="Create a new personal access token"
+        above={<Link to="/">Personal access tokens</Link>}
+        lead="It can do no more than you, and no more than you tick here."
+        command="pat create --name deploy-ci"
+      />
+      {data === undefined ? (
+        error === null ? (
+          <Loading what="the APIs" />
+        ) : (
+          <ProblemBox problem={error} retry={() => void refetch()} />
+        )
+      ) : data.items.some(({ may_create: may }) => may) ? (
+        <TokenForm options={data.items.filter(({ may_create: may }) => may)} />
+      ) : (
+        <EmptyState text="There is no API that you may make tokens for. Whoever runs this server registers APIs, and decides who makes tokens." />
+      )}
+    </>
+  );
+}
+
+function TokenForm({ options }: { readonly options: readonly PersonalAccessTokenOption[] }) {
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [resource, setResource] = useState(options[0]?.resource ?? '');
+  const [expiration, setExpiration] = useState<Expiration>({ days: 7 });
+  const [scopes, setScopes] = useState<readonly string[]>([]);
+  const [created, setCreated] = useState<CreatedPersonalAccessToken>();
+  const now = useNow(60_000);
+  const [, go] = useLocation();
+  const create = useTell('POST /account/v1/personal-access-tokens');
+  const option = options.find((each) => each.resource === resource) ?? options[0];
+  if (option === undefined) return null;
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    create.mutate(
+      {
+        body: {
+          name,
+          ...(description !== '' && { description }),
+          resource: option.resource,
+          scopes,
+          ...endOf(expiration, Date.now()),
+        },
+      },
+      { onSuccess: setCreated },
+    );
+  };
+  const problem = create.error;
+  return (
+    <form className="form" onSubmit={submit}>
+      <TextField
+        label="Name"
+        hint="What will use it, such as deploy-ci."
+        required
+        maxLength={100}
+        autoComplete="off"
+        value={name}
+        onText={setName}
+        wrong={problem?.of('name')}
+      />
+      <TextField
+        label="Description (optional)"
+        maxLength={500}
+        autoComplete="off"
+        value={description}
+        onText={setDescription}
+        wrong={problem?.of('description')}
+      />
+      <ExpirationField
+        value={expiration}
+        onChange={setExpiration}
+        maxLifetimeSeconds={option.max_lifetime}
+        allowNever={option.allow_never_expiring}
+        now={now}
+      />
+      <SelectField
+        label="API"
+        value={option.resource}
+        choices={options.map((each) => ({ value: each.resource, text: `${each.name} · ${each.resource}` }))}
+        onChoice={(value) => {
+          setResource(value);
+          setScopes([]);
+        }}
+        wrong={problem?.of('resource')}
+      />
+      <PermissionField
+        scopes={option.scopes}
+        chosen={scopes}
+        onChange={setScopes}
+        allowAll={option.allow_full_scope}
+        wrong={problem?.of('scopes')}
+      />
+      {option.approval_required && (
+        <p className="note small">
+          Somebody in your organization has to approve it first. Until then it is refused.
+        </p>
+      )}
+      {problem !== null && <ProblemBox problem={problem} />}
+      <div className="buttons">
+        <button type="submit" disabled={create.isPending}>
+          Create the token
+        </button>
+        <Link to="/" className="button quiet">
+          Cancel
+        </Link>
+      </div>
+      {created !== undefined && <TokenShown token={created} onDone={() => go(screen('/settings/tokens'))} />}
+    </form>
+  );
+}

@@ -1,0 +1,20 @@
+import type { AgentStanding } from '../domain/agent.ts';
+import type { GrantEndReason } from '../domain/grant.ts';
+import type { Page, PageRequest } from './page.ts';
+
+/** Agents beyond what they are as clients: as clients they are written and deleted by `Clients`. */
+export interface Agents {
+  /** How it stands at this moment, read from the database each time; undefined unless it is an agent. */
+  standing(clientId: string): Promise<AgentStanding | undefined>;
+  /** Client ids, newest first. */
+  list(filter: { readonly ownerId?: string }, page: PageRequest): Promise<Page<string>>;
+  /** The active agents of a person that may act with the tokens of an app, oldest first. */
+  actingWith(ownerId: string, clientId: string): Promise<readonly string[]>;
+  /** Active agents whose review is due by then and whose owners have not been reminded of it, the most urgent first. */
+  dueForReview(until: number): Promise<readonly string[]>;
+  /**
+   * Ends whatever an agent holds, and the tokens of others that name it as an actor. After it has been stopped: what
+   * was issued while that was written ends with this.
+   */
+  endHeld(clientId: string, at: number, reason: GrantEndReason): Promise<void>;
+}

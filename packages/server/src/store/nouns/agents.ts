@@ -1,0 +1,103 @@
+import type { AgentStanding } from '../../domain/agent.ts';
+import type { Agents } from '../../ports/agents.ts';
+import type { Database } from '../database.ts';
+import { listPage } from '../list-page.ts';
+import { lastly, statement } from '../statement.ts';
+import { toAgent } from './agent-columns.ts';
+import { endClient } from './end-client.ts';
+
+interface StandingColumns {
+  readonly owner_id: string;
+  readonly review_at: number;
+  readonly details: string;
+  readonly client_status: AgentStanding['clientStatus'];
+  readonly updated_at: number;
+  readonly owner_status: AgentStanding['owner']['status'];
+  readonly owner_role: AgentStanding['owner']['role'];
+  readonly owner_organization_id: string;
+}
+
+const findStanding = statement(
+  'agent_standing',
+  `SELECT agents.owner_id, agents.review_at, agents.details, clients.status AS client_status, clients.updated_at,
+     users.status AS owner_status, users.role AS owner_role, users.organization_id AS owner_organization_id
+   FROM agents JOIN clients ON clients.id = agents.client_id JOIN users ON users.id = agents.owner_id
+   WHERE agents.client_id = $1`,
+);
+const findActing = statement(
+  'agent_acting',
+  `SELECT agents.client_id, agents.owner_id, agents.review_at, agents.details
+   FROM agents JOIN clients ON clients.id = agents.client_id
+   WHERE agents.owner_id = $1 AND clients.status = 'active' ORDER BY agents.seq`,
+);
+const findDue = statement(
+  'agent_due',
+  `SELECT agents.client_id, agents.owner_id, agents.review_at, agents.details
+   FROM agents JOIN clients ON clients.id = agents.client_id
+   WHERE agents.review_at <= $1 AND clients.status = 'active' ORDER BY agents.review_at LIMIT 500`,
+);
+
+interface AgentColumns {
+  readonly client_id: string;
+  readonly owner_id: string;
+  readonly review_at: number;
+  readonly details: string;
+}
+
+export function createAgents(database: Database): Agents {
+  return {
+    async standing(clientId) {
+      const [found] = await database.find<StandingColumns>(findStanding, clientId);
+      const details = found && toAgent(found.owner_id, found.review_at, found.details);
+      if (found === undefined || details === undefined) return undefined;
+      return {
+        details,
+        clientStatus: found.client_status,
+        updatedAt: found.updated_at,
+        owner: {
+          id: found.owner_id,
+          status: found.owner_status,
+          role: found.owner_role,
+          organizationId: found.owner_organization_id,
+        },
+      };
+    },
+
+    list: (filter, page) =>
+      listPage<{ readonly seq: number; readonly client_id: string }, string>(
+        database,
+        {
+          name: 'agents',
+          table: 'agents',
+          select: 'SELECT seq, client_id FROM {page} ORDER BY seq DESC',
+          where: [['owner_id = $', filter.ownerId]],
+          toItems: (found) => found.map((each) => each.client_id),
+        },
+        page,
+      ),
+
+    async actingWith(ownerId, clientId) {
+      const found = await database.find<AgentColumns>(findActing, ownerId);
+      return found
+        .filter(({ owner_id, review_at, details }) =>
+          toAgent(owner_id, review_at, details)?.actsWith.includes(clientId),
+        )
+        .map((each) => each.client_id);
+    },
+
+    async dueForReview(until) {
+      const found = await database.scan<AgentColumns>(findDue, until);
+      return found
+        .filter(({ owner_id, review_at, details }) => {
+          const agent = toAgent(owner_id, review_at, details);
+          return agent !== undefined && agent.remindedOf !== agent.reviewAt;
+        })
+        .map((each) => each.client_id);
+    },
+
+    endHeld: (clientId, at, reason) =>
+      database.write(function* () {
+        yield* lastly(...endClient(clientId, at, reason));
+      }),
+  };
+}

@@ -78,6 +78,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/pat.ts'),
   },
   {
+    name: 'session',
+    description: 'the browsers you are signed in with',
+    load: () => import('./commands/session.ts'),
+  },
+  {
     name: 'issuer',
     description: 'platforms and identity providers whose JWTs are taken',
     load: () => import('./commands/issuer.ts'),

@@ -34,6 +34,7 @@ export function define(user: Command): void {
   defineCreate(user);
   defineReading(user);
   defineUpdate(user);
+  defineSendLink(user);
   defineDelete(user);
 }
 
@@ -59,7 +60,7 @@ function membersFrom(options: UserOptions, password: string | undefined): Json {
 function defineCreate(user: Command): void {
   withMembers(apiCommand(user, 'create', 'create an account'))
     .requiredOption('--email <address>', 'the email address')
-    .option('--no-password', 'make an account that cannot sign in by password')
+    .option('--no-password', 'make it without one; the person is mailed a link to choose one')
     .action(async (options: UserOptions) => {
       const api = await createApiClient(options);
       const password = options.password === false ? undefined : await newPassword(options);
@@ -104,6 +105,16 @@ function defineUpdate(user: Command): void {
       const password = asked ? await newPassword(options) : undefined;
       await printOne(await api.patch(pathOf('users', id), membersFrom(options, password)), options);
     });
+}
+
+function defineSendLink(user: Command): void {
+  apiCommand(user, 'send-link <user>', 'mail a person a link to choose a password').action(
+    async (idOrEmail: string, options: ServerOptions) => {
+      const api = await createApiClient(options);
+      await api.post(pathOf('users', await idOf(api, idOrEmail), 'password-link'), {});
+      tell(`A mail is on its way to ${idOrEmail}. Its link is good for 15 minutes.`);
+    },
+  );
 }
 
 function defineDelete(user: Command): void {

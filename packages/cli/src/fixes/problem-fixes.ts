@@ -14,6 +14,8 @@ export const PROBLEM_FIXES = {
     'The cookie of the session counts only for pages of this server. A program sends `Authorization: Bearer` and an access token.',
   insufficient_scope:
     'The token lacks the scope `admin` or `account`, or it belongs to an app instead of a person.',
+  wrong_password:
+    'Send the password as it is now in `current_password`. After ten wrong ones, wait a quarter of an hour.',
   forbidden:
     'Your role in the organization that owns it does not allow this, or it is for operators. Ask an owner of the organization.',
   not_found: 'Nothing that you may see has this id. It may have been deleted, or belong to others.',
@@ -30,8 +32,10 @@ export const PROBLEM_FIXES = {
   already_ended: 'What is revoked or expired stays so. Make a new one.',
   already_decided: 'Somebody was faster. Read it again to see what they decided.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',
+  no_mail: 'What you asked for needs a mail. The operator sets `smtp_url` and `mail_from`.',
   body_too_large: 'A body may have 64 KiB.',
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',
+  too_many_requests: 'Wait as many seconds as `Retry-After` says.',
   internal_error: 'The cause is in the log of the server.',
   unavailable: 'The database does not answer. Nothing was changed; try again.',
 } as const satisfies Readonly<Record<string, string>>;

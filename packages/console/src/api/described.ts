@@ -1,5 +1,7 @@
 // Written by `npm run docs` from the descriptions of the APIs. Not to be edited.
 
+export type AccountDeletion = { readonly current_password?: string };
+
 export type Activities = { readonly items: readonly (Activity)[]; readonly next_cursor?: string };
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
@@ -64,6 +66,10 @@ export type Denial = { readonly reason: string };
 
 export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
 
+export type EmailChange = { readonly email: string; readonly current_password?: string };
+
+export type EndedSessions = { readonly ended: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -82,6 +88,8 @@ export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediatel
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
 
+export type MailSent = { readonly expires_in: number };
+
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
@@ -96,9 +104,11 @@ export type NewResource = { readonly identifier: string; readonly name: string; 
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
-export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
+export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
+
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
 export type PastedToken = { readonly token: string };
 
@@ -116,7 +126,9 @@ export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; re
 
 export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
-export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string };
+export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number };
+
+export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
@@ -133,6 +145,10 @@ export type ResourceChanges = { readonly name?: string; readonly scopes?: readon
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
 
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
+
+export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
+
+export type Sessions = { readonly items: readonly (Session)[] };
 
 export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
@@ -195,6 +211,12 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'POST /admin/v1/users/{id}/password-link': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: MailSent;
   };
   'GET /admin/v1/clients': {
     path: undefined;
@@ -525,6 +547,54 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Profile;
+  };
+  'PATCH /account/v1/profile': {
+    path: undefined;
+    query: undefined;
+    body: ProfileChanges;
+    answer: Profile;
+  };
+  'POST /account/v1/email': {
+    path: undefined;
+    query: undefined;
+    body: EmailChange;
+    answer: MailSent;
+  };
+  'POST /account/v1/email/verification': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: MailSent | undefined;
+  };
+  'POST /account/v1/password': {
+    path: undefined;
+    query: undefined;
+    body: PasswordChange;
+    answer: undefined;
+  };
+  'GET /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Sessions;
+  };
+  'DELETE /account/v1/sessions': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
+  };
+  'DELETE /account/v1/sessions/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /account/v1/deletion': {
+    path: undefined;
+    query: undefined;
+    body: AccountDeletion;
+    answer: undefined;
   };
   'GET /account/v1/session': {
     path: undefined;

@@ -24,6 +24,14 @@ export const ENTRIES: readonly Entry[] = [
     screen: lazy(() => import('../screens/tokens/personal-tokens.tsx')),
   },
   {
+    path: '/settings/apps',
+    name: 'Connected apps',
+    group: 'You',
+    needs: 'person',
+    alsoCalled: 'consent grants agents disconnect applications settings',
+    screen: lazy(() => import('../screens/connected/connected.tsx')),
+  },
+  {
     path: '/apps',
     name: 'Apps',
     group: 'Build',

@@ -1,9 +1,8 @@
 /** `/account/v1/…`: what a person may see of their own account. */
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
-import { Type } from '../schema/type.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Browser } from '../http/browser.ts';
-import type { Users } from '../ports/users.ts';
 import { type OwnAgentRouteDependencies, registerOwnAgentRoutes } from './account/agents/agent-routes.ts';
 import {
   type ApplicationRouteDependencies,
@@ -12,27 +11,32 @@ import {
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerDeletion } from './account/deletion/deletion-route.ts';
+import { registerEmail } from './account/email/email-routes.ts';
+import type { OwnAccountDependencies } from './account/own-account.ts';
+import { registerPassword } from './account/password/password-route.ts';
+import { registerProfile } from './account/profile/profile-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
-import { type Api, caller } from './api.ts';
+import { registerSessions } from './account/sessions/session-routes.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
-import { operation } from './operation.ts';
-import { Role } from './users/user-wire.ts';
 
 export type AccountApiDependencies = ApplicationRouteDependencies &
+  Omit<OwnAccountDependencies, 'oneAtATime'> &
   Omit<PersonalTokenDependencies, 'oneAtATime'> &
   Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
     /** Without a slash at its end. */
     readonly issuer: string;
     /** For the audience `urn:tessera:api`. */
     readonly verifier: Verifier;
-    readonly users: Pick<Users, 'find'>;
+    readonly audit: Pick<Audit, 'list' | 'record'>;
     readonly console: ConsoleSessions & { readonly browser: Pick<Browser, 'ensureId' | 'formToken'> };
   };
 
 const TAGS = [
   { name: 'profile', description: 'Who you are' },
+  { name: 'sessions', description: 'Where you are signed in' },
   { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
   { name: 'activity', description: 'What happened to your account' },
   { name: 'session', description: 'The session of the console' },
@@ -40,25 +44,13 @@ const TAGS = [
   { name: 'agents', description: 'Apps that act for you' },
 ];
 
-const ProfileSchema = Type.Object(
-  {
-    id: Type.String(),
-    email: Type.String(),
-    email_verified: Type.Boolean(),
-    display_name: Type.String(),
-    role: Role,
-    organization_id: Type.String({ description: 'The personal organization' }),
-  },
-  { title: 'Profile' },
-);
-
 /** Mounts the account API. Every route wants a token with the scope `account` of an active person. */
 export async function registerAccountApi(
   app: FastifyInstance,
   dependencies: AccountApiDependencies,
 ): Promise<void> {
   const { issuer, verifier, users, console } = dependencies;
-  const routeDependencies = { ...dependencies, oneAtATime: createQueue() };
+  const own = { ...dependencies, oneAtATime: createQueue() };
   await mountApi(app, {
     prefix: '/account/v1',
     described: {
@@ -77,32 +69,16 @@ export async function registerAccountApi(
       console,
     },
     routes: (api) => {
-      registerProfile(api);
+      registerProfile(api, own);
+      registerEmail(api, own);
+      registerPassword(api, own);
+      registerSessions(api, own);
+      registerDeletion(api, own);
       registerSessionRoute(api, console);
-      registerApplicationRoutes(api, routeDependencies);
-      registerOwnAgentRoutes(api, routeDependencies);
-      registerPersonalTokenRoutes(api, routeDependencies);
+      registerApplicationRoutes(api, own);
+      registerOwnAgentRoutes(api, own);
+      registerPersonalTokenRoutes(api, own);
       registerActivity(api, dependencies);
     },
-  });
-}
-
-function registerProfile(api: Api): void {
-  const get = operation({
-    operationId: 'getProfile',
-    summary: 'Show yourself',
-    tag: 'profile',
-    answers: { 200: { description: 'The person whose token this is', schema: ProfileSchema } },
-  });
-  api.get('/profile', { schema: get }, async (request) => {
-    const person = caller(request);
-    return {
-      id: person.id,
-      email: person.email,
-      email_verified: person.emailVerified,
-      display_name: person.displayName,
-      role: person.role,
-      organization_id: person.organizationId,
-    };
   });
 }

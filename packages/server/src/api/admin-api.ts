@@ -12,6 +12,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
+import type { MailLinks } from '../ports/mail-links.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { SealMail } from '../ports/outbox.ts';
@@ -87,6 +89,9 @@ export interface AdminApiDependencies {
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly mailLinks: Pick<MailLinks, 'create'>;
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;

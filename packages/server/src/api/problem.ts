@@ -17,6 +17,7 @@ export const PROBLEMS = {
   recent_sign_in_required: { status: 401, title: 'This asks for a sign-in of the last minutes' },
   cross_site: { status: 403, title: 'Only pages of this server may use its session' },
   insufficient_scope: { status: 403, title: 'The access token does not reach this far' },
+  wrong_password: { status: 403, title: 'The current password is another one' },
   token_rules: { status: 403, title: 'The token rules of an organization do not allow this' },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   not_found: { status: 404, title: 'There is no such thing' },
@@ -30,8 +31,10 @@ export const PROBLEMS = {
   already_ended: { status: 409, title: 'It has ended' },
   already_decided: { status: 409, title: 'It was decided before' },
   key_in_use: { status: 409, title: 'The key is still needed' },
+  no_mail: { status: 409, title: 'This server sends no mail' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  too_many_requests: { status: 429, title: 'Too many in a short time' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   unavailable: { status: 503, title: 'The server cannot answer now' },
 } as const;

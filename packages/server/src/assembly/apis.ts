@@ -17,7 +17,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
-  const console = { browser, sessions: store.sessions, clock, secondFactorRequired };
+  const { sessions } = foundation.sightings;
+  const console = { browser, sessions, clock, secondFactorRequired };
   const { sealMail } = foundation.mail;
   const mailing = sealMail === undefined ? {} : { sealMail };
   await registerAdminApi(app, {
@@ -53,6 +54,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
+    mailLinks: store.mailLinks,
+    sealMail: foundation.mail.sealMail,
     console,
   });
   await registerAccountApi(app, {
@@ -61,6 +64,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...mailing,
     issuer,
     verifier,
+    sessions,
+    passwords,
+    sealMail: foundation.mail.sealMail,
     clock,
     random,
     console,

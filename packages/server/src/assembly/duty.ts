@@ -8,6 +8,7 @@ import { warnOfEnds } from '../protocol/personal-tokens/warn-of-ends.ts';
 import { REFUSAL_RETENTION_MS, REFUSALS_KEPT } from '../domain/refusal.ts';
 import type { SigningAlg } from '../domain/resource.ts';
 import type { Config } from '../config.ts';
+import { remindOwners } from './agent-reviews.ts';
 import type { Foundation } from './foundation.ts';
 
 const BEAT_EVERY_MS = 1000;
@@ -97,6 +98,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
     { name: 'old audit events', everyMs: 3_600_000, run: ({ auditChain }) => auditLog.prune(auditChain) },
     { name: 'tokens that end soon', everyMs: 60_000, run: (store) => tellOfEnds(store, foundation) },
     { name: 'unused registrations', everyMs: 10 * 60_000, run: (store) => sweep(store, foundation) },
+    { name: 'agent reviews', everyMs: 60_000, run: (store) => remindOwners(store, foundation) },
     { name: 'key rotation', everyMs: 60_000, run: (store) => rotateOldKeys(store, foundation) },
   ];
 }

@@ -28,7 +28,8 @@ export type MailPurpose =
   | 'personal_access_token_expiring'
   | 'personal_access_token_decided'
   | 'token_leaked'
-  | 'factors_changed';
+  | 'factors_changed'
+  | 'agent_review';
 
 /** A mail that waits. What it says, and to whom, is sealed under the master key. */
 export interface SealedMail {

@@ -1,5 +1,6 @@
 import type { AgentStanding } from '../domain/agent.ts';
 import type { GrantEndReason } from '../domain/grant.ts';
+import type { SealedMail } from '../domain/mail-message.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /** Agents beyond what they are as clients: as clients they are written and deleted by `Clients`. */
@@ -10,6 +11,12 @@ export interface Agents {
   list(filter: { readonly ownerId?: string }, page: PageRequest): Promise<Page<string>>;
   /** The active agents of a person that may act with the tokens of an app, oldest first. */
   actingWith(ownerId: string, clientId: string): Promise<readonly string[]>;
+  /**
+   * Notes that an owner has been reminded of a review, and writes the mail that does it, in one transaction.
+   * @param mail absent where nothing would deliver it
+   * @returns false if the owner has been reminded of it, or the review is another one by now
+   */
+  remind(clientId: string, reviewAt: number, mail: SealedMail | undefined): Promise<boolean>;
   /** Active agents whose review is due by then and whose owners have not been reminded of it, the most urgent first. */
   dueForReview(until: number): Promise<readonly string[]>;
   /**

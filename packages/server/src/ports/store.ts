@@ -52,6 +52,7 @@ export type DutyStore = Pick<
   | 'personalAccessTokens'
   | 'auditChain'
   | 'usage'
+  | 'agents'
 >;
 
 /** What a database adapter gives; the composition root hands each rule only the ports it needs. */

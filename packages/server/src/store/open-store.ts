@@ -110,7 +110,7 @@ export function storeOn(database: Database): Store {
     secondFactors: createSecondFactors(database),
     consents: createConsents(database),
     connections: createConnections(database),
-    agents: createAgents(database),
+    agents: createAgents(database, clients),
     grants: createGrants(database),
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
@@ -148,6 +148,7 @@ export function storeOn(database: Database): Store {
         auditChain: createAuditChain(fenced),
         personalAccessTokens: createPersonalAccessTokens(fenced),
         usage: createUsage(fenced),
+        agents: createAgents(fenced, clients),
       };
     },
     ping: () => database.ping(),

@@ -9,6 +9,7 @@ import { endingsContract } from './contract/endings.contract.ts';
 import { clusterContract } from './contract/cluster.contract.ts';
 import type { Engine } from './contract/engine.ts';
 import { clientTokensContract } from './contract/client-tokens.contract.ts';
+import { agentsContract } from './contract/agents.contract.ts';
 import { clientsContract } from './contract/clients.contract.ts';
 import { grantsContract } from './contract/grants.contract.ts';
 import { moreGrantsContract } from './contract/more-grants.contract.ts';
@@ -38,6 +39,9 @@ function storeContract(engine: Engine): void {
   });
   describe('client tokens', () => {
     clientTokensContract(engine);
+  });
+  describe('agents', () => {
+    agentsContract(engine);
   });
   describe('grants', () => {
     grantsContract(engine);

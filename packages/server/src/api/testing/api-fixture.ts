@@ -10,6 +10,7 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
@@ -171,6 +172,8 @@ async function mountBoth(
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(store.memberships),
     mayDecide: createMayDecide(store.memberships),
+    passwords: PASSWORDS,
+    sealMail: createSealMail(random(32), random),
     clock,
     random,
     console,
@@ -198,6 +201,12 @@ type Known = Parameters<Parameters<typeof registerAdminApi>[1]['verifyAuditLog']
 function random(size: number): Uint8Array {
   return randomBytes(size);
 }
+
+/** Quick, and nothing else. */
+const PASSWORDS = {
+  hashPassword,
+  verifyPassword: async (phc: string | undefined, password: string) => phc === (await hashPassword(password)),
+};
 
 async function hashPassword(password: string): Promise<string> {
   return `$argon2id$of-${password.length}`;

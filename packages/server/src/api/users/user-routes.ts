@@ -1,13 +1,19 @@
 /** `/admin/v1/users`: the people who have an account. */
 import type { Random } from '@tessera/tokens';
-import { Type } from '../../schema/type.ts';
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from '../../schema/type.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { MailLinks } from '../../ports/mail-links.ts';
+import type { SealMail } from '../../ports/outbox.ts';
 import type { Users } from '../../ports/users.ts';
+import { isMailAddress } from '../../domain/mail-message.ts';
+import { sendPasswordLink } from '../../people/recovery.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
 import { type Api, caller } from '../api.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
+import { MAIL_SENT, MailSent } from '../mail-sent.ts';
 import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../paging.ts';
@@ -29,6 +35,10 @@ export interface UserRouteDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly hashPassword: (password: string) => Promise<string>;
+  readonly issuer: string;
+  readonly mailLinks: Pick<MailLinks, 'create'>;
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   readonly oneAtATime: OneAtATime;
 }
 
@@ -38,6 +48,12 @@ const NewUser = Type.Object(
     display_name: DisplayName,
     password: Type.Optional(Password),
     email_verified: Type.Optional(Type.Boolean({ default: false })),
+    send_link: Type.Optional(
+      Type.Boolean({
+        description:
+          'Without a password: whether a link to choose one is mailed. Default: true where this server sends mail',
+      }),
+    ),
     role: Type.Optional(Role),
     claims: Type.Optional(Claims),
   },
@@ -60,6 +76,7 @@ const UserChanges = Type.Object(
 export function registerUserRoutes(api: Api, dependencies: UserRouteDependencies): void {
   registerReading(api, dependencies);
   registerCreation(api, dependencies);
+  registerPasswordLink(api, dependencies);
   registerChange(api, dependencies);
   registerDeletion(api, dependencies);
 }
@@ -94,18 +111,20 @@ async function existing(users: Users, id: string): Promise<User> {
   return user;
 }
 
-function registerCreation(api: Api, { users, clock, random, hashPassword }: UserRouteDependencies): void {
+function registerCreation(api: Api, dependencies: UserRouteDependencies): void {
+  const { users, clock, random, hashPassword } = dependencies;
   const create = operation({
     operationId: 'createUser',
     summary: 'Create a person',
     description:
-      'Makes the account and its personal organization. Without a password the person cannot sign in by one.',
+      'Makes the account and its personal organization. Without a password a link to choose one is mailed, good for 15 minutes; later ones the person gets at /recover.',
     tag: 'users',
     answers: { 201: { description: 'The new person', schema: UserSchema } },
-    problems: ['already_exists'],
+    problems: ['already_exists', 'no_mail'],
   });
   api.post('/users', { schema: { ...create, body: NewUser } }, async (request, reply) => {
     const { email, display_name, password, email_verified, role, claims } = request.body;
+    const isSent = isLinkSent(request.body, dependencies);
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     const context = requestContext(request, clock);
     const { at } = context;
@@ -131,11 +150,56 @@ function registerCreation(api: Api, { users, clock, random, hashPassword }: User
       userId: id,
     } as const;
     await users.create(user, auditEvent(context, event, random));
+    if (isSent) await sendLink(user, request, dependencies);
     return reply
       .code(201)
       .header('location', `${request.url.split('?', 1)[0]}/${id}`)
       .send(toUserWire(user));
   });
+}
+
+/** @throws Problem no_mail where a link is asked for that cannot be sent */
+function isLinkSent(
+  { email, password, send_link: asked }: Static<typeof NewUser>,
+  { sealMail }: UserRouteDependencies,
+): boolean {
+  const isPossible = sealMail !== undefined && isMailAddress(normalizeEmail(email));
+  if (asked === true && !isPossible) throw new Problem('no_mail', 'No mail can be sent to this address here');
+  return password === undefined && isPossible && asked !== false;
+}
+
+/** @throws Problem no_mail */
+async function sendLink(
+  user: User,
+  request: FastifyRequest,
+  { issuer, mailLinks, sealMail, clock, random }: UserRouteDependencies,
+): Promise<void> {
+  if (sealMail === undefined || !isMailAddress(user.email)) {
+    throw new Problem('no_mail', 'No mail can be sent to this address here');
+  }
+  const { at, address, requestId } = requestContext(request, clock);
+  const occasion = { at, address, requestId, actor: caller(request).id };
+  await sendPasswordLink(user, occasion, { issuer, mailLinks, sealMail, random });
+}
+
+function registerPasswordLink(api: Api, dependencies: UserRouteDependencies): void {
+  const { users } = dependencies;
+  const send = operation({
+    operationId: 'sendPasswordLink',
+    summary: 'Send a person a link to choose a password',
+    description: 'Good once, for 15 minutes. Until it is used nothing changes.',
+    tag: 'users',
+    answers: { 202: { description: 'A mail is on its way', schema: MailSent } },
+    problems: ['not_found', 'no_mail'],
+  });
+  api.post(
+    '/users/:id/password-link',
+    { schema: { ...send, params: IdParameter } },
+    async (request, reply) => {
+      await sendLink(await existing(users, request.params.id), request, dependencies);
+      return reply.code(202).send(MAIL_SENT);
+    },
+  );
 }
 
 function registerChange(api: Api, dependencies: UserRouteDependencies): void {

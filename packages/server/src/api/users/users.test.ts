@@ -110,6 +110,9 @@ describe('/account/v1/profile', () => {
       email: MEMBER.email,
       email_verified: true,
       display_name: MEMBER.displayName,
+      has_password: true,
+      claims: {},
+      created_at: 1_700_000_000,
       role: 'member',
       organization_id: MEMBER.organizationId,
     });

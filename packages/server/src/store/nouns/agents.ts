@@ -1,10 +1,15 @@
 import type { AgentStanding } from '../../domain/agent.ts';
+import type { Client } from '../../domain/client.ts';
 import type { Agents } from '../../ports/agents.ts';
+import { toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
-import { lastly, statement } from '../statement.ts';
+import type { MemoryCache } from '../memory-cache.ts';
+import { lastly, lockingStatement, row, statement, step } from '../statement.ts';
+import type { Verb } from '../statement.ts';
 import { toAgent } from './agent-columns.ts';
 import { endClient } from './end-client.ts';
+import { enqueueMail } from './outbox.ts';
 
 interface StandingColumns {
   readonly owner_id: string;
@@ -34,8 +39,14 @@ const findDue = statement(
   'agent_due',
   `SELECT agents.client_id, agents.owner_id, agents.review_at, agents.details
    FROM agents JOIN clients ON clients.id = agents.client_id
-   WHERE agents.review_at <= $1 AND clients.status = 'active' ORDER BY agents.review_at LIMIT 500`,
+   WHERE agents.review_at <= $1 AND clients.status = 'active' ORDER BY agents.review_at`,
 );
+
+const lockAgent = lockingStatement(
+  'agent_lock',
+  'SELECT owner_id, review_at, details FROM agents WHERE client_id = $1',
+);
+const keepDetails = statement('agent_keep_details', 'UPDATE agents SET details = $2 WHERE client_id = $1');
 
 interface AgentColumns {
   readonly client_id: string;
@@ -44,7 +55,7 @@ interface AgentColumns {
   readonly details: string;
 }
 
-export function createAgents(database: Database): Agents {
+export function createAgents(database: Database, clients: MemoryCache<Client>): Agents {
   return {
     async standing(clientId) {
       const [found] = await database.find<StandingColumns>(findStanding, clientId);
@@ -93,6 +104,22 @@ export function createAgents(database: Database): Agents {
           return agent !== undefined && agent.remindedOf !== agent.reviewAt;
         })
         .map((each) => each.client_id);
+    },
+
+    async remind(clientId, reviewAt, mail) {
+      const reminded = await database.write(function* (): Verb<boolean> {
+        const found = yield* row<Omit<AgentColumns, 'client_id'>>(lockAgent, clientId);
+        const agent = found && toAgent(found.owner_id, found.review_at, found.details);
+        if (agent === undefined || agent.reviewAt !== reviewAt || agent.remindedOf === reviewAt) return false;
+        const { ownerId: _owner, reviewAt: _review, ...details } = agent;
+        yield* lastly(
+          step(keepDetails, clientId, toJson({ ...details, remindedOf: reviewAt })),
+          mail === undefined ? undefined : enqueueMail(mail),
+        );
+        return true;
+      });
+      clients.forget(clientId);
+      return reminded;
     },
 
     endHeld: (clientId, at, reason) =>

@@ -13,7 +13,6 @@ import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
-import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { SealMail } from '../ports/outbox.ts';
@@ -73,8 +72,6 @@ export interface AdminApiDependencies {
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];
   readonly tokenUses: Pick<TokenUses, 'find'>;
-  /** Absent where no mail is ever delivered. */
-  readonly sealMail?: SealMail;
   readonly trustedIssuers: TrustedIssuers;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;

@@ -19,8 +19,6 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const secondFactorRequired = parts.config.second_factor === 'required';
   const { sessions } = foundation.sightings;
   const console = { browser, sessions, clock, secondFactorRequired };
-  const { sealMail } = foundation.mail;
-  const mailing = sealMail === undefined ? {} : { sealMail };
   await registerAdminApi(app, {
     issuer,
     verifier,
@@ -36,7 +34,6 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     resources,
     personalAccessTokens: store.personalAccessTokens,
     ...foundation.personalTokens,
-    ...mailing,
     tokenRules: store.tokenRules,
     tokenUses: store.tokenUses,
     trustedIssuers: store.trustedIssuers,
@@ -61,7 +58,6 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   await registerAccountApi(app, {
     ...store,
     ...foundation.personalTokens,
-    ...mailing,
     issuer,
     verifier,
     sessions,

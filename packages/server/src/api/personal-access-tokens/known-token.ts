@@ -14,8 +14,8 @@ export interface PersonalTokenAdministration extends WireDependencies {
   readonly personalAccessTokens: Pick<PersonalAccessTokens, 'find' | 'list' | 'revoke' | 'decide'>;
   readonly resources: Pick<Resources, 'find' | 'findByIdentifier'>;
   readonly users: Pick<Users, 'find'>;
-  /** Absent where no mail is ever delivered. */
-  readonly sealMail?: SealMail;
+  /** Undefined where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   readonly issuer: string;
   readonly clock: Clock;
   readonly random: Random;

@@ -19,8 +19,8 @@ export interface PersonalTokenDependencies extends ApprovalDependencies {
   readonly resources: Pick<Resources, 'find' | 'findByIdentifier' | 'findDefault' | 'list'>;
   readonly tokenRules: Pick<OrganizationTokenRules, 'of'>;
   readonly lastUses: Pick<LastUses, 'latest'>;
-  /** Absent where no mail is ever delivered. */
-  readonly sealMail?: SealMail;
+  /** Undefined where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
   readonly issuer: string;
   readonly clock: Clock;
   readonly random: Random;

@@ -27,6 +27,7 @@ export type MailPurpose =
   | 'personal_access_token_created'
   | 'personal_access_token_expiring'
   | 'personal_access_token_decided'
+  | 'invitation'
   | 'token_leaked'
   | 'factors_changed'
   | 'agent_review';

@@ -19,7 +19,6 @@ import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { SealMail } from '../ports/outbox.ts';
 import type { Organizations } from '../ports/organizations.ts';
-import type { SealMail } from '../ports/outbox.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TokenUses } from '../ports/token-uses.ts';

@@ -50,6 +50,7 @@ export type DutyStore = Pick<
   | 'signingKeys'
   | 'refusals'
   | 'outbox'
+  | 'personalAccessTokens'
   | 'auditChain'
   | 'usage'
   | 'agents'

@@ -98,7 +98,7 @@ export type Invitation = { readonly id: string; readonly email: string; readonly
 
 export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
 
-export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
+export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number; readonly last_used?: LastUse };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
@@ -208,7 +208,7 @@ export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
 export type StandardClaims = { readonly given_name?: string; readonly family_name?: string; readonly middle_name?: string; readonly nickname?: string; readonly preferred_username?: string; readonly profile?: string; readonly picture?: string; readonly website?: string; readonly gender?: string; readonly birthdate?: string; readonly zoneinfo?: string; readonly locale?: string; readonly phone_number?: string; readonly phone_number_verified?: boolean; readonly address?: { readonly formatted?: string; readonly street_address?: string; readonly locality?: string; readonly region?: string; readonly postal_code?: string; readonly country?: string } };
 
-export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string };
+export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string; readonly uses: string };
 
 export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
 

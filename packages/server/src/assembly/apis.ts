@@ -44,6 +44,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     personalAccessTokens: store.personalAccessTokens,
     ...foundation.personalTokens,
     tokenRules: store.tokenRules,
+    tokenUses: store.tokenUses,
     trustedIssuers: store.trustedIssuers,
     identityProviders: store.identityProviders,
     upstreamSeals: foundation.upstreamSeals,

@@ -52,6 +52,7 @@ export type DutyStore = Pick<
   | 'signingKeys'
   | 'refusals'
   | 'outbox'
+  | 'personalAccessTokens'
   | 'auditChain'
   | 'usage'
   | 'agents'

@@ -153,6 +153,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        personalAccessTokens: createPersonalAccessTokens(fenced),
         usage: createUsage(fenced),
         agents: createAgents(fenced, clients),
       };

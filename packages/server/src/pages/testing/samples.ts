@@ -155,6 +155,8 @@ const accessToken: AccessTokenPage = {
   now: AT + 4000,
 };
 
+const AGENT_PURPOSE = 'Keeps my playlists in order, and tells me every Friday what is new in them';
+
 /** The pages for devices, from the code to the end. */
 function devicePages(): Record<string, string> {
   const page = { action: '/device', formToken: 'form-token', account };
@@ -182,6 +184,11 @@ function devicePages(): Record<string, string> {
       scopes: [],
       deviceAddress: '192.0.2.7',
       lifetimeSeconds: undefined,
+    }),
+    'device-confirm-agent': deviceConfirmationPage({
+      ...confirmation,
+      client: { name: 'Tidy' },
+      agentPurpose: AGENT_PURPOSE,
     }),
     'device-allowed': deviceResultPage({ outcome: 'allowed', clientName: 'Demo television' }),
     'device-denied': deviceResultPage({ outcome: 'denied', clientName: 'Demo television' }),
@@ -327,7 +334,12 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     api: undefined,
     alreadyGranted: [],
     native: true,
-    connectedAppsUrl: '/console/connected-apps',
+  }),
+  'consent-agent': consentPage({
+    ...CONSENT,
+    client: { label: 'Tidy', name: 'Tidy', redirectHost: '127.0.0.1:4430' },
+    alreadyGranted: [],
+    agentPurpose: AGENT_PURPOSE,
   }),
   'consent-document': consentPage({
     ...CONSENT,

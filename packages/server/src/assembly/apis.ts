@@ -46,6 +46,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     tokenRules: store.tokenRules,
     tokenUses: store.tokenUses,
     trustedIssuers: store.trustedIssuers,
+    identityProviders: store.identityProviders,
+    upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,
     accessTokens,

@@ -36,7 +36,7 @@ export function ProfileForm({ profile }: { readonly profile: Profile }) {
           {change.isSuccess && name === profile.display_name && <span className="said">Saved.</span>}
         </div>
       </form>
-      <dl className="facts section form">
+      <dl className="facts section">
         <div>
           <dt>Account ID</dt>
           <dd>

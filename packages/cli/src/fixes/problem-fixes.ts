@@ -24,11 +24,13 @@ export const PROBLEM_FIXES = {
   last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
   last_owner: 'Somebody must be able to decide about the organization. Make another member an owner first.',
   built_in: 'It is part of Tessera and stays as it is.',
+  personal_organization:
+    'It has one person, goes with them, and keeps its name. Make an organization for more than one.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
   token_rules:
     'The organization of the token, or that of its API, does not allow it. The answer names the rules; an administrator can change them or exempt you.',
-  too_many: 'Revoke those that nobody needs any more.',
+  too_many: 'Revoke, or take back, those that nobody needs any more; `detail` says what helps.',
   already_ended: 'What is revoked or expired stays so. Make a new one.',
   already_decided: 'Somebody was faster. Read it again to see what they decided.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',

@@ -80,6 +80,10 @@ export type InitialAccessToken = { readonly id: string; readonly name: string; r
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
 
+export type Invitation = { readonly id: string; readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly invited_by: string; readonly created_at: number; readonly expires_at: number };
+
+export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
+
 export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
@@ -90,6 +94,10 @@ export type LastUse = { readonly at: number; readonly by: string; readonly addre
 
 export type MailSent = { readonly expires_in: number };
 
+export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
+
+export type Members = { readonly items: readonly (Member)[]; readonly next_cursor?: string };
+
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
@@ -97,6 +105,10 @@ export type NewClient = { readonly client_name: string; readonly redirect_uris?:
 export type NewClientSecret = { readonly expires_at?: number };
 
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
+
+export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
+
+export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
 
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
@@ -106,7 +118,15 @@ export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'worklo
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
+export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
+
+export type OrganizationMembers = { readonly name: string };
+
+export type Organizations = { readonly items: readonly (Organization)[]; readonly next_cursor?: string };
+
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
+
+export type OwnOrganizations = { readonly items: readonly (Organization)[] };
 
 export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
@@ -145,6 +165,8 @@ export type ResourceChanges = { readonly name?: string; readonly scopes?: readon
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
 
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
+
+export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
 
 export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
 
@@ -217,6 +239,84 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: MailSent;
+  };
+  'GET /admin/v1/organizations': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; kind?: 'default' | 'personal' | 'team' };
+    body: undefined;
+    answer: Organizations;
+  };
+  'POST /admin/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'GET /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Organization;
+  };
+  'PATCH /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'DELETE /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Members;
+  };
+  'POST /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: undefined;
+    body: NewMember;
+    answer: Member;
+  };
+  'GET /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: Member;
+  };
+  'PATCH /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: RoleChange;
+    answer: Member;
+  };
+  'DELETE /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Invitations;
+  };
+  'POST /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: undefined;
+    body: NewInvitation;
+    answer: Invitation;
+  };
+  'DELETE /admin/v1/organizations/{id}/invitations/{invitation_id}': {
+    path: { id: string; invitation_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /admin/v1/clients': {
     path: undefined;
@@ -553,6 +653,18 @@ export interface Operations {
     query: undefined;
     body: ProfileChanges;
     answer: Profile;
+  };
+  'GET /account/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: OwnOrganizations;
+  };
+  'DELETE /account/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'POST /account/v1/email': {
     path: undefined;

@@ -11,6 +11,10 @@ import {
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
+import {
+  type OwnOrganizationDependencies,
+  registerOwnOrganizations,
+} from './account/organizations/organization-routes.ts';
 import { registerDeletion } from './account/deletion/deletion-route.ts';
 import { registerEmail } from './account/email/email-routes.ts';
 import type { OwnAccountDependencies } from './account/own-account.ts';
@@ -25,7 +29,8 @@ import { createQueue } from './one-at-a-time.ts';
 export type AccountApiDependencies = ApplicationRouteDependencies &
   Omit<OwnAccountDependencies, 'oneAtATime'> &
   Omit<PersonalTokenDependencies, 'oneAtATime'> &
-  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> &
+  OwnOrganizationDependencies & {
     /** Without a slash at its end. */
     readonly issuer: string;
     /** For the audience `urn:tessera:api`. */
@@ -39,6 +44,7 @@ const TAGS = [
   { name: 'sessions', description: 'Where you are signed in' },
   { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
   { name: 'activity', description: 'What happened to your account' },
+  { name: 'organizations', description: 'What you are a member of' },
   { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
   { name: 'agents', description: 'Apps that act for you' },
@@ -70,6 +76,7 @@ export async function registerAccountApi(
     },
     routes: (api) => {
       registerProfile(api, own);
+      registerOwnOrganizations(api, dependencies);
       registerEmail(api, own);
       registerPassword(api, own);
       registerSessions(api, own);

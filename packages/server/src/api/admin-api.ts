@@ -9,14 +9,16 @@ import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
-import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
+import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Organizations } from '../ports/organizations.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
@@ -37,6 +39,9 @@ import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initia
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import { registerInvitationRoutes } from './organizations/invitation-routes.ts';
+import { registerMemberRoutes } from './organizations/member-routes.ts';
+import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerOverviewRoutes } from './overview/overview-routes.ts';
@@ -56,8 +61,13 @@ export interface AdminApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Users;
-  readonly organizations: Pick<Organizations, 'find'>;
-  readonly memberships: Pick<Memberships, 'ofUser'>;
+  readonly organizations: Organizations;
+  readonly memberships: Memberships;
+  readonly invitations: Invitations;
+  readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
+  /** Whether everybody may have apps of their own. */
+  readonly personalApps: boolean;
+  readonly createOrganizations: 'operators' | 'everyone';
   readonly clients: Clients;
   readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
@@ -94,6 +104,7 @@ export interface AdminApiDependencies {
 
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
+  { name: 'organizations', description: 'Who owns apps and APIs, and their members' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'agents', description: 'Apps that act for an owner' },
   { name: 'resources', description: 'APIs that tokens are for' },
@@ -141,6 +152,9 @@ export async function registerAdminApi(
     unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
+      registerOrganizationRoutes(api, routeDependencies);
+      registerMemberRoutes(api, routeDependencies);
+      registerInvitationRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerAgentRoutes(api, routeDependencies);

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   last_admin: { status: 409, title: 'This is the last active administrator' },
   last_owner: { status: 409, title: 'This is the last owner of the organization' },
   built_in: { status: 409, title: 'Built in, and not to be changed' },
+  personal_organization: { status: 409, title: 'A personal organization is for one person' },
   already_read: { status: 409, title: 'It is handed out once, and was' },
   too_many: { status: 409, title: 'There are as many as there may be' },
   already_ended: { status: 409, title: 'It has ended' },

@@ -14,6 +14,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { store, issuer } = parts;
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
+  const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
@@ -24,7 +25,11 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifier,
     users,
     organizations,
-    memberships: store.memberships,
+    memberships,
+    invitations: store.invitations,
+    failedAttempts: store.failedAttempts,
+    personalApps: parts.config.personal_apps === 'on',
+    createOrganizations: parts.config.create_organizations,
     clients,
     agents: store.agents,
     initialAccessTokens,

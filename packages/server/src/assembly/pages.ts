@@ -57,6 +57,7 @@ export async function mountPages(
       challenges: createSealedSteps('passkey-challenge', masterKey, random),
       enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
+    invitations: { ...store, random },
     devices: { ...store, clients: foundation.clients, userCodes, random },
     account: {
       signUp: config.sign_up,

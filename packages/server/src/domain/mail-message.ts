@@ -24,6 +24,7 @@ export type MailPurpose =
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
+  | 'invitation'
   | 'token_leaked'
   | 'factors_changed'
   | 'agent_review';

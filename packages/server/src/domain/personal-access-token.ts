@@ -42,6 +42,7 @@ export type PersonalTokenEnd =
   | 'denied'
   | 'owner_disabled'
   | 'owner_left'
+  | 'organization_deleted'
   | 'api_deleted';
 
 /** What people are shown; `pending` waits for somebody's approval. */

@@ -23,18 +23,30 @@ export interface Browser {
   id(request: FastifyRequest): string | undefined;
   /** The same; a new one is set where there is none. */
   ensureId(request: FastifyRequest, reply: FastifyReply): string;
+  /** The secret of the invitation that was opened last. */
+  invitation(request: FastifyRequest): string | undefined;
+  setInvitation(reply: FastifyReply, secret: string): void;
+  clearInvitation(reply: FastifyReply): void;
   /** For the hidden field `form_token`: proves that the form was shown in this browser, to this session. */
   formToken(browserId: string, sessionId: string | undefined): string;
   /** Whether a form POST comes from a page of ours, shown in this browser to this session. */
   isOwnForm(request: FastifyRequest, formToken: string | undefined, sessionId: string | undefined): boolean;
 }
 
+/** Long enough to make an account, and to confirm its address. */
+const INVITATION_COOKIE_SECONDS = 24 * 3600;
+
 /** @param masterKey what the key of form tokens is derived from */
 export function createBrowser(issuer: string, masterKey: Uint8Array, random: Random): Browser {
   const { origin, protocol } = new URL(issuer);
   const secure = protocol === 'https:';
   const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
-  const names = { session: `${prefix}-session`, id: `${prefix}-browser`, mailLink: `${prefix}-mail-link` };
+  const names = {
+    session: `${prefix}-session`,
+    id: `${prefix}-browser`,
+    invitation: `${prefix}-invitation`,
+    mailLink: `${prefix}-mail-link`,
+  };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
@@ -56,6 +68,10 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
       void reply.setCookie(names.id, fresh, options);
       return fresh;
     },
+    invitation: (request) => request.cookies[names.invitation],
+    setInvitation: (reply, secret) =>
+      void reply.setCookie(names.invitation, secret, { ...options, maxAge: INVITATION_COOKIE_SECONDS }),
+    clearInvitation: (reply) => void reply.clearCookie(names.invitation, options),
     formToken,
     isOwnForm(request, presented, sessionId) {
       const browserId = request.cookies[names.id];

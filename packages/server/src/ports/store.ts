@@ -14,6 +14,7 @@ import type { Endings } from './endings.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { Invitations } from './invitations.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
@@ -58,6 +59,7 @@ export type DutyStore = Pick<
 export interface Store {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
+  readonly invitations: Invitations;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;

@@ -23,6 +23,7 @@ import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createInvitations } from './nouns/invitations.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
@@ -95,10 +96,12 @@ export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
+  const caches = { organizations, clients, resources };
   return {
-    organizations: createOrganizations(database, organizations),
+    organizations: createOrganizations(database, caches),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations, clients),
+    invitations: createInvitations(database),
+    users: createUsers(database, caches),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),

@@ -10,7 +10,6 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
-import { createSealMail } from '../../mail/sealed-mail.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
@@ -18,6 +17,7 @@ import { createCatTokens } from '../../protocol/cat-tokens.ts';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -181,6 +181,8 @@ async function mountBoth(
   await registerAdminApi(app, {
     ...shared,
     keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: (known) => verifyAuditLog(store, known),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },

@@ -15,6 +15,7 @@ import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
 import type { FactorDependencies } from './factor-dependencies.ts';
+import { type InvitationPageDependencies, registerInvitation } from './invitation-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 import { registerMailLinks } from './mail-link-routes.ts';
@@ -27,6 +28,7 @@ export interface PageRouteDependencies {
   readonly signIn: SignInPorts;
   readonly factors: Omit<FactorDependencies, 'flow' | 'doors'>;
   readonly devices: DeviceDecisionDependencies;
+  readonly invitations: InvitationPageDependencies['ports'];
   /** Sign-up, recovery, and links in mails. */
   readonly account: Omit<AccountFlow, 'flow' | 'secondFactorRequired'>;
   readonly random: Random;
@@ -43,6 +45,7 @@ const PATHS_WITH_FORMS = [
   '/login/set-up',
   '/consent',
   '/device',
+  '/invitation',
   '/logout',
   '/signup',
   '/verify-email',
@@ -77,6 +80,7 @@ export async function registerPageRoutes(
     registerMailLinks(pages, { flow, secondFactorRequired, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
+    registerInvitation(pages, { flow, ports: dependencies.invitations });
     registerLogout(pages, { flow, random, tellApps });
     for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     refuseOtherMethods(pages, '/login/passkey', ['POST']);

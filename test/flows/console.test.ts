@@ -155,8 +155,7 @@ describe('Explain', () => {
 
 describe('Life of a token', () => {
   it('walks from the sign-in to the end of a real token; then the app is disconnected', async () => {
-    const person = await fixture.server.registerPerson({ email: 'walker@example.test' });
-    const page = await fixture.open('/console/life', person);
+    const page = await fixture.open('/console/life');
     await closing(page, async () => {
       await page.getByRole('button', { name: 'Register it and start' }).click();
       await page.getByRole('button', { name: 'Next step: go there' }).click();
@@ -194,9 +193,9 @@ describe('The frame', () => {
       await page.keyboard.type('explain');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Explain a token' }).waitFor();
-      await page.waitForFunction('document.activeElement.tagName === "H1"');
+      await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1');
       expect(await page.title()).toBe('Explain a token · Tessera');
-      await page.waitForFunction('document.getElementById("live").textContent.startsWith("Explain a token")');
+      await expect.poll(() => page.innerText('#live')).toMatch(/^Explain a token/);
       await page.keyboard.press('Control+k');
       await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
@@ -229,6 +228,9 @@ describe('The frame', () => {
     });
   });
 });
+
+/** Everything that was on its way is there. */
+const SETTLED = 'document.querySelector("h1") !== null && document.querySelector(".loading") === null';
 
 const SCREENS = [
   '/console/settings/tokens',
@@ -267,7 +269,7 @@ describe.each([
         // oxlint-disable-next-line no-await-in-loop -- one page, one screen after the other
         await page.goto(`${fixture.server.base}${path}`);
         // oxlint-disable-next-line no-await-in-loop -- as above
-        await page.waitForFunction('document.querySelector("h1") && !document.querySelector(".loading")');
+        await expect.poll(() => page.evaluate(SETTLED), { timeout: 15_000 }).toBe(true);
         // oxlint-disable-next-line no-await-in-loop -- as above
         expect([path, await violationsOn(page, rules)]).toEqual([path, []]);
         // oxlint-disable-next-line no-await-in-loop -- as above

@@ -25,6 +25,7 @@ import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { secondFactorsContract } from './contract/second-factors.contract.ts';
 import { usageContract } from './contract/usage.contract.ts';
 import { openStore } from './open-store.ts';
 
@@ -74,6 +75,9 @@ function storeContract(engine: Engine): void {
   });
   describe('live tokens', () => {
     liveTokensContract(engine);
+  });
+  describe('second factors', () => {
+    secondFactorsContract(engine);
   });
   describe('personal access tokens', () => {
     personalTokensContract(engine);

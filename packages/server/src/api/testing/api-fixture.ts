@@ -10,10 +10,13 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
+import { createSealedSteps } from '../../people/sealed-steps.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
+import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
@@ -177,6 +180,7 @@ async function mountBoth(
     clock,
     random,
     console,
+    factors: { ...store, random, sealingKey: random(32), required: false },
   };
   await registerAdminApi(app, {
     ...shared,
@@ -188,9 +192,11 @@ async function mountBoth(
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
+    upstreamSeals: createUpstreamSeals(random(32), random),
     hashPassword,
   });
-  await registerAccountApi(app, shared);
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
+  await registerAccountApi(app, { ...shared, enrolments });
 }
 
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {

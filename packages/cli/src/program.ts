@@ -68,6 +68,11 @@ const COMMANDS: readonly Entry[] = [
   },
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
   {
+    name: 'organization',
+    description: 'who owns apps and APIs, and their members',
+    load: () => import('./commands/organization.ts'),
+  },
+  {
     name: 'session',
     description: 'the browsers you are signed in with',
     load: () => import('./commands/session.ts'),

@@ -6,6 +6,8 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
+export type AddedFactor = { readonly id: string; readonly name: string; readonly recovery_codes?: readonly (string)[] };
+
 export type Agent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number };
 
 export type AgentChanges = { readonly client_name?: string; readonly purpose?: string; readonly permissions?: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[] };
@@ -27,6 +29,10 @@ export type AuditEvent = { readonly id: string; readonly at: number; readonly ty
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
 export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
+
+export type AuthenticatorApp = { readonly id: string; readonly type: 'authenticator_app'; readonly name: string; readonly created_at: number; readonly last_used_at?: number };
+
+export type AuthenticatorAppEnrolment = { readonly enrolment: string; readonly secret: string; readonly otpauth_uri: string; readonly qr_code: { readonly size: number; readonly path: string } };
 
 export type BlockedApplication = { readonly client_id: string; readonly client_name?: string; readonly blocked_at: number };
 
@@ -70,6 +76,8 @@ export type EmailChange = { readonly email: string; readonly current_password?: 
 
 export type EndedSessions = { readonly ended: number };
 
+export type FactorKinds = { readonly passkeys: number; readonly authenticator_apps: number; readonly recovery_codes_left: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
@@ -100,6 +108,8 @@ export type Members = { readonly items: readonly (Member)[]; readonly next_curso
 
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
 
+export type NewAuthenticatorApp = { readonly enrolment: string; readonly code: string; readonly name?: string };
+
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
 export type NewClientSecret = { readonly expires_at?: number };
@@ -109,6 +119,8 @@ export type NewInitialAccessToken = { readonly name: string; readonly max_uses?:
 export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
 
 export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type NewPasskey = { readonly enrolment: string; readonly credential: Readonly<Record<string, unknown>>; readonly name?: string };
 
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
@@ -127,6 +139,12 @@ export type Organizations = { readonly items: readonly (Organization)[]; readonl
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
 
 export type OwnOrganizations = { readonly items: readonly (Organization)[] };
+
+export type Passkey = { readonly id: string; readonly type: 'passkey'; readonly name: string; readonly synced: boolean; readonly created_at: number; readonly last_used_at?: number };
+
+export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key: Readonly<Record<string, unknown>> };
+
+export type Passkeys = { readonly items: readonly (Passkey)[] };
 
 export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
@@ -150,6 +168,8 @@ export type Profile = { readonly id: string; readonly email: string; readonly em
 
 export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
+export type RecoveryCodes = { readonly recovery_codes: readonly (string)[] };
+
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
 export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
@@ -167,6 +187,8 @@ export type Resources = { readonly items: readonly (Resource)[]; readonly next_c
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
 export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type SecondFactors = { readonly items: readonly ((Passkey) | (AuthenticatorApp))[]; readonly recovery_codes_left: number; readonly required: boolean };
 
 export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
 
@@ -239,6 +261,18 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: MailSent;
+  };
+  'GET /admin/v1/users/{id}/second-factors': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: FactorKinds;
+  };
+  'DELETE /admin/v1/users/{id}/second-factors': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /admin/v1/organizations': {
     path: undefined;
@@ -857,5 +891,71 @@ export interface Operations {
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: Activities;
+  };
+  'GET /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Passkeys;
+  };
+  'POST /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: NewPasskey;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/passkeys/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: PasskeyEnrolment;
+  };
+  'PATCH /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: SecondFactors;
+  };
+  'POST /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: NewAuthenticatorApp;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/second-factors/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: AuthenticatorAppEnrolment;
+  };
+  'POST /account/v1/second-factors/recovery-codes': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: RecoveryCodes;
+  };
+  'PATCH /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
 }

@@ -53,6 +53,7 @@ import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rul
 import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
+import { registerUserFactorRoutes, type UserFactorDependencies } from './users/factor-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AdminApiDependencies {
@@ -100,6 +101,7 @@ export interface AdminApiDependencies {
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;
+  readonly factors: UserFactorDependencies['factors'];
 }
 
 const TAGS = [
@@ -152,6 +154,7 @@ export async function registerAdminApi(
     unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
+      registerUserFactorRoutes(api, routeDependencies);
       registerOrganizationRoutes(api, routeDependencies);
       registerMemberRoutes(api, routeDependencies);
       registerInvitationRoutes(api, routeDependencies);

@@ -5,6 +5,9 @@ import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { createBrowser } from '../http/browser.ts';
+import type { FactorEnrolment } from '../people/factor-enrolment.ts';
+import { createSealedSteps } from '../people/sealed-steps.ts';
+import { factorPorts } from './factors.ts';
 import { dutyTimes } from './duty.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
@@ -16,6 +19,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     store;
   const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const factors = factorPorts(foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
   const { sessions } = foundation.sightings;
@@ -58,7 +62,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     mailLinks: store.mailLinks,
     sealMail: foundation.mail.sealMail,
     console,
+    factors,
   });
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', parts.masterKey, random);
   await registerAccountApi(app, {
     ...store,
     ...foundation.personalTokens,
@@ -70,5 +76,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     console,
+    factors,
+    enrolments,
   });
 }

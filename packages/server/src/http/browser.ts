@@ -51,6 +51,8 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
     createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
+  // A page that binds several things to a new browser binds them to the same one.
+  const givenIds = new WeakMap<FastifyRequest, string>();
   return {
     sessionCookie: (request) => request.cookies[names.session],
     setSession: (reply, value) =>
@@ -64,7 +66,10 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     ensureId(request, reply) {
       const known = request.cookies[names.id];
       if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+      const given = givenIds.get(request);
+      if (given !== undefined) return given;
       const fresh = Buffer.from(random(32)).toString('base64url');
+      givenIds.set(request, fresh);
       void reply.setCookie(names.id, fresh, options);
       return fresh;
     },

@@ -10,6 +10,8 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
+import { createSealedSteps } from '../../people/sealed-steps.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
@@ -177,6 +179,7 @@ async function mountBoth(
     clock,
     random,
     console,
+    factors: { ...store, random, sealingKey: random(32), required: false },
   };
   await registerAdminApi(app, {
     ...shared,
@@ -190,7 +193,8 @@ async function mountBoth(
     sealingKey: random(32),
     hashPassword,
   });
-  await registerAccountApi(app, shared);
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
+  await registerAccountApi(app, { ...shared, enrolments });
 }
 
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {

@@ -69,8 +69,13 @@ const COMMANDS: readonly Entry[] = [
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
   {
     name: 'organization',
-    description: 'who owns apps and APIs, and their members',
+    description: 'who owns apps, APIs and tokens, and what is allowed there',
     load: () => import('./commands/organization.ts'),
+  },
+  {
+    name: 'pat',
+    description: 'personal access tokens, for scripts',
+    load: () => import('./commands/pat.ts'),
   },
   {
     name: 'session',

@@ -6,6 +6,7 @@ import { given, type ListOptions, pathOf } from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { defineInvitations } from './organization-invitation.ts';
 import { defineMembers } from './organization-member.ts';
+import { defineTokenRules } from './organization-token-rules.ts';
 
 interface OrganizationOptions extends OutputOptions {
   readonly server?: string;
@@ -56,4 +57,5 @@ export function define(organization: Command): void {
   );
   defineMembers(organization);
   defineInvitations(organization);
+  defineTokenRules(organization);
 }

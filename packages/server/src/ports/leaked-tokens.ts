@@ -12,7 +12,6 @@ export interface LeakEnd {
 /** Ends what somebody found elsewhere. Each verb answers false, and writes nothing, for what had ended before. */
 export interface LeakedTokens {
   endAccessToken(id: Uint8Array, end: LeakEnd): Promise<boolean>;
-  endPersonalToken(id: string, end: LeakEnd): Promise<boolean>;
   /** A refresh token takes everything of its grant with it. */
   endGrant(grantId: string, end: LeakEnd): Promise<boolean>;
   /** @param hash SHA-256 of a client secret */

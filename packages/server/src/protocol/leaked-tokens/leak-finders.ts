@@ -19,7 +19,6 @@ export interface LeakFinderDependencies {
 const FINDERS: Readonly<Partial<Record<TokenKind, (dependencies: LeakFinderDependencies) => LeakFinder>>> = {
   at: findAccessToken,
   rt: findRefreshToken,
-  pat: findPersonalToken,
   cs: findClientSecret,
   rat: findRegistrationToken,
   pat: findPersonalToken,
@@ -73,20 +72,6 @@ function findRefreshToken({ findToken, leakedTokens }: LeakFinderDependencies): 
   };
 }
 
-<<<<<<< HEAD
-function findPersonalToken({ findToken, leakedTokens }: LeakFinderDependencies): LeakFinder {
-  return async (token, at) => {
-    const found = await findToken(token);
-    if (found?.kind !== 'personal_access_token') return undefined;
-    const { id, userId, revokedAt, expiresAt } = found.state.token;
-    if (revokedAt !== undefined || (expiresAt !== undefined && at >= expiresAt)) return undefined;
-    return {
-      what: tokenKindName('pat'),
-      id,
-      userId,
-      end: (end) => leakedTokens.endPersonalToken(id, end),
-    } satisfies FoundLeak;
-=======
 function findPersonalToken({ findToken, personalAccessTokens }: LeakFinderDependencies): LeakFinder {
   return async (token, at) => {
     const found = await findToken(token);
@@ -101,7 +86,6 @@ function findPersonalToken({ findToken, personalAccessTokens }: LeakFinderDepend
       end: ({ at: endedAt, audit, mails }) =>
         personalAccessTokens.revoke(kept.id, endedAt, 'leaked', audit, mails),
     };
->>>>>>> main
   };
 }
 

@@ -8,7 +8,6 @@ import { revokeAccessToken } from './access-tokens.ts';
 import { recordAudit } from './audit.ts';
 import { endGrant } from './end-grant.ts';
 import { enqueueMail } from './outbox.ts';
-import { revokePersonalToken } from './personal-access-tokens.ts';
 
 const findSecret = statement(
   'leaked_secret_find',
@@ -39,9 +38,6 @@ const deleteRegistration = statement(
 export function createLeakedTokens(database: Database, clients: MemoryCache<Client>): LeakedTokens {
   return {
     endAccessToken: (id, end) => database.write(() => revokeAccessToken(id, end.at, ...written(end))),
-
-    endPersonalToken: (id, end) =>
-      database.write(() => revokePersonalToken(id, end.at, 'revoked_by_holder', ...written(end))),
 
     endGrant: (id, { at, audit, mails }) =>
       database.write(() => endGrant({ id, reason: 'token_leaked', at, audit }, ...mails.map(enqueueMail))),

@@ -132,18 +132,6 @@ const HAS_STATUS: Readonly<Record<PersonalTokenStatus, string>> = {
   revoked: 'revoked_at <= $',
 };
 
-<<<<<<< HEAD
-/** @param others what is written with it @returns false if it was revoked before */
-export function* revokePersonalToken(
-  id: string,
-  at: number,
-  reason: PersonalTokenEnd,
-  ...others: readonly Step[]
-): Verb<boolean> {
-  if ((yield* change(revokeToken, id, at, reason)) === 0) return false;
-  yield* lastly(announcePersonalToken(id, at), ...others);
-  return true;
-=======
 const findEnding = statement(
   'personal_token_find_ending',
   `${STATE} FROM personal_access_tokens ${JOINED}
@@ -163,7 +151,6 @@ const warnOwner = statement(
 
 function enqueued(mail: SealedMail | undefined): Step | undefined {
   return mail === undefined ? undefined : enqueueMail(mail);
->>>>>>> main
 }
 
 export function createPersonalAccessTokens(database: Database): PersonalAccessTokens {
@@ -212,17 +199,12 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
         return true;
       }),
 
-<<<<<<< HEAD
-    revoke: (id, at, reason, audit) =>
-      database.write(() => revokePersonalToken(id, at, reason, recordAudit(audit))),
-=======
     revoke: (id, at, reason, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(revokeToken, id, at, reason)) === 0) return false;
         yield* lastly(announcePersonalToken(id, at), recordAudit(audit), ...mails.map(enqueueMail));
         return true;
       }),
->>>>>>> main
 
     decide: (id, { outcome, by, at, reason }, audit, mail) =>
       database.write(function* (): Verb<boolean> {

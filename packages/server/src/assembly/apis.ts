@@ -22,8 +22,8 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { sessions } = foundation.sightings;
   const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
-    ...store,
     ...foundation.personalTokens,
+    ...store,
     issuer,
     verifier,
     personalApps: parts.config.personal_apps === 'on',

@@ -137,17 +137,20 @@ describe.each(STORES)('signed authorization requests on %s', (store) => {
     expect(await pushObject(await sign(more()))).toBeUndefined();
   });
 
-  it.each<ObjectAlg>(['ES256', 'EdDSA', 'RS256', 'PS256'])('takes %s', async (alg) => {
-    const key = signingKey(alg);
-    const signer = await server.registerClient({ id: `signs-${alg}`, metadata: { jwks: key.jwks } });
-    const object = await signObject(objectClaims(server, signer), key.key, {
-      alg,
-      kid: 'k1',
-      typ: 'oauth-authz-req+jwt',
-    });
-    const { leftFor } = await finish(server, browser, await send(object, {}, signer));
-    expect(leftFor?.searchParams.has('code')).toBe(true);
-  });
+  it.each<ObjectAlg>(['ES256', 'EdDSA', 'RS256', 'PS256'])(
+    'takes %s, with the type oauth-authz-req+jwt',
+    async (alg) => {
+      const key = signingKey(alg);
+      const signer = await server.registerClient({ id: `signs-${alg}`, metadata: { jwks: key.jwks } });
+      const object = await signObject(objectClaims(server, signer), key.key, {
+        alg,
+        kid: 'k1',
+        typ: 'oauth-authz-req+jwt',
+      });
+      const { leftFor } = await finish(server, browser, await send(object, {}, signer));
+      expect(leftFor?.searchParams.has('code')).toBe(true);
+    },
+  );
 
   it('refuses RS256 of a client that is held to fapi2, and what it did not push', async () => {
     const key = signingKey('RS256');

@@ -84,6 +84,12 @@ export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?
 
 export type History = { readonly items: readonly (ApplicationEvent)[]; readonly next_cursor?: string };
 
+export type IdentityProvider = { readonly id: string; readonly issuer: string; readonly name: string; readonly client_id: string; readonly has_secret: boolean; readonly redirect_uri: string; readonly scopes: readonly (string)[]; readonly create_accounts: boolean; readonly keep_tokens: boolean; readonly token_clients: readonly (string)[]; readonly token_scope?: string; readonly status: 'active' | 'disabled'; readonly created_at: number; readonly updated_at: number };
+
+export type IdentityProviderChanges = { readonly name?: string; readonly client_id?: string; readonly client_secret?: (string) | (null); readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: (string) | (null); readonly status?: 'active' | 'disabled' };
+
+export type IdentityProviders = { readonly items: readonly (IdentityProvider)[] };
+
 export type InitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number };
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
@@ -92,7 +98,7 @@ export type Invitation = { readonly id: string; readonly email: string; readonly
 
 export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
 
-export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
+export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number; readonly last_used?: LastUse };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
@@ -113,6 +119,8 @@ export type NewAuthenticatorApp = { readonly enrolment: string; readonly code: s
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
 export type NewClientSecret = { readonly expires_at?: number };
+
+export type NewIdentityProvider = { readonly issuer: string; readonly name: string; readonly client_id: string; readonly client_secret?: string; readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: string };
 
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
 
@@ -200,7 +208,7 @@ export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
 export type StandardClaims = { readonly given_name?: string; readonly family_name?: string; readonly middle_name?: string; readonly nickname?: string; readonly preferred_username?: string; readonly profile?: string; readonly picture?: string; readonly website?: string; readonly gender?: string; readonly birthdate?: string; readonly zoneinfo?: string; readonly locale?: string; readonly phone_number?: string; readonly phone_number_verified?: boolean; readonly address?: { readonly formatted?: string; readonly street_address?: string; readonly locality?: string; readonly region?: string; readonly postal_code?: string; readonly country?: string } };
 
-export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string };
+export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string; readonly uses: string };
 
 export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
 
@@ -521,6 +529,36 @@ export interface Operations {
     answer: TrustedIssuer;
   };
   'DELETE /admin/v1/trusted-issuers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: IdentityProviders;
+  };
+  'POST /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: NewIdentityProvider;
+    answer: IdentityProvider;
+  };
+  'GET /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: IdentityProvider;
+  };
+  'PATCH /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: IdentityProviderChanges;
+    answer: IdentityProvider;
+  };
+  'DELETE /admin/v1/identity-providers/{id}': {
     path: { id: string };
     query: undefined;
     body: undefined;

@@ -38,6 +38,8 @@ export type PersonalTokenEnd =
   | 'revoked_by_admin'
   /** By somebody who held it. */
   | 'revoked_by_holder'
+  /** Somebody found it where it should not be. */
+  | 'leaked'
   | 'regenerated'
   | 'denied'
   | 'owner_disabled'

@@ -15,6 +15,10 @@ export interface Browser {
   sessionCookie(request: FastifyRequest): string | undefined;
   setSession(reply: FastifyReply, value: string): void;
   clearSession(reply: FastifyReply): void;
+  /** What the browser takes along to somebody else's page and brings back. */
+  carried(request: FastifyRequest): string | undefined;
+  carry(reply: FastifyReply, value: string, lifetimeSeconds: number): void;
+  dropCarried(reply: FastifyReply): void;
   /** The secret of the mailed link that was opened last. */
   mailLink(request: FastifyRequest): string | undefined;
   setMailLink(reply: FastifyReply, secret: string): void;
@@ -46,6 +50,7 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     id: `${prefix}-browser`,
     invitation: `${prefix}-invitation`,
     mailLink: `${prefix}-mail-link`,
+    carried: `${prefix}-with`,
   };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
@@ -58,6 +63,9 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     setSession: (reply, value) =>
       void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
+    carried: (request) => request.cookies[names.carried],
+    carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),
+    dropCarried: (reply) => void reply.clearCookie(names.carried, options),
     mailLink: (request) => request.cookies[names.mailLink],
     setMailLink: (reply, secret) =>
       void reply.setCookie(names.mailLink, secret, { ...options, maxAge: MAIL_LINK_LIFETIME_MS / 1000 }),

@@ -22,6 +22,7 @@ import { createEndings } from './nouns/endings.ts';
 import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createIdentityProviders } from './nouns/identity-providers.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
 import { createInvitations } from './nouns/invitations.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
@@ -46,6 +47,7 @@ import { createStatuses } from './nouns/statuses.ts';
 import { createTokenRules } from './nouns/token-rules.ts';
 import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
+import { createUpstreamIdentities } from './nouns/upstream-identities.ts';
 import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
@@ -130,6 +132,8 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    identityProviders: createIdentityProviders(database),
+    upstreamIdentities: createUpstreamIdentities(database),
     leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
@@ -149,6 +153,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        personalAccessTokens: createPersonalAccessTokens(fenced),
         usage: createUsage(fenced),
         agents: createAgents(fenced, clients),
       };

@@ -16,6 +16,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
+import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
@@ -191,6 +192,7 @@ async function mountBoth(
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
+    upstreamSeals: createUpstreamSeals(random(32), random),
     hashPassword,
   });
   const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);

@@ -21,11 +21,13 @@ import { registerLogout } from './logout-routes.ts';
 import { registerMailLinks } from './mail-link-routes.ts';
 import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
 import { registerSecondStep } from './second-step-routes.ts';
+import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
+  readonly upstream: UpstreamDependencies;
   readonly factors: Omit<FactorDependencies, 'flow' | 'doors'>;
   readonly devices: DeviceDecisionDependencies;
   readonly invitations: InvitationPageDependencies['ports'];
@@ -57,7 +59,7 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
+  const { flow, upstream, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
     dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -73,7 +75,8 @@ export async function registerPageRoutes(
     // Doors that are closed are not shown.
     const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };
     const factors = { flow, doors, ...dependencies.factors };
-    registerLogin(pages, { ...factors, signIn, hint: signInHint });
+    registerLogin(pages, { ...factors, upstream, signIn, hint: signInHint });
+    registerUpstream(pages, { ...factors, upstream, signIn });
     registerSecondStep(pages, factors);
     registerSetUp(pages, factors);
     registerMailRequests(pages, { flow, secondFactorRequired, ...account });

@@ -71,6 +71,20 @@ export const ACCOUNT_FACTS = {
   endsAt: AT + 14 * 86_400_000,
   factors: { passkeys: 0, authenticatorApps: 1 },
   setUpUrl: '/login/set-up',
+  providers: [
+    {
+      name: 'Example ID',
+      linked: true,
+      linkUrl: '/login/with/idp_1?link=1',
+      unlinkAction: '/login/with/idp_1/unlink',
+    },
+    {
+      name: 'Workplace',
+      linked: false,
+      linkUrl: '/login/with/idp_2?link=1',
+      unlinkAction: '/login/with/idp_2/unlink',
+    },
+  ],
   signOutAction: '/logout',
   formToken: 'form-token',
 } as const;
@@ -294,6 +308,13 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     ...signIn,
     clientName: 'Demo player',
     hint: 'Demo: ada@example.test / tile-moss-4410',
+  }),
+  'sign-in-providers': signInPage({
+    ...signIn,
+    providers: [
+      { name: 'Example ID', url: '/login/with/idp_1' },
+      { name: 'Workplace', url: '/login/with/idp_2' },
+    ],
   }),
   'sign-in-refused': signInPage({ ...signIn, email: 'ada@example.test', error: 'refused' }),
   'sign-in-too-many': signInPage({

@@ -32,6 +32,14 @@ export const ENTRIES: readonly Entry[] = [
     screen: lazy(() => import('../screens/connected/connected.tsx')),
   },
   {
+    path: '/settings/account',
+    name: 'Account',
+    group: 'You',
+    needs: 'person',
+    alsoCalled: 'profile password email sessions devices activity delete settings sign out',
+    screen: lazy(() => import('../screens/account/account.tsx')),
+  },
+  {
     path: '/apps',
     name: 'Apps',
     group: 'Build',

@@ -12,7 +12,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { ISSUER, screen } from '../../shell/address.ts';
 import { NotHere } from '../../shell/not-here.tsx';
-import { lifetimeText } from './apis.tsx';
+import { lifetimeText } from './lifetime-text.ts';
 import { FORMAT_CHOICES } from './new-api.tsx';
 import { readScopes, SCOPES_HINT, writeScopes } from './scope-lines.ts';
 

@@ -6,6 +6,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ApiPage } from './api-page.tsx';
+import { lifetimeText } from './lifetime-text.ts';
 import { NewApi } from './new-api.tsx';
 
 export default function Apis() {
@@ -61,9 +62,3 @@ export const FORMATS: Readonly<Record<Resource['token_format'], string>> = {
   cwt: 'CWT',
   cat: 'Common Access Token (CAT)',
 };
-
-/** @param rule seconds, or two ends to draw between; absent: as organization or server say */
-export function lifetimeText(rule: Resource['access_token_lifetime']): string {
-  if (rule === undefined) return 'as the server says';
-  return typeof rule === 'number' ? `${rule} s` : `${rule.min} to ${rule.max} s, at random`;
-}

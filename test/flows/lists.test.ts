@@ -106,7 +106,10 @@ describe.each(STORES)('lists on %s', (store) => {
       expect(new Set(shown).size, path).toBe(shown.length);
       const missed = before.filter((row) => after.has(row) && !shown.includes(row));
       expect(missed, path).toEqual([]);
-      expect(before.some((row) => after.has(row)), path).toBe(true);
+      expect(
+        before.some((row) => after.has(row)),
+        path,
+      ).toBe(true);
     }
   });
 

@@ -36,6 +36,12 @@ describe.each([
   it('is followed to what it loads', () => {
     expect(loaded).toEqual(expect.arrayContaining(['packages/tokens/src/jwt.ts']));
   });
+  it('does not load the client of other OpenID providers', () => {
+    const eager = loaded.filter((each) =>
+      /^import (?!type\b)[^;]*'oauth4webapi'/m.test(readFileSync(join(root, each), 'utf8')),
+    );
+    expect(eager).toEqual([]);
+  });
   it('does not load CBOR, COSE and CWT', () => {
     expect(loaded.filter((each) => /^packages\/tokens\/src\/(?:cbor|cose|cwt)\//.test(each))).toEqual([]);
   });

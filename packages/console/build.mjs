@@ -105,7 +105,13 @@ async function write({ outputFiles, metafile }) {
   };
   writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2));
   rmSync(dist, { recursive: true, force: true });
-  renameSync(fresh, dist);
+  try {
+    renameSync(fresh, dist);
+  } catch (error) {
+    // Another process has just put the same there.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /** What a script imports before it runs. */

@@ -18,6 +18,10 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'TESSERA_DYNAMIC_REGISTRATION=initial_token TESSERA_OUTBOUND_ALLOW_HOSTS=localhost:5000 npm start':
       'It is how this test starts the demo, with free ports.',
   },
+  'docs/how-to/second-factors.md': {
+    'TESSERA_SECOND_FACTOR=required npm start':
+      'It would start another demo; test/flows/second-step.test.ts runs a server with this setting.',
+  },
   'docs/start/first-token.md': { 'npm start': 'It is how this test starts the demo, with free ports.' },
   'docs/quickstarts/nginx.md': {
     'location /v1/ {':

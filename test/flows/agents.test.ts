@@ -10,6 +10,7 @@ import {
   createPkce,
   introspect,
   obtainTokens,
+  postForm,
   refresh,
   requestToken,
   tokensOf,
@@ -168,10 +169,25 @@ describe.each(STORES)('agents on %s', (store) => {
     expect(again.leftFor).toBeUndefined();
     expect(again.page).toContain('Tidy is your agent');
     expect(again.page).toContain('Keeps my playlists in order');
+    expect(again.page).toContain('href="/console/settings/apps"');
     const silent = await browser.get(
       authorizeUrl(server, client, createPkce(), { resource: MUSIC, prompt: 'none' }),
     );
     expect(silent.leftFor?.searchParams.get('error')).toBe('consent_required');
+  });
+
+  it('is called an agent where its code is entered, too', async () => {
+    const agent = await makeAgent(ada);
+    const asking = { resource: MUSIC, scope: 'user-read-private' };
+    const started = await postForm(server, '/api/device', asking, agent);
+    server.clock.advance(61_000);
+    const browser = server.newBrowser();
+    const { email, password } = server.person;
+    const visit = await browser.submit(await browser.get('/device'), { email, password });
+    const { page } = await browser.submit(visit, { user_code: String(started.body['user_code']) }, 'look');
+    expect(page).toContain('Tidy is your agent');
+    expect(page).toContain('Keeps my playlists in order');
+    expect(page).toContain('href="/console/settings/apps"');
   });
 
   it('is stopped: whatever it holds ends, also what others got through it, and it gets nothing more', async () => {

@@ -18,6 +18,7 @@ import {
   requestToken,
   type Tokens,
 } from '../oauth-calls.ts';
+import { tokenOwner } from '../personal-tokens.ts';
 import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
 
 describe.each(STORES)('on %s', (store) => {
@@ -180,6 +181,16 @@ describe.each(STORES)('on %s', (store) => {
     const before = (await mails()).length;
     await report({ token: app.secret });
     expect((await mails()).slice(before).map(({ to }) => to)).toEqual([email]);
+  });
+
+  it('revokes a personal access token, and tells its owner', async () => {
+    const owner = await tokenOwner(server, `owner-${store}@example.test`);
+    const { token } = await owner.make();
+    expect(await isGood(token)).toBe(true);
+    await report({ token });
+    expect(await isGood(token)).toBe(false);
+    const told = (await mails()).filter(({ to }) => to === owner.email);
+    expect(told.some(({ subject }) => subject.includes('leaked personal access token'))).toBe(true);
   });
 
   it('takes away a registration access token: nobody manages the app by it', async () => {

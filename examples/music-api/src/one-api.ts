@@ -82,6 +82,7 @@ function checkToken(verifier: Verifier, metadataUrl: () => string): onRequestAsy
       verifier,
       realm: REALM,
       resourceMetadataUrl: metadataUrl(),
+      basicPersonalTokens: true,
       onError: (error) => errorBody(error.status, messageOf(error)),
     });
     return check(request, reply);

@@ -68,6 +68,16 @@ const COMMANDS: readonly Entry[] = [
   },
   { name: 'user', description: 'people who have an account', load: () => import('./commands/user.ts') },
   {
+    name: 'organization',
+    description: 'who owns apps, APIs and tokens, and what is allowed there',
+    load: () => import('./commands/organization.ts'),
+  },
+  {
+    name: 'pat',
+    description: 'personal access tokens, for scripts',
+    load: () => import('./commands/pat.ts'),
+  },
+  {
     name: 'session',
     description: 'the browsers you are signed in with',
     load: () => import('./commands/session.ts'),

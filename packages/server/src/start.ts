@@ -187,8 +187,7 @@ function demoConfig(options: StartOptions): Config {
       ...(process.env['TESSERA_DATABASE_URL'] === undefined
         ? { database_url: `sqlite:${join(data, 'tessera.db')}` }
         : {}),
-      // Who tries the demo may try this, too; mails go to the mailbox.
-      ...(process.env['TESSERA_SIGN_UP'] === undefined ? { sign_up: 'on' } : {}),
+      ...openToEverybody(),
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
     },
@@ -196,6 +195,15 @@ function demoConfig(options: StartOptions): Config {
   if (config.tls_cert !== undefined)
     throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
   return config;
+}
+
+/** Everybody may try everything in the demo, unless the environment says otherwise. */
+function openToEverybody(): Partial<Config> {
+  return {
+    ...(process.env['TESSERA_SIGN_UP'] === undefined && { sign_up: 'on' }),
+    ...(process.env['TESSERA_PERSONAL_APPS'] === undefined && { personal_apps: 'on' }),
+    ...(process.env['TESSERA_CREATE_ORGANIZATIONS'] === undefined && { create_organizations: 'everyone' }),
+  };
 }
 
 async function mountDemoPages({ tessera, state, mailbox }: Demo, ports: Ports): Promise<void> {

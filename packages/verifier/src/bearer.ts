@@ -3,6 +3,7 @@
  * @spec RFC 6750 §2.1, §2.3, §3.1; RFC 9449 §7.1; RFC 9110 §5.3, §11.4; OAuth 2.1 §5.1
  */
 import type { CatRequest } from '@tessera/tokens/cat';
+import { readBasicToken } from './basic-credentials.ts';
 import { TokenError } from './token-error.ts';
 import type { Scheme } from './token-error.ts';
 
@@ -39,12 +40,21 @@ const DPOP = 'dpop ';
 const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const SECOND_TOKEN = /,\s*(?:bearer|dpop)\s/i;
 
+export interface Places {
+  /** Takes a personal access token as the password of HTTP Basic, too. */
+  readonly basicPersonalTokens?: boolean;
+}
+
 /** @returns the token as it was sent. @throws TokenError for none, several, or one that is not where it belongs */
-export function readAccessToken(request: PresentedRequest): PresentedToken {
+export function readAccessToken(request: PresentedRequest, places?: Places): PresentedToken {
   if (request.url !== undefined) refuseTokenInUrl(request.url);
   const credentials = authorizationHeader(request);
   if (credentials === undefined || credentials === '') throw new TokenError('missing_token');
   const scheme = schemeOf(credentials);
+  if (scheme === undefined && places?.basicPersonalTokens === true) {
+    const token = readBasicToken(credentials, siteOf(request));
+    if (token !== undefined) return { scheme: 'Bearer', token };
+  }
   if (scheme === undefined) throw new TokenError(codeOfOther(credentials));
   const token = credentials.slice(scheme.length + 1);
   if (B64TOKEN.test(token)) return { scheme, token };
@@ -97,6 +107,14 @@ function authorizationHeader({ headers, rawHeaders }: PresentedRequest): string 
     found = first;
   }
   return found;
+}
+
+/** Where the page comes from that made the browser send the request; only browsers say so. */
+function siteOf({ headers }: PresentedRequest): string | undefined {
+  if (isHeaders(headers)) return headers.get('sec-fetch-site') ?? undefined;
+  const name = Object.keys(headers).find((each) => each.toLowerCase() === 'sec-fetch-site');
+  const value = name === undefined ? undefined : headers[name];
+  return typeof value === 'string' ? value : value?.join();
 }
 
 function countAuthorization(rawHeaders: readonly string[]): number {

@@ -16,6 +16,8 @@ export interface ProtectOptions<NativeRequest> extends SignInNeeds {
   readonly verifier: Verifier;
   /** All of these are needed. */
   readonly scopes?: readonly string[];
+  /** Takes a personal access token as the password of HTTP Basic, too; `false` unless given. */
+  readonly basicPersonalTokens?: boolean;
   /** Fixed text that names the API in challenges; `api` unless given. */
   readonly realm?: string;
   /** Where the API serves its metadata (RFC 9728); clients are sent there. */
@@ -56,13 +58,14 @@ export function createProtection<NativeRequest>(
   options: ProtectOptions<NativeRequest>,
 ): Protection<NativeRequest> {
   const { verifier, scopes = [], realm = 'api', resourceMetadataUrl, onError } = options;
-  const { acrValues, maxAgeSeconds } = options;
+  const { acrValues, maxAgeSeconds, basicPersonalTokens } = options;
   requireScopeNames(scopes);
   requireSensibleSignIn(options);
   const needs = {
     scopes,
     ...(acrValues === undefined ? {} : { acrValues }),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    ...(basicPersonalTokens === undefined ? {} : { basicPersonalTokens }),
   };
   if (resourceMetadataUrl !== undefined && !URL.canParse(resourceMetadataUrl)) {
     throw new TypeError('resourceMetadataUrl must be an absolute URL');

@@ -36,6 +36,11 @@ import type { SeveralIssuersOptions, SharedOptions, VerifierOptions } from './ve
 export interface VerifyOptions extends SignInNeeds {
   /** All of these are needed. */
   readonly scopes?: readonly string[];
+  /**
+   * Takes a personal access token as the password of HTTP Basic, too, whatever the user name: for programs that know
+   * nothing else. Never from pages of other sites.
+   */
+  readonly basicPersonalTokens?: boolean;
   /** Told which token passed, as it was sent: a request may carry several. */
   readonly onAccepted?: (token: string) => void;
 }
@@ -171,7 +176,8 @@ class FormatVerifier implements Verifier {
     let token = typeof presented === 'string' ? presented : (placed ?? '');
     const request = typeof presented === 'string' ? undefined : presented;
     try {
-      if (request !== undefined && placed === undefined) ({ scheme, token } = readAccessToken(request));
+      if (request !== undefined && placed === undefined)
+        ({ scheme, token } = readAccessToken(request, options));
       const verified = this.#formatOf(token).verify(token, request);
       // A JWT whose key is at hand needs no turn of the event loop.
       const accessToken = verified instanceof Promise ? await verified : verified;

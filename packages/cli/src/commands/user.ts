@@ -36,6 +36,7 @@ export function define(user: Command): void {
   defineUpdate(user);
   defineSendLink(user);
   defineDelete(user);
+  defineFactors(user);
 }
 
 function withMembers(command: Command): Command {
@@ -125,6 +126,26 @@ function defineDelete(user: Command): void {
       tell(`Deleted ${idOrEmail}.`);
     },
   );
+}
+
+function defineFactors(user: Command): void {
+  apiCommand(user, 'factors <user>', 'show which second factors a person has').action(
+    async (idOrEmail: string, options: ServerOptions) => {
+      const api = await createApiClient(options);
+      await printOne(await api.get(factorsOf(await idOf(api, idOrEmail))), options);
+    },
+  );
+  apiCommand(user, 'reset-factors <user>', 'remove all second factors of somebody who has lost them').action(
+    async (idOrEmail: string, options: ServerOptions) => {
+      const api = await createApiClient(options);
+      await api.delete(factorsOf(await idOf(api, idOrEmail)));
+      tell(`Removed. The password of ${idOrEmail} alone signs them in until they add a factor.`);
+    },
+  );
+}
+
+function factorsOf(id: string): string {
+  return `${pathOf('users', id)}/second-factors`;
 }
 
 async function idOf(api: ApiClient, idOrEmail: string): Promise<string> {

@@ -24,11 +24,20 @@ export const PROBLEM_FIXES = {
   last_admin: 'Somebody must be able to look after the server. Make another administrator first.',
   last_owner: 'Somebody must be able to decide about the organization. Make another member an owner first.',
   built_in: 'It is part of Tessera and stays as it is.',
+  personal_organization:
+    'It has one person, goes with them, and keeps its name. Make an organization for more than one.',
   already_read:
     'Whoever read it has it. It is not shown again; if nobody has it, register the API anew, or sign its tokens with ES256.',
+  factor_refused:
+    'A passkey: begin again, and answer what the new enrolment asks for. A code: type the one that is shown now, and check the clock of the phone.',
+  enrolment_expired:
+    'Begin again with a POST to `enrolments`, and finish within 15 minutes, as the same person.',
+  too_many_factors: 'Remove a passkey (at most 20) or an authenticator app (at most 3) first.',
+  factor_required:
+    'The setting `second_factor` is `required`. Add another factor, then remove this one; an administrator can reset all of them.',
   token_rules:
     'The organization of the token, or that of its API, does not allow it. The answer names the rules; an administrator can change them or exempt you.',
-  too_many: 'Revoke those that nobody needs any more.',
+  too_many: 'Revoke, or take back, those that nobody needs any more; `detail` says what helps.',
   already_ended: 'What is revoked or expired stays so. Make a new one.',
   already_decided: 'Somebody was faster. Read it again to see what they decided.',
   key_in_use: 'No other key of its algorithm could sign. Rotate first, with `immediately`.',

@@ -6,6 +6,8 @@ export type Activities = { readonly items: readonly (Activity)[]; readonly next_
 
 export type Activity = { readonly id: string; readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly by: 'you' | 'app' | 'somebody'; readonly client_id?: string; readonly address?: string };
 
+export type AddedFactor = { readonly id: string; readonly name: string; readonly recovery_codes?: readonly (string)[] };
+
 export type Agent = { readonly client_id: string; readonly client_name: string; readonly purpose: string; readonly owner_id: string; readonly status: 'active' | 'due' | 'stopped'; readonly reason?: string; readonly permissions: readonly ({ readonly resource: string; readonly resource_name: string; readonly scope: string; readonly scopes: readonly ({ readonly name: string; readonly description: string; readonly own_name: boolean })[] })[]; readonly acts_with: readonly (string)[]; readonly token_endpoint_auth_method: string; readonly redirect_uris: readonly (string)[]; readonly secret_hint?: string; readonly review_at: number; readonly confirmed_at: number; readonly stopped_at?: number; readonly stopped_by?: string; readonly created_at: number; readonly updated_at: number };
 
 export type AgentChanges = { readonly client_name?: string; readonly purpose?: string; readonly permissions?: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[] };
@@ -27,6 +29,10 @@ export type AuditEvent = { readonly id: string; readonly at: number; readonly ty
 export type AuditEvents = { readonly items: readonly (AuditEvent)[]; readonly next_cursor?: string };
 
 export type AuditReport = { readonly intact: boolean; readonly events: number; readonly erased: number; readonly anchors: number; readonly newest_anchor?: string; readonly findings: readonly ({ readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'cut' | 'anchor'; readonly where: string })[] };
+
+export type AuthenticatorApp = { readonly id: string; readonly type: 'authenticator_app'; readonly name: string; readonly created_at: number; readonly last_used_at?: number };
+
+export type AuthenticatorAppEnrolment = { readonly enrolment: string; readonly secret: string; readonly otpauth_uri: string; readonly qr_code: { readonly size: number; readonly path: string } };
 
 export type BlockedApplication = { readonly client_id: string; readonly client_name?: string; readonly blocked_at: number };
 
@@ -70,17 +76,29 @@ export type EmailChange = { readonly email: string; readonly current_password?: 
 
 export type EndedSessions = { readonly ended: number };
 
+export type FactorKinds = { readonly passkeys: number; readonly authenticator_apps: number; readonly recovery_codes_left: number };
+
 export type Grant = { readonly id: string; readonly user_id: string; readonly client_id: string; readonly organization_id: string; readonly resource_id?: string; readonly resource_ids?: readonly (string)[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly scopes: readonly (string)[]; readonly created_at: number; readonly ended_at?: number; readonly end_reason?: string };
 
 export type Grants = { readonly items: readonly (Grant)[]; readonly next_cursor?: string };
 
 export type History = { readonly items: readonly (ApplicationEvent)[]; readonly next_cursor?: string };
 
+export type IdentityProvider = { readonly id: string; readonly issuer: string; readonly name: string; readonly client_id: string; readonly has_secret: boolean; readonly redirect_uri: string; readonly scopes: readonly (string)[]; readonly create_accounts: boolean; readonly keep_tokens: boolean; readonly token_clients: readonly (string)[]; readonly token_scope?: string; readonly status: 'active' | 'disabled'; readonly created_at: number; readonly updated_at: number };
+
+export type IdentityProviderChanges = { readonly name?: string; readonly client_id?: string; readonly client_secret?: (string) | (null); readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: (string) | (null); readonly status?: 'active' | 'disabled' };
+
+export type IdentityProviders = { readonly items: readonly (IdentityProvider)[] };
+
 export type InitialAccessToken = { readonly id: string; readonly name: string; readonly hint: string; readonly organization_id: string; readonly max_uses: number; readonly uses: number; readonly created_at: number; readonly expires_at: number };
 
 export type InitialAccessTokens = { readonly items: readonly (InitialAccessToken)[]; readonly next_cursor?: string };
 
-export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number };
+export type Invitation = { readonly id: string; readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly invited_by: string; readonly created_at: number; readonly expires_at: number };
+
+export type Invitations = { readonly items: readonly (Invitation)[]; readonly next_cursor?: string };
+
+export type IssuedToken = { readonly token_id: string; readonly client_id: string; readonly user_id?: string; readonly grant_id?: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly issued_at: number; readonly expires_at: number; readonly status: 'live' | 'expired' | 'revoked'; readonly lifetime_reason: string; readonly revoked_at?: number; readonly last_used?: LastUse };
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
@@ -90,13 +108,27 @@ export type LastUse = { readonly at: number; readonly by: string; readonly addre
 
 export type MailSent = { readonly expires_in: number };
 
+export type Member = { readonly user_id: string; readonly email: string; readonly display_name: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly created_at: number; readonly updated_at: number };
+
+export type Members = { readonly items: readonly (Member)[]; readonly next_cursor?: string };
+
 export type NewAgent = { readonly client_name: string; readonly purpose: string; readonly permissions: readonly ({ readonly resource: string; readonly scope: string })[]; readonly acts_with?: readonly (string)[]; readonly review_at?: number; readonly token_endpoint_auth_method?: 'client_secret_basic' | 'private_key_jwt'; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly (string)[]; readonly application_type?: 'web' | 'native' };
+
+export type NewAuthenticatorApp = { readonly enrolment: string; readonly code: string; readonly name?: string };
 
 export type NewClient = { readonly client_name: string; readonly redirect_uris?: readonly (string)[]; readonly grant_types?: readonly (string)[]; readonly response_types?: readonly (string)[]; readonly token_endpoint_auth_method?: string; readonly application_type?: string; readonly require_pkce?: boolean; readonly scope?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly policy_uri?: string; readonly tos_uri?: string; readonly contacts?: readonly (string)[]; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly token_endpoint_auth_signing_alg?: string; readonly tls_client_auth_subject_dn?: string; readonly tls_client_auth_san_dns?: string; readonly tls_client_auth_san_uri?: string; readonly tls_client_auth_san_ip?: string; readonly tls_client_auth_san_email?: string; readonly tls_client_certificate_bound_access_tokens?: boolean; readonly dpop_bound_access_tokens?: boolean; readonly subject_type?: string; readonly sector_identifier_uri?: string; readonly id_token_signed_response_alg?: string; readonly userinfo_signed_response_alg?: string; readonly introspection_signed_response_alg?: string; readonly post_logout_redirect_uris?: readonly (string)[]; readonly backchannel_logout_uri?: string; readonly backchannel_logout_session_required?: boolean; readonly security_profile?: string; readonly software_id?: string; readonly software_version?: string; readonly require_pushed_authorization_requests?: boolean; readonly require_signed_request_object?: boolean; readonly request_object_signing_alg?: string; readonly authorization_signed_response_alg?: string; readonly authorization_details_types?: readonly (string)[]; readonly default_max_age?: number; readonly require_auth_time?: boolean; readonly default_acr_values?: readonly (string)[]; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly client_id?: string; readonly organization_id?: string };
 
 export type NewClientSecret = { readonly expires_at?: number };
 
+export type NewIdentityProvider = { readonly issuer: string; readonly name: string; readonly client_id: string; readonly client_secret?: string; readonly scopes?: readonly (string)[]; readonly create_accounts?: boolean; readonly keep_tokens?: boolean; readonly token_clients?: readonly (string)[]; readonly token_scope?: string };
+
 export type NewInitialAccessToken = { readonly name: string; readonly max_uses?: number; readonly expires_at?: number };
+
+export type NewInvitation = { readonly email: string; readonly role: 'owner' | 'admin' | 'developer' | 'member'; readonly expires_in?: number };
+
+export type NewMember = { readonly user_id: string; readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type NewPasskey = { readonly enrolment: string; readonly credential: Readonly<Record<string, unknown>>; readonly name?: string };
 
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
@@ -106,7 +138,21 @@ export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'worklo
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
+export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
+
+export type OrganizationMembers = { readonly name: string };
+
+export type Organizations = { readonly items: readonly (Organization)[]; readonly next_cursor?: string };
+
 export type Overview = { readonly since: number; readonly per: 'minute' | 'hour'; readonly totals: { readonly issued: number; readonly verified: number; readonly refused: number }; readonly times: readonly ({ readonly at: number; readonly issued: number; readonly verified: number; readonly refused: number })[]; readonly refusal_reasons: readonly ({ readonly reason: string; readonly count: number; readonly percent: number })[]; readonly needs_you: readonly ({ readonly kind: 'key_due' | 'registration' | 'token_pending'; readonly id: string; readonly at: number })[] };
+
+export type OwnOrganizations = { readonly items: readonly (Organization)[] };
+
+export type Passkey = { readonly id: string; readonly type: 'passkey'; readonly name: string; readonly synced: boolean; readonly created_at: number; readonly last_used_at?: number };
+
+export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key: Readonly<Record<string, unknown>> };
+
+export type Passkeys = { readonly items: readonly (Passkey)[] };
 
 export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
 
@@ -130,6 +176,8 @@ export type Profile = { readonly id: string; readonly email: string; readonly em
 
 export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
 
+export type RecoveryCodes = { readonly recovery_codes: readonly (string)[] };
+
 export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
 
 export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
@@ -146,6 +194,10 @@ export type Resources = { readonly items: readonly (Resource)[]; readonly next_c
 
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
 
+export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
+
+export type SecondFactors = { readonly items: readonly ((Passkey) | (AuthenticatorApp))[]; readonly recovery_codes_left: number; readonly required: boolean };
+
 export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
 
 export type Sessions = { readonly items: readonly (Session)[] };
@@ -156,7 +208,7 @@ export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
 export type StandardClaims = { readonly given_name?: string; readonly family_name?: string; readonly middle_name?: string; readonly nickname?: string; readonly preferred_username?: string; readonly profile?: string; readonly picture?: string; readonly website?: string; readonly gender?: string; readonly birthdate?: string; readonly zoneinfo?: string; readonly locale?: string; readonly phone_number?: string; readonly phone_number_verified?: boolean; readonly address?: { readonly formatted?: string; readonly street_address?: string; readonly locality?: string; readonly region?: string; readonly postal_code?: string; readonly country?: string } };
 
-export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string };
+export type TokenBackground = { readonly client_name?: string; readonly user_email?: string; readonly granted_at?: number; readonly grant_ended_at?: number; readonly grant_end_reason?: string; readonly resource_name?: string; readonly audience: readonly (string)[]; readonly lifetime: number; readonly lifetime_rule: string; readonly uses: string };
 
 export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
 
@@ -217,6 +269,96 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: MailSent;
+  };
+  'GET /admin/v1/users/{id}/second-factors': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: FactorKinds;
+  };
+  'DELETE /admin/v1/users/{id}/second-factors': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; kind?: 'default' | 'personal' | 'team' };
+    body: undefined;
+    answer: Organizations;
+  };
+  'POST /admin/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'GET /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Organization;
+  };
+  'PATCH /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: OrganizationMembers;
+    answer: Organization;
+  };
+  'DELETE /admin/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Members;
+  };
+  'POST /admin/v1/organizations/{id}/members': {
+    path: { id: string };
+    query: undefined;
+    body: NewMember;
+    answer: Member;
+  };
+  'GET /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: Member;
+  };
+  'PATCH /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: RoleChange;
+    answer: Member;
+  };
+  'DELETE /admin/v1/organizations/{id}/members/{user_id}': {
+    path: { id: string; user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: Invitations;
+  };
+  'POST /admin/v1/organizations/{id}/invitations': {
+    path: { id: string };
+    query: undefined;
+    body: NewInvitation;
+    answer: Invitation;
+  };
+  'DELETE /admin/v1/organizations/{id}/invitations/{invitation_id}': {
+    path: { id: string; invitation_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /admin/v1/clients': {
     path: undefined;
@@ -392,6 +534,36 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  'GET /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: IdentityProviders;
+  };
+  'POST /admin/v1/identity-providers': {
+    path: undefined;
+    query: undefined;
+    body: NewIdentityProvider;
+    answer: IdentityProvider;
+  };
+  'GET /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: IdentityProvider;
+  };
+  'PATCH /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: IdentityProviderChanges;
+    answer: IdentityProvider;
+  };
+  'DELETE /admin/v1/identity-providers/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
   'GET /admin/v1/keys': {
     path: undefined;
     query: undefined;
@@ -553,6 +725,18 @@ export interface Operations {
     query: undefined;
     body: ProfileChanges;
     answer: Profile;
+  };
+  'GET /account/v1/organizations': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: OwnOrganizations;
+  };
+  'DELETE /account/v1/organizations/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'POST /account/v1/email': {
     path: undefined;
@@ -745,5 +929,71 @@ export interface Operations {
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: Activities;
+  };
+  'GET /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Passkeys;
+  };
+  'POST /account/v1/passkeys': {
+    path: undefined;
+    query: undefined;
+    body: NewPasskey;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/passkeys/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: PasskeyEnrolment;
+  };
+  'PATCH /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/passkeys/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: SecondFactors;
+  };
+  'POST /account/v1/second-factors': {
+    path: undefined;
+    query: undefined;
+    body: NewAuthenticatorApp;
+    answer: AddedFactor;
+  };
+  'POST /account/v1/second-factors/enrolments': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: AuthenticatorAppEnrolment;
+  };
+  'POST /account/v1/second-factors/recovery-codes': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: RecoveryCodes;
+  };
+  'PATCH /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: { readonly name: string };
+    answer: undefined;
+  };
+  'DELETE /account/v1/second-factors/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
 }

@@ -12,6 +12,9 @@ export interface DialogProps {
   readonly wide?: boolean;
 }
 
+/** What a person came to fill in. */
+const FIRST = '.dialog-body :is(input, select, textarea)';
+
 export function Dialog({ title, onClose, children, mustAnswer = false, wide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -19,6 +22,8 @@ export function Dialog({ title, onClose, children, mustAnswer = false, wide = fa
     const { current } = dialog;
     const before = document.activeElement;
     current?.showModal();
+    // Left alone, the browser would choose the button that closes it.
+    (current?.querySelector<HTMLElement>(FIRST) ?? current?.querySelector('h2'))?.focus();
     return () => {
       current?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -39,7 +44,9 @@ export function Dialog({ title, onClose, children, mustAnswer = false, wide = fa
       }}
     >
       <header>
-        <h2 id={heading}>{title}</h2>
+        <h2 id={heading} tabIndex={-1}>
+          {title}
+        </h2>
         {!mustAnswer && (
           <button type="button" className="plain" onClick={onClose}>
             Close

@@ -10,10 +10,3 @@ export const SessionContext = createContext<ConsoleSession | undefined>(undefine
 export function useSession(): ConsoleSession | undefined {
   return useContext(SessionContext);
 }
-
-/** For screens that nobody reaches without having signed in. */
-export function usePerson(): Person {
-  const session = useContext(SessionContext);
-  if (session === undefined) throw new Error('This screen is for people who are signed in');
-  return session.person;
-}

@@ -30,14 +30,17 @@ export function createRouteCheck(
   const present = createTokenReader(check.header, check.prefix);
   const { scopes_all: all = [], scopes_any: any, binding } = check;
   const named = [...new Set([...all, ...(any ?? [])])];
-  const needs = all.length === 0 ? {} : { scopes: all };
+  const { basic_personal_tokens: basicPersonalTokens } = check;
+  // What was sent may be more than the token.
+  const isWrapped = check.cat !== undefined || basicPersonalTokens;
+  const needs = { ...(all.length === 0 ? {} : { scopes: all }), basicPersonalTokens };
   return async (request, further) => {
     const presented = namingScopes(() => present(request), named);
     let chosen: string | undefined;
-    const wanted = further === undefined ? needs : {};
+    const wanted = further === undefined ? needs : { basicPersonalTokens };
     const onAccepted = (token: string): void => void (chosen = token);
     const accessToken = await verifier
-      .verify(presented, check.cat === undefined ? wanted : { ...wanted, onAccepted })
+      .verify(presented, isWrapped ? { ...wanted, onAccepted } : wanted)
       .catch((error: unknown) => {
         throw withScopes(error, named);
       });

@@ -116,6 +116,12 @@ function checkProblems(place: string, check: CheckConfig, { issuers }: GatewayCo
       `${place}.verify_access_token.header: Authorization is where it is looked for anyway. Remove it.`,
     );
   }
+  if (check.header !== undefined && check.basic_personal_tokens) {
+    problems.push(`${place}: basic_personal_tokens needs the Authorization header. Remove one of the two.`);
+  }
+  if (check.basic_personal_tokens && check.binding !== 'none') {
+    problems.push(`${place}: no personal access token is bound. Remove basic_personal_tokens or binding.`);
+  }
   if (check.header !== undefined && (check.binding === 'dpop' || check.binding === 'any')) {
     problems.push(
       `${place}: DPoP needs the Authorization header. Remove header, or set binding to none or mtls.`,

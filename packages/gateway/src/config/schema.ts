@@ -141,6 +141,11 @@ const check = closed(
           'What stands before the token in `header`, with one space after it; empty: nothing. Default: Bearer.',
       }),
     ),
+    basic_personal_tokens: Type.Boolean({
+      default: false,
+      description:
+        'Takes a personal access token as the password of HTTP Basic, too, with any user name or none; never from a page of another site.',
+    }),
     cat: Type.Optional(cat),
   },
   'The check that a request must pass.',

@@ -11,6 +11,13 @@ import {
 import type { PersonalTokenDependencies } from './account/personal-access-tokens/own-token.ts';
 import { registerPersonalTokenRoutes } from './account/personal-access-tokens/personal-token-routes.ts';
 import { registerActivity } from './account/activity/activity-routes.ts';
+import { registerPasskeyRoutes } from './account/passkeys/passkey-routes.ts';
+import type { FactorRouteDependencies } from './account/second-factors/factor-wire.ts';
+import { registerSecondFactorRoutes } from './account/second-factors/second-factor-routes.ts';
+import {
+  type OwnOrganizationDependencies,
+  registerOwnOrganizations,
+} from './account/organizations/organization-routes.ts';
 import { registerDeletion } from './account/deletion/deletion-route.ts';
 import { registerEmail } from './account/email/email-routes.ts';
 import type { OwnAccountDependencies } from './account/own-account.ts';
@@ -23,9 +30,11 @@ import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
 
 export type AccountApiDependencies = ApplicationRouteDependencies &
+  FactorRouteDependencies &
   Omit<OwnAccountDependencies, 'oneAtATime'> &
   Omit<PersonalTokenDependencies, 'oneAtATime'> &
-  Omit<OwnAgentRouteDependencies, 'oneAtATime'> & {
+  Omit<OwnAgentRouteDependencies, 'oneAtATime'> &
+  OwnOrganizationDependencies & {
     /** Without a slash at its end. */
     readonly issuer: string;
     /** For the audience `urn:tessera:api`. */
@@ -39,6 +48,9 @@ const TAGS = [
   { name: 'sessions', description: 'Where you are signed in' },
   { name: 'personal-access-tokens', description: 'Tokens that you make for your own scripts' },
   { name: 'activity', description: 'What happened to your account' },
+  { name: 'passkeys', description: 'Your passkeys' },
+  { name: 'second-factors', description: 'What signs you in beside your password' },
+  { name: 'organizations', description: 'What you are a member of' },
   { name: 'session', description: 'The session of the console' },
   { name: 'applications', description: 'Apps that have access to your account' },
   { name: 'agents', description: 'Apps that act for you' },
@@ -70,6 +82,7 @@ export async function registerAccountApi(
     },
     routes: (api) => {
       registerProfile(api, own);
+      registerOwnOrganizations(api, dependencies);
       registerEmail(api, own);
       registerPassword(api, own);
       registerSessions(api, own);
@@ -79,6 +92,8 @@ export async function registerAccountApi(
       registerOwnAgentRoutes(api, own);
       registerPersonalTokenRoutes(api, own);
       registerActivity(api, dependencies);
+      registerPasskeyRoutes(api, dependencies);
+      registerSecondFactorRoutes(api, dependencies);
     },
   });
 }

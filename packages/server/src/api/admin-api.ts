@@ -9,16 +9,20 @@ import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
+import type { IdentityProviders } from '../ports/identity-providers.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
-import type { SealMail } from '../ports/outbox.ts';
 import type { Outbound } from '../ports/outbound.ts';
+import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
+import type { SealMail } from '../ports/outbox.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
+import type { TokenUses } from '../ports/token-uses.ts';
 import type { TrustedIssuers } from '../ports/trusted-issuers.ts';
 import type { Usage } from '../ports/usage.ts';
 import type { Users } from '../ports/users.ts';
@@ -33,11 +37,16 @@ import { registerClientRoutes } from './clients/client-routes.ts';
 import { registerClientTokenRoutes } from './clients/client-token-routes.ts';
 import { registerSecretRoutes } from './clients/secret-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
+import { registerIdentityProviderRoutes } from './identity-providers/identity-provider-routes.ts';
 import { registerInitialAccessTokenRoutes } from './initial-access-tokens/initial-access-token-routes.ts';
 import { type KeyAdministration, registerKeyRoutes } from './keys/key-routes.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
+import { registerInvitationRoutes } from './organizations/invitation-routes.ts';
+import { registerMemberRoutes } from './organizations/member-routes.ts';
+import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
 import type { CatTokens } from '../protocol/cat-tokens.ts';
+import type { UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerOverviewRoutes } from './overview/overview-routes.ts';
 import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
@@ -48,6 +57,7 @@ import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rul
 import { registerExplainRoute } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
+import { registerUserFactorRoutes, type UserFactorDependencies } from './users/factor-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AdminApiDependencies {
@@ -56,8 +66,13 @@ export interface AdminApiDependencies {
   /** For the audience `urn:tessera:api`. */
   readonly verifier: Verifier;
   readonly users: Users;
-  readonly organizations: Pick<Organizations, 'find'>;
-  readonly memberships: Pick<Memberships, 'ofUser'>;
+  readonly organizations: Organizations;
+  readonly memberships: Memberships;
+  readonly invitations: Invitations;
+  readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
+  /** Whether everybody may have apps of their own. */
+  readonly personalApps: boolean;
+  readonly createOrganizations: 'operators' | 'everyone';
   readonly clients: Clients;
   readonly agents: Pick<Agents, 'list' | 'endHeld'>;
   readonly initialAccessTokens: Omit<InitialAccessTokens, 'findByHash'>;
@@ -70,7 +85,10 @@ export interface AdminApiDependencies {
   readonly tokenRules: TokenRuleDependencies['tokenRules'];
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];
+  readonly tokenUses: Pick<TokenUses, 'find'>;
   readonly trustedIssuers: TrustedIssuers;
+  readonly identityProviders: IdentityProviders;
+  readonly upstreamSeals: Pick<UpstreamSeals, 'sealSecret'>;
   readonly keys: KeyAdministration;
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
   readonly cluster: Cluster;
@@ -90,14 +108,17 @@ export interface AdminApiDependencies {
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;
+  readonly factors: UserFactorDependencies['factors'];
 }
 
 const TAGS = [
   { name: 'users', description: 'People who have an account' },
+  { name: 'organizations', description: 'Who owns apps and APIs, and their members' },
   { name: 'clients', description: 'Apps that may ask for tokens (RFC 7591 names)' },
   { name: 'agents', description: 'Apps that act for an owner' },
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
+  { name: 'identity-providers', description: 'Other OpenID providers by which people sign in' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'personal-access-tokens', description: 'Tokens that people make for their own scripts' },
@@ -141,6 +162,10 @@ export async function registerAdminApi(
     unlessAsked: requireOperator,
     routes: (api: Api) => {
       registerUserRoutes(api, routeDependencies);
+      registerUserFactorRoutes(api, routeDependencies);
+      registerOrganizationRoutes(api, routeDependencies);
+      registerMemberRoutes(api, routeDependencies);
+      registerInvitationRoutes(api, routeDependencies);
       registerClientRoutes(api, routeDependencies);
       registerSecretRoutes(api, routeDependencies);
       registerAgentRoutes(api, routeDependencies);
@@ -149,6 +174,7 @@ export async function registerAdminApi(
       registerResourceRoutes(api, routeDependencies);
       registerCatKeyRoutes(api, routeDependencies);
       registerTrustedIssuerRoutes(api, routeDependencies);
+      registerIdentityProviderRoutes(api, routeDependencies);
       registerKeyRoutes(api, routeDependencies);
       registerTokenRoutes(api, routeDependencies);
       registerExplainRoute(api, routeDependencies);

@@ -28,6 +28,8 @@ declare module 'fastify' {
     tesseraMemberships: readonly Membership[] | null;
     /** Their session, where the request comes from the console and carries no token. */
     tesseraSession: Session | null;
+    /** How the person of a token signed in, where it says so and nobody acts for them. */
+    tesseraTokenSignIn: Pick<Session, 'authTime' | 'amr'> | null;
   }
 }
 

@@ -8,6 +8,9 @@ export const Identifier = Type.String({ pattern: '^[\\x21-\\x7e]{1,255}$' });
 export const IdParameter = Type.Object({ id: Identifier });
 
 /** A new identifier: the noun's prefix, then 128 random bits. */
-export function newIdentifier(prefix: 'app' | 'usr' | 'org' | 'res' | 'tri' | 'iat', random: Random): string {
+export function newIdentifier(
+  prefix: 'app' | 'usr' | 'org' | 'res' | 'tri' | 'iat' | 'idp',
+  random: Random,
+): string {
   return `${prefix}_${Buffer.from(random(16)).toString('base64url')}`;
 }

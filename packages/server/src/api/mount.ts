@@ -52,6 +52,7 @@ function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.decorateRequest('tesseraPerson', null);
   api.decorateRequest('tesseraMemberships', null);
   api.decorateRequest('tesseraSession', null);
+  api.decorateRequest('tesseraTokenSignIn', null);
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(
     'application/json',

@@ -4,12 +4,19 @@
  *
  * @spec RFC 6750 §2.1 and §3
  */
-import { challenge, protectedResourceMetadataUrl, TokenError, type Verifier } from '@tessera/verifier';
+import {
+  type AccessToken,
+  challenge,
+  protectedResourceMetadataUrl,
+  TokenError,
+  type Verifier,
+} from '@tessera/verifier';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../domain/user.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Users } from '../ports/users.ts';
 import { isOperator } from '../access/authority.ts';
+import { isMultiFactorAcr } from '../protocol/acr.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
 import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
@@ -85,7 +92,14 @@ async function personOfToken(admission: Admission, request: FastifyRequest): Pro
   if (person === undefined || person.status !== 'active') {
     throw new TokenError('revoked', 'The account of this token is closed');
   }
+  request.tesseraTokenSignIn = signInOf(token.claims);
   return person;
+}
+
+/** A token that says no time was not given after a sign-in; one that somebody else acts with is no sign of the person. */
+function signInOf({ auth_time, acr, act }: AccessToken['claims']): FastifyRequest['tesseraTokenSignIn'] {
+  if (typeof auth_time !== 'number' || act !== undefined) return null;
+  return { authTime: auth_time * 1000, amr: isMultiFactorAcr(acr) ? ['mfa'] : [] };
 }
 
 function refusal(error: TokenError): Problem {

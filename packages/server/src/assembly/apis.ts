@@ -5,6 +5,9 @@ import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { createBrowser } from '../http/browser.ts';
+import type { FactorEnrolment } from '../people/factor-enrolment.ts';
+import { createSealedSteps } from '../people/sealed-steps.ts';
+import { factorPorts } from './factors.ts';
 import { dutyTimes } from './duty.ts';
 import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
@@ -14,7 +17,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { store, issuer } = parts;
   const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
     store;
+  const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
+  const factors = factorPorts(foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
   const secondFactorRequired = parts.config.second_factor === 'required';
   const { sessions } = foundation.sightings;
@@ -24,7 +29,11 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifier,
     users,
     organizations,
-    memberships: store.memberships,
+    memberships,
+    invitations: store.invitations,
+    failedAttempts: store.failedAttempts,
+    personalApps: parts.config.personal_apps === 'on',
+    createOrganizations: parts.config.create_organizations,
     clients,
     agents: store.agents,
     initialAccessTokens,
@@ -35,7 +44,10 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     personalAccessTokens: store.personalAccessTokens,
     ...foundation.personalTokens,
     tokenRules: store.tokenRules,
+    tokenUses: store.tokenUses,
     trustedIssuers: store.trustedIssuers,
+    identityProviders: store.identityProviders,
+    upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,
     accessTokens,
@@ -53,7 +65,9 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     mailLinks: store.mailLinks,
     sealMail: foundation.mail.sealMail,
     console,
+    factors,
   });
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', parts.masterKey, random);
   await registerAccountApi(app, {
     ...store,
     ...foundation.personalTokens,
@@ -65,5 +79,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     clock,
     random,
     console,
+    factors,
+    enrolments,
   });
 }

@@ -4,6 +4,7 @@ import { type Chore, createChoreRunner } from '../cluster/chore.ts';
 import { createDutyWatch, type DutyWatch } from '../cluster/duty-watch.ts';
 import type { DutyTimes } from '../ports/cluster.ts';
 import { auditEvent } from '../protocol/audit-event.ts';
+import { warnOfEnds } from '../protocol/personal-tokens/warn-of-ends.ts';
 import { REFUSAL_RETENTION_MS, REFUSALS_KEPT } from '../domain/refusal.ts';
 import type { SigningAlg } from '../domain/resource.ts';
 import type { Config } from '../config.ts';
@@ -95,6 +96,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
     { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
     { name: 'old usage', everyMs: 600_000, run: ({ usage }) => usage.purge(clock()) },
     { name: 'old audit events', everyMs: 3_600_000, run: ({ auditChain }) => auditLog.prune(auditChain) },
+    { name: 'tokens that end soon', everyMs: 60_000, run: (store) => tellOfEnds(store, foundation) },
     { name: 'unused registrations', everyMs: 10 * 60_000, run: (store) => sweep(store, foundation) },
     { name: 'agent reviews', everyMs: 60_000, run: (store) => remindOwners(store, foundation) },
     { name: 'key rotation', everyMs: 60_000, run: (store) => rotateOldKeys(store, foundation) },
@@ -102,6 +104,16 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
 }
 
 type Work = Parameters<Chore['run']>[0];
+
+/** Owners of personal access tokens that end soon; nobody where no mail is delivered. */
+async function tellOfEnds(
+  { personalAccessTokens }: Work,
+  { parts, clock, mail: { sealMail } }: Foundation,
+): Promise<number> {
+  if (sealMail === undefined) return 0;
+  const { issuer, store } = parts;
+  return warnOfEnds(clock(), { issuer, personalAccessTokens, users: store.users, sealMail });
+}
 
 /** Apps that registered themselves and are not used. */
 async function sweep({ registrations }: Work, { parts, clock, random }: Foundation): Promise<number> {

@@ -33,6 +33,8 @@ import { createStatusIndexes } from '../protocol/status-indexes.ts';
 import { type SubjectIdentifiers, createSubjectIdentifiers } from '../protocol/subject-identifier.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
+import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
+import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -81,6 +83,9 @@ export interface Foundation {
   readonly grantUses: GrantUses;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
+  /** Somebody else's OpenID providers, by which people sign in. */
+  readonly providers: ProviderClient;
+  readonly upstreamSeals: UpstreamSeals;
   readonly clientKeys: ClientKeys;
   readonly refusalLog: RefusalLog;
   readonly auditLog: AuditLog;
@@ -153,6 +158,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     auditLog: createAuditLog(parts, clock, random),
     usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
+    providers: createProviderClient({ outbound: newOutbound(), clock }),
+    upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
     sightings: watchSessions(store.sessions, clock),
     refusalLog: refusalLog(parts),

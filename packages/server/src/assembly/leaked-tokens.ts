@@ -15,7 +15,7 @@ export function leakHandling(foundation: Foundation): LeakHandling {
   return createLeakHandling({
     ...store,
     issuer,
-    findLeak: createLeakFinder({ findToken, leakedTokens: store.leakedTokens }),
+    findLeak: createLeakFinder({ ...store, findToken }),
     ownersOf: (client) => ownersOf(client, foundation),
     ...(mail.sealMail === undefined ? {} : { sealMail: mail.sealMail }),
     random,

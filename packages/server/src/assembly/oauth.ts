@@ -136,6 +136,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       accessTokens,
       issueAccessToken,
       subjectOf,
+      upstream: { ...store, seals: foundation.upstreamSeals, providers: foundation.providers, random },
       agents: store.agents,
     },
     deviceCode: {

@@ -45,6 +45,7 @@ export async function mountPages(
       clock,
       usedIdentifiers: store.usedIdentifiers,
       pushedRequests: store.pushedRequests,
+      identityProviders: store.identityProviders,
       clientKeys: foundation.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),
@@ -57,6 +58,13 @@ export async function mountPages(
       challenges: createSealedSteps('passkey-challenge', masterKey, random),
       enrolments: createSealedSteps('factor-enrolment', masterKey, random),
     },
+    upstream: {
+      ...store,
+      providers: foundation.providers,
+      accounts: { ...store, seals: foundation.upstreamSeals, random },
+      steps: createSealedSteps('upstream-sign-in', masterKey, random),
+    },
+    invitations: { ...store, random },
     devices: { ...store, clients: foundation.clients, userCodes, random },
     account: {
       signUp: config.sign_up,

@@ -13,8 +13,8 @@ export interface Chore {
 
 export interface ChoreRunner {
   /**
-   * Does what is due, one after the other; resolves when that, or what is still under way, is done. Never rejects: a
-   * chore that fails is due again at its next time.
+   * Starts what is due and not under way, none waiting for another: a mail server that hangs holds up the mail alone.
+   * Resolves when all of it is done. Never rejects: a chore that fails is due again at its next time.
    */
   run(fence: Fence): Promise<void>;
 }
@@ -30,42 +30,45 @@ export interface ChoreRunnerDependencies {
 
 export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreRunner {
   const { chores, cluster, onDuty, clock, failed } = dependencies;
+  const underWay = new Map<string, Promise<void>>();
   let turn: number | undefined;
   let doneAt = new Map<string, number>();
-  let running: Promise<void> | undefined;
-  async function runDue(fence: Fence): Promise<void> {
-    if (turn !== fence.number) {
-      doneAt = lastTimes(await cluster.acts());
-      turn = fence.number;
-    }
-    const store = onDuty(fence);
-    for (const chore of chores) {
-      if (clock() - (doneAt.get(chore.name) ?? Number.NEGATIVE_INFINITY) < chore.everyMs) continue;
-      doneAt.set(chore.name, clock());
-      // oxlint-disable-next-line no-await-in-loop -- in the background, so one at a time
-      if (!(await runOne(chore, store, fence))) return;
+  async function runOne(chore: Chore, fence: Fence): Promise<void> {
+    try {
+      const count = await chore.run(onDuty(fence));
+      if (count > 0) await cluster.noteAct(fence, chore.name, count);
+    } catch (error) {
+      // Another node has the duty now, and does it.
+      if (!(error instanceof NotOnDuty)) failed(chore.name, error);
+    } finally {
+      underWay.delete(chore.name);
     }
   }
-  /** False when another node has the duty now. */
-  async function runOne(chore: Chore, store: DutyStore, fence: Fence): Promise<boolean> {
-    try {
-      const count = await chore.run(store);
-      if (count > 0) await cluster.noteAct(fence, chore.name, count);
-      return true;
-    } catch (error) {
-      if (error instanceof NotOnDuty) return false;
-      failed(chore.name, error);
-      return true;
+  async function startDue(fence: Fence): Promise<void> {
+    if (turn !== fence.number) {
+      const times = lastTimes(await cluster.acts());
+      // Of two reports that found a new turn, one begins it.
+      if (turn !== fence.number) {
+        doneAt = times;
+        turn = fence.number;
+      }
+    }
+    const now = clock();
+    for (const chore of chores) {
+      const last = doneAt.get(chore.name) ?? Number.NEGATIVE_INFINITY;
+      if (underWay.has(chore.name) || now - last < chore.everyMs) continue;
+      doneAt.set(chore.name, now);
+      underWay.set(chore.name, runOne(chore, fence));
     }
   }
   return {
-    run(fence) {
-      running ??= runDue(fence)
-        .catch((error: unknown) => failed('duty', error))
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
+    async run(fence) {
+      try {
+        await startDue(fence);
+      } catch (error) {
+        failed('duty', error);
+      }
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -61,6 +61,14 @@ export const configSchema = Type.Object(
           'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
       },
     ),
+    personal_apps: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+      default: 'off',
+      description: 'Whether everybody who has an account may register apps in their personal organization.',
+    }),
+    create_organizations: Type.Union([Type.Literal('operators'), Type.Literal('everyone')], {
+      default: 'operators',
+      description: 'Who may make organizations, in which people look after apps and APIs together.',
+    }),
     unused_registration_lifetime: seconds(
       7 * 86_400,
       'Seconds after which an app that registered itself, and that nobody uses, is deleted.',

@@ -24,6 +24,10 @@ export type MailPurpose =
   | 'email_changed'
   | 'password_changed'
   | 'account_deleted'
+  | 'personal_access_token_created'
+  | 'personal_access_token_expiring'
+  | 'personal_access_token_decided'
+  | 'invitation'
   | 'token_leaked'
   | 'factors_changed'
   | 'agent_review';

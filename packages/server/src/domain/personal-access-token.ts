@@ -38,10 +38,13 @@ export type PersonalTokenEnd =
   | 'revoked_by_admin'
   /** By somebody who held it. */
   | 'revoked_by_holder'
+  /** Somebody found it where it should not be. */
+  | 'leaked'
   | 'regenerated'
   | 'denied'
   | 'owner_disabled'
   | 'owner_left'
+  | 'organization_deleted'
   | 'api_deleted';
 
 /** What people are shown; `pending` waits for somebody's approval. */

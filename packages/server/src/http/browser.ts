@@ -15,6 +15,10 @@ export interface Browser {
   sessionCookie(request: FastifyRequest): string | undefined;
   setSession(reply: FastifyReply, value: string): void;
   clearSession(reply: FastifyReply): void;
+  /** What the browser takes along to somebody else's page and brings back. */
+  carried(request: FastifyRequest): string | undefined;
+  carry(reply: FastifyReply, value: string, lifetimeSeconds: number): void;
+  dropCarried(reply: FastifyReply): void;
   /** The secret of the mailed link that was opened last. */
   mailLink(request: FastifyRequest): string | undefined;
   setMailLink(reply: FastifyReply, secret: string): void;
@@ -23,27 +27,45 @@ export interface Browser {
   id(request: FastifyRequest): string | undefined;
   /** The same; a new one is set where there is none. */
   ensureId(request: FastifyRequest, reply: FastifyReply): string;
+  /** The secret of the invitation that was opened last. */
+  invitation(request: FastifyRequest): string | undefined;
+  setInvitation(reply: FastifyReply, secret: string): void;
+  clearInvitation(reply: FastifyReply): void;
   /** For the hidden field `form_token`: proves that the form was shown in this browser, to this session. */
   formToken(browserId: string, sessionId: string | undefined): string;
   /** Whether a form POST comes from a page of ours, shown in this browser to this session. */
   isOwnForm(request: FastifyRequest, formToken: string | undefined, sessionId: string | undefined): boolean;
 }
 
+/** Long enough to make an account, and to confirm its address. */
+const INVITATION_COOKIE_SECONDS = 24 * 3600;
+
 /** @param masterKey what the key of form tokens is derived from */
 export function createBrowser(issuer: string, masterKey: Uint8Array, random: Random): Browser {
   const { origin, protocol } = new URL(issuer);
   const secure = protocol === 'https:';
   const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
-  const names = { session: `${prefix}-session`, id: `${prefix}-browser`, mailLink: `${prefix}-mail-link` };
+  const names = {
+    session: `${prefix}-session`,
+    id: `${prefix}-browser`,
+    invitation: `${prefix}-invitation`,
+    mailLink: `${prefix}-mail-link`,
+    carried: `${prefix}-with`,
+  };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
     createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
+  // A page that binds several things to a new browser binds them to the same one.
+  const givenIds = new WeakMap<FastifyRequest, string>();
   return {
     sessionCookie: (request) => request.cookies[names.session],
     setSession: (reply, value) =>
       void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
+    carried: (request) => request.cookies[names.carried],
+    carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),
+    dropCarried: (reply) => void reply.clearCookie(names.carried, options),
     mailLink: (request) => request.cookies[names.mailLink],
     setMailLink: (reply, secret) =>
       void reply.setCookie(names.mailLink, secret, { ...options, maxAge: MAIL_LINK_LIFETIME_MS / 1000 }),
@@ -52,10 +74,17 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     ensureId(request, reply) {
       const known = request.cookies[names.id];
       if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+      const given = givenIds.get(request);
+      if (given !== undefined) return given;
       const fresh = Buffer.from(random(32)).toString('base64url');
+      givenIds.set(request, fresh);
       void reply.setCookie(names.id, fresh, options);
       return fresh;
     },
+    invitation: (request) => request.cookies[names.invitation],
+    setInvitation: (reply, secret) =>
+      void reply.setCookie(names.invitation, secret, { ...options, maxAge: INVITATION_COOKIE_SECONDS }),
+    clearInvitation: (reply) => void reply.clearCookie(names.invitation, options),
     formToken,
     isOwnForm(request, presented, sessionId) {
       const browserId = request.cookies[names.id];

@@ -80,6 +80,7 @@ function commonHeaders(limits: OutboundLimits): Record<string, string> {
     accept: limits.accept ?? 'application/json',
     'accept-encoding': 'identity',
     'user-agent': 'Tessera',
+    ...(limits.authorization === undefined ? {} : { authorization: limits.authorization }),
   };
 }
 

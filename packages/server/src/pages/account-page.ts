@@ -1,6 +1,7 @@
 /** Where a person lands who signs in while no app waits. */
 import { hiddenFields } from './hidden-fields.ts';
 import { html } from './html.ts';
+import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { moment } from './moment.ts';
 
@@ -16,6 +17,13 @@ export interface AccountPage {
   /** How many of each the person has. */
   readonly factors: { readonly passkeys: number; readonly authenticatorApps: number };
   readonly setUpUrl: string;
+  /** Other providers by which people may sign in. */
+  readonly providers: readonly {
+    readonly name: string;
+    readonly linked: boolean;
+    readonly linkUrl: string;
+    readonly unlinkAction: string;
+  }[];
   readonly signOutAction: string;
   readonly formToken: string;
 }
@@ -30,6 +38,7 @@ export function accountPage(props: AccountPage): string {
 <div><dt>Signed in</dt><dd>${moment(signedInAt)}</dd></div>
 <div><dt>Ends</dt><dd>${moment(endsAt)}</dd></div>
 <div><dt>Second step</dt><dd>${secondStep(factors)} <a href="${setUpUrl}">${factors.passkeys === 0 ? 'Add a passkey' : 'Add another'}</a></dd></div>
+${props.providers.map((provider) => providerPart(provider, formToken))}
 </dl>
 <form method="post" action="${signOutAction}">
 ${hiddenFields({ form_token: formToken })}
@@ -46,4 +55,15 @@ function secondStep({ passkeys, authenticatorApps }: AccountPage['factors']): st
 
 function counted(count: number, what: string): string | undefined {
   return count === 0 ? undefined : `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function providerPart(
+  { name, linked, linkUrl, unlinkAction }: AccountPage['providers'][number],
+  formToken: string,
+): Html {
+  if (!linked) {
+    return html`<div><dt>${name}</dt><dd>Not linked. <a href="${linkUrl}">Link ${name}</a></dd></div>`;
+  }
+  return html`<div><dt>${name}</dt><dd>Linked: you may sign in with it.
+<form method="post" action="${unlinkAction}">${hiddenFields({ form_token: formToken })}<button type="submit" class="plain">Unlink ${name}</button></form></dd></div>`;
 }

@@ -3,7 +3,9 @@
  * it ends. @spec OAuth 2.1 §7.2, RFC 9700 §4.14, draft-ietf-oauth-client-id-metadata-document-00 §6.4; MCP security
  * best practices (consent)
  */
+import { agencyNote } from './agency.ts';
 import { isLoopbackHost } from './app-label.ts';
+import { ENDING } from './connected-apps.ts';
 import { type ConsentDetail, detailsSection } from './consent-details.ts';
 import { inWords } from './duration.ts';
 import { hiddenFields } from './hidden-fields.ts';
@@ -43,8 +45,6 @@ export interface ConsentPage {
   readonly lifetimeSeconds?: number | undefined;
   /** Present: the app is an agent of the person. */
   readonly agentPurpose?: string | undefined;
-  /** Where the person can disconnect apps. */
-  readonly connectedAppsUrl?: string | undefined;
 }
 
 export interface ConsentClient {
@@ -69,7 +69,7 @@ ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}${props.otherApis?.map(({ name, identifier }) => html`<span class="what">${name}</span><code class="muted">${identifier}</code>`)}</div>
 </div>
 ${warning(props)}
-${agency(props)}
+${agencyNote(props.agentPurpose, client.label, props.account)}
 ${facts(props)}
 ${decision(props)}
 ${ending(props)}`;
@@ -91,14 +91,6 @@ function warning({ client, native, unverified }: ConsentPage): Html | false {
     return html`<p class="note small"><strong>Nobody here has checked this app.</strong> The answer goes to a program on this device, and any program can claim this name. Allow it only if you started it yourself just now.</p>`;
   }
   return html`<p class="note small"><strong>Nobody here has checked this app.</strong> Go by the address, not by the name. Allow it only if you know <strong>${client.label}</strong> and came from there just now.</p>`;
-}
-
-/** Who acts for whom, and what for. */
-function agency({ agentPurpose, client, account }: ConsentPage): Html | false {
-  return (
-    agentPurpose !== undefined &&
-    html`<p class="note small"><strong>${client.label} is your agent:</strong> it will act for you, ${account.displayName}, by itself, also while you are away. What you made it for: “${agentPurpose}”</p>`
-  );
 }
 
 function facts({
@@ -138,16 +130,12 @@ ${!props.firstParty && html`<p class="small"><button type="submit" name="decisio
 </form>`;
 }
 
-function ending({ client, lifetimeSeconds, connectedAppsUrl, unverified }: ConsentPage): Html {
+function ending({ client, lifetimeSeconds, unverified }: ConsentPage): Html {
   // A page of a stranger, under words of ours, is one more way to be taken in.
   const policy = unverified ? undefined : linkTarget(client.policyUri);
   const terms = unverified ? undefined : linkTarget(client.tosUri);
-  const end =
-    connectedAppsUrl === undefined
-      ? html`To end it before, ask the operator of this server to disconnect the app.`
-      : html`End it whenever you like in <a href="${connectedAppsUrl}">Connected apps</a>.`;
   return html`<p class="small muted">
-${lifetimeSeconds !== undefined && html`${client.label} has to ask you again after ${inWords(lifetimeSeconds)} at the latest. `}${end}
+${lifetimeSeconds !== undefined && html`${client.label} has to ask you again after ${inWords(lifetimeSeconds)} at the latest. `}${ENDING}
 ${policy !== undefined && html` <a href="${policy}" rel="noreferrer">Privacy policy of the app</a>.`}
 ${terms !== undefined && html` <a href="${terms}" rel="noreferrer">Terms of the app</a>.`}
 </p>`;

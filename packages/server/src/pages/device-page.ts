@@ -2,6 +2,8 @@
  * The pages on which a person lets a device in: the code, what the device asks, how it ended. Written for the person
  * who was sent a code by somebody else, and must notice. @spec RFC 8628 §3.3 and §5.4
  */
+import { agencyNote } from './agency.ts';
+import { ENDING } from './connected-apps.ts';
 import { inWords } from './duration.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { html } from './html.ts';
@@ -96,6 +98,8 @@ export interface DeviceConfirmationPage {
   readonly secondsAgo: number;
   /** After how many seconds the device has to ask again, at the latest. */
   readonly lifetimeSeconds?: number | undefined;
+  /** Present: the app is an agent of the person. */
+  readonly agentPurpose?: string | undefined;
 }
 
 export function deviceConfirmationPage(props: DeviceConfirmationPage): string {
@@ -105,10 +109,11 @@ export function deviceConfirmationPage(props: DeviceConfirmationPage): string {
 <p>Your device must show this code now: <strong class="user-code">${userCode}</strong></p>
 <div class="problem"><strong>Did you start this yourself?</strong><span>If somebody sent you the code or asked you for it, press Deny: they would get into your account.</span></div>
 <div class="halves">
-<div class="app"><span class="small muted">App</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>
+<div class="app"><span class="small muted">${props.agentPurpose === undefined ? 'App' : 'Agent'}</span><span class="what">${client.name}</span>${client.host !== undefined && html`<span class="small muted">${client.host}</span>`}</div>
 ${BREAK}
 <div><span class="small muted">${api ? 'API' : 'Account'}</span><span class="what">${api?.name ?? 'Who you are'}</span>${api && html`<code class="muted">${api.identifier}</code>`}</div>
 </div>
+${agencyNote(props.agentPurpose, client.name, props.account)}
 ${facts(props)}
 <form method="post" action="${props.action}">
 ${hiddenFields({ user_code: userCode, form_token: props.formToken })}
@@ -118,7 +123,7 @@ ${permissionsSection(props)}
 <button type="submit" name="step" value="deny" class="quiet">Deny</button>
 </div>
 </form>
-<p class="small muted">${props.lifetimeSeconds !== undefined && html`${client.name} has to ask you again after ${inWords(props.lifetimeSeconds)} at the latest. `}To end it before, ask the operator of this server to disconnect the app.</p>`;
+<p class="small muted">${props.lifetimeSeconds !== undefined && html`${client.name} has to ask you again after ${inWords(props.lifetimeSeconds)} at the latest. `}${ENDING}</p>`;
   return layout({ title, main, shape: 'narrow' });
 }
 

@@ -32,7 +32,7 @@ const TITLE = 'Show that it is you';
 export function secondStepPage(props: SecondStepPage): string {
   const problem = props.error && problemOf(props.error, props.retryAfterSeconds);
   const main = html`<h1>${TITLE}</h1>
-<p class="muted">Your password for <strong>${props.email}</strong> is right. One step more.</p>
+<p class="muted">You are signing in as <strong>${props.email}</strong>. One step more.</p>
 ${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
 ${props.asks === 'recovery_code' ? recoveryForm(props) : [props.hasApp && codeForm(props), props.passkey && passkeyPart(props, props.passkey)]}
 <p class="small">${otherWay(props)}<a href="${props.startOverUrl}">Start over</a></p>`;

@@ -28,6 +28,8 @@ export interface SignInPage {
   readonly recovery?: string | undefined;
   /** Absent where browsers give no passkeys. */
   readonly passkey?: (AskedPasskey & { readonly action: string }) | undefined;
+  /** Other providers by which people may sign in. */
+  readonly providers?: readonly { readonly name: string; readonly url: string }[] | undefined;
   /** A line for the demo: which account to use. */
   readonly hint?: string | undefined;
 }
@@ -51,6 +53,7 @@ ${props.notice && html`<p class="note" role="status">Your password is saved. Sig
 ${problem && html`<div class="problem" role="alert" id="problem"><strong>${problem.what}</strong><span>${problem.whatToDo}</span></div>`}
 ${signInForm(props)}
 ${props.passkey && passkeyPart(props, props.passkey)}
+${props.providers !== undefined && props.providers.length > 0 && html`<div class="buttons ways">${props.providers.map(({ name, url }) => html`<a class="button quiet" href="${url}">Continue with ${name}</a>`)}</div>`}
 ${doors(props)}
 ${props.hint !== undefined && html`<p class="note small">${props.hint}</p>`}`;
   return layout({

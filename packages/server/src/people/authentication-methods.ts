@@ -4,6 +4,9 @@ import type { Passkey } from '../domain/second-factor.ts';
 /** A password alone. */
 export const PASSWORD_METHODS: readonly string[] = ['pwd'];
 
+/** Somebody else's provider says so. RFC 8176 has no name for it, and it is no class of its own. */
+export const UPSTREAM_METHODS: readonly string[] = ['fed'];
+
 /** A one-time code of an app, or one from a list: both are used once. */
 export const CODE_METHODS: readonly string[] = ['otp'];
 

@@ -14,7 +14,7 @@ export interface SealedSteps<Step extends { readonly expiresAt: number }> {
 
 /** @param purpose what the sealing key is derived for: steps of one kind are never taken for another's */
 export function createSealedSteps<Step extends { readonly expiresAt: number }>(
-  purpose: 'passkey-challenge' | 'sign-in-step' | 'factor-enrolment',
+  purpose: 'passkey-challenge' | 'sign-in-step' | 'factor-enrolment' | 'upstream-sign-in',
   masterKey: Uint8Array,
   random: Random,
 ): SealedSteps<Step> {

@@ -77,24 +77,25 @@ export async function signInWithPassword(
   if (waitAfter !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitAfter };
 
   const [outcome] = await Promise.all([
-    afterPassword(user, attempt, ports),
+    afterFirstStep(user, PASSWORD_METHODS, attempt, ports),
     ports.failedAttempts.clear([keys[0]]),
   ]);
   return outcome;
 }
 
-/** Whoever has a second factor is not signed in by a password alone. */
-async function afterPassword(
+/** Whoever has a second factor is not signed in by a first step alone. @param amr how that was made */
+export async function afterFirstStep(
   user: User,
-  { userAgent, replaces, address, requestId, at }: PasswordSignIn,
-  ports: SignInPorts,
-): Promise<SignInOutcome> {
+  amr: readonly string[],
+  { userAgent, replaces, address, requestId, at }: Omit<PasswordSignIn, 'email' | 'password'>,
+  ports: Pick<SignInPorts, 'secondFactors' | 'secondFactorRequired' | 'sessions' | 'random'>,
+): Promise<Exclude<SignInOutcome, { outcome: 'refused' | 'too_many' }>> {
   const canTakeSecondStep = hasSecondFactor(await ports.secondFactors.of(user.id));
   if (canTakeSecondStep || ports.secondFactorRequired) {
-    const step = firstStepPassed(user, PASSWORD_METHODS, at, ports.random);
+    const step = firstStepPassed(user, amr, at, ports.random);
     return { outcome: canTakeSecondStep ? 'second_step' : 'set_up', user, step };
   }
-  const start = { user, amr: PASSWORD_METHODS, replaces, userAgent, address, requestId, at };
+  const start = { user, amr, replaces, userAgent, address, requestId, at };
   return { outcome: 'signed_in', user, ...(await startSession(start, ports)) };
 }
 

@@ -20,6 +20,6 @@ export interface Memberships {
    * @throws LastOwner
    */
   changeRole(membership: Membership, audit: AuditEvent, before: Membership): Promise<boolean>;
-  /** As `changeRole`. @throws LastOwner */
+  /** As `changeRole`; the personal access tokens that they made in the organization end. @throws LastOwner */
   remove(membership: Membership, audit: AuditEvent): Promise<boolean>;
 }

@@ -7,6 +7,8 @@ export interface OutboundLimits {
   readonly maxBytes?: number;
   /** For everything together: name, connection, answer to its last byte; absent: five seconds. */
   readonly timeoutMs?: number;
+  /** For the Authorization header: a token that this very address has given; absent: none is sent. */
+  readonly authorization?: string;
 }
 
 export interface OutboundAnswer {

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
+import type { SealedMail } from '../domain/mail-message.ts';
 import type {
   PersonalAccessToken,
   PersonalTokenEnd,
@@ -28,7 +29,7 @@ export interface PersonalTokenFilter {
 
 export interface PersonalAccessTokens {
   /** @returns false if the owner has `MOST_PERSONAL_TOKENS` already */
-  create(token: PersonalAccessToken, audit: AuditEvent): Promise<boolean>;
+  create(token: PersonalAccessToken, audit: AuditEvent, mail?: SealedMail): Promise<boolean>;
   find(id: string): Promise<PersonalTokenState | undefined>;
   /** @param hash SHA-256 of the token */
   findByHash(hash: Uint8Array): Promise<PersonalTokenState | undefined>;
@@ -46,14 +47,34 @@ export interface PersonalAccessTokens {
     successor: PersonalAccessToken,
     old: { readonly id: string; readonly at: number; readonly endsAt: number },
     audit: AuditEvent,
+    mail?: SealedMail,
   ): Promise<boolean>;
   /** @returns false if it was revoked before */
-  revoke(id: string, at: number, reason: PersonalTokenEnd, audit: AuditEvent): Promise<boolean>;
+  revoke(
+    id: string,
+    at: number,
+    reason: PersonalTokenEnd,
+    audit: AuditEvent,
+    mails?: readonly SealedMail[],
+  ): Promise<boolean>;
   /**
    * One decision a token: to let it be used, or to revoke it as `denied`.
    * @returns false if it was decided before, or is revoked
    */
-  decide(id: string, decision: PersonalTokenDecision, audit: AuditEvent): Promise<boolean>;
+  decide(id: string, decision: PersonalTokenDecision, audit: AuditEvent, mail?: SealedMail): Promise<boolean>;
+  /**
+   * Live tokens that end in a span of time, whose owner was not told yet that so few days are left. Not those that
+   * were made for no longer, and not those that another has taken the place of.
+   */
+  endingWithin(span: {
+    /** Milliseconds. */
+    readonly at: number;
+    readonly until: number;
+    readonly days: number;
+    readonly limit: number;
+  }): Promise<readonly PersonalAccessToken[]>;
+  /** Notes that the owner is told, and sends the mail. @returns false if they were told before, or it has ended */
+  warn(id: string, days: number, mail: SealedMail | undefined): Promise<boolean>;
   list(filter: PersonalTokenFilter, page: PageRequest): Promise<Page<PersonalTokenState>>;
 }
 

@@ -13,7 +13,9 @@ import type { DeviceAuthorizations } from './device-authorizations.ts';
 import type { Endings } from './endings.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { Grants } from './grants.ts';
+import type { IdentityProviders } from './identity-providers.ts';
 import type { InitialAccessTokens } from './initial-access-tokens.ts';
+import type { Invitations } from './invitations.ts';
 import type { LeakedTokens } from './leaked-tokens.ts';
 import type { LinkedIdentities } from './linked-identities.ts';
 import type { LogoutNotices } from './logout-notices.ts';
@@ -36,6 +38,7 @@ import type { Statuses } from './statuses.ts';
 import type { OrganizationTokenRules } from './token-rules.ts';
 import type { TokenUses } from './token-uses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
+import type { UpstreamIdentities } from './upstream-identities.ts';
 import type { Usage } from './usage.ts';
 import type { UsedIdentifiers } from './used-identifiers.ts';
 import type { Users } from './users.ts';
@@ -49,6 +52,7 @@ export type DutyStore = Pick<
   | 'signingKeys'
   | 'refusals'
   | 'outbox'
+  | 'personalAccessTokens'
   | 'auditChain'
   | 'usage'
   | 'agents'
@@ -58,6 +62,7 @@ export type DutyStore = Pick<
 export interface Store {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
+  readonly invitations: Invitations;
   readonly users: Users;
   readonly clients: Clients;
   readonly registrations: Registrations;
@@ -87,6 +92,8 @@ export interface Store {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly trustedIssuers: TrustedIssuers;
+  readonly identityProviders: IdentityProviders;
+  readonly upstreamIdentities: UpstreamIdentities;
   readonly leakedTokens: LeakedTokens;
   readonly linkedIdentities: LinkedIdentities;
   readonly audit: Audit;

@@ -5,6 +5,7 @@ export type IdentifierUse =
   | 'authorization_grant'
   | 'authorization_request'
   | 'leak_notice'
+  | 'upstream_state'
   | 'passkey_challenge'
   | 'sign_in_step'
   | 'factor_enrolment';

@@ -23,7 +23,10 @@ export interface Users {
    * @throws AlreadyExists, LastAdministrator
    */
   update(user: User, audit: AuditEvent, before?: User, by?: ByMail): Promise<boolean>;
-  /** Deletes the user with their sessions, consents, grants, tokens and mailed links. @throws LastAdministrator */
+  /**
+   * Deletes the user with their sessions, consents, grants, tokens and mailed links, their personal organization and its
+   * apps. @throws LastAdministrator, LastOwner
+   */
   delete(id: string, audit: AuditEvent, by?: ByMail): Promise<boolean>;
   list(page: PageRequest): Promise<Page<User>>;
   /** Administrators whose account is active. */

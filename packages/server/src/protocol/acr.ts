@@ -27,6 +27,11 @@ export function acrOf({ amr, acr }: SignInStrength): string | undefined {
   return acr ?? classesMet(amr)[0];
 }
 
+/** Whether a token says that its person has shown more than one factor. */
+export function isMultiFactorAcr(acr: unknown): boolean {
+  return acr === MULTI_FACTOR;
+}
+
 /** Every class that a sign-in meets, strongest first. */
 function classesMet(amr: readonly string[]): readonly string[] {
   const first = CLASSES.findIndex((each) => each.amr.every((method) => amr.includes(method)));

@@ -16,7 +16,8 @@ export function tokenTypeOf({ confirmation }: Pick<AccessTokenRow, 'confirmation
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: TokenType;
-  readonly expires_in: number;
+  /** Absent only with a token of somebody else, who does not say. */
+  readonly expires_in?: number;
   readonly scope?: string;
   readonly refresh_token?: string;
   readonly id_token?: string;

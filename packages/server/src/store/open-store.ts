@@ -22,7 +22,9 @@ import { createEndings } from './nouns/endings.ts';
 import { fencedDatabase } from './nouns/fence.ts';
 import { createFailedAttempts } from './nouns/failed-attempts.ts';
 import { createGrants } from './nouns/grants.ts';
+import { createIdentityProviders } from './nouns/identity-providers.ts';
 import { createInitialAccessTokens } from './nouns/initial-access-tokens.ts';
+import { createInvitations } from './nouns/invitations.ts';
 import { createLeakedTokens } from './nouns/leaked-tokens.ts';
 import { createLinkedIdentities } from './nouns/linked-identities.ts';
 import { createLogoutNotices } from './nouns/logout-notices.ts';
@@ -45,6 +47,7 @@ import { createStatuses } from './nouns/statuses.ts';
 import { createTokenRules } from './nouns/token-rules.ts';
 import { createTokenUses } from './nouns/token-uses.ts';
 import { createTrustedIssuers } from './nouns/trusted-issuers.ts';
+import { createUpstreamIdentities } from './nouns/upstream-identities.ts';
 import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
@@ -95,10 +98,12 @@ export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
+  const caches = { organizations, clients, resources };
   return {
-    organizations: createOrganizations(database, organizations),
+    organizations: createOrganizations(database, caches),
     memberships: createMemberships(database),
-    users: createUsers(database, organizations, clients),
+    invitations: createInvitations(database),
+    users: createUsers(database, caches),
     clients: createClients(database, clients, resources),
     clientSecretUses: createClientSecretUses(database),
     clientTokens: createClientTokens(database),
@@ -127,6 +132,8 @@ export function storeOn(database: Database): Store {
     usedIdentifiers: createUsedIdentifiers(database),
     deviceAuthorizations: createDeviceAuthorizations(database),
     trustedIssuers: createTrustedIssuers(database),
+    identityProviders: createIdentityProviders(database),
+    upstreamIdentities: createUpstreamIdentities(database),
     leakedTokens: createLeakedTokens(database, clients),
     linkedIdentities: createLinkedIdentities(database),
     audit: createAudit(database),
@@ -146,6 +153,7 @@ export function storeOn(database: Database): Store {
         refusals: createRefusals(fenced),
         outbox: createOutbox(fenced),
         auditChain: createAuditChain(fenced),
+        personalAccessTokens: createPersonalAccessTokens(fenced),
         usage: createUsage(fenced),
         agents: createAgents(fenced, clients),
       };

@@ -17,12 +17,15 @@ import { liveTokensContract } from './contract/live-tokens.contract.ts';
 import { membershipsContract } from './contract/memberships.contract.ts';
 import { nodesContract } from './contract/nodes.contract.ts';
 import { onceContract } from './contract/once.contract.ts';
+import { mailLinksContract } from './contract/mail-links.contract.ts';
 import { outboxContract } from './contract/outbox.contract.ts';
+import { organizationsContract } from './contract/organizations.contract.ts';
 import { ownersContract } from './contract/owners.contract.ts';
 import { personalTokensContract } from './contract/personal-tokens.contract.ts';
 import { purgeContract } from './contract/purge.contract.ts';
 import { recordsContract } from './contract/records.contract.ts';
 import { refreshTokensContract } from './contract/refresh-tokens.contract.ts';
+import { secondFactorsContract } from './contract/second-factors.contract.ts';
 import { usageContract } from './contract/usage.contract.ts';
 import { openStore } from './open-store.ts';
 
@@ -30,6 +33,9 @@ import { openStore } from './open-store.ts';
 function storeContract(engine: Engine): void {
   describe('owners', () => {
     ownersContract(engine);
+  });
+  describe('organizations and invitations', () => {
+    organizationsContract(engine);
   });
   describe('memberships', () => {
     membershipsContract(engine);
@@ -58,6 +64,9 @@ function storeContract(engine: Engine): void {
   describe('once', () => {
     onceContract(engine);
   });
+  describe('links in mails', () => {
+    mailLinksContract(engine);
+  });
   describe('outbox', () => {
     outboxContract(engine);
   });
@@ -66,6 +75,9 @@ function storeContract(engine: Engine): void {
   });
   describe('live tokens', () => {
     liveTokensContract(engine);
+  });
+  describe('second factors', () => {
+    secondFactorsContract(engine);
   });
   describe('personal access tokens', () => {
     personalTokensContract(engine);

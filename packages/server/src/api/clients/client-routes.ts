@@ -34,6 +34,7 @@ import { changed, registered, requireSector } from './registration.ts';
 export interface ClientRouteDependencies {
   readonly clients: Clients;
   readonly organizations: Pick<Organizations, 'find'>;
+  readonly personalApps: boolean;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -154,6 +155,9 @@ function registerCreation(api: Api, dependencies: ClientRouteDependencies): void
     const { client_id, organization_id, ...metadata } = request.body;
     const owner = await organizationNamed(request, organizations, organization_id, 'client.manage');
     const isOperator = callerIsOperator(request);
+    if (owner.kind === 'personal' && !isOperator && !dependencies.personalApps) {
+      throw new Problem('forbidden', 'On this server, apps belong to organizations; name one of yours');
+    }
     const accepted = registered(metadata);
     requireOfClient(client_id, isOperator);
     await requireSector(accepted, outbound);

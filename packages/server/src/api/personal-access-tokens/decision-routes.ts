@@ -1,9 +1,12 @@
 /** POST /admin/v1/personal-access-tokens/{id}/approve and …/deny: one decision a token. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from '../../schema/type.ts';
-import { personalTokenStatus } from '../../domain/personal-access-token.ts';
+import { isMailAddress, type SealedMail } from '../../domain/mail-message.ts';
+import { type PersonalAccessToken, personalTokenStatus } from '../../domain/personal-access-token.ts';
+import type { PersonalTokenDecision } from '../../ports/personal-access-tokens.ts';
 import { requestContext } from '../../http/app.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
+import { decidedMail } from '../../protocol/personal-tokens/token-mails.ts';
 import { type Api, caller } from '../api.ts';
 import { operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -83,8 +86,19 @@ async function decide(
   const by = caller(request).id;
   const decision = { outcome, by, at, ...(reason !== undefined && { reason: reason.trim() }) };
   const event = personalTokenEvent(`personal_access_token.${outcome}`, by, token);
-  if (!(await personalAccessTokens.decide(id, decision, auditEvent(context, event, random)))) {
+  const mail = await mailAbout(token, decision, dependencies);
+  if (!(await personalAccessTokens.decide(id, decision, auditEvent(context, event, random), mail))) {
     throw new Problem('already_decided', 'Somebody else has decided about this token just now');
   }
   return toPersonalTokenWire(await seenToken(id, request, dependencies), at, dependencies);
+}
+
+/** Undefined where no mail is delivered. */
+async function mailAbout(
+  token: PersonalAccessToken,
+  { outcome, at, reason }: PersonalTokenDecision,
+  { users, sealMail, issuer }: PersonalTokenAdministration,
+): Promise<SealedMail | undefined> {
+  const to = (await users.find(token.userId))?.email ?? '';
+  return isMailAddress(to) ? sealMail?.(decidedMail({ issuer, to, token }, outcome, reason), at) : undefined;
 }

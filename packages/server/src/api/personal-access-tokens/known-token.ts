@@ -3,6 +3,8 @@ import type { Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../ports/clock.ts';
 import type { PersonalAccessTokens, PersonalTokenState } from '../../ports/personal-access-tokens.ts';
+import type { SealMail } from '../../ports/outbox.ts';
+import type { Users } from '../../ports/users.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { callerMay, requireAction } from '../authority-of-caller.ts';
 import { Problem } from '../problem.ts';
@@ -11,6 +13,10 @@ import type { WireDependencies } from './personal-token-wire.ts';
 export interface PersonalTokenAdministration extends WireDependencies {
   readonly personalAccessTokens: Pick<PersonalAccessTokens, 'find' | 'list' | 'revoke' | 'decide'>;
   readonly resources: Pick<Resources, 'find' | 'findByIdentifier'>;
+  readonly users: Pick<Users, 'find'>;
+  /** Undefined where no mail is ever delivered. */
+  readonly sealMail: SealMail | undefined;
+  readonly issuer: string;
   readonly clock: Clock;
   readonly random: Random;
 }

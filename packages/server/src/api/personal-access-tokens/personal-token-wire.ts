@@ -2,24 +2,14 @@
 import { type Static, Type } from '../../schema/type.ts';
 import { PERSONAL_TOKEN_STATUSES, personalTokenStatus } from '../../domain/personal-access-token.ts';
 import type { Resource } from '../../domain/resource.ts';
-import type { TokenUse } from '../../domain/token-use.ts';
 import type { PersonalTokenState } from '../../ports/personal-access-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { LastUses } from '../../protocol/last-uses.ts';
 import { type JudgeDependencies, judgeToken } from '../../protocol/personal-tokens/judge-token.ts';
 import { Identifier } from '../identifier.ts';
+import { LastUseSchema, toLastUseWire } from '../last-use-wire.ts';
 import { PageOf, pagingParameters } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
-
-export const LastUseSchema = Type.Object(
-  {
-    at: Seconds('When'),
-    by: Type.String({ description: 'The client that asked about it: its API' }),
-    address: Type.Optional(Type.String({ description: 'Of the caller, where the API tells it' })),
-    user_agent: Type.Optional(Type.String({ description: 'Of the caller, where the API tells it' })),
-  },
-  { title: 'LastUse' },
-);
 
 export const PersonalTokenSchema = Type.Object(
   {
@@ -104,15 +94,6 @@ export async function toPersonalTokenWire(
     ...(token.revokedReason !== undefined && { revoked_reason: token.revokedReason }),
     ...(token.regeneratedFrom !== undefined && { regenerated_from: token.regeneratedFrom }),
     ...(token.regeneratedAt !== undefined && { regenerated_at: toSeconds(token.regeneratedAt) }),
-  };
-}
-
-export function toLastUseWire({ at, by, address, userAgent }: TokenUse): Static<typeof LastUseSchema> {
-  return {
-    at: toSeconds(at),
-    by,
-    ...(address !== undefined && { address }),
-    ...(userAgent !== undefined && { user_agent: userAgent }),
   };
 }
 

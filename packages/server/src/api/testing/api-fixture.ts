@@ -10,14 +10,17 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
-import { createSealMail } from '../../mail/sealed-mail.ts';
+import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
+import { createSealedSteps } from '../../people/sealed-steps.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createOutbound } from '../../outbound/outbound-http.ts';
 import { createCatTokens } from '../../protocol/cat-tokens.ts';
+import { createUpstreamSeals } from '../../protocol/upstream/sealed-provider.ts';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.ts';
 import { createLastUses } from '../../protocol/last-uses.ts';
 import { createMayDecide, createRoleIn } from '../../protocol/personal-tokens/role-in.ts';
+import { createSealMail } from '../../mail/sealed-mail.ts';
 import { openStore } from '../../store/open-store.ts';
 import { registerAccountApi } from '../account-api.ts';
 import { registerAdminApi } from '../admin-api.ts';
@@ -177,18 +180,23 @@ async function mountBoth(
     clock,
     random,
     console,
+    factors: { ...store, random, sealingKey: random(32), required: false },
   };
   await registerAdminApi(app, {
     ...shared,
     keys: keyRing,
+    personalApps: true,
+    createOrganizations: 'everyone',
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: (known) => verifyAuditLog(store, known),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
     outbound: createOutbound({ clock }),
     sealingKey: random(32),
+    upstreamSeals: createUpstreamSeals(random(32), random),
     hashPassword,
   });
-  await registerAccountApi(app, shared);
+  const enrolments = createSealedSteps<FactorEnrolment>('factor-enrolment', random(32), random);
+  await registerAccountApi(app, { ...shared, enrolments });
 }
 
 async function verifyAuditLog({ auditChain: chain }: Store, known: Known) {

@@ -21,9 +21,9 @@ import {
   whyEnded,
 } from './token-background.ts';
 import { isOfCaller, mayWithToken } from './token-sight.ts';
-import { TokenSchema, toTokenWire } from './token-wire.ts';
+import { type LastUseDependencies, lastUseOf, TokenSchema, toTokenWire } from './token-wire.ts';
 
-export interface ExplainDependencies extends BackgroundDependencies {
+export interface ExplainDependencies extends BackgroundDependencies, LastUseDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find'>;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly keys: { verificationKey(kid: string): VerificationKey | undefined };
@@ -119,7 +119,12 @@ async function answer(
     format: explanation.format,
     good,
     checks,
-    kept: toTokenWire(found.state, found.resource?.identifier, now),
+    kept: toTokenWire(
+      found.state,
+      found.resource?.identifier,
+      now,
+      await lastUseOf(found.state, dependencies),
+    ),
     background: toBackgroundWire(found, callerIsOperator(request) || isOfCaller(request, found.state)),
     ...(items.length > 0 && { refusals: items.map(toRefusalWire) }),
   };

@@ -42,6 +42,7 @@ export const BackgroundSchema = Type.Object(
     audience: Type.Array(Type.String()),
     lifetime: Type.Integer({ description: 'Seconds' }),
     lifetime_rule: Type.String({ description: 'Why it lives that long, in a sentence' }),
+    uses: Type.String({ description: 'Whether its uses are seen here, in a sentence' }),
   },
   { title: 'TokenBackground' },
 );
@@ -76,8 +77,12 @@ export function toBackgroundWire(
     audience: [...audience],
     lifetime: (row.expiresAt - row.issuedAt) / 1000,
     lifetime_rule: rules[row.lifetimeReason] ?? row.lifetimeReason,
+    uses: row.format === 'opaque' ? USES_ARE_SEEN : USES_ARE_NOT_SEEN,
   };
 }
+
+const USES_ARE_SEEN = 'Seen here when an API asks about the token.';
+const USES_ARE_NOT_SEEN = 'Not seen here: an API checks such a token by itself, without asking.';
 
 const LIFETIME_RULES = {
   client: 'The access_token_lifetime of its app.',

@@ -18,9 +18,17 @@ import { Problem } from '../problem.ts';
 import { idOfToken, TokenText } from './pasted-token.ts';
 import { readTokenId } from './token-id.ts';
 import { mayWithToken } from './token-sight.ts';
-import { resourceIdentifiers, TokenPage, TokenSchema, toTokenWire, type TokenWire } from './token-wire.ts';
+import {
+  type LastUseDependencies,
+  lastUseOf,
+  resourceIdentifiers,
+  TokenPage,
+  TokenSchema,
+  toTokenWire,
+  type TokenWire,
+} from './token-wire.ts';
 
-export interface TokenRouteDependencies {
+export interface TokenRouteDependencies extends LastUseDependencies {
   readonly catTokens: Pick<CatTokens, 'jtiOf'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly clients: Pick<Clients, 'find'>;
@@ -91,7 +99,8 @@ function registerGet(api: Api, dependencies: TokenRouteDependencies): void {
     const state = await accessTokens.find(readTokenId(request.params.token_id));
     if (state === undefined || !(await mayWithToken(request, 'token.read', state, clients))) throw notKnown();
     const identifiers = await resourceIdentifiers([state], resources);
-    return toTokenWire(state, identifiers.get(state.row.resourceId ?? ''), clock());
+    const lastUse = await lastUseOf(state, dependencies);
+    return toTokenWire(state, identifiers.get(state.row.resourceId ?? ''), clock(), lastUse);
   });
 }
 

@@ -1,9 +1,13 @@
 /** An issued access token as the admin API shows it: its row. The token itself is not kept anywhere. */
 import { type Static, Type } from '../../schema/type.ts';
 import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
+import type { TokenUse } from '../../domain/token-use.ts';
 import type { AccessTokenState } from '../../ports/access-tokens.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { PageOf } from '../paging.ts';
+import type { TokenUses } from '../../ports/token-uses.ts';
+import type { LastUses } from '../../protocol/last-uses.ts';
+import { LastUseSchema, toLastUseWire } from '../last-use-wire.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 import { writeTokenId } from './token-id.ts';
 
@@ -27,6 +31,7 @@ export const TokenSchema = Type.Object(
     status: Type.Enum(['live', 'expired', 'revoked']),
     lifetime_reason: Type.String({ description: 'The rule that decided how long it lives' }),
     revoked_at: Type.Optional(Seconds('When it, its grant or its person was ended')),
+    last_used: Type.Optional(LastUseSchema),
   },
   { title: 'IssuedToken' },
 );
@@ -40,6 +45,7 @@ export function toTokenWire(
   { row, endedAt }: AccessTokenState,
   resource: string | undefined,
   now: number,
+  lastUse?: TokenUse,
 ): TokenWire {
   return {
     token_id: writeTokenId(row.id),
@@ -54,6 +60,7 @@ export function toTokenWire(
     status: endedAt !== undefined ? 'revoked' : now >= row.expiresAt ? 'expired' : 'live',
     lifetime_reason: row.lifetimeReason,
     ...(endedAt !== undefined && { revoked_at: toSeconds(endedAt) }),
+    ...(lastUse !== undefined && { last_used: toLastUseWire(lastUse) }),
   };
 }
 
@@ -67,4 +74,17 @@ export async function resourceIdentifiers(
   return new Map(
     found.flatMap((resource) => (resource === undefined ? [] : [[resource.id, resource.identifier]])),
   );
+}
+
+export interface LastUseDependencies {
+  readonly tokenUses: Pick<TokenUses, 'find'>;
+  readonly lastUses: Pick<LastUses, 'latest'>;
+}
+
+/** When an API last asked about it; undefined for a token that nobody asks about, such as a JWT. */
+export async function lastUseOf(
+  { row }: AccessTokenState,
+  { tokenUses, lastUses }: LastUseDependencies,
+): Promise<TokenUse | undefined> {
+  return lastUses.latest(writeTokenId(row.id), await tokenUses.find(row.id));
 }

@@ -13,6 +13,7 @@ import type { SealedSteps } from '../../people/sealed-steps.ts';
 import { findSession } from '../../people/session.ts';
 import { type SignInStep, stepFromSession } from '../../people/sign-in-step.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { IdentityProviders } from '../../ports/identity-providers.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Sessions } from '../../ports/sessions.ts';
@@ -47,6 +48,8 @@ export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRe
   readonly resources: Resources;
   readonly sessions: Sessions;
   readonly users: Users;
+  /** By which people may sign in instead. */
+  readonly identityProviders: Pick<IdentityProviders, 'list'>;
   readonly interactions: Interactions;
   readonly browser: Browser;
   /** Sign-ins that are half done. */

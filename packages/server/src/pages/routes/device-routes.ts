@@ -142,6 +142,7 @@ async function confirm(
       ownAddress: request.ip,
       secondsAgo: (flow.clock() - device.createdAt) / 1000,
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
+      agentPurpose: client.agent?.purpose,
     }),
   );
 }

@@ -15,18 +15,22 @@ import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
 import type { FactorDependencies } from './factor-dependencies.ts';
+import { type InvitationPageDependencies, registerInvitation } from './invitation-routes.ts';
 import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 import { registerMailLinks } from './mail-link-routes.ts';
 import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
 import { registerSecondStep } from './second-step-routes.ts';
+import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
 
 export interface PageRouteDependencies {
   readonly flow: FlowDependencies;
   readonly signIn: SignInPorts;
+  readonly upstream: UpstreamDependencies;
   readonly factors: Omit<FactorDependencies, 'flow' | 'doors'>;
   readonly devices: DeviceDecisionDependencies;
+  readonly invitations: InvitationPageDependencies['ports'];
   /** Sign-up, recovery, and links in mails. */
   readonly account: Omit<AccountFlow, 'flow' | 'secondFactorRequired'>;
   readonly random: Random;
@@ -43,6 +47,7 @@ const PATHS_WITH_FORMS = [
   '/login/set-up',
   '/consent',
   '/device',
+  '/invitation',
   '/logout',
   '/signup',
   '/verify-email',
@@ -54,7 +59,7 @@ export async function registerPageRoutes(
   app: FastifyInstance,
   dependencies: PageRouteDependencies,
 ): Promise<void> {
-  const { flow, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
+  const { flow, upstream, signIn, signInHint, devices, account, random, tellApps, absoluteLifetimeSeconds } =
     dependencies;
   await app.register(async (pages: FastifyInstance) => {
     pages.removeAllContentTypeParsers();
@@ -70,13 +75,15 @@ export async function registerPageRoutes(
     // Doors that are closed are not shown.
     const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };
     const factors = { flow, doors, ...dependencies.factors };
-    registerLogin(pages, { ...factors, signIn, hint: signInHint });
+    registerLogin(pages, { ...factors, upstream, signIn, hint: signInHint });
+    registerUpstream(pages, { ...factors, upstream, signIn });
     registerSecondStep(pages, factors);
     registerSetUp(pages, factors);
     registerMailRequests(pages, { flow, secondFactorRequired, ...account });
     registerMailLinks(pages, { flow, secondFactorRequired, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
+    registerInvitation(pages, { flow, ports: dependencies.invitations });
     registerLogout(pages, { flow, random, tellApps });
     for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     refuseOtherMethods(pages, '/login/passkey', ['POST']);

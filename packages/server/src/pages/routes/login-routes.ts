@@ -6,16 +6,18 @@ import { PasswordQueueFull } from '../../people/password-queue.ts';
 import { isRecentEnough } from '../../people/recent-sign-in.ts';
 import { signInWithPassword, type SignInPorts } from '../../people/sign-in.ts';
 import { Form } from '../../protocol/form.ts';
-import { accountPage } from '../account-page.ts';
+import { accountPage, type AccountPage } from '../account-page.ts';
 import { pageHeaders } from '../security-headers.ts';
 import type { SignInNotice } from '../sign-in-page.ts';
 import { currentSession, redirect } from './authorization-flow.ts';
 import { type FactorDependencies, openAsked } from './factor-dependencies.ts';
 import { findOnTheWay, goOn, type OnTheWay, urlOf } from './on-the-way.ts';
 import { interactionGone } from './refusals.ts';
+import type { UpstreamDependencies } from './upstream-routes.ts';
 import { NO_STEP, showSignIn } from './show-sign-in.ts';
 
 export interface LoginDependencies extends FactorDependencies {
+  readonly upstream: UpstreamDependencies;
   readonly signIn: SignInPorts;
   /** The demo tells which account to use. */
   readonly hint?: string | undefined;
@@ -141,12 +143,13 @@ async function showForConsole(
 async function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
-  { flow, factors }: LoginDependencies,
+  { flow, factors, upstream }: LoginDependencies,
 ): Promise<FastifyReply | undefined> {
   const session = await currentSession(request, flow);
   const user = session === undefined ? undefined : await flow.users.find(session.userId);
   if (session === undefined || user === undefined) return undefined;
   const { passkeys, authenticatorApps } = await factors.secondFactors.of(user.id);
+  const offered = await linksOf(user.id, upstream);
   return reply.headers(pageHeaders()).send(
     accountPage({
       account: user,
@@ -154,8 +157,27 @@ async function showAccount(
       endsAt: session.expiresAt,
       factors: { passkeys: passkeys.length, authenticatorApps: authenticatorApps.length },
       setUpUrl: '/login/set-up',
+      providers: offered,
       signOutAction: '/logout',
       formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
     }),
   );
+}
+
+/** The providers that people may sign in with, and whether this one does. */
+async function linksOf(
+  userId: string,
+  { identityProviders, accounts }: UpstreamDependencies,
+): Promise<AccountPage['providers']> {
+  const all = await identityProviders.list();
+  if (all.length === 0) return [];
+  const linked = await accounts.upstreamIdentities.ofUser(userId);
+  return all
+    .filter(({ status }) => status === 'active')
+    .map(({ id, name }) => ({
+      name,
+      linked: linked.some(({ providerId }) => providerId === id),
+      linkUrl: `/login/with/${id}?link=1`,
+      unlinkAction: `/login/with/${id}/unlink`,
+    }));
 }

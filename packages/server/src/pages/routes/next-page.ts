@@ -3,7 +3,7 @@ import type { Form } from '../../protocol/form.ts';
 import { normalizeUserCode } from '../../protocol/user-code.ts';
 
 export interface NextPage {
-  readonly to: 'device' | 'console' | 'set_up';
+  readonly to: 'device' | 'console' | 'set_up' | 'invitation';
   readonly url: string;
   /** For the form, so that it is still known after the sign-in. */
   readonly fields: Readonly<Record<string, string | undefined>>;
@@ -12,6 +12,7 @@ export interface NextPage {
 export function nextPage(form: Form): NextPage | undefined {
   const next = form.get('next');
   if (next === 'set-up') return { to: 'set_up', url: '/login/set-up', fields: { next } };
+  if (next === 'invitation') return { to: 'invitation', url: '/invitation', fields: { next } };
   if (next === 'device') return toDevice(form.get('user_code'));
   return next === 'console' ? toConsole(form.get('path')) : undefined;
 }

@@ -71,6 +71,20 @@ export const ACCOUNT_FACTS = {
   endsAt: AT + 14 * 86_400_000,
   factors: { passkeys: 0, authenticatorApps: 1 },
   setUpUrl: '/login/set-up',
+  providers: [
+    {
+      name: 'Example ID',
+      linked: true,
+      linkUrl: '/login/with/idp_1?link=1',
+      unlinkAction: '/login/with/idp_1/unlink',
+    },
+    {
+      name: 'Workplace',
+      linked: false,
+      linkUrl: '/login/with/idp_2?link=1',
+      unlinkAction: '/login/with/idp_2/unlink',
+    },
+  ],
   signOutAction: '/logout',
   formToken: 'form-token',
 } as const;
@@ -141,6 +155,8 @@ const accessToken: AccessTokenPage = {
   now: AT + 4000,
 };
 
+const AGENT_PURPOSE = 'Keeps my playlists in order, and tells me every Friday what is new in them';
+
 /** The pages for devices, from the code to the end. */
 function devicePages(): Record<string, string> {
   const page = { action: '/device', formToken: 'form-token', account };
@@ -168,6 +184,11 @@ function devicePages(): Record<string, string> {
       scopes: [],
       deviceAddress: '192.0.2.7',
       lifetimeSeconds: undefined,
+    }),
+    'device-confirm-agent': deviceConfirmationPage({
+      ...confirmation,
+      client: { name: 'Tidy' },
+      agentPurpose: AGENT_PURPOSE,
     }),
     'device-allowed': deviceResultPage({ outcome: 'allowed', clientName: 'Demo television' }),
     'device-denied': deviceResultPage({ outcome: 'denied', clientName: 'Demo television' }),
@@ -288,6 +309,13 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     clientName: 'Demo player',
     hint: 'Demo: ada@example.test / tile-moss-4410',
   }),
+  'sign-in-providers': signInPage({
+    ...signIn,
+    providers: [
+      { name: 'Example ID', url: '/login/with/idp_1' },
+      { name: 'Workplace', url: '/login/with/idp_2' },
+    ],
+  }),
   'sign-in-refused': signInPage({ ...signIn, email: 'ada@example.test', error: 'refused' }),
   'sign-in-too-many': signInPage({
     ...signIn,
@@ -306,7 +334,12 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     api: undefined,
     alreadyGranted: [],
     native: true,
-    connectedAppsUrl: '/console/connected-apps',
+  }),
+  'consent-agent': consentPage({
+    ...CONSENT,
+    client: { label: 'Tidy', name: 'Tidy', redirectHost: '127.0.0.1:4430' },
+    alreadyGranted: [],
+    agentPurpose: AGENT_PURPOSE,
   }),
   'consent-document': consentPage({
     ...CONSENT,

@@ -28,6 +28,11 @@ import { resourceOf, type Target, targetOf, targetResourceId } from '../resource
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
 import { tokenResponse } from '../token-response.ts';
 import type { GrantHandler } from './grant-handler.ts';
+import {
+  exchangeForUpstream,
+  namedProvider,
+  type UpstreamExchangeDependencies,
+} from './upstream-token-exchange.ts';
 
 export interface TokenExchangeDependencies {
   readonly issuer: string;
@@ -38,6 +43,7 @@ export interface TokenExchangeDependencies {
   readonly accessTokens: AccessTokens;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly subjectOf: SubjectIdentifiers;
+  readonly upstream: UpstreamExchangeDependencies;
   readonly agents: Pick<Agents, 'standing'>;
 }
 
@@ -57,6 +63,11 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
       }
       const requestedType = readRequestedType(form);
       const subject = await readToken('subject_token', form, context, dependencies);
+      const provider = await namedProvider(form, dependencies.upstream);
+      if (provider !== undefined) {
+        const question = { form, subject: subject.row, client, context };
+        return exchangeForUpstream(provider, question, dependencies.upstream);
+      }
       const target = await exchangeTarget(form, subject.row, client, dependencies);
       const resource = await resourceOf(target, resources);
       refuseOtherFormat(requestedType, target);

@@ -4,12 +4,15 @@
  */
 import { hashTokenString, parseTokenString, tokenKindName, type TokenKind } from '@tessera/tokens';
 import type { LeakedTokens } from '../../ports/leaked-tokens.ts';
+import { personalTokenStatus } from '../../domain/personal-access-token.ts';
+import type { PersonalAccessTokens } from '../../ports/personal-access-tokens.ts';
 import type { TokenFinder } from '../find-token.ts';
 import type { FoundLeak, LeakFinder } from './found-leak.ts';
 
 export interface LeakFinderDependencies {
   readonly findToken: TokenFinder;
   readonly leakedTokens: LeakedTokens;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'revoke'>;
 }
 
 /** Adding a kind is a line here, and `reportable` in its published pattern. */
@@ -18,6 +21,7 @@ const FINDERS: Readonly<Partial<Record<TokenKind, (dependencies: LeakFinderDepen
   rt: findRefreshToken,
   cs: findClientSecret,
   rat: findRegistrationToken,
+  pat: findPersonalToken,
 };
 
 export function createLeakFinder(dependencies: LeakFinderDependencies): LeakFinder {
@@ -65,6 +69,23 @@ function findRefreshToken({ findToken, leakedTokens }: LeakFinderDependencies): 
       userId: grant.userId,
       grantId: grant.id,
       end: (end) => leakedTokens.endGrant(grant.id, end),
+    };
+  };
+}
+
+function findPersonalToken({ findToken, personalAccessTokens }: LeakFinderDependencies): LeakFinder {
+  return async (token, at) => {
+    const found = await findToken(token);
+    if (found?.kind !== 'personal_access_token') return undefined;
+    const { token: kept } = found.state;
+    const status = personalTokenStatus(kept, at);
+    if (status === 'revoked' || status === 'expired') return undefined;
+    return {
+      what: tokenKindName('pat'),
+      id: kept.id,
+      userId: kept.userId,
+      end: ({ at: endedAt, audit, mails }) =>
+        personalAccessTokens.revoke(kept.id, endedAt, 'leaked', audit, mails),
     };
   };
 }

@@ -55,7 +55,7 @@ function musicRoute(path: string, upstream: string, audience: string): GatewayCo
     upstream,
     strip_path: false,
     preserve_host: true,
-    verify_access_token: { audience, binding: 'none' },
+    verify_access_token: { audience, binding: 'none', basic_personal_tokens: true },
     token: 'pass',
     set_headers: {},
     quotas: [],

@@ -7,9 +7,12 @@ import {
   clientToken,
   DAY,
   HOUR,
+  membership,
+  name,
   NOW,
   refreshToken as newRefreshToken,
   session as newSession,
+  team,
   user,
 } from './samples.ts';
 
@@ -45,6 +48,12 @@ const rotate: Verb = (store, { grant, familyId, refreshHash }) =>
 
 const resetClientToken = (store: Store, { client: app }: Holdings, at: number, endsAt = at) =>
   store.clientTokens.replace(clientToken(app.id, { createdAt: at }), endsAt, audit('client_token.reset'));
+
+async function newTeam(store: Store, person: { readonly id: string }): Promise<string> {
+  const owner = membership(person, { organizationId: name('org_'), role: 'owner' });
+  await store.organizations.create(team(owner), owner, audit('organization.created'));
+  return owner.organizationId;
+}
 
 /** Every verb of the store that ends something, and what those who check tokens are told. */
 export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced])[] = [
@@ -182,6 +191,28 @@ export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announc
     'deleting an API',
     (store, { api }) => store.resources.delete(api.id, audit('resource.deleted', { at: AT })),
     { resource: true, tokens: ['elsewhere'], statuses: ['jwt', 'exchanged', 'elsewhere'] },
+  ],
+  [
+    'deleting the organization of an API',
+    async (store, { api, user: person }) => {
+      const organizationId = await newTeam(store, person);
+      await store.resources.update({ ...api, organizationId }, audit('resource.updated'));
+      return store.organizations.delete(organizationId, audit('organization.deleted', { at: AT }));
+    },
+    { resource: true, tokens: ['elsewhere'], statuses: ['jwt', 'exchanged', 'elsewhere'] },
+  ],
+  [
+    'deleting the organization of an app',
+    async (store, { client: app, user: person }) => {
+      const organizationId = await newTeam(store, person);
+      await store.clients.update({ ...app, organizationId }, audit('client.updated'));
+      return store.organizations.delete(organizationId, audit('organization.deleted', { at: AT }));
+    },
+    {
+      client: true,
+      tokens: ['exchanged'],
+      statuses: ['jwt', 'elsewhere', 'exchanged', 'ofClient'],
+    },
   ],
   ...(['disabling', 'deleting'] as const).map(
     (verb) =>

@@ -6,7 +6,7 @@ import { LastOwner } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
 import { withNodes } from './nodes.ts';
-import { audit, client, NOW, redeem, resource, user } from './samples.ts';
+import { audit, client, membership, NOW, personalToken, redeem, resource, user } from './samples.ts';
 
 /** Who is in which organization, and lists of what organizations own. */
 export function membershipsContract(engine: Engine): void {
@@ -19,14 +19,6 @@ export function membershipsContract(engine: Engine): void {
     await store.users.create(one, audit('user.created'));
     return one;
   };
-  const membership = ({ id }: User, more: Partial<Membership> = {}): Membership => ({
-    organizationId: DEFAULT_ORGANIZATION_ID,
-    userId: id,
-    role: 'member',
-    createdAt: NOW,
-    updatedAt: NOW,
-    ...more,
-  });
   const add = (one: Membership): Promise<string> => store.memberships.add(one, audit('member.added'));
 
   describe('memberships', () => {
@@ -67,6 +59,21 @@ export function membershipsContract(engine: Engine): void {
       expect(await otherNode.memberships.ofUser(one.id)).toEqual([promoted]);
       expect(await store.memberships.remove(promoted, audit('member.removed'))).toBe(true);
       expect(await otherNode.memberships.ofUser(one.id)).toEqual([]);
+    });
+    it('take the personal access tokens made there with them', async () => {
+      const one = await someone();
+      const member = membership(one);
+      await add(member);
+      const here = personalToken(one, { organizationId: DEFAULT_ORGANIZATION_ID });
+      const elsewhere = personalToken(one);
+      for (const each of [here, elsewhere]) {
+        // oxlint-disable-next-line no-await-in-loop -- two of them
+        await store.personalAccessTokens.create(each, audit('personal_access_token.created'));
+      }
+      await store.memberships.remove(member, audit('member.removed'));
+      const left = await store.personalAccessTokens.find(here.id);
+      expect(left?.token.revokedReason).toBe('owner_left');
+      expect((await store.personalAccessTokens.find(elsewhere.id))?.token.revokedAt).toBeUndefined();
     });
     it('go with the person', async () => {
       const one = await someone();

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
-import { AlreadyExists } from '../../ports/store-errors.ts';
+import { AlreadyExists, LastOwner } from '../../ports/store-errors.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
 import { withNodes } from './nodes.ts';
-import { accessToken, audit, authorize, client, NOW, redeem, session, user } from './samples.ts';
+import {
+  accessToken,
+  audit,
+  authorize,
+  client,
+  membership,
+  name,
+  NOW,
+  redeem,
+  resource,
+  session,
+  team,
+  user,
+} from './samples.ts';
 
 /** Organizations and users. */
 export function ownersContract(engine: Engine): void {
@@ -137,13 +150,28 @@ export function ownersContract(engine: Engine): void {
       expect((await store.accessTokens.find(token.id))?.endedAt).toBeDefined();
       expect(await store.clients.find(app.id)).toBeDefined();
     });
-    it('keeps the organization of a deleted user that owns an app, without the name', async () => {
+    it('deletes the personal organization with the apps and APIs in it', async () => {
       const someone = user();
       await store.users.create(someone, audit('user.created'));
-      await store.clients.create(client({ organizationId: someone.organizationId }), audit('client.created'));
+      const { organizationId } = someone;
+      const app = client({ organizationId });
+      const api = resource({ organizationId });
+      await store.clients.create(app, audit('client.created'));
+      await store.resources.create(api, audit('resource.created'));
       await store.users.delete(someone.id, audit('user.deleted'));
-      const left = await store.organizations.find(someone.organizationId);
-      expect(left).toMatchObject({ name: someone.organizationId });
+      expect(await store.organizations.find(organizationId)).toBeUndefined();
+      expect(await store.clients.find(app.id)).toBeUndefined();
+      expect(await store.resources.find(api.id)).toBeUndefined();
+    });
+    it('does not delete the last owner of a team', async () => {
+      const someone = user();
+      await store.users.create(someone, audit('user.created'));
+      const owner = membership(someone, { organizationId: name('org_'), role: 'owner' });
+      await store.organizations.create(team(owner), owner, audit('organization.created'));
+      await expect(store.users.delete(someone.id, audit('user.deleted'))).rejects.toThrow(LastOwner);
+      expect(await store.users.find(someone.id)).toEqual(someone);
+      await store.organizations.delete(owner.organizationId, audit('organization.deleted'));
+      expect(await store.users.delete(someone.id, audit('user.deleted'))).toBe(true);
     });
   });
 }

@@ -5,7 +5,8 @@ import type { AuthorizationCode } from '../../domain/authorization-code.ts';
 import type { ClientToken } from '../../domain/client-token.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Grant } from '../../domain/grant.ts';
-import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import type { Membership } from '../../domain/membership.ts';
+import { DEFAULT_ORGANIZATION_ID, type Organization } from '../../domain/organization.ts';
 import type { PersonalAccessToken } from '../../domain/personal-access-token.ts';
 import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts';
 import type { Resource } from '../../domain/resource.ts';
@@ -72,6 +73,23 @@ export const clientToken = (clientId: string, more: Partial<ClientToken> = {}): 
   hint: 'abcd',
   createdAt: NOW,
   ...more,
+});
+
+export const membership = ({ id }: { readonly id: string }, more: Partial<Membership> = {}): Membership => ({
+  organizationId: DEFAULT_ORGANIZATION_ID,
+  userId: id,
+  role: 'member',
+  createdAt: NOW,
+  updatedAt: NOW,
+  ...more,
+});
+
+/** The organization of a membership. */
+export const team = ({ organizationId: id }: Membership): Organization => ({
+  id,
+  name: 'Team',
+  kind: 'team',
+  createdAt: NOW,
 });
 
 export const resource = (more: Partial<Resource> = {}): Resource => ({

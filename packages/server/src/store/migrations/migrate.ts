@@ -12,12 +12,13 @@ import { openid } from './0008-openid.ts';
 import { sqliteLookupTables } from './0009-sqlite-lookup-tables.ts';
 import { revocation } from './0010-revocation.ts';
 import { refusals } from './0012-refusals.ts';
-import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { accounts } from './0013-accounts.ts';
 import { secondFactors } from './0014-second-factors.ts';
 import { organizations } from './0015-organizations.ts';
+import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { clientTokens } from './0017-client-tokens.ts';
 import { agents } from './0018-agents.ts';
+import { identityProviders } from './0019-identity-providers.ts';
 import { auditChain } from './0020-audit-chain.ts';
 import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
@@ -34,12 +35,13 @@ export const MIGRATIONS: readonly Migration[] = [
   sqliteLookupTables,
   revocation,
   refusals,
-  personalAccessTokens,
   accounts,
   secondFactors,
   organizations,
+  personalAccessTokens,
   clientTokens,
   agents,
+  identityProviders,
   auditChain,
   duty,
 ];

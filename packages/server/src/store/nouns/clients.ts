@@ -131,10 +131,7 @@ export function createClients(
     // Grants and consents go with the row. They end before, so that those who listen hear of it.
     async delete(id, audit) {
       const deleted = await database.write(function* (): Verb<boolean> {
-        if ((yield* row(lockClient, id)) === undefined) return false;
-        yield { steps: endClient(id, audit.at, 'client_deleted'), last: false };
-        yield* change(deleteClient, id);
-        yield* stopServing(id);
+        if (!(yield* removeClient(id, audit.at))) return false;
         yield* lastly(recordAudit(audit));
         return true;
       });
@@ -161,6 +158,15 @@ export function createClients(
 /** Writes a new client with its secrets. */
 export function clientSteps(client: Client): readonly Step[] {
   return [step(insertClient, ...clientValues(client)), ...secretSteps(client), ...agentSteps(client)];
+}
+
+/** A client goes, and everything that it holds ends before. @returns false if it is gone */
+export function* removeClient(id: string, at: number): Verb<boolean> {
+  if ((yield* row(lockClient, id)) === undefined) return false;
+  yield { steps: endClient(id, at, 'client_deleted'), last: false };
+  yield* change(deleteClient, id);
+  yield* stopServing(id);
+  return true;
 }
 
 /** Replaces a client and its secrets. @returns false if it is gone, or not `before` any more */

@@ -22,6 +22,9 @@ export const endPersonalTokensOfUser = endOf('of_user', 'user_id = $1');
 /** Every personal access token for an API. */
 export const endPersonalTokensOfResource = endOf('of_resource', 'resource_id = $1');
 
+/** What anybody made in an organization. */
+export const endPersonalTokensOfOrganization = endOf('of_organization', 'organization_id = $1');
+
 const endOfMember = endOf('of_member', "user_id || ' ' || organization_id = $1");
 
 /** What a person made in an organization that they are no member of any more. */

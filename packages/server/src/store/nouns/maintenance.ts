@@ -93,6 +93,7 @@ const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'ex
 const events = deletion('events', 'events', 'id', 'purge_at <= $1 AND id < (SELECT max(id) FROM events)');
 const expiredMails = deletion('outbox', 'outbox', 'seq', 'expires_at <= $1');
 const expiredLinks = deletion('mail_links', 'mail_links', 'seq', 'expires_at <= $1');
+const expiredInvitations = deletion('invitations', 'invitations', 'seq', 'expires_at <= $1');
 // Its tokens have expired, but perhaps not by every clock.
 const endedStatuses = deletion('ended_statuses', 'ended_statuses', 'status_index', 'expires_at <= $1');
 // A block is in use for a day at most, and its tokens live for another. The newest stays: numbers are never given anew.
@@ -129,6 +130,7 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],
     [events, now],
     [expiredMails, now],
+    [expiredInvitations, now],
     // Kept for a while, so that a person still hears that their link has expired.
     [expiredLinks, retained],
     [endedStatuses, retained],

@@ -67,7 +67,7 @@ export function createMemberships(database: Database): Memberships {
     verb: () => Verb<boolean>,
   ): Promise<boolean> => {
     const outcome = await database.write(function* (): Verb<boolean | 'last_owner'> {
-      if ((yield* row(lockOrganization, organizationId)) === undefined) return false;
+      if (!(yield* lockedOrganization(organizationId))) return false;
       if (losesOwner && (yield* isLastOwner(organizationId, userId))) return 'last_owner';
       return yield* verb();
     });
@@ -131,9 +131,14 @@ export function createMemberships(database: Database): Memberships {
   };
 }
 
+/** Holds an organization that may have members until the verb has ended. @returns false if there is none */
+export function* lockedOrganization(id: string): Verb<boolean> {
+  return (yield* row(lockOrganization, id)) !== undefined;
+}
+
 /** A person becomes a member, within a larger verb. */
 export function* addMember(membership: Membership): Verb<'added' | 'member_already' | 'gone'> {
-  if ((yield* row(lockOrganization, membership.organizationId)) === undefined) return 'gone';
+  if (!(yield* lockedOrganization(membership.organizationId))) return 'gone';
   if ((yield* row(lockUser, membership.userId)) === undefined) return 'gone';
   const { statement: on, values } = membershipStep(membership);
   return (yield* change(on, ...values)) === 0 ? 'member_already' : 'added';
@@ -142,6 +147,25 @@ export function* addMember(membership: Membership): Verb<'added' | 'member_alrea
 /** The row of a member of an organization that the same verb has just made. */
 export function membershipStep({ organizationId, userId, role, createdAt, updatedAt }: Membership): Step {
   return step(insertMembership, organizationId, userId, role, createdAt, updatedAt);
+}
+
+const findSoleOwned = statement(
+  'membership_find_sole_owned',
+  `SELECT organizations.id FROM memberships AS own JOIN organizations ON organizations.id = own.organization_id
+   WHERE own.user_id = $1 AND own.role = 'owner' AND organizations.kind = 'team' AND NOT EXISTS (
+     SELECT 1 FROM memberships AS others
+     WHERE others.organization_id = own.organization_id AND others.role = 'owner' AND others.user_id <> $1)`,
+);
+const lockOwned = lockingStatement(
+  'membership_lock_owned',
+  `SELECT id FROM organizations WHERE id IN (
+     SELECT organization_id FROM memberships WHERE user_id = $1 AND role = 'owner') ORDER BY id`,
+);
+
+/** Whether a team would be left without an owner if the person went; they all stay as they are until the verb has ended. */
+export function* isLastOwnerAnywhere(userId: string): Verb<boolean> {
+  yield* rows(lockOwned, userId);
+  return (yield* row(findSoleOwned, userId)) !== undefined;
 }
 
 function* isLastOwner(organizationId: string, userId: string): Verb<boolean> {

@@ -5,6 +5,7 @@ import {
   type PersonalTokenEnd,
   type PersonalTokenStatus,
 } from '../../domain/personal-access-token.ts';
+import type { SealedMail } from '../../domain/mail-message.ts';
 import type { User } from '../../domain/user.ts';
 import type {
   PersonalAccessTokens,
@@ -16,9 +17,10 @@ import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage, type ListCondition, type ListOf, ofOrganizations } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
-import type { Value, Verb } from '../statement.ts';
+import type { Step, Value, Verb } from '../statement.ts';
 import { announcePersonalToken } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { enqueueMail } from './outbox.ts';
 import { toTokenUse, type TokenUseColumns } from './token-uses.ts';
 
 interface PersonalTokenColumns extends TokenUseColumns {
@@ -130,13 +132,34 @@ const HAS_STATUS: Readonly<Record<PersonalTokenStatus, string>> = {
   revoked: 'revoked_at <= $',
 };
 
+const findEnding = statement(
+  'personal_token_find_ending',
+  `${STATE} FROM personal_access_tokens ${JOINED}
+   WHERE personal_access_tokens.revoked_at IS NULL AND personal_access_tokens.expires_at > $1
+     AND personal_access_tokens.expires_at <= $2
+     AND (personal_access_tokens.warned_days IS NULL OR personal_access_tokens.warned_days > $3)
+     AND personal_access_tokens.expires_at - personal_access_tokens.created_at > $4
+     AND personal_access_tokens.regenerated_at IS NULL AND users.status = 'active'
+   ORDER BY personal_access_tokens.expires_at LIMIT $5`,
+);
+// Whoever notes it sends the mail: of two nodes that found it due, one finds it noted.
+const warnOwner = statement(
+  'personal_token_warn',
+  `UPDATE personal_access_tokens SET warned_days = CAST($2 AS bigint)
+   WHERE id = $1 AND revoked_at IS NULL AND (warned_days IS NULL OR warned_days > $2)`,
+);
+
+function enqueued(mail: SealedMail | undefined): Step | undefined {
+  return mail === undefined ? undefined : enqueueMail(mail);
+}
+
 export function createPersonalAccessTokens(database: Database): PersonalAccessTokens {
   return {
-    create: (token, audit) =>
+    create: (token, audit, mail) =>
       database.write(function* (): Verb<boolean> {
         const counted = yield* row<{ live: number }>(countLive, token.userId, token.createdAt);
         if ((counted?.live ?? 0) >= MOST_PERSONAL_TOKENS) return false;
-        yield* lastly(step(tokens.statement, ...values(token)), recordAudit(audit));
+        yield* lastly(step(tokens.statement, ...values(token)), recordAudit(audit), enqueued(mail));
         return true;
       }),
 
@@ -164,28 +187,42 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
         return true;
       }),
 
-    regenerate: (successor, { id, at, endsAt }, audit) =>
+    regenerate: (successor, { id, at, endsAt }, audit, mail) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(replaceToken, id, at, endsAt)) === 0) return false;
         yield* lastly(
           step(tokens.statement, ...values(successor)),
           announcePersonalToken(id, at),
           recordAudit(audit),
+          enqueued(mail),
         );
         return true;
       }),
 
-    revoke: (id, at, reason, audit) =>
+    revoke: (id, at, reason, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(revokeToken, id, at, reason)) === 0) return false;
-        yield* lastly(announcePersonalToken(id, at), recordAudit(audit));
+        yield* lastly(announcePersonalToken(id, at), recordAudit(audit), ...mails.map(enqueueMail));
         return true;
       }),
 
-    decide: (id, { outcome, by, at, reason }, audit) =>
+    decide: (id, { outcome, by, at, reason }, audit, mail) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(decideToken, id, outcome, by, at, nullable(reason))) === 0) return false;
-        yield* lastly(announcePersonalToken(id, at), recordAudit(audit));
+        yield* lastly(announcePersonalToken(id, at), recordAudit(audit), enqueued(mail));
+        return true;
+      }),
+
+    async endingWithin({ at, until, days, limit }) {
+      const lifeMs = days * 24 * 3600 * 1000;
+      const found = await database.scan<PersonalTokenColumns>(findEnding, at, until, days, lifeMs, limit);
+      return found.map((columns) => toState(columns).token);
+    },
+
+    warn: (id, days, mail) =>
+      database.write(function* (): Verb<boolean> {
+        if ((yield* change(warnOwner, id, days)) === 0) return false;
+        yield* lastly(enqueued(mail));
         return true;
       }),
 

@@ -137,12 +137,8 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
     // Grants for the API go with the row. All of it ends before, so that those who listen hear of it.
     delete: (id, audit) =>
       write(function* (): Verb<boolean> {
-        const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
-        if (kept === undefined) return false;
-        yield { steps: endEverythingFor(id, audit.at), last: false };
-        yield* change(deleteResource, id);
-        if (kept.is_default === 1) yield* change(forgetDefaultConsents);
-        yield* lastly(step(deleteGrants, id), step(deleteConsents, id), recordAudit(audit));
+        if (!(yield* removeResource(id, audit.at))) return false;
+        yield* lastly(recordAudit(audit));
         return true;
       }),
 
@@ -159,6 +155,17 @@ export function createResources(database: Database, cache: MemoryCache<Resource>
         page,
       ),
   };
+}
+
+/** An API goes, and every token for it ends before. @returns false if it is gone */
+export function* removeResource(id: string, at: number): Verb<boolean> {
+  const kept = yield* row<Pick<ResourceColumns, 'is_default'>>(lockResource, id);
+  if (kept === undefined) return false;
+  yield { steps: endEverythingFor(id, at), last: false };
+  yield* change(deleteResource, id);
+  if (kept.is_default === 1) yield* change(forgetDefaultConsents);
+  yield { steps: [step(deleteGrants, id), step(deleteConsents, id)], last: false };
+  return true;
 }
 
 function endEverythingFor(id: string, at: number): readonly Step[] {

@@ -1,8 +1,6 @@
 import type { AuditEvent } from '../../domain/audit-event.ts';
-import type { Client } from '../../domain/client.ts';
-import type { Organization } from '../../domain/organization.ts';
 import type { User } from '../../domain/user.ts';
-import { AlreadyExists, LastAdministrator } from '../../ports/store-errors.ts';
+import { AlreadyExists, LastAdministrator, LastOwner } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
 import type { ByMail } from '../../ports/mail-links.ts';
 import type { Users } from '../../ports/users.ts';
@@ -10,7 +8,6 @@ import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage } from '../list-page.ts';
-import type { MemoryCache } from '../memory-cache.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
@@ -18,6 +15,9 @@ import { forgetPerson, recordAudit } from './audit.ts';
 import { deleteAgentsOf, endAgentsOf } from './end-agents.ts';
 import { endPersonalTokensOfUser } from './end-personal-tokens.ts';
 import { byMailSteps, endLinksOfUser, mayGoOn } from './mail-links.ts';
+import { isLastOwnerAnywhere } from './memberships.ts';
+import type { OwnerCaches } from './organizations.ts';
+import { removeOwned } from './remove-owned.ts';
 import { signOutUserSteps } from './sign-out.ts';
 
 interface UserColumns {
@@ -96,16 +96,15 @@ const lockAdmins = lockingStatement(
   "SELECT id FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id",
 );
 const deleteUser = statement('user_delete', 'DELETE FROM users WHERE id = $1 RETURNING organization_id');
-// What the person's own organization still owns (apps, APIs) stays, without the person's name.
-const nameOrganizationById = statement(
-  'user_rename_organization',
-  "UPDATE organizations SET name = id WHERE id = $1 AND kind = 'personal'",
+const lockPersonal = lockingStatement(
+  'user_lock_personal',
+  `SELECT organizations.id FROM organizations WHERE kind = 'personal'
+     AND id IN (SELECT organization_id FROM users WHERE id = $1)
+     AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = organizations.id AND id <> $1)`,
 );
-const deleteEmptyOrganization = statement(
+const deletePersonal = statement(
   'user_delete_organization',
   `DELETE FROM organizations WHERE id = $1 AND kind = 'personal'
-     AND NOT EXISTS (SELECT 1 FROM clients WHERE organization_id = $1)
-     AND NOT EXISTS (SELECT 1 FROM resources WHERE organization_id = $1)
      AND NOT EXISTS (SELECT 1 FROM users WHERE organization_id = $1)`,
 );
 
@@ -116,11 +115,7 @@ const LIST = {
   toItems: (found: readonly UserColumns[]) => found.map(toUser),
 };
 
-export function createUsers(
-  database: Database,
-  organizations: MemoryCache<Organization>,
-  clients: MemoryCache<Client>,
-): Users {
+export function createUsers(database: Database, { organizations, clients, resources }: OwnerCaches): Users {
   const write = async <Result>(verb: () => Verb<Result>): Promise<Result> => {
     try {
       return await database.write(verb);
@@ -158,10 +153,11 @@ export function createUsers(
     // Sessions, consents and grants go with the row. All of it ends before, so that those who listen hear of it.
     async delete(id, audit, by = {}) {
       const deleted = await write(() => deletePerson(id, audit, by));
-      if (deleted === 'last_admin') throw new LastAdministrator();
+      if (deleted instanceof Error) throw deleted;
       if (deleted === undefined) return false;
-      for (const agent of deleted.agents) clients.forget(agent);
-      organizations.forget(deleted.organizationId);
+      organizations.forget(deleted);
+      clients.forget();
+      resources.forget();
       return true;
     },
 
@@ -196,21 +192,23 @@ function* replaceUser(
   return agents > 0 ? 'agents_ended' : 'replaced';
 }
 
+/** @returns the personal organization, which goes with them, and everything in it */
 function* deletePerson(
   id: string,
   audit: AuditEvent,
   by: ByMail,
-): Verb<'last_admin' | { readonly organizationId: string; readonly agents: readonly string[] } | undefined> {
-  if (yield* isLastAdmin(id)) return 'last_admin';
+): Verb<LastAdministrator | LastOwner | string | undefined> {
+  if (yield* isLastAdmin(id)) return new LastAdministrator();
+  if (yield* isLastOwnerAnywhere(id)) return new LastOwner();
+  const personal = yield* row<{ readonly id: string }>(lockPersonal, id);
+  if (personal !== undefined) yield* removeOwned(personal.id, audit.at);
   yield { steps: endEverything(id, audit.at, 'user_disabled'), last: false };
-  const agents = yield* deleteAgentsOf(id, audit.at);
+  yield* deleteAgentsOf(id, audit.at);
   const deleted = yield* row<{ organization_id: string }>(deleteUser, id);
   if (deleted === undefined) return undefined;
-  const { organization_id: organizationId } = deleted;
-  yield* change(deleteEmptyOrganization, organizationId);
-  const renamed = step(nameOrganizationById, organizationId);
-  yield* lastly(renamed, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
-  return { organizationId, agents };
+  const emptied = step(deletePersonal, deleted.organization_id);
+  yield* lastly(emptied, ...byMailSteps(by), recordAudit(audit), ...forgetPerson(id));
+  return deleted.organization_id;
 }
 
 function* isLastAdmin(id: string): Verb<boolean> {

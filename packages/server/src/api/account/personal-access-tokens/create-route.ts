@@ -14,7 +14,7 @@ import {
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
 import { Problem } from '../../problem.ts';
-import { type PersonalTokenDependencies, TAG } from './own-token.ts';
+import { mailAbout, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import {
   allowed,
   apiOf,
@@ -74,7 +74,13 @@ export function registerCreation(api: Api, dependencies: PersonalTokenDependenci
     const event = personalTokenEvent('personal_access_token.created', owner.id, kept, {
       approval: kept.approval,
     });
-    if (!(await personalAccessTokens.create(kept, auditEvent(context, event, random)))) {
+    if (
+      !(await personalAccessTokens.create(
+        kept,
+        auditEvent(context, event, random),
+        mailAbout(kept, owner, dependencies),
+      ))
+    ) {
       throw new Problem(
         'too_many',
         `You have ${MOST_PERSONAL_TOKENS} tokens that have not ended; revoke some`,

@@ -18,7 +18,7 @@ import {
 import { Problem } from '../../problem.ts';
 import { Seconds } from '../../seconds.ts';
 import { CreatedPersonalTokenSchema } from './create-route.ts';
-import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
+import { mailAbout, ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import { allowed, endOf } from './token-request.ts';
 
 const LONGEST_OVERLAP_SECONDS = 7 * 24 * 3600;
@@ -75,7 +75,8 @@ export function registerRegeneration(api: Api, dependencies: PersonalTokenDepend
     });
     const endsAt = at + (request.body.overlap ?? 0) * 1000;
     const replaced = { id: old.token.id, at, endsAt };
-    if (!(await personalAccessTokens.regenerate(kept, replaced, auditEvent(context, event, random)))) {
+    const mail = mailAbout(kept, owner, dependencies, old.token);
+    if (!(await personalAccessTokens.regenerate(kept, replaced, auditEvent(context, event, random), mail))) {
       throw new Problem('already_ended', 'This token was revoked or regenerated meanwhile');
     }
     const wire = await toPersonalTokenWire({ token: kept, owner }, at, dependencies);

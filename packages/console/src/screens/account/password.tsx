@@ -1,0 +1,61 @@
+/** The password; changing it signs out everywhere else. */
+import { type FormEvent, useState } from 'react';
+import type { Profile } from '../../api/described.ts';
+import { useTell } from '../../api/use-api.ts';
+import { TextField } from '../../parts/field.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+import { announce } from '../../shell/live-region.ts';
+
+export function PasswordSection({ profile }: { readonly profile: Profile }) {
+  const [current, setCurrent] = useState('');
+  const [wanted, setWanted] = useState('');
+  const change = useTell('POST /account/v1/password');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    change.mutate(
+      { body: { new_password: wanted, ...(current !== '' && { current_password: current }) } },
+      {
+        onSuccess: () => {
+          setCurrent('');
+          setWanted('');
+          announce('The password is changed');
+        },
+      },
+    );
+  };
+  return (
+    <section className="section">
+      <h2>Password</h2>
+      <form className="form" onSubmit={submit}>
+        {profile.has_password && (
+          <TextField
+            label="Current password"
+            type="password"
+            required
+            autoComplete="current-password"
+            value={current}
+            onText={setCurrent}
+            wrong={change.error?.of('current_password')}
+          />
+        )}
+        <TextField
+          label="New password"
+          hint="A few words are long enough, and easy to remember."
+          type="password"
+          required
+          autoComplete="new-password"
+          value={wanted}
+          onText={setWanted}
+          wrong={change.error?.of('new_password')}
+        />
+        {change.error !== null && <ProblemBox problem={change.error} />}
+        <div className="buttons">
+          <button type="submit" disabled={change.isPending}>
+            {profile.has_password ? 'Change the password' : 'Set a password'}
+          </button>
+          {change.isSuccess && <span className="said">Changed. Your other sessions have ended.</span>}
+        </div>
+      </form>
+    </section>
+  );
+}

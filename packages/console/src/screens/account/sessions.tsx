@@ -1,0 +1,96 @@
+/** Where one is signed in, and the way to end that. */
+import type { Session } from '../../api/described.ts';
+import { useAsk, useTell } from '../../api/use-api.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+
+export function Sessions() {
+  const { data, error, refetch } = useAsk('GET /account/v1/sessions', {});
+  const end = useTell('DELETE /account/v1/sessions/{id}');
+  const endOthers = useTell('DELETE /account/v1/sessions');
+  if (data === undefined) {
+    return error === null ? (
+      <Loading what="sessions" />
+    ) : (
+      <ProblemBox problem={error} retry={() => void refetch()} />
+    );
+  }
+  const problem = end.error ?? endOthers.error;
+  return (
+    <>
+      {problem !== null && <ProblemBox problem={problem} />}
+      <DataTable
+        label="Sessions"
+        rows={data.items}
+        keyOf={(session) => session.id}
+        columns={[
+          { name: 'Browser', cell: (session) => <Where session={session} /> },
+          { name: 'From', cell: ({ address }) => address ?? 'unknown' },
+          { name: 'Signed in', cell: (session) => <Moment at={session.signed_in_at} /> },
+          { name: 'Last seen', cell: (session) => <Moment at={session.last_seen_at} /> },
+          { name: 'Ends', cell: (session) => <Moment at={session.ends_at} /> },
+          {
+            name: 'Actions',
+            quiet: true,
+            cell: (session) =>
+              session.current ? null : (
+                <button
+                  type="button"
+                  className="plain"
+                  disabled={end.isPending}
+                  onClick={() => end.mutate({ path: { id: session.id } })}
+                >
+                  Sign out<span className="hidden"> {browserOf(session.user_agent)}</span>
+                </button>
+              ),
+          },
+        ]}
+      />
+      {data.items.length > 1 && (
+        <p className="more">
+          <button
+            type="button"
+            className="quiet"
+            disabled={endOthers.isPending}
+            onClick={() => endOthers.mutate({})}
+          >
+            Sign out everywhere else
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Where({ session }: { readonly session: Session }) {
+  return (
+    <>
+      {browserOf(session.user_agent)}
+      {session.current && <span className="badge">this one</span>}
+    </>
+  );
+}
+
+const BROWSERS = [
+  [/Edg\//, 'Edge'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+] as const;
+const SYSTEMS = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS/, 'macOS'],
+  [/Linux/, 'Linux'],
+] as const;
+
+/** Enough to recognise one’s own; nothing is decided by it. */
+function browserOf(userAgent = ''): string {
+  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
+  if (browser === undefined) return userAgent === '' ? 'Unknown' : userAgent.slice(0, 40);
+  return system === undefined ? browser : `${browser} on ${system}`;
+}

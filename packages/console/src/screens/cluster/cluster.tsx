@@ -1,0 +1,101 @@
+/** Cluster: the nodes, who of them is on duty, and what was done there. */
+import type { Cluster as ClusterAnswer } from '../../api/described.ts';
+import { useAsk } from '../../api/use-api.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+
+const EVERY_MS = 1000;
+
+export default function Cluster() {
+  const { data, error, refetch } = useAsk('GET /admin/v1/cluster', {}, { every: EVERY_MS });
+  return (
+    <>
+      <PageHeader
+        title="Cluster"
+        lead="The node on duty does what must be done once: mail, sign-out notices, clean-up, key rotation. On a LAN this is called token passing. Being on duty grants no access to anything."
+        command="cluster status"
+      />
+      {data === undefined ? (
+        error === null ? (
+          <Loading what="the nodes" />
+        ) : (
+          <ProblemBox problem={error} retry={() => void refetch()} />
+        )
+      ) : (
+        <Circle cluster={data} />
+      )}
+    </>
+  );
+}
+
+function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
+  const { nodes, duty, did, turns } = cluster;
+  const there = nodes.filter(({ status }) => status !== 'left');
+  const holder = nodes.find((node) => node.on_duty);
+  return (
+    <>
+      <ol className="circle" aria-label="The order in which the duty goes round">
+        {there.map((node) => (
+          <li key={node.id} {...(node.on_duty && { 'aria-current': 'true' })}>
+            <strong>{node.name}</strong>
+            <span className="small">{node.on_duty ? 'on duty' : STATUS[node.status]}</span>
+          </li>
+        ))}
+      </ol>
+      <p>
+        On duty: <strong>{holder?.name ?? 'nobody yet'}</strong>, turn #{duty.number}
+        {duty.passes_in === undefined ? '.' : `, passes in ${duty.passes_in} s.`}
+      </p>
+      {there.length < 2 && (
+        <p className="muted">
+          One node is on duty. Start a second on the same PostgreSQL: <code>tessera serve</code>
+        </p>
+      )}
+      <section className="section">
+        <h2>Done on duty</h2>
+        {did.length === 0 ? (
+          <p className="muted">Nothing had to be done yet.</p>
+        ) : (
+          <DataTable
+            label="chores"
+            rows={did}
+            keyOf={({ chore }) => chore}
+            columns={[
+              { name: 'Chore', cell: ({ chore }) => chore },
+              { name: 'Times', numeric: true, cell: ({ count }) => count.toLocaleString('en') },
+              { name: 'Last', cell: ({ last_at: at }) => <Moment at={at} /> },
+              { name: 'In turn', numeric: true, cell: ({ last_number: number }) => `#${number}` },
+            ]}
+          />
+        )}
+      </section>
+      <section className="section">
+        <h2>Last turns</h2>
+        <DataTable
+          label="turns"
+          rows={turns}
+          keyOf={({ number }) => number}
+          columns={[
+            { name: 'Turn', cell: ({ number }) => `#${number}` },
+            { name: 'Node', cell: ({ node_name: name }) => name },
+            { name: 'Began', cell: ({ since }) => <Moment at={since} /> },
+            {
+              name: 'How',
+              cell: ({ how }) =>
+                how === 'passed' ? 'passed on by the one before' : 'taken: nobody held it any more',
+            },
+          ]}
+        />
+      </section>
+    </>
+  );
+}
+
+const STATUS: Readonly<Record<ClusterAnswer['nodes'][number]['status'], string>> = {
+  live: 'ready',
+  silent: 'silent',
+  left: 'left',
+};

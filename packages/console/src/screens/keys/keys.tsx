@@ -1,0 +1,131 @@
+/** Keys: what signs tokens, one after another for each algorithm. */
+import { useState } from 'react';
+import type { SigningKey } from '../../api/described.ts';
+import { useAsk, useTell } from '../../api/use-api.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Confirm } from '../../parts/dialog.tsx';
+import { RadioField } from '../../parts/field.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+
+export default function Keys() {
+  const { data, error, refetch } = useAsk('GET /admin/v1/keys', {});
+  const [rotating, setRotating] = useState(false);
+  const [retiring, setRetiring] = useState<SigningKey>();
+  return (
+    <>
+      <PageHeader
+        title="Keys"
+        lead="A new key is published first, signs ten minutes later, and its predecessor stays published until the last token it signed is over. They follow each other by themselves."
+        action={
+          <button type="button" onClick={() => setRotating(true)}>
+            Rotate
+          </button>
+        }
+        command="key list"
+      />
+      {data === undefined ? (
+        error === null ? (
+          <Loading what="the keys" />
+        ) : (
+          <ProblemBox problem={error} retry={() => void refetch()} />
+        )
+      ) : (
+        <DataTable
+          label="signing keys"
+          rows={data.items}
+          keyOf={(key) => key.kid}
+          columns={[
+            { name: 'Key', cell: (key) => <code>{key.kid}</code> },
+            { name: 'Algorithm', cell: (key) => key.alg },
+            { name: 'State', cell: (key) => <KeyState state={key.state} /> },
+            { name: 'Made', cell: (key) => <Moment at={key.created_at} /> },
+            { name: 'Signs from', cell: (key) => <Moment at={key.active_from} /> },
+            {
+              name: 'Leaves',
+              cell: ({ retires_at: at }) =>
+                at === undefined ? 'when a successor signs' : <Moment at={at} />,
+            },
+            {
+              name: 'What can be done',
+              quiet: true,
+              cell: (key) =>
+                key.state === 'retiring' ? (
+                  <button type="button" className="plain" onClick={() => setRetiring(key)}>
+                    Retire now
+                  </button>
+                ) : null,
+            },
+          ]}
+        />
+      )}
+      {rotating && <Rotate onClose={() => setRotating(false)} />}
+      {retiring !== undefined && <Retire signingKey={retiring} onClose={() => setRetiring(undefined)} />}
+    </>
+  );
+}
+
+const STATES = {
+  next: ['waiting', 'signs next'],
+  active: ['live', 'signs now'],
+  retiring: ['ends-soon', 'verifies only'],
+} as const;
+
+function KeyState({ state }: Pick<SigningKey, 'state'>) {
+  const [mark, word] = STATES[state];
+  return <StateMark state={mark} word={word} />;
+}
+
+const ALGS = [
+  { value: 'ES256', text: 'ES256', hint: 'Signs access tokens.' },
+  { value: 'RS256', text: 'RS256', hint: 'Signs ID tokens.' },
+] as const;
+
+const WHEN = [
+  { value: 'later', text: 'In ten minutes', hint: 'Every API has fetched it by then.' },
+  {
+    value: 'now',
+    text: 'Now: the old one has leaked',
+    hint: 'An API that has not fetched it yet refuses a token or two. Retire the old key afterwards.',
+  },
+] as const;
+
+function Rotate({ onClose }: { readonly onClose: () => void }) {
+  const [alg, setAlg] = useState<(typeof ALGS)[number]['value']>('ES256');
+  const [when, setWhen] = useState<(typeof WHEN)[number]['value']>('later');
+  const rotate = useTell('POST /admin/v1/keys/rotate');
+  return (
+    <Confirm
+      title="Rotate a signing key"
+      verb="Rotate"
+      busy={rotate.isPending}
+      problem={rotate.error}
+      onClose={onClose}
+      onConfirm={() => rotate.mutate({ body: { alg, immediately: when === 'now' } }, { onSuccess: onClose })}
+    >
+      <RadioField label="Algorithm" value={alg} choices={ALGS} onChoice={setAlg} />
+      <RadioField label="The new one signs" value={when} choices={WHEN} onChoice={setWhen} />
+    </Confirm>
+  );
+}
+
+function Retire({ signingKey, onClose }: { readonly signingKey: SigningKey; readonly onClose: () => void }) {
+  const retire = useTell('DELETE /admin/v1/keys/{kid}');
+  return (
+    <Confirm
+      title="Retire this key now?"
+      verb="Retire"
+      busy={retire.isPending}
+      problem={retire.error}
+      onClose={onClose}
+      onConfirm={() => retire.mutate({ path: { kid: signingKey.kid } }, { onSuccess: onClose })}
+    >
+      <p>
+        Every token that <code>{signingKey.kid}</code> signed is refused from now on, good or not.
+      </p>
+    </Confirm>
+  );
+}

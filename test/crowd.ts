@@ -73,10 +73,26 @@ export async function addSet(server: TestServer, caller: Caller): Promise<CrowdS
     { organizationId: DEFAULT_ORGANIZATION_ID, userId: someone.id, role: 'developer', ...times },
     audit('member.added', { at: now, userId: someone.id }),
   );
+  const invitation = name('inv_');
+  await store.invitations.create(
+    {
+      id: invitation,
+      hash: bytes(),
+      organizationId: DEFAULT_ORGANIZATION_ID,
+      email: `${invitation}@example.com`,
+      role: 'member',
+      invitedBy: caller.user.id,
+      createdAt: now,
+      expiresAt: now + DAY,
+    },
+    { id: name('msg_'), purpose: 'invitation', sealed: bytes(), createdAt: now, expiresAt: now + DAY },
+    audit('invitation.created', { at: now }),
+  );
   return {
     user: someone,
     clientId: app.id,
     async remove() {
+      await store.invitations.end(invitation, audit('invitation.revoked'));
       await store.trustedIssuers.delete(issuer, audit('trusted_issuer.deleted'));
       await store.initialAccessTokens.delete(ticket, audit('initial_access_token.deleted'));
       await store.resources.delete(api.id, audit('resource.deleted'));

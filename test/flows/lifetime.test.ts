@@ -1,5 +1,6 @@
 // How long tokens live: by a range, by the most specific rule, and no longer than the sign-in counts.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemEvent } from '../../packages/server/src/startup/first-start.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { SECOND } from '../movable-clock.ts';
 import { hasForm } from '../no-script-browser.ts';
@@ -14,6 +15,7 @@ describe.each(STORES)('lifetimes on %s', (store) => {
   let server: TestServer;
   let app: RegisteredClient;
   let hurried: RegisteredClient;
+  let banded: RegisteredClient;
 
   beforeAll(async () => {
     const config = { access_token_lifetime: 3600, access_token_lifetime_max: 5400, sign_in_frequency: 7200 };
@@ -21,6 +23,21 @@ describe.each(STORES)('lifetimes on %s', (store) => {
     app = server.clients.confidential;
     await server.registerResource({ identifier: PLAIN });
     await server.registerResource({ identifier: BRIEF, accessTokenLifetime: 60 });
+    const { organizations } = server.tessera.store;
+    const band = { id: 'org_band', name: 'Band', kind: 'team', createdAt: 0 } as const;
+    const owner = {
+      organizationId: band.id,
+      userId: server.person.user.id,
+      role: 'owner',
+      createdAt: 0,
+      updatedAt: 0,
+    } as const;
+    await organizations.create(band, owner, systemEvent(server.tessera, 'organization.created', {}));
+    await organizations.update(
+      { ...band, accessTokenLifetime: 120 },
+      systemEvent(server.tessera, 'organization.updated', {}),
+    );
+    banded = await server.registerClient({ id: 'banded', organizationId: band.id });
     hurried = await server.registerClient({ id: 'hurried', metadata: { access_token_lifetime: 90 } });
   });
   afterAll(() => server?.close());
@@ -66,6 +83,8 @@ describe.each(STORES)('lifetimes on %s', (store) => {
 
   it.each<[string, () => RegisteredClient, string | undefined, number, string]>([
     ['the API before the server', () => app, BRIEF, 60, 'api'],
+    ['the organization before the server', () => banded, PLAIN, 120, 'organization'],
+    ['the API before the organization', () => banded, BRIEF, 60, 'api'],
     ['the client before the server', () => hurried, PLAIN, 90, 'client'],
     ['the client where no API is named', () => hurried, undefined, 90, 'client'],
     ['never longer than the API says', () => hurried, BRIEF, 60, 'client_within_api'],

@@ -9,8 +9,9 @@ export function apiCommand(parent: Command, nameAndArguments: string, descriptio
   return withOutput(withServer(parent.command(nameAndArguments).description(description)));
 }
 
-/** A command that prints a list. */
-export function listCommand(parent: Command, description: string): Command {
+/** A command that prints a list. @param of what the list is of, where it is that of one thing: `<organization>` */
+export function listCommand(parent: Command, description: string, of?: string): Command {
   const limit = wholeNumber(1, MAX_LIST_LIMIT);
-  return apiCommand(parent, 'list', description).option('--limit <n>', 'at most so many', limit, LIST_LIMIT);
+  const name = of === undefined ? 'list' : `list ${of}`;
+  return apiCommand(parent, name, description).option('--limit <n>', 'at most so many', limit, LIST_LIMIT);
 }

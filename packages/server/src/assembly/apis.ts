@@ -15,9 +15,6 @@ import { ownVerifier } from './own-verifier.ts';
 export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
   const { parts, clock, random, keyRing, passwords, outbound } = foundation;
   const { store, issuer } = parts;
-  const { users, organizations, clients, initialAccessTokens, resources, accessTokens, grants, audit } =
-    store;
-  const { memberships } = store;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const factors = factorPorts(foundation);
   const browser = createBrowser(issuer, parts.masterKey, random);
@@ -25,44 +22,23 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   const { sessions } = foundation.sightings;
   const console = { browser, sessions, clock, secondFactorRequired };
   await registerAdminApi(app, {
+    ...foundation.personalTokens,
+    ...store,
     issuer,
     verifier,
-    users,
-    organizations,
-    memberships,
-    invitations: store.invitations,
-    failedAttempts: store.failedAttempts,
     personalApps: parts.config.personal_apps === 'on',
     createOrganizations: parts.config.create_organizations,
-    clients,
-    agents: store.agents,
-    initialAccessTokens,
-    clientSecretUses: store.clientSecretUses,
-    clientTokens: store.clientTokens,
     sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
-    resources,
-    personalAccessTokens: store.personalAccessTokens,
-    ...foundation.personalTokens,
-    tokenRules: store.tokenRules,
-    tokenUses: store.tokenUses,
-    trustedIssuers: store.trustedIssuers,
-    identityProviders: store.identityProviders,
     upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,
-    accessTokens,
-    grants,
-    audit,
-    usage: store.usage,
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
-    cluster: store.cluster,
     dutyTimes: dutyTimes(parts.config),
     outbound,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),
-    mailLinks: store.mailLinks,
     sealMail: foundation.mail.sealMail,
     console,
     factors,

@@ -7,8 +7,8 @@ export interface Organizations {
   find(id: string): Promise<Organization | undefined>;
   /** Makes the organization and its first owner. */
   create(organization: Organization, owner: Membership, audit: AuditEvent): Promise<void>;
-  /** False if it is gone, or is a personal one. */
-  rename(id: string, name: string, audit: AuditEvent): Promise<boolean>;
+  /** Writes its name and its lifetime. False if it is gone, or is a personal one. */
+  update(organization: Organization, audit: AuditEvent): Promise<boolean>;
   /**
    * Deletes a team with its members, invitations, apps and APIs; what they held ends, and is announced. False if there is
    * no such team.

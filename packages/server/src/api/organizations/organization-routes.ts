@@ -1,5 +1,6 @@
 /** `/admin/v1/organizations`: who owns apps and APIs, and whose members look after them. */
 import type { Random } from '@tessera/tokens';
+import { LifetimeRule, lifetimeRefusal } from '../../access/lifetime-rule.ts';
 import type { FastifyRequest } from 'fastify';
 import type { AuditEventType } from '../../domain/audit-event.ts';
 import { LONGEST_INVITATION_MS } from '../../domain/invitation.ts';
@@ -8,7 +9,7 @@ import { requestContext } from '../../http/app.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import { auditEvent } from '../../protocol/audit-event.ts';
-import { Type } from '../../schema/type.ts';
+import { type Static, Type } from '../../schema/type.ts';
 import { type Api, caller } from '../api.ts';
 import { callerIsOperator, ownedBy, requireAction, seen } from '../authority-of-caller.ts';
 import { IdParameter, newIdentifier } from '../identifier.ts';
@@ -37,6 +38,14 @@ export interface OrganizationRouteDependencies {
 const OrganizationBody = Type.Object(
   { name: OrganizationName },
   { additionalProperties: false, title: 'OrganizationMembers' },
+);
+
+const OrganizationChanges = Type.Object(
+  {
+    name: Type.Optional(OrganizationName),
+    access_token_lifetime: Type.Optional(Type.Union([LifetimeRule, Type.Null()])),
+  },
+  { additionalProperties: false, title: 'OrganizationChanges' },
 );
 
 const OrganizationQuery = Type.Object(
@@ -141,25 +150,43 @@ function registerCreation(api: Api, dependencies: OrganizationRouteDependencies)
 function registerChange(api: Api, { organizations, clock, random }: OrganizationRouteDependencies): void {
   const update = operation({
     operationId: 'updateOrganization',
-    summary: 'Rename an organization',
+    summary: 'Change an organization',
+    description:
+      'Its name, and how long the tokens of its apps live where neither app nor API says otherwise (null: as the server says).',
     tag: 'organizations',
     asks: ['organization.update'],
     answers: { 200: { description: 'The organization as it is now', schema: OrganizationSchema } },
     problems: ['not_found', 'personal_organization'],
   });
-  const schema = { ...update, params: IdParameter, body: OrganizationBody };
+  const schema = { ...update, params: IdParameter, body: OrganizationChanges };
   api.patch('/organizations/:id', { schema }, async (request) => {
     const before = await existingOrganization(request, organizations, request.params.id);
     requireAction(request, 'organization.update', { organizationId: before.id });
     requireShared(before);
-    const name = request.body.name.trim();
+    const after = changed(before, request.body);
     const event = organizationEvent('organization.updated', caller(request).id, before.id);
     const audit = auditEvent(requestContext(request, clock), event, random);
-    if (!(await organizations.rename(before.id, name, audit))) {
+    if (!(await organizations.update(after, audit))) {
       throw new Problem('not_found', 'No organization has this id');
     }
-    return toOrganizationWire(request, { ...before, name });
+    return toOrganizationWire(request, after);
   });
+}
+
+/** @throws Problem `invalid_request` */
+function changed(before: Organization, changes: Static<typeof OrganizationChanges>): Organization {
+  const { accessTokenLifetime: kept, ...rest } = before;
+  const { name, access_token_lifetime: rule = kept } = changes;
+  const refusal = rule === undefined || rule === null ? undefined : lifetimeRefusal(rule);
+  if (refusal !== undefined) {
+    const pointer = '/access_token_lifetime';
+    throw new Problem('invalid_request', `${pointer} ${refusal}`, [{ pointer, detail: refusal }]);
+  }
+  return {
+    ...rest,
+    ...(name !== undefined && { name: name.trim() }),
+    ...(rule !== undefined && rule !== null && { accessTokenLifetime: rule }),
+  };
 }
 
 function registerDeletion(api: Api, { organizations, clock, random }: OrganizationRouteDependencies): void {

@@ -1,6 +1,7 @@
 /** An organization, its members and its invitations as the API takes and shows them. */
 import type { FastifyRequest } from 'fastify';
 import { type Action, ACTIONS } from '../../access/authority.ts';
+import { LifetimeRule } from '../../access/lifetime-rule.ts';
 import type { Invitation } from '../../domain/invitation.ts';
 import { type Member, ORGANIZATION_ROLES, type OrganizationRole } from '../../domain/membership.ts';
 import type { Organization } from '../../domain/organization.ts';
@@ -30,6 +31,7 @@ export const OrganizationSchema = Type.Object(
     name: Type.String(),
     kind: OrganizationKind,
     role: Type.Optional(MemberRole),
+    access_token_lifetime: Type.Optional(LifetimeRule),
     may: Type.Array(Type.Enum([...ACTIONS]), { description: 'What you may do there' }),
     created_at: Seconds('When it was made'),
   },
@@ -68,7 +70,7 @@ export const InvitationPage = PageOf(InvitationSchema, 'Invitations');
 
 export function toOrganizationWire(
   request: FastifyRequest,
-  { id, name, kind, createdAt }: Organization,
+  { id, name, kind, createdAt, accessTokenLifetime: lifetime }: Organization,
 ): Static<typeof OrganizationSchema> {
   const role = roleOf(request, id);
   return {
@@ -76,6 +78,10 @@ export function toOrganizationWire(
     name,
     kind,
     ...(role !== undefined && { role }),
+    ...(lifetime !== undefined && {
+      access_token_lifetime:
+        typeof lifetime === 'number' ? lifetime : { min: lifetime.min, max: lifetime.max },
+    }),
     may: ACTIONS.filter((action: Action) => callerMay(request, action, id)),
     created_at: toSeconds(createdAt),
   };

@@ -4,6 +4,7 @@ import { accessTokenPage } from '../access-token/page.ts';
 import type { AccessTokenPage } from '../access-token/page.ts';
 import { accountPage } from '../account-page.ts';
 import { ACCOUNT_SAMPLES } from './account-samples.ts';
+import { INVITATION_SAMPLES } from './invitation-samples.ts';
 import { deviceCodePage, deviceConfirmationPage, deviceResultPage } from '../device-page.ts';
 import { docPage, listPage, noSuchDocPage } from '../docs/docs-page.ts';
 import type { DocLibrary } from '../docs/library.ts';
@@ -424,6 +425,7 @@ export const PAGE_SAMPLES: Readonly<Record<string, string>> = {
     goOnUrl: '/login/go-on',
     recoveryCodes: Array.from({ length: 10 }, (_, index) => `4H2K-9MZQ-P7XW-TB0${index}`),
   }),
+  ...INVITATION_SAMPLES,
   ...accessTokenStates(),
   'docs-page': docPage(WORDS, LIBRARY),
   'docs-list': listPage('Docs', LIBRARY.folders, LIBRARY),

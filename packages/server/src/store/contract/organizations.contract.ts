@@ -50,8 +50,9 @@ export function organizationsContract(engine: Engine): void {
       const { organizationId: id } = ownership;
       expect(await store.memberships.ofUser(owner.id)).toEqual([ownership]);
       expect(await store.organizations.find(id)).toEqual(team(ownership));
-      expect(await store.organizations.rename(id, 'Orchestra', audit('organization.updated'))).toBe(true);
-      expect(await store.organizations.find(id)).toMatchObject({ name: 'Orchestra' });
+      const renamed = { ...team(ownership), name: 'Orchestra', accessTokenLifetime: { min: 60, max: 90 } };
+      expect(await store.organizations.update(renamed, audit('organization.updated'))).toBe(true);
+      expect(await store.organizations.find(id)).toEqual(renamed);
       const { items } = await store.organizations.list({ organizationIds: [id] }, { limit: 9 });
       expect(items.map((each) => each.name)).toEqual(['Orchestra']);
       const personal = await store.organizations.list({ kind: 'personal' }, { limit: 200 });
@@ -59,7 +60,8 @@ export function organizationsContract(engine: Engine): void {
     });
     it('of one person keep their name, and go neither apart from the person nor as the default one', async () => {
       const told = audit('organization.updated');
-      expect(await store.organizations.rename(owner.organizationId, 'Mine', told)).toBe(false);
+      const mine = { ...team(ownership), id: owner.organizationId, name: 'Mine' };
+      expect(await store.organizations.update(mine, told)).toBe(false);
       for (const id of [owner.organizationId, DEFAULT_ORGANIZATION_ID, 'org_none']) {
         // oxlint-disable-next-line no-await-in-loop -- three, one after the other
         expect(await store.organizations.delete(id, audit('organization.deleted'))).toBe(false);

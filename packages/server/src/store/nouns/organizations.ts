@@ -1,8 +1,9 @@
+import type { AccessTokenLifetime } from '../../domain/access-token-lifetime.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { Organizations } from '../../ports/organizations.ts';
-import { deepFreeze } from '../columns.ts';
+import { deepFreeze, fromJson, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
@@ -18,6 +19,7 @@ interface OrganizationColumns {
   readonly id: string;
   readonly name: string;
   readonly kind: Organization['kind'];
+  readonly access_token_lifetime: string | null;
   readonly created_at: number;
 }
 
@@ -26,9 +28,9 @@ const insertOrganization = statement(
   'organization_insert',
   'INSERT INTO organizations (id, name, kind, created_at) VALUES ($1, $2, $3, $4)',
 );
-const renameOrganization = statement(
-  'organization_rename',
-  "UPDATE organizations SET name = $2 WHERE id = $1 AND kind <> 'personal'",
+const updateOrganization = statement(
+  'organization_update',
+  "UPDATE organizations SET name = $2, access_token_lifetime = $3 WHERE id = $1 AND kind <> 'personal'",
 );
 const lockTeam = lockingStatement(
   'organization_lock_team',
@@ -59,14 +61,15 @@ export function createOrganizations(database: Database, caches: OwnerCaches): Or
       });
     },
 
-    async rename(id, name, audit) {
-      const renamed = await database.write(function* (): Verb<boolean> {
-        if ((yield* change(renameOrganization, id, name)) === 0) return false;
+    async update({ id, name, accessTokenLifetime: lifetime }, audit) {
+      const updated = await database.write(function* (): Verb<boolean> {
+        const rule = lifetime === undefined ? null : toJson(lifetime);
+        if ((yield* change(updateOrganization, id, name, rule)) === 0) return false;
         yield* lastly(recordAudit(audit));
         return true;
       });
       organizations.forget(id);
-      return renamed;
+      return updated;
     },
 
     // Members and invitations go with the row.
@@ -100,6 +103,12 @@ export function createOrganizations(database: Database, caches: OwnerCaches): Or
 }
 
 function toOrganization(columns: OrganizationColumns): Organization {
-  const { id, name, kind, created_at: createdAt } = columns;
-  return deepFreeze({ id, name, kind, createdAt });
+  const { id, name, kind, created_at: createdAt, access_token_lifetime: lifetime } = columns;
+  return deepFreeze({
+    id,
+    name,
+    kind,
+    createdAt,
+    ...(lifetime !== null && { accessTokenLifetime: fromJson<AccessTokenLifetime>(lifetime) }),
+  });
 }

@@ -129,8 +129,8 @@ describe('figures of the last 24 hours', () => {
       event('member.added'),
     );
     expect((await asMember('/overview')).json()).toMatchObject({ needs_you: [{ id: wanted.id }] });
-    const own = await asMember(`/overview?organization_id=${MEMBER.organizationId}`);
-    expect(own.json()).toMatchObject({ needs_you: [] });
+    const ofTheirs = await asMember(`/overview?organization_id=${MEMBER.organizationId}`);
+    expect(ofTheirs.json()).toMatchObject({ needs_you: [] });
     const done = event('personal_access_token.revoked');
     await store.personalAccessTokens.revoke(wanted.id, time.now, 'revoked_by_owner', done);
   });

@@ -6,6 +6,7 @@ import type { Result } from './row.ts';
 import { catRows } from './rows/cat.ts';
 import { gatewayRows } from './rows/gateway.ts';
 import { httpRows } from './rows/http.ts';
+import { listRows } from './rows/lists.ts';
 import { memoryRow } from './rows/memory.ts';
 import { readyRow } from './rows/ready.ts';
 import { revocationRows } from './rows/revocation.ts';
@@ -24,6 +25,7 @@ if (options === 'help') {
     ...catRows,
     ...revocationRows,
     ...gatewayRows,
+    ...listRows,
     readyRow,
     memoryRow,
   ].filter((row) => row.name.includes(options.only));

@@ -96,6 +96,14 @@ describe.each(STORES)('devices on %s', (store) => {
       const answer = await ask(parameters);
       expect([answer.status, answer.body['error']]).toEqual([400, error]);
     });
+    it('RFC 8628 §3.1: takes a parameter without a value for none, and ignores what it does not know', async () => {
+      const answer = await ask({ code_challenge: '', authorization_details: '', made_up: 'x' });
+      expect([answer.status, answer.body['error']]).toEqual([200, undefined]);
+    });
+    it.each(['GET', 'PUT', 'DELETE'])('RFC 8628 §3.1: is no place for %s', async (method) => {
+      const answer = await fetch(`${server.base}/api/device?client_id=tv`, { method });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, expect.stringMatching(/POST/)]);
+    });
     it('refuses who is not registered for it, or is nobody', async () => {
       expect((await ask({}, server.clients.native)).body['error']).toBe('unauthorized_client');
       expect((await ask({}, { ...service, secret: 'wrong' })).status).toBe(401);

@@ -179,6 +179,19 @@ describe.each(STORES)('on %s', (store) => {
       });
     });
 
+    it.each(['access_token', 'id_token', 'nonsense', ''])(
+      'finds any kind of token, whatever the hint %j says (RFC 7662 §2.1)',
+      async (hint) => {
+        const { accessToken, refreshToken } = await obtain();
+        for (const token of [refreshToken, accessToken]) {
+          const parameters = { token, token_type_hint: hint };
+          // oxlint-disable-next-line no-await-in-loop -- two
+          const answer = await postForm(server, '/api/introspect', parameters, confidential);
+          expect(answer.body).toMatchObject({ active: true });
+        }
+      },
+    );
+
     it('tells the reason to the API of the token, and to nobody else', async () => {
       for (const [reason, end] of [
         ['expired', () => Promise.resolve(server.clock.advance(HOUR))],
@@ -300,6 +313,20 @@ describe.each(STORES)('on %s', (store) => {
       await revoke(server, accessToken, confidential, { token_type_hint: 'refresh_token' });
       expect((await introspect(server, accessToken)).body).toMatchObject({ active: false });
     });
+
+    it.each(['access_token', 'id_token', 'nonsense', ''])(
+      'ends any kind of token, whatever the hint %j says (RFC 7009 §2.1, §2.2)',
+      async (hint) => {
+        const { accessToken, refreshToken } = await obtain();
+        for (const token of [accessToken, refreshToken]) {
+          // oxlint-disable-next-line no-await-in-loop -- two
+          const answer = await revoke(server, token, confidential, { token_type_hint: hint });
+          expect([answer.status, answer.text]).toEqual([200, '']);
+          // oxlint-disable-next-line no-await-in-loop -- two
+          expect((await introspect(server, token, confidential)).body).toEqual(INACTIVE);
+        }
+      },
+    );
 
     it('leaves the other grants of the same person and app alone', async () => {
       const [first, second] = [await obtain(), await obtain()];

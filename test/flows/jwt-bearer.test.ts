@@ -148,6 +148,20 @@ describe.each(STORES)('workload identity on %s', (store) => {
     server.clock.reset();
   });
 
+  it('takes an issuer that signs with RS256, which everybody has (RFC 7523 §5)', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    const issuer = 'https://rsa.example';
+    await registerIssuer(server, {
+      issuer,
+      kind: 'workload',
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'rsa', alg: 'RS256', use: 'sig' }] },
+      rules: [{ claims: { '/sub': 'job' }, clientId: 'deployer', scopes: ['read'], resources: [DEPLOY] }],
+    });
+    const jwt = new SignJWT({ ...claimsNow(), iss: issuer, sub: 'job' });
+    const assertion = await jwt.setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(privateKey);
+    expect((await trade(assertion)).status).toBe(200);
+  });
+
   it('as Kubernetes writes it: no typ, aud in a list, the namespace inside of a claim', async () => {
     const claims = {
       ...claimsNow(),

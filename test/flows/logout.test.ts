@@ -152,6 +152,28 @@ describe.each(STORES)('logout on %s', (store) => {
     expect(await isSignedIn()).toBe(false);
   });
 
+  it('takes no notice of hints for a page it does not show, nor of what it does not know (§2)', async () => {
+    const visit = await logout({
+      id_token_hint: tokens.idToken,
+      client_id: 'rp',
+      post_logout_redirect_uri: BYE,
+      logout_hint: 'ada@example.test',
+      ui_locales: 'de en',
+      made_up: 'x',
+    });
+    expect(visit.leftFor?.href).toBe(BYE);
+    expect(await isSignedIn()).toBe(false);
+  });
+
+  it('is in the metadata (RP-Initiated Logout §2.1, Back-Channel Logout §2.1)', async () => {
+    const metadata: unknown = await (await fetch(`${server.base}/.well-known/openid-configuration`)).json();
+    expect(metadata).toMatchObject({
+      end_session_endpoint: `${server.issuer}/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+    });
+  });
+
   it('asks first when the hint is about another session', async () => {
     const other = await obtainTokens(server, server.newBrowser(), {
       client: app,
@@ -206,6 +228,27 @@ describe.each(STORES)('logout on %s', (store) => {
       expect(payload).not.toHaveProperty('nonce');
       expect(payload.exp! - payload.iat!).toBe(120);
       expect(payload.jti).toMatch(/^[\w-]{22}$/);
+    });
+
+    it('tells each app of the session by a token of its own (§2.3, §2.5)', async () => {
+      const second = await server.registerClient({
+        id: `second-${Date.now()}`,
+        metadata: { backchannel_logout_uri: receiver.url },
+      });
+      const { idToken } = await obtainTokens(server, browser, {
+        client: second,
+        parameters: { scope: 'openid' },
+      });
+      await logout({ id_token_hint: tokens.idToken });
+      await server.tessera.tellApps.ofAll(server.tessera.store.logoutNotices);
+      const told = receiver.received.map((token) => decodeJwt(token));
+      expect(new Set(told.map(({ aud }) => aud))).toEqual(new Set(['rp', second.id]));
+      expect(told).toHaveLength(2);
+      const sids = told.map(({ sid }) => sid);
+      expect(sids).toEqual(
+        expect.arrayContaining([decodeJwt(tokens.idToken)['sid'], decodeJwt(idToken)['sid']]),
+      );
+      expect(new Set(told.map(({ jti }) => jti)).size).toBe(2);
     });
 
     it('names the session the same after a second sign-in, and tells of it once', async () => {

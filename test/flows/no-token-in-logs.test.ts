@@ -1,7 +1,5 @@
 // No token, code, secret, password or cookie in anything that is kept or told (S12, OP-01): every flow is run with
 // values that are remembered, also where people put them by mistake, and then everything is searched for them.
-import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { formsOf } from '../html-form.ts';
@@ -26,6 +24,7 @@ import {
   userinfo,
 } from '../oauth-calls.ts';
 import { MUSIC } from '../registrations.ts';
+import { contentOf, foundIn } from '../secrets.ts';
 
 describe.each(STORES)('what must stay secret on %s', (store) => {
   let server: TestServer;
@@ -207,8 +206,7 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
   }
 
   function expectNothingIn(text: string): void {
-    const found = [...secrets].filter(([, value]) => spellingsOf(value).some((form) => text.includes(form)));
-    expect(found.map(([what]) => what)).toEqual([]);
+    expect(foundIn(text, secrets)).toEqual([]);
   }
 
   it('is looked for at all', () => {
@@ -248,8 +246,7 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
   });
 
   it('is in no place of the database (R18)', async () => {
-    const content =
-      store === 'sqlite' ? sqliteContent(server.databaseUrl) : await postgresContent(server.databaseUrl);
+    const content = await contentOf(server.databaseUrl);
     expect(content).toContain(server.person.email);
     // The nonce waits with its code for the ID token; it is the app's, and public in that token.
     for (const what of secrets.keys()) if (what.startsWith('the nonce')) secrets.delete(what);
@@ -324,37 +321,3 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
     });
   });
 });
-
-/** A secret as it is, and as it may have been written into something else. */
-function spellingsOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const hex = bytes.toString('hex');
-  const base64 = bytes.toString('base64').replace(/=+$/, '');
-  return [value, encodeURIComponent(value), base64, bytes.toString('base64url'), hex, hex.toUpperCase()];
-}
-
-function sqliteContent(url: string): string {
-  const file = url.replace(/^sqlite:/, '');
-  return [file, `${file}-wal`].map((path) => readFileSync(path, 'latin1')).join('\n');
-}
-
-async function postgresContent(url: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const tables = await client.query<{ name: string }>(
-      "SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'",
-    );
-    const rows: string[] = [];
-    for (const { name } of tables.rows) {
-      // oxlint-disable-next-line no-await-in-loop -- table after table
-      const { rows: found } = await client.query<{ row: string }>(
-        `SELECT row_to_json(t)::text AS row FROM ${name} t`,
-      );
-      rows.push(...found.map(({ row }) => row));
-    }
-    return rows.join('\n');
-  } finally {
-    await client.end();
-  }
-}

@@ -1,4 +1,5 @@
 // Refresh tokens: bound to their client, replaced with each use of a public one, ended with everything else.
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { DAY, SECOND } from '../movable-clock.ts';
@@ -234,6 +235,19 @@ describe.each(STORES)('refresh tokens on %s', (store) => {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
     expect(claims).toMatchObject({ aud: confidential.id, sub: server.person.user.id });
     expect(claims['nonce']).toBeUndefined();
+  });
+
+  it('give an ID token of the same sign-in: another iat, no nonce (OpenID Connect Core §12.2)', async () => {
+    const first = await obtain(confidential, { scope: 'openid', nonce: 'of-the-first', max_age: '9999' });
+    server.clock.advance(5000);
+    const second = tokensOf(await refresh(server, first.refreshToken, confidential));
+    const [before, after] = [first, second].map(({ idToken }) => decodeJwt(idToken));
+    const { iss, sub, aud, auth_time } = before!;
+    expect(after).toMatchObject({ iss, sub, aud, auth_time });
+    expect(auth_time).toEqual(expect.any(Number));
+    expect(before!['nonce']).toBe('of-the-first');
+    expect(after).not.toHaveProperty('nonce');
+    expect(after!.iat! - before!.iat!).toBe(5);
   });
 
   it('of a grant for an API give a token for the issuer when openid was granted', async () => {

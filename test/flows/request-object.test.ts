@@ -107,6 +107,22 @@ describe.each(STORES)('signed authorization requests on %s', (store) => {
     expect(without?.searchParams.has('state')).toBe(false);
   });
 
+  it('refuses request and request_uri together, also where both are good (RFC 9101 §5)', async () => {
+    const request = await sign();
+    const pushed = await postForm(
+      server,
+      '/api/par',
+      { client_id: client.id, request: await sign() },
+      client,
+    );
+    for (const request_uri of [String(pushed.body['request_uri']), 'https://rp.example/request.jwt']) {
+      // oxlint-disable-next-line no-await-in-loop -- two
+      const { leftFor, page } = await send(request, { request_uri });
+      expect(leftFor?.searchParams.has('code') ?? false).toBe(false);
+      expect(leftFor?.searchParams.get('error') ?? page).toContain('invalid_request');
+    }
+  });
+
   it.each<[string, () => Claims]>([
     ['several aud (fapi2 multiple-aud)', () => ({ aud: ['https://other.example', server.issuer] })],
     ['nbf 8 s ahead (fapi2 nbf+8)', () => ({ nbf: inSeconds(8), exp: inSeconds(60) })],
@@ -121,17 +137,20 @@ describe.each(STORES)('signed authorization requests on %s', (store) => {
     expect(await pushObject(await sign(more()))).toBeUndefined();
   });
 
-  it.each<ObjectAlg>(['ES256', 'EdDSA', 'RS256', 'PS256'])('takes %s', async (alg) => {
-    const key = signingKey(alg);
-    const signer = await server.registerClient({ id: `signs-${alg}`, metadata: { jwks: key.jwks } });
-    const object = await signObject(objectClaims(server, signer), key.key, {
-      alg,
-      kid: 'k1',
-      typ: 'oauth-authz-req+jwt',
-    });
-    const { leftFor } = await finish(server, browser, await send(object, {}, signer));
-    expect(leftFor?.searchParams.has('code')).toBe(true);
-  });
+  it.each<ObjectAlg>(['ES256', 'EdDSA', 'RS256', 'PS256'])(
+    'takes %s, with the type oauth-authz-req+jwt',
+    async (alg) => {
+      const key = signingKey(alg);
+      const signer = await server.registerClient({ id: `signs-${alg}`, metadata: { jwks: key.jwks } });
+      const object = await signObject(objectClaims(server, signer), key.key, {
+        alg,
+        kid: 'k1',
+        typ: 'oauth-authz-req+jwt',
+      });
+      const { leftFor } = await finish(server, browser, await send(object, {}, signer));
+      expect(leftFor?.searchParams.has('code')).toBe(true);
+    },
+  );
 
   it('refuses RS256 of a client that is held to fapi2, and what it did not push', async () => {
     const key = signingKey('RS256');

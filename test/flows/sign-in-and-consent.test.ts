@@ -1,5 +1,5 @@
 // When a person is asked, for what, and when not: prompt, max_age, id_token_hint, show_dialog, remembered consent.
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../movable-clock.ts';
@@ -130,6 +130,12 @@ describe.each(STORES)('a person is asked on %s', (store) => {
       expect(Number(after['auth_time'])).toBeGreaterThan(Number(before['auth_time']));
     });
 
+    it('again by max_age=0, which is prompt=login (OpenID Connect Core §3.1.2.1)', async () => {
+      await signIn();
+      expect(asked(await visit({ max_age: '0' }))).toBe('sign-in');
+      expectError(await visit({ max_age: '0', prompt: 'none' }), 'login_required');
+    });
+
     it('not before max_age has passed (oidcc-max-age-10000)', async () => {
       await signIn();
       const before = await idTokenOf(await visit());
@@ -238,6 +244,15 @@ describe.each(STORES)('a person is asked on %s', (store) => {
       expect(asked(await visit({ scope: 'openid user-read-email' }))).toBe('nothing');
     });
 
+    it('again for offline access, which nobody gets in passing (OpenID Connect Core §11)', async () => {
+      await signIn();
+      const scope = 'openid offline_access';
+      expectError(await visit({ scope, prompt: 'none' }), 'consent_required');
+      const page = await visit({ scope });
+      expect(asked(page)).toBe('consent');
+      expect(page.page).toContain('Stay connected');
+    });
+
     it('again for another API with the same scopes', async () => {
       await signIn({ scope: 'catalog-read', resource: MUSIC });
       expect(asked(await visit({ scope: 'catalog-read', resource: MUSIC }))).toBe('nothing');
@@ -319,6 +334,11 @@ describe.each(STORES)('a person is asked on %s', (store) => {
       expect(claims.exp! - claims.iat!).toBe(3600);
       expect(claims['at_hash']).toMatch(/^[\w-]{22}$/);
       expect((await userinfo(server, tokens.accessToken)).body).toEqual({ sub: server.person.user.id });
+    });
+
+    it('whose header names its key, and brings none along (OpenID Connect Core §2, §10.1)', async () => {
+      const { idToken } = tokensOf(await exchange(server, await signIn()));
+      expect(Object.keys(decodeProtectedHeader(idToken)).toSorted()).toEqual(['alg', 'kid', 'typ']);
     });
 
     it.each([

@@ -36,7 +36,8 @@ export const ENTRIES: readonly Entry[] = [
     name: 'Account',
     group: 'You',
     needs: 'person',
-    alsoCalled: 'profile password email sessions devices activity delete settings sign out',
+    alsoCalled:
+      'profile password passkey second factor totp recovery codes email sessions devices activity delete settings sign out',
     screen: lazy(() => import('../screens/account/account.tsx')),
   },
   {

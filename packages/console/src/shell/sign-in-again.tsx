@@ -7,8 +7,9 @@ export function SignInAgain({ onClose }: { readonly onClose: () => void }) {
     <Dialog title="Sign in again to do this" onClose={onClose}>
       <div className="flow">
         <p>
-          Your last sign-in is more than 15 minutes ago, and this must not be done with a browser that was
-          left open. Nothing has happened yet. You are led back to this screen.
+          This asks for a sign-in of the last 15 minutes, with your second factor where you have one: it must
+          not be done with a browser that was left open. Nothing has happened yet. You are led back to this
+          screen.
         </p>
         <div className="buttons">
           <a className="button" href={signInAddress()}>

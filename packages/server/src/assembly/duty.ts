@@ -122,7 +122,7 @@ async function sweep({ registrations }: Work, { parts, clock, random }: Foundati
   const swept = await registrations.sweep(unusedSince, at, (clientId) =>
     auditEvent(
       { at, requestId: 'sweep', address: '' },
-      { type: 'client.deleted', outcome: 'success', actor: 'system', clientId, detail: { reason: 'unused' } },
+      { type: 'client.deleted', outcome: 'success', actor: 'system', clientId, reason: 'unused' },
       random,
     ),
   );

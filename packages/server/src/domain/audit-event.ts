@@ -114,21 +114,32 @@ export type AuditEventType =
 /** Why an event came out as it did, or came about; a closed set. */
 export const AUDIT_REASONS = [
   'account_disabled',
+  'challenge_used',
   'client_disabled',
   'code_reuse',
   'exposed',
+  'passkey_copy_suspected',
+  'passkey_of_another_person',
   'redirect_uri_removed',
   'refresh_token_reuse',
   'refused_by_user',
+  'reset_by_admin',
   'revoked_by_admin',
   'revoked_by_client',
   'revoked_by_holder',
   'revoked_by_owner',
+  'too_many_codes',
   'unknown_account',
   'unknown_client',
+  'unknown_passkey',
+  'unreadable_answer',
   'unused',
+  'used_code',
+  'wrong_code',
   'wrong_credentials',
+  'wrong_passkey',
   'wrong_password',
+  'wrong_recovery_code',
 ] as const;
 
 export type AuditReason = (typeof AUDIT_REASONS)[number];

@@ -58,6 +58,7 @@ async function confirmPassword(
       outcome: 'failure',
       actor: user.id,
       userId: user.id,
+      reason: 'wrong_password',
     } as const;
     await Promise.all([failedAttempts.record(keys, at), audit.record(accountEvent(proof, event, random))]);
     return { outcome: 'wrong_password' };

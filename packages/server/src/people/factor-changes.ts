@@ -43,8 +43,8 @@ export async function resetFactors(
   context: FactorContext,
   { secondFactors, random, sealMail }: Pick<FactorPorts, 'secondFactors' | 'random' | 'sealMail'>,
 ): Promise<boolean> {
-  const detail = { kind: 'all', reason: 'reset_by_admin' };
-  const event = { type: 'factor.removed', outcome: 'success', detail } as const;
+  const detail = { kind: 'all' };
+  const event = { type: 'factor.removed', outcome: 'success', reason: 'reset_by_admin', detail } as const;
   return await secondFactors.removeAll(owner.id, {
     audit: factorEvent(event, owner.id, context, random),
     mail: factorsResetMail(owner, context.at, sealMail),

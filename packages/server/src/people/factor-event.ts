@@ -5,7 +5,7 @@ import type { FactorContext } from './factor-ports.ts';
 
 /** The audit event of something that happened to a person's factors, or with them. */
 export function factorEvent(
-  event: Pick<AuditEvent, 'type' | 'outcome' | 'detail'>,
+  event: Pick<AuditEvent, 'type' | 'outcome' | 'reason' | 'detail'>,
   userId: string,
   { at, address, requestId, actor = userId }: FactorContext,
   random: Random,

@@ -1,4 +1,5 @@
 /** Signing in with a passkey and nothing else. Whatever is wrong, the answer is the same. @spec WebAuthn Level 3 §7.2 */
+import type { AuditReason } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 import { factorEvent } from './factor-event.ts';
@@ -47,9 +48,9 @@ export async function signInWithPasskey(
 
 function failure(
   { id }: User,
-  reason: string,
+  reason: AuditReason,
   attempt: PasskeySignIn,
   { random }: FactorPorts,
 ): ReturnType<typeof factorEvent> {
-  return factorEvent({ type: 'sign_in', outcome: 'failure', detail: { reason } }, id, attempt, random);
+  return factorEvent({ type: 'sign_in', outcome: 'failure', reason }, id, attempt, random);
 }

@@ -1,4 +1,5 @@
 /** A person proves themselves with a passkey: each challenge once, each count once. @spec WebAuthn Level 3 §7.2 */
+import type { AuditReason } from '../domain/audit-event.ts';
 import type { Passkey } from '../domain/second-factor.ts';
 import { passkeyMethods } from './authentication-methods.ts';
 import { factorEvent } from './factor-event.ts';
@@ -22,7 +23,7 @@ export interface PasskeyAttempt {
 
 export type PasskeyProof =
   | { readonly proven: true; readonly passkey: Passkey; readonly methods: readonly string[] }
-  | { readonly proven: false; readonly reason: string; readonly passkey?: Passkey | undefined };
+  | { readonly proven: false; readonly reason: AuditReason; readonly passkey?: Passkey | undefined };
 
 type Ports = Pick<FactorPorts, 'secondFactors' | 'usedIdentifiers' | 'audit' | 'random' | 'relyingParty'>;
 
@@ -50,7 +51,7 @@ export async function provePasskey(
   return { proven: true, passkey, methods: passkeyMethods(passkey, use.userVerified) };
 }
 
-function failed(reason: string, passkey?: Passkey): PasskeyProof {
+function failed(reason: AuditReason, passkey?: Passkey): PasskeyProof {
   return { proven: false, reason, passkey };
 }
 

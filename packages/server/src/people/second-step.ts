@@ -3,6 +3,7 @@
  * a session. @spec NIST SP 800-63B-4 §2.2, §3.1.4; RFC 6238 §5.2; OWASP ASVS 5.0 §6.5
  */
 import { hash } from 'node:crypto';
+import type { AuditReason } from '../domain/audit-event.ts';
 import type { PersonFactors } from '../domain/second-factor.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
@@ -51,7 +52,7 @@ export type SecondStepOutcome =
 
 type Judged =
   | { readonly proven: true; readonly methods: readonly string[] }
-  | { readonly proven: false; readonly reason: string };
+  | { readonly proven: false; readonly reason: AuditReason };
 
 /** @throws StoreUnavailable */
 export async function takeSecondStep(
@@ -162,16 +163,16 @@ async function judgeRecoveryCode(
   return isFirst ? { proven: true, methods: CODE_METHODS } : no('wrong_recovery_code');
 }
 
-function no(reason: string): Judged {
+function no(reason: AuditReason): Judged {
   return { proven: false, reason };
 }
 
 function failure(
   { id }: User,
-  reason: string,
+  reason: AuditReason,
   { at, address, requestId }: SecondStepAttempt,
   { random }: FactorPorts,
 ): ReturnType<typeof factorEvent> {
-  const event = { type: 'sign_in', outcome: 'failure', detail: { reason } } as const;
+  const event = { type: 'sign_in', outcome: 'failure', reason } as const;
   return factorEvent(event, id, { at, address, requestId }, random);
 }

@@ -90,7 +90,7 @@ describe('signInWithPassword refuses', () => {
     expect(verified).toHaveLength(1);
     expect(failures).toHaveLength(3);
     expect(audit).toMatchObject([
-      { type: 'sign_in', outcome: 'failure', actor, address: '192.0.2.7', detail: { reason } },
+      { type: 'sign_in', outcome: 'failure', actor, address: '192.0.2.7', reason },
     ]);
   });
 

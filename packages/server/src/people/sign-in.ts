@@ -3,6 +3,7 @@
  * the same work. @spec OWASP ASVS 5.0 §6.3.1, §6.3.8
  */
 import { normalizeEmail } from '../domain/user.ts';
+import type { AuditReason } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -118,13 +119,13 @@ async function refuse(
       ...(user && { userId: user.id }),
       address,
       ...(requestId !== undefined && { requestId }),
-      detail: { reason: reasonOf(user, matches) },
+      reason: reasonOf(user, matches),
     }),
   ]);
   return { outcome: 'refused' };
 }
 
-function reasonOf(user: User | undefined, matches: boolean): string {
+function reasonOf(user: User | undefined, matches: boolean): AuditReason {
   if (!user) return 'unknown_account';
   return matches ? 'account_disabled' : 'wrong_password';
 }

@@ -20,6 +20,8 @@ export interface PersonalTokenFilter {
   readonly userId?: string;
   /** Those made in one of them, and those that wait or waited for its approval. */
   readonly organizationIds?: readonly string[];
+  /** Those about which one of them decides. */
+  readonly deciders?: readonly string[];
   readonly resourceId?: string;
   /** The status that they have at this time. */
   readonly status?: { readonly is: PersonalTokenStatus; readonly at: number };

@@ -23,6 +23,19 @@ export function ofOrganizations(owner: string, ids: readonly string[] | undefine
   ];
 }
 
+/**
+ * What apps of organizations got or did; the table has a `client_id`. SQLite asks row by row; PostgreSQL, which would
+ * ask for all of them before it sorts, joins.
+ */
+export function ofClientsOf(ids: readonly string[] | undefined): ListCondition {
+  const [sqlite, value] = ofOrganizations(
+    '(SELECT clients.organization_id FROM clients WHERE clients.id = client_id)',
+    ids,
+  );
+  const [, , postgres] = ofOrganizations('clients.organization_id', ids);
+  return [sqlite, value, `client_id IN (SELECT clients.id FROM clients WHERE ${postgres})`];
+}
+
 /** A list over one table with a `seq` column, newest first. */
 export interface ListOf<Row extends { readonly seq: number }, Item> {
   /** Names the list in cursors and prepared statements. */

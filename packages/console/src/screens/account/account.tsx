@@ -12,6 +12,7 @@ import { DeleteAccount } from './delete-account.tsx';
 import { EmailSection } from './email.tsx';
 import { PasswordSection } from './password.tsx';
 import { ProfileForm } from './profile.tsx';
+import { SecondFactors } from './second-factors.tsx';
 import { Sessions } from './sessions.tsx';
 
 export default function Account() {
@@ -44,6 +45,7 @@ export default function Account() {
               <>
                 <EmailSection profile={profile} />
                 <PasswordSection profile={profile} />
+                <SecondFactors />
               </>
             )}
           </WithProfile>

@@ -5,6 +5,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { browserOf } from './browser-name.ts';
 
 export function Sessions() {
   const { data, error, refetch } = useAsk('GET /account/v1/sessions', {});
@@ -71,26 +72,4 @@ function Where({ session }: { readonly session: Session }) {
       {session.current && <span className="badge">this one</span>}
     </>
   );
-}
-
-const BROWSERS = [
-  [/Edg\//, 'Edge'],
-  [/Firefox\//, 'Firefox'],
-  [/Chrome\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-] as const;
-const SYSTEMS = [
-  [/Android/, 'Android'],
-  [/iPhone|iPad/, 'iOS'],
-  [/Windows/, 'Windows'],
-  [/Mac OS/, 'macOS'],
-  [/Linux/, 'Linux'],
-] as const;
-
-/** Enough to recognise one’s own; nothing is decided by it. */
-function browserOf(userAgent = ''): string {
-  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser === undefined) return userAgent === '' ? 'Unknown' : userAgent.slice(0, 40);
-  return system === undefined ? browser : `${browser} on ${system}`;
 }

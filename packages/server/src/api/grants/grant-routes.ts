@@ -117,7 +117,7 @@ function registerEnd(api: Api, { grants, clock, random }: GrantRouteDependencies
       userId: grant.userId,
       clientId: grant.clientId,
       grantId: grant.id,
-      detail: { reason: 'revoked_by_admin' },
+      reason: 'revoked_by_admin',
     } as const;
     await grants.end(grant.id, 'revoked_by_admin', at, auditEvent(context, event, random));
     return reply.code(204).send(null);

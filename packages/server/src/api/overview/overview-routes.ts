@@ -1,6 +1,7 @@
 /** `/admin/v1/overview` and `/admin/v1/clients/{id}/usage`: what was going on in the last 24 hours. */
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { PersonalAccessTokens } from '../../ports/personal-access-tokens.ts';
 import type { Refusals } from '../../ports/refusals.ts';
 import type { Usage } from '../../ports/usage.ts';
 import { Type } from '../../schema/type.ts';
@@ -11,7 +12,7 @@ import type { KeyAdministration } from '../keys/key-routes.ts';
 import { operation } from '../operation.ts';
 import { RefusalSchema, toRefusalWire } from '../refusals/refusal-routes.ts';
 import { Seconds } from '../seconds.ts';
-import { type NeedsYou, needsYou } from './needs-you.ts';
+import { needsYou } from './needs-you.ts';
 import { usageMembers, usageOf } from './usage-wire.ts';
 
 export interface OverviewRouteDependencies {
@@ -19,9 +20,8 @@ export interface OverviewRouteDependencies {
   readonly clients: Pick<Clients, 'find'>;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly keys: Pick<KeyAdministration, 'list'>;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'list'>;
   readonly clock: Clock;
-  /** Of other rooms: what waits for somebody to decide. */
-  readonly waiting?: NeedsYou;
 }
 
 const LAST_REFUSALS = 5;
@@ -62,15 +62,16 @@ export function registerOverviewRoutes(api: Api, dependencies: OverviewRouteDepe
     description:
       'Figures are a few seconds old. Operators see everything, others what their organizations own.',
     tag: 'overview',
-    asks: ['refusal.read'],
+    asks: ['refusal.read', 'personal_access_token.manage'],
     answers: { 200: { description: 'The figures, and what waits for somebody', schema: OverviewSchema } },
   });
   api.get('/overview', { schema: { ...overview, querystring: OverviewQuery } }, async (request) => {
     const { per = 'hour', organization_id } = request.query;
     const owned = ownedBy(request, 'refusal.read', organization_id);
+    const { organizationIds: deciders } = ownedBy(request, 'personal_access_token.manage', organization_id);
     const [figures, waiting] = await Promise.all([
       usageOf(usage, owned, per, clock()),
-      needsYou(dependencies, owned, callerIsOperator(request)),
+      needsYou(dependencies, { owned, deciders, isOperator: callerIsOperator(request) }),
     ]);
     return { ...figures, needs_you: [...waiting] };
   });

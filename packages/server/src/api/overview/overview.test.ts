@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
+import { personalToken } from '../../store/contract/samples.ts';
 import { type ApiFixture, createApiFixture, event, MEMBER } from '../testing/api-fixture.ts';
 
 const HOUR = 3_600_000;
@@ -94,6 +96,43 @@ describe('figures of the last 24 hours', () => {
       totals: { issued: 3, verified: 0, refused: 1 },
       last_refusals: [{ request_id: 'req_1', error: 'invalid_grant' }],
     });
+  });
+  it('come with the tokens that wait for an organization, for whoever decides there', async () => {
+    const { store, time } = fixture;
+    const waiting = {
+      approval: 'pending',
+      approvalOrganizationId: DEFAULT_ORGANIZATION_ID,
+      createdAt: time.now,
+      expiresAt: time.now + HOUR,
+    } as const;
+    const [wanted, decided, ended] = [
+      personalToken(MEMBER, waiting),
+      personalToken(MEMBER, { ...waiting, approval: 'approved' }),
+      personalToken(MEMBER, { ...waiting, expiresAt: time.now }),
+    ];
+    for (const token of [wanted, decided, ended]) {
+      // oxlint-disable-next-line no-await-in-loop -- newest last
+      await store.personalAccessTokens.create(token, event('personal_access_token.created'));
+    }
+    const { body } = await fixture.call('GET', '/admin/v1/overview');
+    expect(body.needs_you).toEqual([{ kind: 'token_pending', id: wanted.id, at: time.now / 1000 }]);
+    // Made in the organization that is all theirs, but not theirs to decide about.
+    expect((await asMember('/overview')).json()).toMatchObject({ needs_you: [] });
+    await store.memberships.add(
+      {
+        organizationId: DEFAULT_ORGANIZATION_ID,
+        userId: MEMBER.id,
+        role: 'admin',
+        createdAt: time.now,
+        updatedAt: time.now,
+      },
+      event('member.added'),
+    );
+    expect((await asMember('/overview')).json()).toMatchObject({ needs_you: [{ id: wanted.id }] });
+    const ofTheirs = await asMember(`/overview?organization_id=${MEMBER.organizationId}`);
+    expect(ofTheirs.json()).toMatchObject({ needs_you: [] });
+    const done = event('personal_access_token.revoked');
+    await store.personalAccessTokens.revoke(wanted.id, time.now, 'revoked_by_owner', done);
   });
   it('come with what waits for somebody', async () => {
     const { store, time } = fixture;

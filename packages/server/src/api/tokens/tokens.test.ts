@@ -131,7 +131,7 @@ describe('/admin/v1/grants and /admin/v1/audit-events', () => {
     const listed = await fixture.call('GET', '/admin/v1/grants?client_id=billing');
     expect(listed.body.items).toMatchObject([{ id: 'gr_1', end_reason: 'revoked_by_admin' }]);
     const events = await fixture.call('GET', '/admin/v1/audit-events?type=grant.ended');
-    expect(events.body.items).toMatchObject([{ grant_id: 'gr_1', detail: { reason: 'revoked_by_admin' } }]);
+    expect(events.body.items).toMatchObject([{ grant_id: 'gr_1', reason: 'revoked_by_admin' }]);
   });
 });
 

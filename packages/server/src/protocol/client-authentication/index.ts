@@ -4,6 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { hashTokenString, type Random } from '@tessera/tokens';
+import type { AuditReason } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
 import { countedAddress } from '../../people/failed-sign-ins.ts';
 import type { Audit } from '../../ports/audit.ts';
@@ -188,6 +189,7 @@ async function refuse(
         type: 'client.authentication_failed',
         outcome: 'failure',
         actor: 'anonymous',
+        reason: reasonOf(known),
         // An id that nobody has is whatever somebody typed, perhaps a secret: it does not go to the log.
         detail: { method: presented.method, client: known?.id ?? '(unknown)' },
       },
@@ -197,6 +199,11 @@ async function refuse(
   const challenge = presented.method === 'client_secret_basic' ? { challenge: BASIC_CHALLENGE } : {};
   const description = proof === false ? 'The client is unknown or its credentials are wrong' : proof;
   throw new OAuthError('invalid_client', description, { ...challenge, detail: whyRefused(presented, known) });
+}
+
+function reasonOf(known: Client | undefined): AuditReason {
+  if (known === undefined) return 'unknown_client';
+  return known.status === 'active' ? 'wrong_credentials' : 'client_disabled';
 }
 
 /** For the operator; the client is not told which of these it was. */

@@ -152,7 +152,7 @@ describe('under fapi2 also refused (FAPI 2.0 Security Profile §5.3.2.1, §5.4)'
 });
 
 describe('accepted', () => {
-  it.each(Object.entries(KEYS))('%s', async (alg, { kid, privateKey }) => {
+  it.each(Object.entries(KEYS))('a signature by %s (RFC 7523 §5)', async (alg, { kid, privateKey }) => {
     expect(await judge(await sign({}, { alg, kid }, privateKey))).toBe(true);
   });
 

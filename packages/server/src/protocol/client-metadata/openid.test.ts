@@ -33,6 +33,16 @@ describe('OpenID Connect metadata are refused', () => {
       '/introspection_signed_response_alg',
     ],
     [
+      'answers signed with none (JARM §3)',
+      { authorization_signed_response_alg: 'none' },
+      '/authorization_signed_response_alg',
+    ],
+    [
+      'unsigned requests by algorithm (RFC 9101 §10.1)',
+      { request_object_signing_alg: 'none' },
+      '/request_object_signing_alg',
+    ],
+    [
       'a script as the place to go',
       { post_logout_redirect_uris: ['javascript:alert(1)'] },
       '/post_logout_redirect_uris/0',

@@ -165,7 +165,7 @@ function decision(
       clientId: device.clientId,
       ...(device.resourceId === undefined ? {} : { resourceId: device.resourceId }),
       ...(grantId === undefined ? {} : { grantId }),
-      detail: { device_address: device.address },
+      personal: { device_address: device.address },
     },
     random,
   );

@@ -46,9 +46,11 @@ export async function revoke(
       outcome: 'success',
       actor: caller.id,
       clientId: caller.id,
+      reason: 'revoked_by_client',
     } as const;
     const about = {
       ...details,
+      ...(row.actor === undefined ? {} : { act: row.actor }),
       ...(row.userId === undefined ? {} : { userId: row.userId }),
       ...(row.grantId === undefined ? {} : { grantId: row.grantId }),
     };
@@ -63,7 +65,7 @@ export async function revoke(
       clientId: caller.id,
       userId: grant.userId,
       grantId: grant.id,
-      detail: { reason: 'revoked_by_client' },
+      reason: 'revoked_by_client',
     } as const;
     await grants.end(grant.id, 'revoked_by_client', context.at, auditEvent(context, about, random));
   }

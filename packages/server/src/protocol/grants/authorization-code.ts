@@ -159,7 +159,14 @@ function reuseAudit(
 ): CodeRedemption['reuseAudit'] {
   return auditEvent(
     context,
-    { type: 'authorization_code.reused', outcome: 'failure', actor: clientId, clientId, grantId },
+    {
+      type: 'authorization_code.reused',
+      outcome: 'failure',
+      reason: 'code_reuse',
+      actor: clientId,
+      clientId,
+      grantId,
+    },
     random,
   );
 }

@@ -96,6 +96,7 @@ async function rotate(use: RefreshTokenUse, dependencies: RefreshTokenDependenci
       {
         type: 'refresh_token.reused',
         outcome: 'failure',
+        reason: 'refresh_token_reuse',
         actor: client.id,
         clientId: client.id,
         userId: state.grant.userId,

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.ts';
 import type { LeakEnd } from '../../ports/leaked-tokens.ts';
 
 /** Something live that somebody found where it should not be. */
@@ -9,6 +10,8 @@ export interface FoundLeak {
   /** Whose it is; absent: the app's own, so its organization is told. */
   readonly userId?: string;
   readonly grantId?: string;
+  /** Who acts with it for its subject. */
+  readonly act?: Actor;
   /** What it is known by, so that one exposure is told once. Never the string itself. */
   readonly id: string;
   /** Ends it. @returns false if it had ended meanwhile */

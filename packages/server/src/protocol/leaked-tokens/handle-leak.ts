@@ -72,6 +72,7 @@ export function createLeakHandling(dependencies: LeakHandlingDependencies): Leak
       const details = {
         ...detailsOf('token.exposed', leak, reporter),
         outcome: 'failure' as const,
+        reason: 'exposed' as const,
         detail: { where: 'url' },
       };
       await audit.record(auditEvent(context, details, random));
@@ -85,13 +86,14 @@ export function createLeakHandling(dependencies: LeakHandlingDependencies): Leak
 }
 
 function detailsOf(type: 'token.leaked' | 'token.exposed', leak: FoundLeak, actor: string) {
-  const { clientId, userId, grantId } = leak;
+  const { clientId, userId, grantId, act } = leak;
   return {
     type,
     actor,
     ...(clientId === undefined ? {} : { clientId }),
     ...(userId === undefined ? {} : { userId }),
     ...(grantId === undefined ? {} : { grantId }),
+    ...(act === undefined ? {} : { act }),
   };
 }
 

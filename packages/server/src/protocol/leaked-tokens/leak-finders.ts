@@ -49,6 +49,7 @@ function findAccessToken({ findToken, leakedTokens }: LeakFinderDependencies): L
       clientId: row.clientId,
       ...(row.userId === undefined ? {} : { userId: row.userId }),
       ...(row.grantId === undefined ? {} : { grantId: row.grantId }),
+      ...(row.actor === undefined ? {} : { act: row.actor }),
       end: (end) => leakedTokens.endAccessToken(row.id, end),
     };
   };

@@ -34,7 +34,7 @@ export async function endGrantsOfRemovedRedirectUris(
         clientId: client.id,
         userId,
         grantId: id,
-        detail: { reason: 'redirect_uri_removed' },
+        reason: 'redirect_uri_removed',
       } as const;
       // oxlint-disable-next-line no-await-in-loop -- one after the other: there may be many
       await grants.end(id, 'redirect_uri_removed', context.at, auditEvent(context, details, random));

@@ -5,7 +5,7 @@ import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import { fromJson, joinScopes, nullable, present, splitScopes, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage, ofOrganizations } from '../list-page.ts';
+import { listPage, ofClientsOf } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
@@ -156,7 +156,7 @@ export function createAccessTokens(database: Database): AccessTokens {
           where: [
             ['client_id = $', filter.clientId],
             ['user_id = $', filter.userId],
-            ofOrganizations(OWNER, filter.organizationIds),
+            ofClientsOf(filter.organizationIds),
             [`expires_at > $ AND ${NOT_ENDED}`, filter.liveAt],
           ],
           toItems: (rows) => rows.map(toState),
@@ -165,9 +165,6 @@ export function createAccessTokens(database: Database): AccessTokens {
       ),
   };
 }
-
-/** A token is owned by whoever owns the app that got it. */
-const OWNER = '(SELECT clients.organization_id FROM clients WHERE clients.id = client_id)';
 
 const NOT_ENDED = `revoked_at IS NULL
     AND (grant_id IS NULL OR (SELECT grants.ended_at IS NULL AND ${GRANTED_CLIENT_END} IS NULL

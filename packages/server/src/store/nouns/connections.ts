@@ -141,15 +141,14 @@ async function listConnections(
   const grants = await database.scan<LiveGrantColumns>(findGrants, userId, now);
   const consents = await database.scan<ConsentColumns>(findConsents, userId);
   const tokens = await liveTokens(database, userId, now);
-  const clientIds = [
-    ...new Set([...grants.map((each) => each.grant_client_id), ...consents.map((each) => each.client_id)]),
-  ];
-  return clientIds
+  const grantsOf = Map.groupBy(grants, (each) => each.grant_client_id);
+  const consentsOf = Map.groupBy(consents, (each) => each.client_id);
+  return [...new Set([...grantsOf.keys(), ...consentsOf.keys()])]
     .map((clientId) =>
       toConnection(
         clientId,
-        grants.filter((each) => each.grant_client_id === clientId),
-        consents.filter((each) => each.client_id === clientId),
+        grantsOf.get(clientId) ?? [],
+        consentsOf.get(clientId) ?? [],
         tokens.get(clientId),
       ),
     )

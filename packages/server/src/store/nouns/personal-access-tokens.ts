@@ -15,7 +15,7 @@ import type {
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage, type ListCondition, type ListOf } from '../list-page.ts';
+import { listPage, type ListCondition, type ListOf, ofOrganizations } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announcePersonalToken } from './announce.ts';
@@ -248,6 +248,7 @@ function listOf(filter: PersonalTokenFilter): ListOf<PersonalTokenColumns, Perso
     where: [
       ['user_id = $', filter.userId],
       ofEither(filter.organizationIds),
+      ofOrganizations('coalesce(approval_organization_id, organization_id)', filter.deciders),
       ['resource_id = $', filter.resourceId],
       ...PERSONAL_TOKEN_STATUSES.map(
         (status) =>

@@ -3,7 +3,7 @@ import type { Refusals } from '../../ports/refusals.ts';
 import { nullable, present } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage, ofOrganizations } from '../list-page.ts';
+import { listPage, ofClientsOf } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Statement, Value } from '../statement.ts';
 
@@ -53,9 +53,6 @@ const deleteSurplus = statement(
      SELECT seq FROM refusals WHERE seq <= (SELECT max(seq) FROM refusals) - $1 ORDER BY seq LIMIT ${BATCH})`,
 );
 
-/** A refusal is for whoever owns the app that was refused. */
-const OWNER = '(SELECT clients.organization_id FROM clients WHERE clients.id = client_id)';
-
 export function createRefusals(database: Database): Refusals {
   const inBatches = async (deletion: Statement, limit: number): Promise<number> => {
     let total = 0;
@@ -83,7 +80,7 @@ export function createRefusals(database: Database): Refusals {
           where: [
             ['request_id = $', filter.requestId],
             ['client_id = $', filter.clientId],
-            ofOrganizations(OWNER, filter.organizationIds),
+            ofClientsOf(filter.organizationIds),
             ['token_id = $', filter.tokenId],
           ],
           toItems: (rows) => rows.map(toRefusal),

@@ -1,0 +1,56 @@
+/** What one proves oneself with besides the password: passkeys, authenticator apps, and codes for when both are lost. */
+import { useState } from 'react';
+import { useAsk } from '../../api/use-api.ts';
+import { Loading } from '../../parts/loading.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+import { AddAuthenticatorApp } from './add-authenticator-app.tsx';
+import { AddPasskey } from './add-passkey.tsx';
+import { FactorTable } from './factor-table.tsx';
+import { CodesShown, RecoveryCodes } from './recovery-codes.tsx';
+
+export function SecondFactors() {
+  const [codes, setCodes] = useState<readonly string[]>();
+  const { data, error, refetch } = useAsk('GET /account/v1/second-factors', {});
+  if (data === undefined) {
+    return error === null ? (
+      <Loading what="your second factors" />
+    ) : (
+      <ProblemBox problem={error} retry={() => void refetch()} />
+    );
+  }
+  const { items, recovery_codes_left: codesLeft, required } = data;
+  const isOnly = items.length === 1;
+  return (
+    <>
+      {required && (
+        <p className="note small section">
+          Everybody needs a second factor here. The last one cannot be removed.
+        </p>
+      )}
+      <section className="section">
+        <h2>Passkeys</h2>
+        <FactorTable
+          label="Passkeys"
+          factors={items.filter(({ type }) => type === 'passkey')}
+          isOnly={isOnly}
+          required={required}
+          empty="No passkey yet. It is the lock of your device: nothing to remember, and nothing to give away."
+        />
+        <AddPasskey onCodes={setCodes} />
+      </section>
+      <section className="section">
+        <h2>One-time codes</h2>
+        <FactorTable
+          label="Authenticator apps"
+          factors={items.filter(({ type }) => type === 'authenticator_app')}
+          isOnly={isOnly}
+          required={required}
+          empty="No authenticator app yet. It shows a new code every half minute, asked for after your password."
+        />
+        <AddAuthenticatorApp onCodes={setCodes} />
+      </section>
+      {items.length > 0 && <RecoveryCodes left={codesLeft} onCodes={setCodes} />}
+      {codes !== undefined && <CodesShown codes={codes} onDone={() => setCodes(undefined)} />}
+    </>
+  );
+}

@@ -53,6 +53,22 @@ describe.each(STORES)('OpenID Connect on %s', (store) => {
     expect(body).toEqual({ sub: server.person.user.id, ...claims });
   });
 
+  it('UserInfo refuses a token in the URL or in two places, with a challenge (RFC 6750 §2, §3, §3.1)', async () => {
+    const { accessToken } = await tokensFor('', { scope: 'openid' });
+    const authorization = `Bearer ${accessToken}`;
+    const form = new URLSearchParams({ access_token: 'x' });
+    for (const [query, init] of [
+      ['?access_token=x', {}],
+      ['?access_token=x', { headers: { authorization } }],
+      ['', { method: 'POST', headers: { authorization }, body: form }],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- three
+      const answer = await fetch(`${server.base}/userinfo${query}`, init);
+      expect(answer.status).toBe(400);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_request"/);
+    }
+  });
+
   describe('pairwise subjects (Core §8.1)', () => {
     it('are one in ID token, UserInfo, JWT and introspection, and another in each sector', async () => {
       const subjects = new Map<string, string>();

@@ -181,7 +181,8 @@ const TOKEN_IN_URL: PublicError = {
   status: 400,
   error: 'invalid_request',
   description: 'An access token may not travel in a URL; treat this one as exposed and revoke it',
-  headers: {},
+  // An API says so wherever no token came that it takes (RFC 6750 §3).
+  headers: { 'www-authenticate': 'Bearer realm="Tessera", error="invalid_request"' },
   fault: false,
 };
 

@@ -226,6 +226,10 @@ function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependen
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { accessToken } = request;
     if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');
+    if (request.method === 'POST' && new Form(request.body).has('access_token')) {
+      const challenge = 'Bearer realm="Tessera", error="invalid_request"';
+      throw new OAuthError('invalid_request', 'The access token comes in more than one way', { challenge });
+    }
     const answered = await userinfo(accessToken, { issuer, users, clients, keyRing });
     return answered.form === 'jwt'
       ? reply.headers(NO_STORE).type('application/jwt').send(answered.jwt)

@@ -66,6 +66,29 @@ describe('Apps', () => {
     });
   });
 
+  it('shows a redirect URI that was refused beside the registered one, and adds it', async () => {
+    const { base } = fixture.server;
+    const { id } = await fixture.server.registerClient({
+      id: 'mistyped',
+      redirectUris: ['https://app.example/callback'],
+    });
+    const ask = (uri: string): Promise<Response> =>
+      fetch(`${base}/authorize?client_id=${id}&redirect_uri=${encodeURIComponent(uri)}`);
+    await ask('https://app.example/callback?code=SECRET');
+    await ask('https://app.example/Callback');
+    const page = await fixture.open(`/console/apps/${id}/redirects`);
+    await closing(page, async () => {
+      await page.locator('.failed-redirects li').first().waitFor();
+      expect(await page.locator('.failed-redirects li:first-child mark').allInnerTexts()).toEqual(['C', 'c']);
+      expect(await page.content()).not.toContain('SECRET');
+      expect(await violationsOn(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Add this URI https://app.example/Callback' }).click();
+      await page.getByRole('rowheader', { name: 'https://app.example/Callback', exact: true }).waitFor();
+      expect(await page.locator('.failed-redirects li').count()).toBe(1);
+      expect(await page.locator('.failed-redirects button').count()).toBe(0);
+    });
+  });
+
   it('has the client token at its stable address', async () => {
     const { id } = await fixture.server.registerClient({ id: 'shipping' });
     const page = await fixture.open(`/console/apps/${id}/settings/advanced`);

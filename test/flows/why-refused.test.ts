@@ -2,6 +2,7 @@
 // anything that it made up.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
+import { callApi } from '../admin-calls.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { MINUTE } from '../movable-clock.ts';
 import type { NoScriptBrowser } from '../no-script-browser.ts';
@@ -19,6 +20,7 @@ import {
   tokensOf,
   userinfo,
 } from '../oauth-calls.ts';
+import type { RegisteredClient } from '../registrations.ts';
 
 const SECRET_IN_THE_WRONG_PLACE = 'tsr_cs_pasted_where_the_id_belongs';
 
@@ -179,6 +181,46 @@ describe.each(STORES)('on %s', (store) => {
       detail: 'redirect_uri_unregistered',
       client_id: confidential.id,
     });
+  });
+
+  it('keeps a redirect URI that is not registered, without what may be secret, for whoever may register it', async () => {
+    const { confidential } = server.clients;
+    const ask = async (client: RegisteredClient, redirect_uri: string): Promise<Answer> =>
+      read(await fetch(authorizeUrl(server, client, createPkce(), { redirect_uri })));
+    const page = await ask(confidential, 'https://app.example/cb/?code=SECRET#SECRET');
+    expect(page.text).not.toContain('app.example/cb/');
+    expect(await whyOf(page)).toMatchObject({ redirect_uri: 'https://app.example/cb/?code=#' });
+    expect(await whyOf(await ask(confidential, 'https://app.example/tsr_at_SECRET'))).not.toHaveProperty(
+      'redirect_uri',
+    );
+    const unknown = { ...confidential, id: 'nobody-has-this-id' };
+    expect(await whyOf(await ask(unknown, 'https://app.example/cb/'))).not.toHaveProperty('redirect_uri');
+    expect(server.log.join('\n')).not.toMatch(/SECRET|app\.example\/cb/);
+  });
+
+  it('tells it to the owner of the app, and to no owner of another', async () => {
+    const owner = await server.registerPerson({ email: 'owner@example.test' });
+    const stranger = await server.registerPerson({ email: 'stranger@example.test' });
+    const organizations = '/admin/v1/organizations';
+    const made = await callApi(server, adminToken, 'POST', organizations, { name: 'Jukeboxes' });
+    const organization_id = String(made.body['id']);
+    const membership = { user_id: owner.user.id, role: 'owner' };
+    await callApi(server, adminToken, 'POST', `${organizations}/${organization_id}/members`, membership);
+    const ownerToken = await issueAdminToken(server.tessera, owner.user);
+    const strangerToken = await issueAdminToken(server.tessera, stranger.user);
+    const { body: created } = await callApi(server, ownerToken, 'POST', '/admin/v1/clients', {
+      client_name: 'Jukebox',
+      redirect_uris: ['https://jukebox.example/cb'],
+      organization_id,
+    });
+    const app = { ...server.clients.publicWeb, id: String(created['client_id']) };
+    await fetch(authorizeUrl(server, app, createPkce(), { redirect_uri: 'https://jukebox.example/cb/' }));
+    const seen = async (token: string): Promise<unknown> =>
+      (await asAdmin(`/admin/v1/refusals?client_id=${app.id}`, token)).body['items'];
+    expect(await seen(ownerToken)).toEqual([
+      expect.objectContaining({ redirect_uri: 'https://jukebox.example/cb/', client_id: app.id }),
+    ]);
+    expect(await seen(strangerToken)).toEqual([]);
   });
 
   it('keeps no path that leads nowhere', async () => {

@@ -136,7 +136,7 @@ function reportRequest(
   }
   // What the request called itself, and its token, stay out of the log.
   const { refusal: _, ...rest } = report;
-  const { error: refused, description, detail, claimedClientId, tokenId } = refusal;
+  const { error: refused, description, detail, claimedClientId, redirectUri, tokenId } = refusal;
   logger[levelOf(report.status)]({ ...rest, refused, detail }, 'answered');
   usageCounts.refused(refused, claimedClientId);
   const { requestId, method, path, status, address } = report;
@@ -151,6 +151,7 @@ function reportRequest(
     address,
     ...(detail === undefined ? {} : { detail }),
     ...(claimedClientId === undefined ? {} : { claimedClientId }),
+    ...(redirectUri === undefined ? {} : { redirectUri }),
     ...(tokenId === undefined ? {} : { tokenId }),
   });
 }

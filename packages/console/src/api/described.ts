@@ -180,7 +180,7 @@ export type ProfileChanges = { readonly display_name?: string; readonly claims?:
 
 export type RecoveryCodes = { readonly recovery_codes: readonly (string)[] };
 
-export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string };
+export type Refusal = { readonly request_id: string; readonly at: number; readonly method: string; readonly path: string; readonly status: number; readonly error: string; readonly description: string; readonly detail?: string; readonly client_id?: string; readonly user_id?: string; readonly token_id?: string; readonly address: string; readonly redirect_uri?: string };
 
 export type Refusals = { readonly items: readonly (Refusal)[]; readonly next_cursor?: string };
 

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADMIN, type ApiFixture, createApiFixture } from './testing/api-fixture.ts';
+
+// Hundreds of requests each; a busy machine needs longer than the 5 seconds that a rule gets.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let fixture: ApiFixture;
 let authorization: string;

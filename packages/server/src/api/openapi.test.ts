@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiFixture, createApiFixture } from './testing/api-fixture.ts';
 
 interface Described {
@@ -13,6 +13,9 @@ interface Operation {
   readonly security: readonly object[];
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
 }
+
+// Every route is asked; a busy machine needs longer than the 5 seconds that a rule gets.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let fixture: ApiFixture;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /**
  * A request that was answered with an error, kept so that somebody can ask why. Never holds a token, code, secret,
- * query or anything else that the client made up.
+ * query or anything else that the client made up, save the redirect URI that was refused.
  */
 export interface Refusal {
   /** As the answer and the log name it. */
@@ -22,6 +22,8 @@ export interface Refusal {
   readonly userId?: string;
   /** The row of its access token, where it is one of ours. */
   readonly tokenId?: Uint8Array;
+  /** The redirect URI that the client has not registered, without the values of its query. */
+  readonly redirectUri?: string;
   readonly address: string;
 }
 

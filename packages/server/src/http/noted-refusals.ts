@@ -16,6 +16,8 @@ export interface NotedRefusal {
   readonly detail?: string;
   /** The client that the request names: it may be anything, a secret in the wrong place too. */
   readonly claimedClientId?: string;
+  /** What may be kept of a redirect URI that is not registered. */
+  readonly redirectUri?: string;
   /** The hash of its access token, where it is an opaque one. */
   readonly tokenId?: Uint8Array;
   /** Present where the answer is our fault. */
@@ -27,6 +29,7 @@ interface Refused {
   readonly description: string;
   readonly detail?: string | undefined;
   readonly clientId?: string | undefined;
+  readonly redirectUri?: string | undefined;
   /** A token that came by another way than the header. */
   readonly token?: string | undefined;
 }
@@ -45,7 +48,7 @@ export function noteRefusal(
   fault = false,
 ): void {
   if (noted.has(request)) return;
-  const { error, description, clientId, token = bearerToken(request) } = refused;
+  const { error, description, clientId, redirectUri, token = bearerToken(request) } = refused;
   const detail = refused.detail ?? detailOf(thrown, fault);
   const isOpaque = token !== undefined && parseTokenString(token)?.kind === 'at';
   noted.set(request, {
@@ -53,6 +56,7 @@ export function noteRefusal(
     description,
     ...(detail === undefined ? {} : { detail }),
     ...(clientId === undefined ? {} : { claimedClientId: clientId }),
+    ...(redirectUri === undefined ? {} : { redirectUri }),
     ...(isOpaque ? { tokenId: hashTokenString(token) } : {}),
     ...(fault ? { failure: thrown } : {}),
   });

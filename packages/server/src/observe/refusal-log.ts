@@ -76,12 +76,14 @@ async function identify(
   ]);
   const clientId = token?.row.clientId ?? client?.id;
   const userId = token?.row.userId;
-  const { description, detail } = seen;
+  const { description, detail, redirectUri, ...known } = seen;
   return {
-    ...seen,
+    ...known,
     description: description.slice(0, LONGEST_TEXT),
     ...(detail === undefined ? {} : { detail: detail.slice(0, LONGEST_TEXT) }),
     ...(clientId === undefined ? {} : { clientId }),
+    // Kept for who may register it: without an app there is nobody.
+    ...(client === undefined || redirectUri === undefined ? {} : { redirectUri }),
     ...(userId === undefined ? {} : { userId }),
     ...(tokenId === undefined || token === undefined ? {} : { tokenId }),
   };

@@ -17,7 +17,7 @@ export default function Connected() {
   return (
     <Switch>
       <Route path="/">
-        <Frame command="agent connected">
+        <Frame command="application list">
           <AppTable />
           <Blocked />
         </Frame>

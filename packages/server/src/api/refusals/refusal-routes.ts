@@ -31,6 +31,12 @@ export const RefusalSchema = Type.Object(
       Type.String({ description: 'Its access token, where it was an opaque one of ours' }),
     ),
     address: Type.String(),
+    redirect_uri: Type.Optional(
+      Type.String({
+        description:
+          'The redirect URI that the app has not registered, without the values of its query. Anybody can send one in the name of an app',
+      }),
+    ),
   },
   { title: 'Refusal' },
 );
@@ -47,7 +53,7 @@ const RefusalQuery = Type.Object(
 
 export function toRefusalWire(refusal: Refusal): Static<typeof RefusalSchema> {
   const { requestId, at, method, path, status, error, description } = refusal;
-  const { detail, clientId, userId, tokenId, address } = refusal;
+  const { detail, clientId, userId, tokenId, address, redirectUri } = refusal;
   return {
     request_id: requestId,
     at: toSeconds(at),
@@ -61,6 +67,7 @@ export function toRefusalWire(refusal: Refusal): Static<typeof RefusalSchema> {
     ...(userId !== undefined && { user_id: userId }),
     ...(tokenId !== undefined && { token_id: writeTokenId(tokenId) }),
     address,
+    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
   };
 }
 

@@ -69,7 +69,7 @@ export async function beginAuthorization(
 ): Promise<FastifyReply> {
   const at = flow.clock();
   const checked = await validateAuthorizationRequest(form, at, flow);
-  if (checked.outcome === 'refused_on_page') return refuseOnPage(checked.reason, request, reply);
+  if (checked.outcome === 'refused_on_page') return refuseOnPage(checked, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
     const refusal = errorResponse(checked.to, checked.error, at, flow);
     return answerRefusal(refusal, checked.client, checked.to, checked.error, request, reply);

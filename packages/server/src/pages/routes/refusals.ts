@@ -1,7 +1,8 @@
 /** What a person reads when a request cannot go on and its app cannot be told. @spec RFC 6749 §4.1.2.1 */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
-import type { PageRefusal } from '../../protocol/authorization/validate-request.ts';
+import type { PageRefusal, RefusedOnPage } from '../../protocol/authorization/validate-request.ts';
+import { keptOfRedirectUri } from '../../protocol/refused-redirect-uri.ts';
 import { sendErrorPage } from './send-error-page.ts';
 
 /** The page for a form or link whose request is gone; nothing was done. */
@@ -66,13 +67,14 @@ const REFUSALS: Readonly<Record<PageRefusal, { readonly explanation: string; rea
 };
 
 export function refuseOnPage(
-  reason: PageRefusal,
+  { reason, requestedUri }: Pick<RefusedOnPage, 'reason' | 'requestedUri'>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const { explanation } = REFUSALS[reason];
   const refused = { error: 'invalid_request', description: explanation, detail: reason };
-  noteRefusal(request, { ...refused, clientId: claimedClientId(request) });
+  const redirectUri = requestedUri === undefined ? undefined : keptOfRedirectUri(requestedUri);
+  noteRefusal(request, { ...refused, clientId: claimedClientId(request), redirectUri });
   return sendErrorPage(request, reply, {
     title: 'This app cannot sign you in',
     ...REFUSALS[reason],

@@ -19,14 +19,21 @@ import { readResponseMode, responseSigningAlg } from './response-mode.ts';
 
 export type ValidatedAuthorizationRequest =
   | { readonly outcome: 'valid'; readonly request: AuthorizationRequest; readonly client: Client }
-  /** For the person's eyes: nothing may be redirected. */
-  | { readonly outcome: 'refused_on_page'; readonly reason: PageRefusal }
+  | RefusedOnPage
   | {
       readonly outcome: 'refused_by_redirect';
       readonly client: Client;
       readonly to: RedirectTarget;
       readonly error: OAuthError;
     };
+
+/** For the person's eyes: nothing may be redirected. */
+export interface RefusedOnPage {
+  readonly outcome: 'refused_on_page';
+  readonly reason: PageRefusal;
+  /** The redirect URI that is not registered, as it was sent. */
+  readonly requestedUri?: string;
+}
 
 export type PageRefusal =
   | 'client_id_missing'
@@ -61,7 +68,10 @@ export async function validateAuthorizationRequest(
     return refuseSource(form, client, error);
   }
   const redirectUri = findRedirectUri(source.parameters, client);
-  if (typeof redirectUri !== 'string') return { outcome: 'refused_on_page', reason: redirectUri.refusal };
+  if (typeof redirectUri !== 'string') {
+    const { refusal: reason, requestedUri } = redirectUri;
+    return { outcome: 'refused_on_page', reason, ...(requestedUri === undefined ? {} : { requestedUri }) };
+  }
   let to = plainTarget(source.parameters, client, redirectUri);
   try {
     to = redirectTargetOf(source.parameters, client, redirectUri);
@@ -149,15 +159,22 @@ async function findClient(form: Form, clients: Pick<Clients, 'find'>): Promise<C
   return looksLikeUrl(clientId) ? 'client_document_refused' : 'client_unknown';
 }
 
+interface RefusedRedirectUri {
+  readonly refusal: PageRefusal;
+  readonly requestedUri?: string;
+}
+
 /** The registered redirect URI that the request names; also of a pushed request. */
-export function findRedirectUri(form: Form, client: Client): string | { readonly refusal: PageRefusal } {
+export function findRedirectUri(form: Form, client: Client): string | RefusedRedirectUri {
   if (form.repeated().includes('redirect_uri')) return { refusal: 'parameter_repeated' };
   if (!form.has('redirect_uri')) return { refusal: 'redirect_uri_missing' };
   const redirectUri = readShort(form, 'redirect_uri', 2048);
   const registered = client.redirectUris.some(
     (uri) => redirectUri !== undefined && matchRedirectUri(uri, redirectUri),
   );
-  return redirectUri !== undefined && registered ? redirectUri : { refusal: 'redirect_uri_unregistered' };
+  if (redirectUri !== undefined && registered) return redirectUri;
+  const refusal = 'redirect_uri_unregistered';
+  return redirectUri === undefined ? { refusal } : { refusal, requestedUri: redirectUri };
 }
 
 /** @throws OAuthError when the response mode is not one */

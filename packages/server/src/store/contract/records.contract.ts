@@ -203,6 +203,7 @@ export function recordsContract(engine: Engine): void {
         clientId: name('app_'),
         userId: 'usr_1',
         tokenId: bytes(),
+        redirectUri: 'https://app.example/cb/',
       });
       await store.refusals.record([bare, full]);
       await store.refusals.record([]);

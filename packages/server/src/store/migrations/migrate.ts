@@ -20,6 +20,7 @@ import { clientTokens } from './0017-client-tokens.ts';
 import { agents } from './0018-agents.ts';
 import { identityProviders } from './0019-identity-providers.ts';
 import { auditChain } from './0020-audit-chain.ts';
+import { refusedRedirectUris } from './0021-refused-redirect-uris.ts';
 import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
 import type { Dialect, Migration } from './migration.ts';
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly Migration[] = [
   agents,
   identityProviders,
   auditChain,
+  refusedRedirectUris,
   organizationLifetimes,
   duty,
 ];

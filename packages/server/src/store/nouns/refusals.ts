@@ -21,6 +21,7 @@ interface RefusalColumns {
   readonly user_id: string | null;
   readonly token_id: Uint8Array | null;
   readonly address: string;
+  readonly redirect_uri: string | null;
 }
 
 const refusals = insertion('refusals', {
@@ -36,6 +37,7 @@ const refusals = insertion('refusals', {
   user_id: 'text',
   token_id: 'bytes',
   address: 'text',
+  redirect_uri: 'text',
 });
 
 /** A batch is one transaction; small, so that no token waits long behind it. */
@@ -106,6 +108,7 @@ function values(refusal: Refusal): readonly Value[] {
     nullable(refusal.userId),
     nullable(refusal.tokenId),
     refusal.address,
+    nullable(refusal.redirectUri),
   ];
 }
 
@@ -123,5 +126,6 @@ function toRefusal(columns: RefusalColumns): Refusal {
     userId: columns.user_id,
     tokenId: columns.token_id,
     address: columns.address,
+    redirectUri: columns.redirect_uri,
   });
 }

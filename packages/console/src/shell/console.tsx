@@ -10,6 +10,7 @@ import { CONSOLE } from './address.ts';
 import { Frame } from './frame.tsx';
 import { SessionContext } from './session.ts';
 import { SignInAgain } from './sign-in-again.tsx';
+import { WithOrganizations } from './with-organizations.tsx';
 
 export function Console() {
   const [asksAgain, setAsksAgain] = useState(false);
@@ -29,7 +30,9 @@ function SignedIn() {
   if (session !== undefined) {
     return (
       <SessionContext value={session}>
-        <Frame session={session} />
+        <WithOrganizations person={session.person}>
+          <Frame session={session} />
+        </WithOrganizations>
       </SessionContext>
     );
   }

@@ -1,5 +1,6 @@
 /** The entries of the console, in the order in which they are shown. A role that a person lacks is absent. */
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import { type Action, mayIn, type Organizations } from './organizations.ts';
 import type { Person } from './session.ts';
 
 export interface Entry {
@@ -7,8 +8,8 @@ export interface Entry {
   readonly path: string;
   readonly name: string;
   readonly group: 'You' | 'Build' | 'Run';
-  /** Whom it is for. */
-  readonly needs: 'person' | 'operator';
+  /** Whom it is for: everybody, operators, or whoever may one of these things in the organization. */
+  readonly needs: 'person' | 'operator' | readonly Action[];
   /** What people may call it when they look for it. */
   readonly alsoCalled: string;
   readonly screen: LazyExoticComponent<ComponentType>;
@@ -44,7 +45,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/apps',
     name: 'Apps',
     group: 'Build',
-    needs: 'person',
+    needs: ['client.read'],
     alsoCalled: 'clients applications client id secret redirect uri register',
     screen: lazy(() => import('../screens/apps/apps.tsx')),
   },
@@ -76,7 +77,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/apis',
     name: 'APIs',
     group: 'Run',
-    needs: 'person',
+    needs: ['resource.read'],
     alsoCalled: 'resources audience identifier scopes permissions lifetime format protect',
     screen: lazy(() => import('../screens/apis/apis.tsx')),
   },
@@ -92,7 +93,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/issued',
     name: 'Issued tokens',
     group: 'Run',
-    needs: 'person',
+    needs: ['token.read'],
     alsoCalled: 'access tokens revoke live approval awaiting pending',
     screen: lazy(() => import('../screens/issued/issued.tsx')),
   },
@@ -100,7 +101,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/activity',
     name: 'Activity',
     group: 'Run',
-    needs: 'person',
+    needs: ['audit.read', 'refusal.read'],
     alsoCalled: 'audit log events refusals refused why history',
     screen: lazy(() => import('../screens/activity/activity.tsx')),
   },
@@ -122,6 +123,13 @@ export const ENTRIES: readonly Entry[] = [
   },
 ];
 
-export function entriesFor(person: Person): readonly Entry[] {
-  return ENTRIES.filter(({ needs }) => needs === 'person' || person.role === 'admin');
+export function entriesFor(
+  person: Person,
+  organizations: Pick<Organizations, 'all' | 'chosen'>,
+): readonly Entry[] {
+  return ENTRIES.filter(({ needs }) => {
+    if (needs === 'person') return true;
+    if (needs === 'operator') return person.role === 'admin';
+    return needs.some((action) => mayIn(organizations, action));
+  });
 }

@@ -7,10 +7,11 @@ import { type Entry, entriesFor } from './entries.ts';
 import { Header } from './header.tsx';
 import { Navigation } from './navigation.tsx';
 import { NotHere } from './not-here.tsx';
+import { useOrganizations } from './organizations.ts';
 import { ScreenFault } from './screen-fault.tsx';
 
 export function Frame({ session }: { readonly session: ConsoleSession }) {
-  const entries = entriesFor(session.person);
+  const entries = entriesFor(session.person, useOrganizations());
   const [menuOpen, setMenuOpen] = useState(false);
   return (
     <>

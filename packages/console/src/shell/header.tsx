@@ -5,6 +5,7 @@ import type { ConsoleSession } from '../api/described.ts';
 import type { Entry } from './entries.ts';
 import { Finder } from './finder.tsx';
 import { Mark } from './mark.tsx';
+import { OrganizationSwitch } from './organization-switch.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
 export interface HeaderProps {
@@ -33,6 +34,7 @@ export function Header({ session, entries, onMenu }: HeaderProps) {
         <Mark />
         <span>Tessera</span>
       </Link>
+      <OrganizationSwitch />
       <button type="button" className="quiet find" onClick={() => setFinding(true)}>
         Find <kbd>Ctrl K</kbd>
       </button>

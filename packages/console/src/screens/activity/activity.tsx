@@ -1,7 +1,7 @@
 /** Activity: what happened, and what was refused. */
 import { fixOf } from '@tessera/cli/fixes';
 import { useState } from 'react';
-import { Route, Switch, useSearch } from 'wouter';
+import { Redirect, Route, Switch, useSearch } from 'wouter';
 import type { AuditEvent } from '../../api/described.ts';
 import { useList, useTell } from '../../api/use-api.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -11,14 +11,15 @@ import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
+import { useMay, useOwned } from '../../shell/organizations.ts';
 import { useSession } from '../../shell/session.ts';
 
-const TABS = [
-  { to: '/', name: 'Audit log' },
-  { to: '/refused', name: 'Refused requests' },
-];
-
 export default function Activity() {
+  const readsAudit = useMay('audit.read');
+  const tabs = [
+    ...(readsAudit ? [{ to: '/', name: 'Audit log' }] : []),
+    { to: '/refused', name: 'Refused requests' },
+  ];
   return (
     <>
       <PageHeader
@@ -26,11 +27,9 @@ export default function Activity() {
         lead="What happened, who did it, and what was refused and why. No token or secret stands here."
         command="audit list"
       />
-      <Tabs label="Activity" tabs={TABS} />
+      <Tabs label="Activity" tabs={tabs} />
       <Switch>
-        <Route path="/">
-          <AuditLog />
-        </Route>
+        <Route path="/">{readsAudit ? <AuditLog /> : <Redirect to="/refused" replace />}</Route>
         <Route path="/refused">
           <Refused />
         </Route>
@@ -48,7 +47,7 @@ const OUTCOMES = [
 function AuditLog() {
   const [outcome, setOutcome] = useState('');
   const filter = outcome === 'success' || outcome === 'failure' ? ({ outcome } as const) : {};
-  const list = useList('GET /admin/v1/audit-events', { query: filter });
+  const list = useList('GET /admin/v1/audit-events', { query: { ...filter, ...useOwned() } });
   return (
     <>
       <div className="form section-tools">
@@ -120,7 +119,7 @@ function Verify() {
 }
 
 function Refused() {
-  const list = useList('GET /admin/v1/refusals', {}, { every: 5000 });
+  const list = useList('GET /admin/v1/refusals', { query: useOwned() }, { every: 5000 });
   const reason = new URLSearchParams(useSearch()).get('reason');
   const shown =
     reason === null || list.items === undefined

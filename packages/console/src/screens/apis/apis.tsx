@@ -5,6 +5,7 @@ import { useList } from '../../api/use-api.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { useMay, useOwned } from '../../shell/organizations.ts';
 import { ApiPage } from './api-page.tsx';
 import { lifetimeText } from './lifetime-text.ts';
 import { NewApi } from './new-api.tsx';
@@ -24,12 +25,12 @@ export default function Apis() {
 }
 
 function ApiList() {
-  const list = useList('GET /admin/v1/resources', {});
-  const register = (
+  const list = useList('GET /admin/v1/resources', { query: useOwned() });
+  const register = useMay('resource.manage') ? (
     <Link to="/new" className="button">
       Register an API
     </Link>
-  );
+  ) : undefined;
   return (
     <>
       <PageHeader

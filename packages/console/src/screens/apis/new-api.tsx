@@ -6,6 +6,7 @@ import { useTell } from '../../api/use-api.ts';
 import { SelectField, TextArea, TextField } from '../../parts/field.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
 import { readScopes, SCOPES_HINT } from './scope-lines.ts';
 
 export const FORMAT_CHOICES: readonly { value: Resource['token_format']; text: string }[] = [
@@ -22,9 +23,16 @@ export function NewApi() {
   const [format, setFormat] = useState<Resource['token_format']>('jwt');
   const [, go] = useLocation();
   const register = useTell('POST /admin/v1/resources');
+  const owning = useOwner('resource.manage');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const body = { identifier, name, token_format: format, scopes: readScopes(scopes) };
+    const body = {
+      identifier,
+      name,
+      token_format: format,
+      scopes: readScopes(scopes),
+      ...(owning.owner !== undefined && { organization_id: owning.owner.id }),
+    };
     register.mutate({ body }, { onSuccess: ({ id }) => go(`/${encodeURIComponent(id)}`) });
   };
   const problem = register.error;
@@ -58,6 +66,7 @@ export function NewApi() {
           onText={setIdentifier}
           wrong={problem?.of('identifier')}
         />
+        <OwnerField {...owning} />
         <SelectField
           label="Format of its tokens"
           value={format}

@@ -5,6 +5,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { useMay, useOwned } from '../../shell/organizations.ts';
 import { kindOf } from './app-kinds.ts';
 import { AppPage } from './app-page.tsx';
 import { AppState } from './app-state.tsx';
@@ -27,12 +28,12 @@ export default function Apps() {
 }
 
 function AppList() {
-  const list = useList('GET /admin/v1/clients', {});
-  const register = (
+  const list = useList('GET /admin/v1/clients', { query: useOwned() });
+  const register = useMay('client.manage') ? (
     <Link to="/new" className="button">
       Register an app
     </Link>
-  );
+  ) : undefined;
   return (
     <>
       <PageHeader

@@ -6,6 +6,7 @@ import { useTell } from '../../api/use-api.ts';
 import { RadioField, TextField } from '../../parts/field.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
 import { APP_KINDS, kindById, type KindId } from './app-kinds.ts';
 import { keepFreshSecret } from './fresh-secret.ts';
 import { RedirectField } from './redirect-field.tsx';
@@ -17,11 +18,13 @@ export function NewApp() {
   const [homepage, setHomepage] = useState('');
   const [, go] = useLocation();
   const register = useTell('POST /admin/v1/clients');
+  const owning = useOwner('client.manage');
   const kind = kindById(kindId);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const body: NewClient = {
       client_name: name,
+      ...(owning.owner !== undefined && { organization_id: owning.owner.id }),
       ...kind.metadata,
       ...(kind.redirectExample !== undefined && redirect !== '' && { redirect_uris: [redirect] }),
       ...(homepage !== '' && { client_uri: homepage }),
@@ -56,6 +59,7 @@ export function NewApp() {
           onText={setName}
           wrong={problem?.of('client_name')}
         />
+        <OwnerField {...owning} />
         <RadioField label="Kind" value={kindId} choices={choices} onChoice={setKindId} />
         {kind.redirectExample !== undefined && (
           <RedirectField

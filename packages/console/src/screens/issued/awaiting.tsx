@@ -7,6 +7,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { useOwned } from '../../shell/organizations.ts';
 
 interface Decision {
   readonly token: PersonalAccessToken;
@@ -15,7 +16,9 @@ interface Decision {
 
 export function Awaiting() {
   const [decision, setDecision] = useState<Decision>();
-  const list = useList('GET /admin/v1/personal-access-tokens', { query: { status: 'pending' } });
+  const list = useList('GET /admin/v1/personal-access-tokens', {
+    query: { status: 'pending', ...useOwned() },
+  });
   return (
     <>
       <ListView

@@ -9,6 +9,7 @@ import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { screen } from '../../shell/address.ts';
+import { useOwned } from '../../shell/organizations.ts';
 
 export interface IssuedTableProps {
   readonly userId?: string;
@@ -18,8 +19,9 @@ export interface IssuedTableProps {
 
 export function IssuedTable({ userId, live, empty }: IssuedTableProps) {
   const [revoking, setRevoking] = useState<IssuedToken>();
+  const owned = useOwned();
   const list = useList('GET /admin/v1/tokens', {
-    query: { ...(userId !== undefined && { user_id: userId }), ...(live === true && { live }) },
+    query: { ...owned, ...(userId !== undefined && { user_id: userId }), ...(live === true && { live }) },
   });
   return (
     <>

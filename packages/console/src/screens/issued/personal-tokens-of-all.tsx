@@ -6,11 +6,12 @@ import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { useOwned } from '../../shell/organizations.ts';
 import { TokenStateMark } from '../tokens/token-state.tsx';
 
 export function PersonalTokensOfAll() {
   const [revoking, setRevoking] = useState<PersonalAccessToken>();
-  const list = useList('GET /admin/v1/personal-access-tokens', {});
+  const list = useList('GET /admin/v1/personal-access-tokens', { query: useOwned() });
   return (
     <>
       <ListView

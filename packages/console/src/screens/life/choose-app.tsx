@@ -6,14 +6,17 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { RadioField } from '../../parts/field.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { useOwned } from '../../shell/organizations.ts';
+import { useOwner } from '../../shell/owner-field.tsx';
 import { REDIRECT_URI } from './walk.ts';
 
 /** Short enough to see the end. */
 const LIFETIME_SECONDS = 30;
 
 export function ChooseApp({ onChosen }: { readonly onChosen: (app: Client) => void }) {
-  const { data, error, refetch } = useAsk('GET /admin/v1/clients', { query: { limit: 200 } });
+  const { data, error, refetch } = useAsk('GET /admin/v1/clients', { query: { limit: 200, ...useOwned() } });
   const make = useTell('POST /admin/v1/clients');
+  const { owner } = useOwner('client.manage');
   const [chosen, setChosen] = useState<string>();
   if (data === undefined) {
     return error === null ? (
@@ -28,6 +31,7 @@ export function ChooseApp({ onChosen }: { readonly onChosen: (app: Client) => vo
       {
         body: {
           client_name: 'Life of a token',
+          ...(owner !== undefined && { organization_id: owner.id }),
           // Answers that come back to localhost are for native apps (RFC 8252 §8.3).
           application_type: REDIRECT_URI.startsWith('https:') ? 'web' : 'native',
           token_endpoint_auth_method: 'none',

@@ -10,12 +10,16 @@ import { useNow } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { screen } from '../../shell/address.ts';
+import { useOrganizations } from '../../shell/organizations.ts';
+import { useSession } from '../../shell/session.ts';
 import { endOf, type Expiration, ExpirationField } from './expiration.tsx';
 import { PermissionField } from './permission-field.tsx';
 import { TokenShown } from './token-shown.tsx';
 
 export function NewToken() {
   const { data, error, refetch } = useAsk('GET /account/v1/personal-access-token-options', {});
+  const there = usePlace();
+  const options = data?.items.filter((option) => option.may_create && there.reaches(option)) ?? [];
   return (
     <>
       <PageHeader
@@ -30,8 +34,8 @@ export function NewToken() {
         ) : (
           <ProblemBox problem={error} retry={() => void refetch()} />
         )
-      ) : data.items.some(({ may_create: may }) => may) ? (
-        <TokenForm options={data.items.filter(({ may_create: may }) => may)} />
+      ) : options.length > 0 ? (
+        <TokenForm key={there.organizationId} options={options} organizationId={there.organizationId} />
       ) : (
         <EmptyState text="There is no API that you may make tokens for. Whoever runs this server registers APIs, and decides who makes tokens." />
       )}
@@ -39,7 +43,29 @@ export function NewToken() {
   );
 }
 
-function TokenForm({ options }: { readonly options: readonly PersonalAccessTokenOption[] }) {
+interface Place {
+  /** Undefined: the one that is usual for the API. */
+  readonly organizationId: string | undefined;
+  readonly reaches: (option: PersonalAccessTokenOption) => boolean;
+}
+
+/** A token of an organization is for its own APIs, and for those of all: their tokens are usually personal. */
+function usePlace(): Place {
+  const { chosen } = useOrganizations();
+  const personal = useSession()?.person.organization_id;
+  if (chosen === undefined || (chosen.role === undefined && chosen.id !== personal)) {
+    return { organizationId: undefined, reaches: () => true };
+  }
+  const near = [chosen.id, personal];
+  return { organizationId: chosen.id, reaches: ({ organization_id: usual }) => near.includes(usual) };
+}
+
+interface TokenFormProps {
+  readonly options: readonly PersonalAccessTokenOption[];
+  readonly organizationId: string | undefined;
+}
+
+function TokenForm({ options, organizationId }: TokenFormProps) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [resource, setResource] = useState(options[0]?.resource ?? '');
@@ -59,6 +85,7 @@ function TokenForm({ options }: { readonly options: readonly PersonalAccessToken
           name,
           ...(description !== '' && { description }),
           resource: option.resource,
+          ...(organizationId !== undefined && { organization_id: organizationId }),
           scopes,
           ...endOf(expiration, Date.now()),
         },

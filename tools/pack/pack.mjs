@@ -1,8 +1,20 @@
-// `npm run pack`: builds the packages that an API installs and writes them to dist/ as tarballs, for `npm install <file>`.
+// `npm run pack`: builds the packages that an API installs, and the console that a server serves, and writes them to
+// dist/ as tarballs, for `npm install <file>`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfChanged } from '../../packages/console/build.mjs';
 
 /** In the order in which they need each other. */
 const PACKAGES = ['tokens', 'verifier'];
@@ -25,6 +37,27 @@ for (const name of PACKAGES) {
     typeRoots,
   ]);
   run('npm', ['pack', '--silent', '--pack-destination', destination], join(root, 'packages', name));
+}
+
+await packConsole();
+
+/** What it is made of is bundled in: installed, it needs no other package. */
+async function packConsole() {
+  await buildIfChanged();
+  const source = join(root, 'packages/console');
+  const {
+    dependencies: _,
+    devDependencies: __,
+    ...description
+  } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
+  const bundled = mkdtempSync(join(tmpdir(), 'tessera-console-'));
+  try {
+    writeFileSync(join(bundled, 'package.json'), `${JSON.stringify(description, null, 2)}\n`);
+    cpSync(join(source, 'dist'), join(bundled, 'dist'), { recursive: true });
+    run('npm', ['pack', '--silent', '--pack-destination', destination], bundled);
+  } finally {
+    rmSync(bundled, { recursive: true, force: true });
+  }
 }
 
 /**

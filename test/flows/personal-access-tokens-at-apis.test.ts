@@ -9,8 +9,8 @@ import { startGateway, startUpstream, type TestGateway, type TestUpstream } from
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { HOUR } from '../movable-clock.ts';
 import { startMusic, type TestMusic, TRACK } from '../music.ts';
-import { obtainTokens, postForm } from '../oauth-calls.ts';
-import { ALL_TOKENS, type TokenOwner, tokenOwner, TOKENS } from '../personal-tokens.ts';
+import { introspect, obtainTokens, postForm } from '../oauth-calls.ts';
+import { ALL_TOKENS, issueTokenFor, type TokenOwner, tokenOwner, TOKENS } from '../personal-tokens.ts';
 import { MUSIC, OPAQUE } from '../registrations.ts';
 
 const DAY = 24 * HOUR;
@@ -184,6 +184,32 @@ describe.each(STORES)('on %s', (store) => {
       await look(end * 1000);
       expect(warned).toEqual([7, 1]);
     });
+  });
+
+  it('is not good by an approval of its owner, where the organization of the API asks for one', async () => {
+    const ruth = await tokenOwner(server, `ruth-${store}@example.test`);
+    const own = await issueTokenFor(server, ruth.user.id, ['admin']);
+    const [before, later] = [await ruth.make({ name: 'approved before' }), await ruth.make()];
+    const approve = (id: string) => callApi(server, own, 'POST', `${ALL_TOKENS}/${id}/approve`, {});
+    await approve(before.id);
+    const rules = '/admin/v1/organizations/org_default/token-rules';
+    await callApi(server, admin, 'PATCH', rules, { approval_required: true });
+    try {
+      expect((await approve(later.id)).status).toBe(403);
+      for (const { token } of [before, later]) {
+        expect((await introspect(server, token)).body['active']).toBe(false);
+      }
+      const waiting = await ruth.make();
+      const wider = { scopes: ['catalog-read', 'user-read-private'] };
+      const widened = await ruth.call('PATCH', `${TOKENS}/${waiting.id}`, wider);
+      expect(widened.body['type']).toContain('token_rules');
+      const again = await ruth.call('POST', `${TOKENS}/${before.id}/regenerate`, {});
+      expect(again.body).toMatchObject({ status: 'pending', approval_organization_id: 'org_default' });
+      await callApi(server, admin, 'POST', `${ALL_TOKENS}/${later.id}/approve`, {});
+      expect((await introspect(server, later.token)).body['active']).toBe(true);
+    } finally {
+      await callApi(server, admin, 'PATCH', rules, { approval_required: false });
+    }
   });
 
   it('that somebody found is ended, and its owner told', async () => {

@@ -23,6 +23,15 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
 
   const isSignedIn = (visit: Visit, person: Person): boolean =>
     visit.status === 200 && visit.page.includes(`<dd>${person.email}</dd>`);
+  const signedInHere = async () => {
+    const person = await pair.here.registerPerson({ email: `own-${(people += 1)}-${store}@example.test` });
+    const here = pair.here.newBrowser();
+    const { email, password } = person;
+    const { page } = await here.submit(await here.get('/login'), { email, password });
+    return { person, here, page };
+  };
+  const linkOf = (page: string): string => /href="(\/login\/with\/[^"]+link=[^"]+)"/.exec(page)?.[1] ?? '';
+  const formTokenOf = (page: string) => findForm(page, ['form_token']).fields['form_token'];
   const refusal = (visit: Visit): string => {
     expect(visit.status).toBe(400);
     return titleOf(visit.page);
@@ -166,6 +175,16 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
       expect(away.leftFor).toBeUndefined();
       expect(away.page).toContain('Sign in');
     });
+
+    it('to link by a link of another site, or of another session', async () => {
+      const victim = await signedInHere();
+      const attacker = await signedInHere();
+      for (const link of ['1', linkOf(attacker.page).split('link=')[1], formTokenOf(victim.page)]) {
+        const away = await victim.here.get(`/login/with/${pair.providerId}?link=${link}`);
+        expect(away.leftFor).toBeUndefined();
+        expect(away.page).toContain('Not linked');
+      }
+    });
   });
 
   it('makes an account for somebody new, and knows them the next time', async () => {
@@ -205,12 +224,10 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
   });
 
   it('links the account of somebody who is signed in, and only one', async () => {
-    const own = await pair.here.registerPerson({ email: `own-${store}@example.test` });
+    const { here, page, person: own } = await signedInHere();
     const person = await newPerson();
-    const browsers = pair.newBrowsers();
-    const login = await browsers.here.get('/login');
-    await browsers.here.submit(login, { email: own.email, password: own.password });
-    const link = `/login/with/${pair.providerId}?link=1`;
+    const browsers = { ...pair.newBrowsers(), here };
+    const link = linkOf(page);
     const linked = await browsers.here.get((await pair.signInThere(browsers, person, link)).href);
     expect(linked.page).toContain('Linked: you may sign in with it.');
     const fresh = pair.newBrowsers();

@@ -35,6 +35,10 @@ export interface Browser {
   formToken(browserId: string, sessionId: string | undefined): string;
   /** Whether a form POST comes from a page of ours, shown in this browser to this session. */
   isOwnForm(request: FastifyRequest, formToken: string | undefined, sessionId: string | undefined): boolean;
+  /** For a link of ours that begins something; good for no form. */
+  linkToken(browserId: string, sessionId: string): string;
+  /** Whether a link was on a page of ours, shown in this browser to this session. Links send no Origin. */
+  isOwnLink(request: FastifyRequest, linkToken: string | undefined, sessionId: string): boolean;
 }
 
 /** Long enough to make an account, and to confirm its address. */
@@ -56,6 +60,8 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
   const formKey = deriveKey(masterKey, 'form-token');
   const formToken = (browserId: string, sessionId = ''): string =>
     createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
+  const linkToken = (browserId: string, sessionId: string): string =>
+    formToken(browserId, `link\n${sessionId}`);
   // A page that binds several things to a new browser binds them to the same one.
   const givenIds = new WeakMap<FastifyRequest, string>();
   return {
@@ -90,9 +96,19 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
       const browserId = request.cookies[names.id];
       if (request.headers.origin !== origin || browserId === undefined || presented === undefined)
         return false;
-      const expected = Buffer.from(formToken(browserId, sessionId));
-      const actual = Buffer.from(presented);
-      return actual.length === expected.length && timingSafeEqual(actual, expected);
+      return isSame(presented, formToken(browserId, sessionId));
+    },
+    linkToken,
+    isOwnLink(request, presented, sessionId) {
+      const browserId = request.cookies[names.id];
+      if (browserId === undefined || presented === undefined) return false;
+      return isSame(presented, linkToken(browserId, sessionId));
     },
   };
+}
+
+function isSame(presented: string, expected: string): boolean {
+  const actual = Buffer.from(presented);
+  const wanted = Buffer.from(expected);
+  return actual.length === wanted.length && timingSafeEqual(actual, wanted);
 }

@@ -5,16 +5,22 @@ import { createUsageCounts } from './usage-counts.ts';
 
 function counting() {
   const added: UsageCount[] = [];
+  const asked: string[] = [];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no more of a client is looked at
   const app = { id: 'app_1', organizationId: 'org_1' } as Client;
   const counts = createUsageCounts({
     usage: {
       add: async (batch) => void added.push(...batch),
     },
-    clients: { find: async (id) => (id === app.id ? app : undefined) },
+    clients: {
+      async find(id) {
+        asked.push(id);
+        return id === app.id ? app : undefined;
+      },
+    },
     clock: () => 0,
   });
-  return { counts, added };
+  return { counts, added, asked };
 }
 
 describe('usage counts', () => {
@@ -49,6 +55,13 @@ describe('usage counts', () => {
     counts.refused('use_dpop_nonce');
     await counts.writeDown();
     expect(added).toEqual([]);
+  });
+  it('hold no name that is too long for a client', async () => {
+    const { counts, added, asked } = counting();
+    counts.refused('invalid_client', 'x'.repeat(16_000));
+    await counts.writeDown();
+    expect(asked).toEqual([]);
+    expect(added).toEqual([{ kind: 'refused', reason: 'invalid_client', count: 1 }]);
   });
   it('hold no more names than there is room for', async () => {
     const { counts, added } = counting();

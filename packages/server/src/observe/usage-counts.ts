@@ -28,6 +28,8 @@ interface Counted {
 const PART_OF_THE_WAY: ReadonlySet<string> = new Set(['authorization_pending', 'use_dpop_nonce']);
 /** Requests may call themselves anything; of more names than these nobody is told apart. */
 const NAMES_AT_MOST = 10_000;
+/** No client's id is longer, the URL of a document included. */
+const LONGEST_NAME = 255;
 const NOBODY = '';
 
 export function createUsageCounts({ usage, clients, clock }: UsageCountsDependencies): UsageCounts {
@@ -50,7 +52,7 @@ export function createUsageCounts({ usage, clients, clock }: UsageCountsDependen
     },
     refused(reason, claimedClientId = NOBODY) {
       if (PART_OF_THE_WAY.has(reason)) return;
-      const { refused } = of(claimedClientId);
+      const { refused } = of(claimedClientId.length > LONGEST_NAME ? NOBODY : claimedClientId);
       refused.set(reason, (refused.get(reason) ?? 0) + 1);
     },
     async writeDown() {

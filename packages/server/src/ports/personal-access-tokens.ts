@@ -81,6 +81,8 @@ export interface PersonalAccessTokens {
 export interface PersonalTokenDecision {
   readonly outcome: 'approved' | 'denied';
   readonly by: string;
+  /** For which organization they decide. */
+  readonly organizationId: string;
   /** Milliseconds. */
   readonly at: number;
   readonly reason?: string;

@@ -71,7 +71,7 @@ async function decide(
   const context = requestContext(request, clock);
   const { at } = context;
   const state = await seenToken(id, request, dependencies);
-  requireDecision(request, state);
+  const organizationId = await requireDecision(request, state, dependencies);
   const { token } = state;
   if (token.decidedAt !== undefined && token.approval !== 'pending') {
     throw new Problem('already_decided', 'Somebody has decided about this token before');
@@ -84,7 +84,13 @@ async function decide(
     );
   }
   const by = caller(request).id;
-  const decision = { outcome, by, at, ...(reason !== undefined && { reason: reason.trim() }) };
+  const decision = {
+    outcome,
+    by,
+    organizationId,
+    at,
+    ...(reason !== undefined && { reason: reason.trim() }),
+  };
   const event = personalTokenEvent(`personal_access_token.${outcome}`, by, token);
   const mail = await mailAbout(token, decision, dependencies);
   if (!(await personalAccessTokens.decide(id, decision, auditEvent(context, event, random), mail))) {

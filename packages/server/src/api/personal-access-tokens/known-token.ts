@@ -6,6 +6,7 @@ import type { PersonalAccessTokens, PersonalTokenState } from '../../ports/perso
 import type { SealMail } from '../../ports/outbox.ts';
 import type { Users } from '../../ports/users.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { judgeToken } from '../../protocol/personal-tokens/judge-token.ts';
 import { callerMay, requireAction } from '../authority-of-caller.ts';
 import { Problem } from '../problem.ts';
 import type { WireDependencies } from './personal-token-wire.ts';
@@ -46,11 +47,20 @@ export function requireManagement(request: FastifyRequest, state: PersonalTokenS
   throw new Problem('forbidden', 'Your role in the organization does not allow this; ask one of its owners');
 }
 
-/** @throws Problem `forbidden` for whoever is not of the organization that is asked */
-export function requireDecision(request: FastifyRequest, { token }: PersonalTokenState): void {
-  requireAction(request, 'personal_access_token.manage', {
-    organizationId: token.approvalOrganizationId ?? token.organizationId,
-  });
+/**
+ * The organization that decides: the one that was asked, or whose rule asks now.
+ * @throws Problem `forbidden` for whoever may not decide for it
+ */
+export async function requireDecision(
+  request: FastifyRequest,
+  { token, owner }: PersonalTokenState,
+  dependencies: Pick<PersonalTokenAdministration, 'resources' | 'tokenRules' | 'roleIn'>,
+): Promise<string> {
+  const resource = await dependencies.resources.find(token.resourceId);
+  const verdict = resource && (await judgeToken(token, owner, resource, dependencies));
+  const organizationId = token.approvalOrganizationId ?? verdict?.approvalFrom ?? token.organizationId;
+  requireAction(request, 'personal_access_token.manage', { organizationId });
+  return organizationId;
 }
 
 function organizationsOf({ token }: PersonalTokenState): readonly string[] {

@@ -149,7 +149,8 @@ async function showAccount(
   const user = session === undefined ? undefined : await flow.users.find(session.userId);
   if (session === undefined || user === undefined) return undefined;
   const { passkeys, authenticatorApps } = await factors.secondFactors.of(user.id);
-  const offered = await linksOf(user.id, upstream);
+  const browserId = flow.browser.ensureId(request, reply);
+  const offered = await linksOf(user.id, flow.browser.linkToken(browserId, session.id), upstream);
   return reply.headers(pageHeaders()).send(
     accountPage({
       account: user,
@@ -159,7 +160,7 @@ async function showAccount(
       setUpUrl: '/login/set-up',
       providers: offered,
       signOutAction: '/logout',
-      formToken: flow.browser.formToken(flow.browser.ensureId(request, reply), session.id),
+      formToken: flow.browser.formToken(browserId, session.id),
     }),
   );
 }
@@ -167,6 +168,7 @@ async function showAccount(
 /** The providers that people may sign in with, and whether this one does. */
 async function linksOf(
   userId: string,
+  linkToken: string,
   { identityProviders, accounts }: UpstreamDependencies,
 ): Promise<AccountPage['providers']> {
   const all = await identityProviders.list();
@@ -177,7 +179,7 @@ async function linksOf(
     .map(({ id, name }) => ({
       name,
       linked: linked.some(({ providerId }) => providerId === id),
-      linkUrl: `/login/with/${id}?link=1`,
+      linkUrl: `/login/with/${id}?link=${linkToken}`,
       unlinkAction: `/login/with/${id}/unlink`,
     }));
 }

@@ -49,7 +49,7 @@ export function registerUpstream(app: FastifyInstance, dependencies: UpstreamRou
     const way = await findOnTheWay(query, request, flow);
     if (way === undefined) return interactionGone(request, reply);
     if (provider === undefined) return notOffered(request, reply, way);
-    return leave(provider, way, query.get('link') === '1', request, reply, dependencies);
+    return leave(provider, way, query.get('link'), request, reply, dependencies);
   });
   app.post('/login/with/:provider/unlink', (request, reply) =>
     unlink(namedIn(request), request, reply, dependencies),
@@ -132,13 +132,14 @@ function isAnswerTo(step: UpstreamStep, provider: IdentityProvider, answer: URLS
 async function leave(
   provider: IdentityProvider,
   way: OnTheWay,
-  linking: boolean,
+  linkToken: string | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
   { flow, factors, upstream }: UpstreamRouteDependencies,
 ): Promise<FastifyReply> {
-  const linkTo = linking ? await personOfRecentSession(request, { flow, factors }) : undefined;
-  if (linking && linkTo === undefined) return redirect(reply, '/login?next=account');
+  const linkTo =
+    linkToken === undefined ? undefined : await personWhoLinks(linkToken, request, { flow, factors });
+  if (linkToken !== undefined && linkTo === undefined) return redirect(reply, '/login');
   const drawn = (): string => Buffer.from(flow.random(32)).toString('base64url');
   const step: UpstreamStep = {
     providerId: provider.id,
@@ -252,6 +253,18 @@ async function signIn(
   }
   flow.browser.setSession(reply, result.cookieValue);
   return goOn(way, result.session, request, reply, flow);
+}
+
+/** The link is on a page of ours: another site must not have the account linked to whoever it signed in there. */
+async function personWhoLinks(
+  linkToken: string,
+  request: FastifyRequest,
+  dependencies: Pick<FactorDependencies, 'flow' | 'factors'>,
+): Promise<User | undefined> {
+  const { flow } = dependencies;
+  const session = await currentSession(request, flow);
+  if (session === undefined || !flow.browser.isOwnLink(request, linkToken, session.id)) return undefined;
+  return personOfRecentSession(request, dependencies);
 }
 
 /** Who changes how they sign in has to have signed in a short while ago. */

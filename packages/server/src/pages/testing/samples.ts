@@ -76,13 +76,13 @@ export const ACCOUNT_FACTS = {
     {
       name: 'Example ID',
       linked: true,
-      linkUrl: '/login/with/idp_1?link=1',
+      linkUrl: '/login/with/idp_1?link=link-token',
       unlinkAction: '/login/with/idp_1/unlink',
     },
     {
       name: 'Workplace',
       linked: false,
-      linkUrl: '/login/with/idp_2?link=1',
+      linkUrl: '/login/with/idp_2?link=link-token',
       unlinkAction: '/login/with/idp_2/unlink',
     },
   ],

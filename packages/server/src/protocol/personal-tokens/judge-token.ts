@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 export async function judgeToken(
-  token: RuledToken & Pick<PersonalAccessToken, 'organizationId'>,
+  token: RuledToken & Pick<PersonalAccessToken, 'organizationId' | 'approvalOrganizationId'>,
   owner: TokenOwner,
   resource: Pick<Resource, 'organizationId' | 'scopes'>,
   { tokenRules, roleIn }: JudgeDependencies,
@@ -30,7 +30,8 @@ export async function judgeToken(
   const judged = await Promise.all(
     organizations.map(async (organizationId) => {
       const [rules, role] = await Promise.all([tokenRules.of(organizationId), roleIn(owner, organizationId)]);
-      return { organizationId, role, codes: brokenRules(token, rules, apiScopes, role) };
+      const approval = approvalFor(organizationId, token, resource);
+      return { organizationId, role, codes: brokenRules({ ...token, approval }, rules, apiScopes, role) };
     }),
   );
   const codes = new Set(judged.flatMap((each) => each.codes));
@@ -40,4 +41,18 @@ export async function judgeToken(
     ...(approvalFrom !== undefined && { approvalFrom }),
     ownerLeft: judged[0]?.role === 'none',
   };
+}
+
+/**
+ * What an approval is worth to an organization that asks for one: its own counts, and that of the API's organization.
+ * Else people could approve in their personal one what others are asked about.
+ */
+function approvalFor(
+  organizationId: string,
+  { approval, approvalOrganizationId, organizationId: own }: Parameters<typeof judgeToken>[0],
+  resource: Pick<Resource, 'organizationId'>,
+): PersonalAccessToken['approval'] {
+  if (approval !== 'approved') return approval;
+  const by = approvalOrganizationId ?? own;
+  return by === organizationId || by === resource.organizationId ? 'approved' : 'none';
 }

@@ -85,21 +85,22 @@ export function ownersContract(engine: Engine): void {
       expect(await store.users.find(before.id)).toEqual(disabled);
       expect(await store.users.update(user(), audit('user.updated'))).toBe(false);
     });
-    it('ends sessions and grants when the password changes, and only then', async () => {
+    it('ends sessions and grants when the password changes, the first one included, and only then', async () => {
       const { user: newcomer, grant, accessToken: token } = await redeem(store);
       const signedIn = session(newcomer);
       await store.sessions.start(signedIn, undefined, audit('sign_in'));
-      const someone: User = { ...newcomer, passwordHash: 'one', updatedAt: NOW + 3 };
+      const someone: User = { ...newcomer, displayName: 'A', updatedAt: NOW + 3 };
       await store.users.update(someone, audit('user.updated'));
-      await store.users.update({ ...someone, displayName: 'A', updatedAt: NOW + 4 }, audit('user.updated'));
-      expect(await store.sessions.find(signedIn.id, NOW + 5)).toEqual(signedIn);
-      await store.users.update(
-        { ...someone, passwordHash: 'two', updatedAt: NOW + 5 },
-        audit('user.updated'),
-      );
+      expect(await store.sessions.find(signedIn.id, NOW + 4)).toEqual(signedIn);
+      const first: User = { ...someone, passwordHash: 'one', updatedAt: NOW + 5 };
+      await store.users.update(first, audit('user.updated'));
       expect(await store.sessions.find(signedIn.id, NOW + 6)).toBeUndefined();
       expect(await store.grants.find(grant.id)).toMatchObject({ endReason: 'password_changed' });
       expect(await store.accessTokens.find(token.id)).toMatchObject({ endedAt: NOW + 5 });
+      const later = session(newcomer);
+      await store.sessions.start(later, undefined, audit('sign_in'));
+      await store.users.update({ ...first, passwordHash: 'two', updatedAt: NOW + 7 }, audit('user.updated'));
+      expect(await store.sessions.find(later.id, NOW + 8)).toBeUndefined();
     });
     it('ends sessions, grants and tokens when it disables, and does not bring them back', async () => {
       const { user: someone, grant, accessToken: token, refreshToken } = await redeem(store);

@@ -140,6 +140,7 @@ export function personalTokensContract(engine: Engine): void {
         {
           outcome: index % 2 === 0 ? 'approved' : 'denied',
           by: `usr_${index}`,
+          organizationId: token.organizationId,
           at: NOW + 1,
           reason: 'because',
         },

@@ -117,7 +117,7 @@ const revokeToken = statement(
 const decideToken = statement(
   'personal_token_decide',
   `UPDATE personal_access_tokens SET approval = CASE WHEN $2 = 'approved' THEN 'approved' ELSE approval END,
-     decided_by = $3, decided_at = $4, decision_reason = $5, updated_at = $4,
+     decided_by = $3, decided_at = $4, decision_reason = $5, updated_at = $4, approval_organization_id = $6,
      revoked_at = CASE WHEN $2 = 'denied' THEN CAST($4 AS bigint) END,
      revoked_reason = CASE WHEN $2 = 'denied' THEN 'denied' END
    WHERE id = $1 AND revoked_at IS NULL AND approval <> 'approved'`,
@@ -206,9 +206,10 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
         return true;
       }),
 
-    decide: (id, { outcome, by, at, reason }, audit, mail) =>
+    decide: (id, { outcome, by, organizationId, at, reason }, audit, mail) =>
       database.write(function* (): Verb<boolean> {
-        if ((yield* change(decideToken, id, outcome, by, at, nullable(reason))) === 0) return false;
+        const decision = [outcome, by, at, nullable(reason), organizationId];
+        if ((yield* change(decideToken, id, ...decision)) === 0) return false;
         yield* lastly(announcePersonalToken(id, at), recordAudit(audit), enqueued(mail));
         return true;
       }),

@@ -221,12 +221,13 @@ function standsForLess(user: User, kept: KeptColumns): boolean {
   return user.status !== 'active' || (kept.role === 'admin' && user.role !== 'admin');
 }
 
-/** Why what hangs from the user ends with this change: whoever knew the old password is to be kept out as well. */
+/**
+ * Why what hangs from the user ends with this change: whoever got in before is to be kept out, be it by the old
+ * password, or by another way in where this is the first one.
+ */
 function endOf(user: User, passwordHash: string | null): GrantEndReason | undefined {
   if (user.status !== 'active') return 'user_disabled';
-  return passwordHash !== null && passwordHash !== nullable(user.passwordHash)
-    ? 'password_changed'
-    : undefined;
+  return passwordHash === nullable(user.passwordHash) ? undefined : 'password_changed';
 }
 
 function endEverything(id: string, at: number, reason: GrantEndReason): readonly Step[] {

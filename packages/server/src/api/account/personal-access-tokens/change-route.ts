@@ -33,7 +33,7 @@ export function registerChange(api: Api, dependencies: PersonalTokenDependencies
     operationId: 'updatePersonalAccessToken',
     summary: 'Change one of your personal access tokens',
     description:
-      'More scopes, or a later end, may have to be approved anew. It never lives longer from its making than the rules allow; to go on after that, regenerate it.',
+      'More scopes, or a later end, may have to be approved anew; while it waits for approval it gets no more. It never lives longer from its making than the rules allow; to go on after that, regenerate it.',
     tag: TAG,
     answers: { 200: { description: 'As it is now', schema: PersonalTokenSchema } },
     problems: ['not_found', 'token_rules', 'already_ended'],
@@ -89,8 +89,13 @@ async function changed(
     ...(end !== undefined && { expiresAt: end }),
     scopes: scopes === undefined ? before.scopes : scopesOf(scopes, resource),
   };
+  const further = reachesFurther(asked, before);
+  // Whoever decides has read what it asks for, and must not approve more.
+  if (further && before.approval === 'pending') {
+    throw new Problem('token_rules', 'While it waits for approval it gets no more; make another one');
+  }
   const approval = await allowed(
-    { ...asked, approval: reachesFurther(asked, before) ? 'none' : before.approval },
+    { ...asked, approval: further ? 'none' : before.approval },
     owner,
     resource,
     at,

@@ -132,14 +132,14 @@ async function successorOf(
   } as const;
   const longer = (expiresAt ?? Infinity) - at > (token.expiresAt ?? Infinity) - token.createdAt;
   const kept = token.approval === 'approved' && !longer;
+  const decision = kept ? decisionOf(token) : {};
   const approval = await allowed(
-    { ...details, approval: kept ? 'approved' : 'none' },
+    { ...details, ...decision, approval: kept ? 'approved' : 'none' },
     owner,
     resource,
     at,
     dependencies,
   );
-  const decision = kept ? decisionOf(token) : {};
   return newPersonalToken({ ...details, ...decision, ...approval }, dependencies.random);
 }
 

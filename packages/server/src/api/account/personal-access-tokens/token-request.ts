@@ -132,7 +132,7 @@ export interface ApprovalDependencies extends JudgeDependencies {
 export async function allowed(
   token: Pick<
     PersonalAccessToken,
-    'userId' | 'organizationId' | 'createdAt' | 'expiresAt' | 'scopes' | 'approval'
+    'userId' | 'organizationId' | 'createdAt' | 'expiresAt' | 'scopes' | 'approval' | 'approvalOrganizationId'
   >,
   owner: User,
   resource: Resource,

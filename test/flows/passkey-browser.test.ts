@@ -96,6 +96,8 @@ describe('second factors in a browser', () => {
 
   async function signInByKeyboard(): Promise<void> {
     await page.goto(`${server.base}/login`);
+    // The browser moves the focus there by itself, a moment later on a busy machine.
+    await page.waitForFunction(() => document.activeElement?.id === 'email');
     await page.keyboard.type(person.email);
     await page.keyboard.press('Tab');
     await page.keyboard.type(person.password);

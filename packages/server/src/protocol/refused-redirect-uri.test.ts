@@ -10,7 +10,9 @@ describe('of a refused redirect URI nothing is kept', () => {
     ['with markup', 'https://app.example/<b>'],
     ['with one of our tokens in its path', 'https://app.example/tsr_at_secret'],
     ['with a JWT in its path', 'https://app.example/eyJhbGciOiJub25lIn0.e30.'],
-    ['that is too long', `https://app.example/${'a'.repeat(500)}`],
+    ['that is too long', `https://app.example/${'ab/'.repeat(170)}`],
+    ['with a host like a secret', 'https://twLxE9UDFJbIhUWzp9kRse57PnsO9LvXmjm9vWocliA/'],
+    ['with a secret in its path', 'https://app.example/0123456789abcdef0123456789abcdef'],
     ['that cannot be read', 'https://[::1/cb'],
   ])('%s', (_, uri) => {
     expect(keptOfRedirectUri(uri)).toBeUndefined();

@@ -11,6 +11,8 @@ const URI_CHARACTERS = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/;
 const BEGINNING = /^(?:https?:\/\/|[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/)/i;
 /** Our own tokens, and JWTs, wherever they stand. */
 const TOKEN = /tsr_|eyJ/;
+/** As long as a secret of anybody's is: a host or a path that a person chose has shorter words. */
+const LIKE_A_SECRET = /[\w-]{32}/;
 const PARAMETER_NAME = /^[\w.-]{1,32}$/;
 
 /**
@@ -25,7 +27,7 @@ export function keptOfRedirectUri(requested: string): string | undefined {
   const [beforeFragment, fragment] = split(requested, '#');
   const [base, query] = split(beforeFragment, '?');
   const kept = `${base}${query === undefined ? '' : `?${namesOf(query)}`}${fragment === undefined ? '' : '#'}`;
-  return kept.length > LONGEST || TOKEN.test(kept) ? undefined : kept;
+  return kept.length > LONGEST || TOKEN.test(kept) || LIKE_A_SECRET.test(kept) ? undefined : kept;
 }
 
 /** Its parameters, without what they were set to; what is not a plain name goes, too. */

@@ -242,7 +242,8 @@ export const otherGrantChecks: readonly Check[] = [
     source: 'RFC 9470 §4, §5; OpenID Connect Core §3.1.2.1, §5.5.1.1',
     needs: ['acr_values', 'code', 'openid'],
     async run(target) {
-      const [acr] = (target.metadata['acr_values_supported'] ?? []) as string[];
+      // All of them: which one a person can meet depends on what they have to sign in with.
+      const acr = ((target.metadata['acr_values_supported'] ?? []) as string[]).join(' ');
       const { idToken, accessToken } = await obtainTokens(target, { parameters: { acr_values: acr } });
       ensureEqual(typeof decodeJwt(idToken)['acr'], 'string', 'Type of acr');
       if (target.has('userinfo'))

@@ -65,11 +65,12 @@ describe('what the music API refuses', () => {
   });
 
   it.each`
-    what                                       | authorization           | status | message
-    ${'another scheme: RFC 6750 §3.1'}         | ${'Basic YTpi'}         | ${401} | ${'No token provided'}
-    ${'no token after the scheme'}             | ${'Bearer '}            | ${400} | ${'Only valid bearer authentication supported'}
-    ${'two tokens in one header: RFC 6750 §2'} | ${'Bearer a, Bearer b'} | ${400} | ${'Only valid bearer authentication supported'}
-    ${'an opaque token nobody vouches for'}    | ${'Bearer tsr_at_x'}    | ${401} | ${'Invalid access token'}
+    what                                       | authorization            | status | message
+    ${'another scheme: RFC 6750 §3.1'}         | ${'Digest username="a"'} | ${401} | ${'No token provided'}
+    ${'a password that is no personal token'}  | ${'Basic YTpi'}          | ${401} | ${'Invalid access token'}
+    ${'no token after the scheme'}             | ${'Bearer '}             | ${400} | ${'Only valid bearer authentication supported'}
+    ${'two tokens in one header: RFC 6750 §2'} | ${'Bearer a, Bearer b'}  | ${400} | ${'Only valid bearer authentication supported'}
+    ${'an opaque token nobody vouches for'}    | ${'Bearer tsr_at_x'}     | ${401} | ${'Invalid access token'}
   `('refuses $what with $status', async ({ authorization, status, message }) => {
     const answer = await api.call(TRACK, { headers: { authorization } });
     expect(answer.body).toEqual({ error: { status, message } });

@@ -30,6 +30,10 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/how-to/run-behind-a-proxy.md': {
     'location / {': 'A fragment of the configuration of nginx, not a program.',
   },
+  'docs/how-to/use-postgresql.md': {
+    'npm run tessera -- cluster status':
+      'It shows two nodes, and the page starts one; test/flows/duty.test.ts runs three and asks for their status.',
+  },
   'docs/how-to/mutual-tls.md': {
     'curl --cert ledger.pem --key ledger.key --cacert tls/server.pem https://localhost:4443/api/token \\':
       'It takes a server that asks for certificates, which the demo does not; test/flows/mutual-tls.test.ts does it.',

@@ -43,7 +43,8 @@ export async function signInWithPasskey(
     return { outcome: 'refused' };
   }
   const start = { user, amr: proof.methods, replaces, userAgent, address, requestId, at };
-  return { outcome: 'signed_in', user, ...(await startSession(start, ports)) };
+  const started = await startSession(start, ports);
+  return started === undefined ? { outcome: 'refused' } : { outcome: 'signed_in', user, ...started };
 }
 
 function failure(

@@ -90,7 +90,7 @@ export async function finishSignIn(
     startSession(start, ports),
     ports.failedAttempts.clear([triesKey(user.id)]),
   ]);
-  return { outcome: 'signed_in', user, ...started };
+  return started === undefined ? { outcome: 'gone' } : { outcome: 'signed_in', user, ...started };
 }
 
 function takeTry(userId: string, at: number, { secondFactors }: FactorPorts): Promise<boolean> {

@@ -31,6 +31,7 @@ function rememberingSessions() {
     ended,
     start: async (session: Session, replaces: Session | undefined, audit: AuditEvent) => {
       started.push({ session, replaces, audit });
+      return true;
     },
     find: async (id: string, now: number) => {
       asked.push(id);
@@ -42,6 +43,12 @@ function rememberingSessions() {
       return true;
     },
   };
+}
+
+async function begun(...args: Parameters<typeof startSession>) {
+  const session = await startSession(...args);
+  if (session === undefined) throw new Error('no session was begun');
+  return session;
 }
 
 describe('findSession', () => {
@@ -73,7 +80,7 @@ describe('findSession', () => {
 
   it('finds it until 14 days after the sign-in, and not at that moment', async () => {
     const sessions = rememberingSessions();
-    const { cookieValue, session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
+    const { cookieValue, session } = await begun({ user, amr: ['pwd'], at: AT }, { sessions, random });
     const at = (now: number) =>
       findSession(cookieValue, { sessions, clock: () => now, secondFactorRequired: false });
     expect(await at(AT + SESSION_LIFETIME_MS)).toBeUndefined();
@@ -89,23 +96,28 @@ describe('findSession', () => {
     [[], false],
   ])('takes one of %j where everybody needs a second factor: %s', async (amr, isTaken) => {
     const sessions = rememberingSessions();
-    const { cookieValue, session } = await startSession({ user, amr, at: AT }, { sessions, random });
+    const { cookieValue, session } = await begun({ user, amr, at: AT }, { sessions, random });
     const lookup = { sessions, clock: () => AT, secondFactorRequired: true };
     expect(await findSession(cookieValue, lookup)).toEqual(isTaken ? session : undefined);
   });
 });
 
 describe('startSession', () => {
+  it('begins none where the store says the user is no longer who proved it', async () => {
+    const sessions = { ...rememberingSessions(), start: async () => false };
+    expect(await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random })).toBeUndefined();
+  });
+
   it('ends with the first step, however late the second one came', async () => {
     const sessions = rememberingSessions();
     const authTime = AT - 3_600_000;
-    const { session } = await startSession({ user, amr: ['mfa'], at: AT, authTime }, { sessions, random });
+    const { session } = await begun({ user, amr: ['mfa'], at: AT, authTime }, { sessions, random });
     expect(session).toMatchObject({ authTime, createdAt: AT, expiresAt: authTime + SESSION_LIFETIME_MS });
   });
 
   it('keeps the hash of the cookie, never the cookie', async () => {
     const sessions = rememberingSessions();
-    const { cookieValue, session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
+    const { cookieValue, session } = await begun({ user, amr: ['pwd'], at: AT }, { sessions, random });
     expect(parseTokenString(cookieValue)?.kind).toBe('se');
     expect(session.id).toBe(Buffer.from(hashTokenString(cookieValue)).toString('base64url'));
     expect(JSON.stringify(sessions.started)).not.toContain(cookieValue);
@@ -113,9 +125,9 @@ describe('startSession', () => {
 
   it('gives a new identifier each time and ends the one it replaces', async () => {
     const sessions = rememberingSessions();
-    const first = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
+    const first = await begun({ user, amr: ['pwd'], at: AT }, { sessions, random });
     const replaces = first.session;
-    const second = await startSession({ user, amr: ['pwd'], replaces, at: AT }, { sessions, random });
+    const second = await begun({ user, amr: ['pwd'], replaces, at: AT }, { sessions, random });
     expect(second.cookieValue).not.toBe(first.cookieValue);
     expect(sessions.started[1]?.replaces).toBe(first.session);
     expect(second.session.sid).toBe(first.session.sid);
@@ -124,7 +136,7 @@ describe('startSession', () => {
   it('records who, when, how and from where', async () => {
     const sessions = rememberingSessions();
     const start = { user, amr: ['pwd', 'otp'], userAgent: 'A'.repeat(5000), address: '192.0.2.7', at: AT };
-    const { session } = await startSession(start, { sessions, random });
+    const { session } = await begun(start, { sessions, random });
     expect(session).toMatchObject({
       userId: 'usr_ada',
       authTime: AT,
@@ -145,7 +157,7 @@ describe('startSession', () => {
 describe('endSession', () => {
   it('ends it with a line in the audit log', async () => {
     const sessions = rememberingSessions();
-    const { session } = await startSession({ user, amr: ['pwd'], at: AT }, { sessions, random });
+    const { session } = await begun({ user, amr: ['pwd'], at: AT }, { sessions, random });
     expect(await endSession({ session, at: AT + 1 }, { sessions, random })).toBe(true);
     expect(sessions.ended[0]).toMatchObject({
       id: session.id,

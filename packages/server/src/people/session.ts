@@ -1,5 +1,6 @@
 /** The session of a signed-in browser: a random cookie, of which only the hash is kept. @spec OWASP ASVS 5.0 §7 */
 import { createTokenString, hashTokenString, parseTokenString } from '@tessera/tokens';
+import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -37,11 +38,15 @@ export interface StartedSession {
   readonly cookieValue: string;
 }
 
-/** Starts a session, always under a new identifier. @throws StoreUnavailable */
+/**
+ * Starts a session, always under a new identifier.
+ * @returns undefined if the account was disabled, or got another password, since the person proved who they are
+ * @throws StoreUnavailable
+ */
 export async function startSession(
   start: SessionStart,
   { sessions, random }: { readonly sessions: Pick<Sessions, 'start'>; readonly random: Random },
-): Promise<StartedSession> {
+): Promise<StartedSession | undefined> {
   const { user, amr, replaces, userAgent, address, requestId, at, authTime = at } = start;
   const cookieValue = createTokenString('se', random);
   const session: Session = {
@@ -55,7 +60,7 @@ export async function startSession(
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, USER_AGENT_MAX_LENGTH) }),
     ...(address !== undefined && { address }),
   };
-  await sessions.start(session, replaces, {
+  const audit: AuditEvent = {
     id: createAuditEventId(random),
     at,
     type: 'sign_in',
@@ -65,8 +70,8 @@ export async function startSession(
     ...(address !== undefined && { address }),
     ...(requestId !== undefined && { requestId }),
     detail: { amr: amr.join(' ') },
-  });
-  return { session, cookieValue };
+  };
+  return (await sessions.start(session, replaces, audit, user)) ? { session, cookieValue } : undefined;
 }
 
 export interface SessionLookup {

@@ -26,7 +26,11 @@ function person(id: string, email: string, more: Partial<User> = {}): User {
 
 function house(
   people: readonly User[] = [person('usr_ada', 'ada@example.test')],
-  owned: { readonly passkeys?: number; readonly required?: boolean } = {},
+  owned: {
+    readonly passkeys?: number;
+    readonly required?: boolean;
+    readonly changedMeanwhile?: boolean;
+  } = {},
 ) {
   const audit: AuditEvent[] = [];
   const failures: { key: string; at: number }[] = [];
@@ -34,7 +38,12 @@ function house(
   const ports: SignInPorts = {
     users: { findByEmail: async (email) => people.find((one) => one.email === email) },
     sessions: {
-      start: async (_session, _replaces, event) => void audit.push(event),
+      start: async (_session, _replaces, event, proven) => {
+        const kept = people.find(({ id }) => id === event.userId);
+        const isAsProven = !owned.changedMeanwhile && kept?.passwordHash === proven?.passwordHash;
+        if (isAsProven) audit.push(event);
+        return isAsProven;
+      },
     },
     secondFactors: {
       of: async () => ({
@@ -92,6 +101,13 @@ describe('signInWithPassword refuses', () => {
     expect(audit).toMatchObject([
       { type: 'sign_in', outcome: 'failure', actor, address: '192.0.2.7', reason },
     ]);
+  });
+
+  it('a person who was disabled, or got another password, while this one was verified', async () => {
+    const { signIn, audit, failures } = house(undefined, { changedMeanwhile: true });
+    expect(await signIn('ada@example.test', RIGHT)).toEqual({ outcome: 'refused' });
+    expect(failures).toHaveLength(3);
+    expect(audit).toMatchObject([{ type: 'sign_in', outcome: 'failure', actor: 'usr_ada' }]);
   });
 
   it('with the real hashing too', async () => {

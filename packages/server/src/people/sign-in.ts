@@ -76,27 +76,32 @@ export async function signInWithPassword(
   const waitAfter = await tooManyFailures(keys, attempt.at, ports.failedAttempts);
   if (waitAfter !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitAfter };
 
-  const [outcome] = await Promise.all([
-    afterFirstStep(user, PASSWORD_METHODS, attempt, ports),
-    ports.failedAttempts.clear([keys[0]]),
-  ]);
+  const outcome = await afterFirstStep(user, PASSWORD_METHODS, attempt, ports);
+  // It was right when it was looked at; by now the account has another, or is disabled.
+  if (outcome.outcome === 'refused') return await refuse(attempt, user, false, keys, ports);
+  await ports.failedAttempts.clear([keys[0]]);
   return outcome;
 }
 
-/** Whoever has a second factor is not signed in by a first step alone. @param amr how that was made */
+/**
+ * Whoever has a second factor is not signed in by a first step alone.
+ * @param amr how that was made
+ * @returns `refused` if the account has changed since
+ */
 export async function afterFirstStep(
   user: User,
   amr: readonly string[],
   { userAgent, replaces, address, requestId, at }: Omit<PasswordSignIn, 'email' | 'password'>,
   ports: Pick<SignInPorts, 'secondFactors' | 'secondFactorRequired' | 'sessions' | 'random'>,
-): Promise<Exclude<SignInOutcome, { outcome: 'refused' | 'too_many' }>> {
+): Promise<Exclude<SignInOutcome, { outcome: 'too_many' }>> {
   const canTakeSecondStep = hasSecondFactor(await ports.secondFactors.of(user.id));
   if (canTakeSecondStep || ports.secondFactorRequired) {
     const step = firstStepPassed(user, amr, at, ports.random);
     return { outcome: canTakeSecondStep ? 'second_step' : 'set_up', user, step };
   }
   const start = { user, amr, replaces, userAgent, address, requestId, at };
-  return { outcome: 'signed_in', user, ...(await startSession(start, ports)) };
+  const started = await startSession(start, ports);
+  return started === undefined ? { outcome: 'refused' } : { outcome: 'signed_in', user, ...started };
 }
 
 /** Counts the failure and records it; the reason is for the operator only. */

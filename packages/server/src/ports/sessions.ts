@@ -1,12 +1,21 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
+import type { User } from '../domain/user.ts';
 
 export interface Sessions {
   /**
    * Starts a session and, in the same transaction, ends the one it replaces; where that has another `sid`, as if its
    * person had signed out.
+   * @param proven the account as it was when the person proved who they are: if it is disabled or has another password
+   * by now, nothing is written. Absent: whatever it is now
+   * @returns whether there is a session
    */
-  start(session: Session, replaces: Session | undefined, audit: AuditEvent): Promise<void>;
+  start(
+    session: Session,
+    replaces: Session | undefined,
+    audit: AuditEvent,
+    proven?: Pick<User, 'passwordHash'>,
+  ): Promise<boolean>;
   /** The session if it is live at `now` and its user is active. */
   find(id: string, now: number): Promise<Session | undefined>;
   /**

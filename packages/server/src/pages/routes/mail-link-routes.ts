@@ -122,14 +122,10 @@ async function signedUp(
 ): Promise<FastifyReply> {
   flow.browser.clearMailLink(reply);
   const waiting = await waitingRequest(interaction, request, flow);
-  if (secondFactorRequired) {
-    return redirect(
-      reply,
-      urlOf('/login', { interaction: waiting && interaction, waiting, next: undefined }),
-    );
-  }
+  const login = urlOf('/login', { interaction: waiting && interaction, waiting, next: undefined });
+  if (secondFactorRequired) return redirect(reply, login);
   const { at, address, requestId } = requestContext(request, flow.clock);
-  const { session, cookieValue } = await startSession(
+  const started = await startSession(
     {
       user,
       amr: ['pwd'],
@@ -141,8 +137,9 @@ async function signedUp(
     },
     { sessions: flow.sessions, random },
   );
-  flow.browser.setSession(reply, cookieValue);
-  return await goOn({ interaction, waiting, next: undefined }, session, request, reply, flow);
+  if (started === undefined) return redirect(reply, login);
+  flow.browser.setSession(reply, started.cookieValue);
+  return await goOn({ interaction, waiting, next: undefined }, started.session, request, reply, flow);
 }
 
 async function savePassword(

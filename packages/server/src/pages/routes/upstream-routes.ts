@@ -246,6 +246,8 @@ async function signIn(
     at: context.at,
   };
   const result = await afterFirstStep(found.user, UPSTREAM_METHODS, attempt, dependencies.signIn);
+  // The account changed in this moment: from the beginning, then.
+  if (result.outcome === 'refused') return redirect(reply, urlOf('/login', way));
   if (result.outcome !== 'signed_in') {
     const sealed = flow.steps.seal(result.step, flow.browser.ensureId(request, reply));
     const path = result.outcome === 'set_up' ? '/login/set-up' : '/login/second-step';

@@ -102,6 +102,34 @@ export function ownersContract(engine: Engine): void {
       await store.users.update({ ...first, passwordHash: 'two', updatedAt: NOW + 7 }, audit('user.updated'));
       expect(await store.sessions.find(later.id, NOW + 8)).toBeUndefined();
     });
+    it('starts no session for whoever proved a password that is another one by now', async () => {
+      const { user: someone } = await redeem(store);
+      const now: User = { ...someone, passwordHash: 'one', updatedAt: NOW + 1 };
+      await store.users.update(now, audit('user.updated'));
+      const start = (proven: Pick<User, 'passwordHash'>) => {
+        const begun = session(someone);
+        return store.sessions
+          .start(begun, undefined, audit('sign_in'), proven)
+          .then(async (started) => [started, (await store.sessions.find(begun.id, NOW + 2)) !== undefined]);
+      };
+      expect(await start(now)).toEqual([true, true]);
+      expect(await start({ passwordHash: 'two' })).toEqual([false, false]);
+      expect(await start({})).toEqual([false, false]);
+      await store.users.update({ ...now, status: 'disabled', updatedAt: NOW + 3 }, audit('user.updated'));
+      expect(await start(now)).toEqual([false, false]);
+    });
+    it('leaves no session to whoever signs in while the password changes', async () => {
+      const { user: someone } = await redeem(store);
+      const old: User = { ...someone, passwordHash: 'old', updatedAt: NOW + 1 };
+      await store.users.update(old, audit('user.updated'));
+      const begun = Array.from({ length: 32 }, () => session(someone));
+      const starts = begun.map((each) => store.sessions.start(each, undefined, audit('sign_in'), old));
+      const changed = { ...old, passwordHash: 'new', updatedAt: NOW + 2 };
+      const change = store.users.update(changed, audit('user.updated'));
+      const late = begun.map(() => store.sessions.start(session(someone), undefined, audit('sign_in'), old));
+      await Promise.all([...starts, change, ...late]);
+      expect(await store.sessions.listOf(someone.id, NOW + 3)).toEqual([]);
+    });
     it('ends sessions, grants and tokens when it disables, and does not bring them back', async () => {
       const { user: someone, grant, accessToken: token, refreshToken } = await redeem(store);
       const signedIn = session(someone);

@@ -2,7 +2,7 @@ import type { Session } from '../../domain/session.ts';
 import type { Sessions } from '../../ports/sessions.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { change, lastly, statement, step } from '../statement.ts';
+import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 import { signOutSteps } from './sign-out.ts';
@@ -27,6 +27,10 @@ const findLiveSession = statement(
   `SELECT * FROM sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2
      AND (SELECT users.status = 'active' FROM users WHERE users.id = sessions.user_id)`,
 );
+// Shared between sign-ins, and in the way of whoever changes the account: that waits, and ends what was begun here.
+const IS_AS_PROVEN = `SELECT id FROM users
+   WHERE id = $1 AND status = 'active' AND password_hash IS NOT DISTINCT FROM CAST($2 AS TEXT)`;
+const lockProven = statement('session_lock_proven', IS_AS_PROVEN, `${IS_AS_PROVEN} FOR SHARE`);
 const insertSession = statement(
   'session_insert',
   `INSERT INTO sessions (id, user_id, auth_time, amr, created_at, expires_at, user_agent, address, ended_at, sid)
@@ -53,8 +57,12 @@ const extendClients = statement(
 
 export function createSessions(database: Database): Sessions {
   return {
-    start: (session, replaces, audit) =>
-      database.write(function* () {
+    start: (session, replaces, audit, proven) =>
+      database.write(function* (): Verb<boolean> {
+        if (proven !== undefined) {
+          const hash = nullable(proven.passwordHash);
+          if ((yield* row(lockProven, session.userId, hash)) === undefined) return false;
+        }
         yield* lastly(
           replaces === undefined ? undefined : step(endSession, replaces.id, session.createdAt),
           ...followSteps(session, replaces),
@@ -73,6 +81,7 @@ export function createSessions(database: Database): Sessions {
           ),
           recordAudit(audit),
         );
+        return true;
       }),
 
     async find(id, now) {

@@ -1,5 +1,6 @@
 /** Whether the settings fit together. */
 import { createTrustedPeers } from '@tessera/verifier';
+import { limitProblems } from './limit-settings.ts';
 import type { Config } from './schema.ts';
 import { smtpProblems } from './smtp.ts';
 
@@ -11,6 +12,7 @@ export function checkTogether(config: Config, problems: string[]): void {
   }
   problems.push(...certificateProblems(config));
   problems.push(...smtpProblems(config));
+  problems.push(...limitProblems(config));
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
     problems.push(
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',

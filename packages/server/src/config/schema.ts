@@ -1,5 +1,6 @@
 /** The settings: one schema gives names, types, defaults and texts. */
 import { type Static, Type } from '../schema/type.ts';
+import { limitSettings } from './limit-settings.ts';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -261,6 +262,7 @@ export const configSchema = Type.Object(
       default: 30,
       description: 'Seconds in which the answer to a rotation is repeated to whoever lost it.',
     }),
+    ...limitSettings,
   },
   { additionalProperties: false },
 );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type Config,
   ConfigError,
+  listenerLimitsOf,
   type LoadedConfig,
   productionProblems,
   productionWarnings,
@@ -52,7 +53,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   await mountPublicPages(tessera, { home: config.home_url ?? '/console' });
   const listening: Listening[] = [];
   const main = await listen(tessera.app, config.host, config.port, 'Set TESSERA_PORT to another');
-  const metricsApp = createMetricsApp(tessera);
+  const metricsApp = createMetricsApp(tessera, listenerLimitsOf(config));
   const metrics = await listen(
     metricsApp,
     config.metrics_host,

@@ -27,6 +27,9 @@ export function checkTogether(config: Config, problems: string[]): void {
   if (longest !== undefined && shortest > longest) {
     problems.push('access_token_lifetime is longer than access_token_lifetime_max.');
   }
+  if (config.headers_timeout > config.request_timeout) {
+    problems.push('headers_timeout is longer than request_timeout.');
+  }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
   }

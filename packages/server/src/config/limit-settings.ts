@@ -1,4 +1,5 @@
 /** The settings of limits: one for each in the list of the limits' room. */
+import type { ListenerLimits } from '../http/listener-limits.ts';
 import { ATTEMPT_LIMITS, type AttemptLimitName } from '../limits/attempt-limits.ts';
 import { type Limit, LIMIT_PATTERN, readLimit } from '../limits/limit.ts';
 import { Type } from '../schema/type.ts';
@@ -34,6 +35,22 @@ export function limitProblems(config: GivenLimits): readonly string[] {
   return names
     .filter((name) => readLimit(config[keyOf(name)]) === undefined)
     .map((name) => `${keyOf(name)} counts within a day at most; write it like 100/15m.`);
+}
+
+interface GivenListenerLimits {
+  readonly headers_timeout: number;
+  readonly request_timeout: number;
+  readonly keep_alive_timeout: number;
+  readonly max_connections: number;
+}
+
+export function listenerLimitsOf(config: GivenListenerLimits): ListenerLimits {
+  return {
+    headersSeconds: config.headers_timeout,
+    requestSeconds: config.request_timeout,
+    keepAliveSeconds: config.keep_alive_timeout,
+    connections: config.max_connections,
+  };
 }
 
 function keyOf<Name extends AttemptLimitName>(name: Name): LimitKey<Name> {

@@ -12,7 +12,7 @@ import {
   replaceOwnRegistration,
 } from '../protocol/endpoints/registration-management.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
-import { refuseOtherMethods, requestContext } from './app.ts';
+import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import { parseJson } from './parse-json.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
@@ -31,7 +31,8 @@ export async function registerRegistrationRoutes(
 ): Promise<void> {
   await app.register(async (json: FastifyInstance) => {
     json.removeAllContentTypeParsers();
-    json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    const options = { parseAs: 'string', bodyLimit: CLIENT_BODY_BYTES } as const;
+    json.addContentTypeParser('application/json', options, (_request, body, done) => {
       try {
         done(null, parseJson(String(body)));
       } catch {

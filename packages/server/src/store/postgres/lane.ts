@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
-import { translatePostgresError } from './postgres-errors.ts';
+import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection } from './query.ts';
 
 /** One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost. */
@@ -42,15 +42,24 @@ export function createLane(config: ClientConfig, onLost: (error: Error) => void)
     return client;
   }
 
+  const reconnected = (): Promise<Client> =>
+    (connecting ??= connect().finally(() => {
+      connecting = undefined;
+    }));
+
   return {
     async use(query) {
       if (closed) throw new StoreUnavailable('the database is closed');
+      const client = connected;
       try {
-        if (connected !== undefined) return await query(connected);
-        connecting ??= connect().finally(() => {
-          connecting = undefined;
-        });
-        return await query(await connecting);
+        return await query(client ?? (await reconnected()));
+      } catch (error) {
+        if (client === undefined || !isOutdatedStatement(error)) throw translatePostgresError(error);
+      }
+      if (connected === client) connected = undefined;
+      void client.end().catch(() => {});
+      try {
+        return await query(connected ?? (await reconnected()));
       } catch (error) {
         throw translatePostgresError(error);
       }

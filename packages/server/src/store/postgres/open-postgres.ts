@@ -22,6 +22,13 @@ export interface PostgresOptions {
 }
 
 /**
+ * Nobody waits longer for a database that hangs: a request that finds it so is answered with 503. docs/operate/monitoring.md
+ * says both together.
+ */
+const CONNECT_WITHIN_MS = 3000;
+const ANSWER_WITHIN_MS = 5000;
+
+/**
  * Opens a PostgreSQL database, migrated as needed, for any number of nodes.
  * @throws StoreOpenError
  */
@@ -36,11 +43,11 @@ export async function openPostgres({
     connectionString: url,
     types: PARSERS,
     application_name: 'tessera',
-    connectionTimeoutMillis: 5000,
-    query_timeout: 30_000,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
   };
+  // A migration may take its time.
   const client = await connect(config);
   let builder: IndexBuilder | undefined;
   try {
@@ -58,7 +65,8 @@ export async function openPostgres({
     await client.end();
   }
   if (waitForIndexes) await builder?.done;
-  const database = createPostgresDatabase(config, logger);
+  const patience = { query_timeout: ANSWER_WITHIN_MS, statement_timeout: ANSWER_WITHIN_MS };
+  const database = createPostgresDatabase({ ...config, ...patience }, logger);
   if (builder === undefined) return database;
   const building = builder;
   return { ...database, close: async () => void (await Promise.all([building.stop(), database.close()])) };

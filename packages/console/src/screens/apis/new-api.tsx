@@ -4,8 +4,8 @@ import { Link, useLocation } from 'wouter';
 import type { Resource } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { SelectField, TextArea, TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
 import { readScopes, SCOPES_HINT } from './scope-lines.ts';
 
@@ -82,15 +82,7 @@ export function NewApi() {
           onText={setScopes}
           wrong={problem?.of('scopes')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={register.isPending}>
-            Register
-          </button>
-          <Link to="/" className="button quiet">
-            Cancel
-          </Link>
-        </div>
+        <FormFoot verb="Register" problem={problem} busy={register.isPending} cancel="/" />
       </form>
     </>
   );

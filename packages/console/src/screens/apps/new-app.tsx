@@ -4,8 +4,8 @@ import { Link, useLocation } from 'wouter';
 import type { NewClient } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { RadioField, TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
 import { APP_KINDS, kindById, type KindId } from './app-kinds.ts';
 import { keepFreshSecret } from './fresh-secret.ts';
@@ -80,15 +80,7 @@ export function NewApp() {
           onText={setHomepage}
           wrong={problem?.of('client_uri')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={register.isPending}>
-            Register
-          </button>
-          <Link to="/" className="button quiet">
-            Cancel
-          </Link>
-        </div>
+        <FormFoot verb="Register" problem={problem} busy={register.isPending} cancel="/" />
       </form>
       <p className="note small section">
         MCP clients and agents that bring a client ID metadata document, or register themselves, need nothing

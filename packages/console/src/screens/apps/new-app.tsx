@@ -6,7 +6,7 @@ import { useTell } from '../../api/use-api.ts';
 import { RadioField, TextField } from '../../parts/field.tsx';
 import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
+import { OwnerField, ownerFlag, useOwner } from '../../shell/owner-field.tsx';
 import { APP_KINDS, kindById, type KindId } from './app-kinds.ts';
 import { keepFreshSecret } from './fresh-secret.ts';
 import { RedirectField } from './redirect-field.tsx';
@@ -46,7 +46,7 @@ export function NewApp() {
         title="Register an app"
         above={<Link to="/">Apps</Link>}
         lead="The next screen has its credentials, and a command that gets its first token."
-        command={`app create --name ${quoted(name === '' ? 'My app' : name)}${flagsOf(kindId)}`}
+        command={`app create --name ${quoted(name === '' ? 'My app' : name)}${flagsOf(kindId)}${ownerFlag(owning)}`}
       />
       <form className="form" onSubmit={submit}>
         <TextField

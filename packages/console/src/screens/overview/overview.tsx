@@ -8,11 +8,12 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { screen } from '../../shell/address.ts';
+import { useOwned } from '../../shell/organizations.ts';
 
 const EVERY_MS = 5000;
 
 export default function Overview() {
-  const asked = useAsk('GET /admin/v1/overview', {}, { every: EVERY_MS });
+  const asked = useAsk('GET /admin/v1/overview', { query: useOwned() }, { every: EVERY_MS });
   return (
     <>
       <PageHeader

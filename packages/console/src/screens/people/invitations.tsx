@@ -19,7 +19,7 @@ export function Invitations() {
       <PageHeader
         title="People"
         windowTitle="Invitations"
-        lead="Who is asked to join. The link is in the mail and nowhere else, is good for a week, and only for that address."
+        lead={`Who is asked to join ${team?.name ?? 'an organization'}. The link is in the mail and nowhere else, is good for a week, and only for that address.`}
         action={<Invite organization={team} />}
         command={`organization invitation list ${team?.id ?? 'ORGANIZATION'}`}
       />

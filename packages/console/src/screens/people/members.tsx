@@ -22,7 +22,7 @@ export function Members() {
       <PageHeader
         title="People"
         windowTitle="Members"
-        lead="Who is in an organization, and what they may do there. A role counts from the next click on."
+        lead={`Who is in ${team?.name ?? 'an organization'}, and what they may do there. A role counts from the next click on.`}
         action={<Invite organization={team} />}
         command={`organization member list ${team?.id ?? 'ORGANIZATION'}`}
       />
@@ -62,7 +62,7 @@ function MemberTable({ organization }: { readonly organization: Organization }) 
           { name: 'Name', cell: (member) => <MemberName member={member} /> },
           { name: 'Email', cell: (member) => member.email },
           { name: 'Role', cell: (member) => member.role },
-          { name: 'Member', cell: (member) => <Moment at={member.created_at} /> },
+          { name: 'Since', cell: (member) => <Moment at={member.created_at} /> },
           {
             name: 'Actions',
             quiet: true,

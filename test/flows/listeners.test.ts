@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listenerLimitsOf } from '../../packages/server/src/config.ts';
 import { listen, type Listening } from '../../packages/server/src/startup/listen.ts';
-import { createMetricsApp } from '../../packages/server/src/startup/metrics-app.ts';
+import { createMetricsApp, type MetricsApp } from '../../packages/server/src/startup/metrics-app.ts';
 import { selfSigned } from '../certificates.ts';
 import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
 import { startTestServer, type TestServer } from '../harness.ts';
@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../harness.ts';
 const LIMITS = { headers_timeout: 1, request_timeout: 2, keep_alive_timeout: 1, max_connections: 20 };
 
 let server: TestServer;
-let metrics: Listening & { readonly app: ReturnType<typeof createMetricsApp> };
+let metrics: Listening & { readonly app: MetricsApp['app'] };
 let upstream: TestUpstream;
 let gateway: TestGateway;
 
@@ -25,7 +25,8 @@ beforeAll(async () => {
     mutualTls: { cert, key },
     config: { ...LIMITS, dynamic_registration: 'open' },
   });
-  const app = createMetricsApp(server.tessera, listenerLimitsOf({ ...LIMITS }));
+  const { app, started } = createMetricsApp(server.issuer, listenerLimitsOf(LIMITS));
+  started(server.tessera);
   metrics = { ...(await listen(app, '127.0.0.1', 0)), app };
   upstream = await startUpstream();
   gateway = await startGateway({

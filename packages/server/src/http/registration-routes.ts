@@ -31,10 +31,13 @@ export async function registerRegistrationRoutes(
 ): Promise<void> {
   await app.register(async (json: FastifyInstance) => {
     json.removeAllContentTypeParsers();
-    const options = { parseAs: 'string', bodyLimit: CLIENT_BODY_BYTES } as const;
+    const options: { parseAs: 'string'; bodyLimit: number } = {
+      parseAs: 'string',
+      bodyLimit: CLIENT_BODY_BYTES,
+    };
     json.addContentTypeParser('application/json', options, (_request, body, done) => {
       try {
-        done(null, parseJson(String(body)));
+        done(null, parseJson(body));
       } catch {
         done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
       }

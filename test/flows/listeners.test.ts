@@ -25,9 +25,9 @@ beforeAll(async () => {
     mutualTls: { cert, key },
     config: { ...LIMITS, dynamic_registration: 'open' },
   });
-  const { app, started } = createMetricsApp(server.issuer, listenerLimitsOf(LIMITS));
-  started(server.tessera);
-  metrics = { ...(await listen(app, '127.0.0.1', 0)), app };
+  const watched = createMetricsApp(server.issuer, listenerLimitsOf(LIMITS));
+  watched.started(server.tessera);
+  metrics = { ...(await listen(watched.app, '127.0.0.1', 0)), app: watched.app };
   upstream = await startUpstream();
   gateway = await startGateway({
     listen: [{ max_connections: 20 }],
@@ -66,6 +66,8 @@ async function open({ port, tls }: Listener): Promise<Socket> {
   const socket = tls
     ? connectTls({ host, port: port(), rejectUnauthorized: false })
     : connect({ host, port: port() });
+  // Those that are too many are reset.
+  socket.on('error', () => {});
   await once(socket, tls ? 'secureConnect' : 'connect');
   return socket;
 }

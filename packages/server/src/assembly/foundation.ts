@@ -117,6 +117,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
+  const { logoutNotices } = store;
+  const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
     parts,
     clock,
@@ -141,19 +143,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     outbound,
     clients,
     subjectOf,
-    tellApps: createTellApps(
-      {
-        issuer,
-        logoutNotices: store.logoutNotices,
-        clients,
-        outbound,
-        keyRing,
-        subjectOf,
-        clock,
-        random,
-      },
-      parts.logger,
-    ),
+    tellApps: createTellApps(telling, parts.logger),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),

@@ -31,17 +31,18 @@ export async function registerRegistrationRoutes(
 ): Promise<void> {
   await app.register(async (json: FastifyInstance) => {
     json.removeAllContentTypeParsers();
-    const options: { parseAs: 'string'; bodyLimit: number } = {
-      parseAs: 'string',
-      bodyLimit: CLIENT_BODY_BYTES,
-    };
-    json.addContentTypeParser('application/json', options, (_request, body, done) => {
-      try {
-        done(null, parseJson(body));
-      } catch {
-        done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
-      }
-    });
+    const bodyLimit = CLIENT_BODY_BYTES;
+    json.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit },
+      (_request, body, done) => {
+        try {
+          done(null, parseJson(String(body)));
+        } catch {
+          done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
+        }
+      },
+    );
     registerRegistration(json, dependencies);
     registerManagement(json, dependencies);
   });

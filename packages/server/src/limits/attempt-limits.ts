@@ -60,8 +60,6 @@ export function createAttemptLimits(
       const { count, seconds } = limits[name];
       return { key: keyOf(name, of), limit: count, windowMs: seconds * 1000 };
     });
-  const keysOf = (counted: Counted): readonly string[] =>
-    entriesOf(counted).map(([name, of]) => keyOf(name, of));
   return {
     take: async (counted, at) => secondsUntil(await attempts.take(attemptsOf(counted), at), at),
     wait: async (counted, at) => secondsUntil(await attempts.freeAt(attemptsOf(counted), at), at),
@@ -72,6 +70,10 @@ export function createAttemptLimits(
 
 function entriesOf(counted: Counted): readonly (readonly [AttemptLimitName, readonly string[]])[] {
   return Object.entries(counted) as [AttemptLimitName, readonly string[]][];
+}
+
+function keysOf(counted: Counted): readonly string[] {
+  return entriesOf(counted).map(([name, of]) => keyOf(name, of));
 }
 
 function secondsUntil(freeAt: number | undefined, at: number): number | undefined {

@@ -3,7 +3,6 @@
  * address was invited. Who invited must still be allowed to when it is accepted.
  * @spec OWASP ASVS 5.0 §6.4.3, §6.5.1
  */
-import { hash } from 'node:crypto';
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import { type Action, may } from '../access/authority.ts';
 import type { AuditEvent, AuditEventType } from '../domain/audit-event.ts';

@@ -28,6 +28,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { requestRates } from './shedding.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
@@ -73,6 +74,8 @@ export interface Foundation {
   readonly passwords: Passwords;
   /** Counted for all nodes together. */
   readonly attemptLimits: AttemptLimits;
+  /** Counted by this node for itself; absent where a rate is off. */
+  readonly rates: ReturnType<typeof requestRates>;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -139,6 +142,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     }),
     grantUses,
     passwords: createPasswords(createPasswordQueue()),
+    rates: requestRates(parts),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,

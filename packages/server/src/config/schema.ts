@@ -1,6 +1,6 @@
 /** The settings: one schema gives names, types, defaults and texts. */
 import { type Static, Type } from '../schema/type.ts';
-import { limitSettings } from './limit-settings.ts';
+import { limitSettings, rateSettings } from './limit-settings.ts';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -288,6 +288,14 @@ export const configSchema = Type.Object(
       description:
         'Seconds after which a connection without a request is closed. Longer than that of the proxy in front.',
     }),
+    overload_wait: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 400,
+      description:
+        'Milliseconds that a node may be late. Beyond it requests are turned away with 503 and Retry-After; what is expensive and open to anybody at half of it. 0: none ever.',
+    }),
+    ...rateSettings,
     ...limitSettings,
   },
   { additionalProperties: false },

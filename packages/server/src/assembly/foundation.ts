@@ -1,9 +1,10 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
-import type { Config } from '../config.ts';
+import { attemptLimitsOf, type Config } from '../config.ts';
 import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
+import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limits.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
@@ -75,6 +76,8 @@ export interface Foundation {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  /** Counted for all nodes together. */
+  readonly attemptLimits: AttemptLimits;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -118,6 +121,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const metrics = parts.metrics ?? createMetrics();
   const passwordQueue = createPasswordQueue();
   showFigures(metrics, { store, clock, passwordQueue });
+  const { logoutNotices } = store;
+  const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
     parts,
     metrics,
@@ -139,22 +144,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     }),
     grantUses,
     passwords: createPasswords(passwordQueue),
+    attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,
     subjectOf,
-    tellApps: createTellApps(
-      {
-        issuer,
-        logoutNotices: store.logoutNotices,
-        clients,
-        outbound,
-        keyRing,
-        subjectOf,
-        clock,
-        random,
-      },
-      parts.logger,
-    ),
+    tellApps: createTellApps(telling, parts.logger),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),

@@ -26,7 +26,11 @@ describe.each(STORES)('on %s', (store) => {
     admin = await adminToken(server);
     for (const signingAlg of ALGS) {
       // oxlint-disable-next-line no-await-in-loop -- four
-      await server.registerResource({ identifier: apiOf(signingAlg), signingAlg, resourceServers: [checker.id] });
+      await server.registerResource({
+        identifier: apiOf(signingAlg),
+        signingAlg,
+        resourceServers: [checker.id],
+      });
     }
     const url = server.issuer;
     gateway = await startGateway({
@@ -76,23 +80,22 @@ describe.each(STORES)('on %s', (store) => {
     const answer = await fetch(`${server.base}/.well-known/jwks.json`);
     return ((await answer.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   };
-  const isActive = async (token: string): Promise<boolean> => {
-    const { json } = await callApi(server, admin, 'POST', '/admin/v1/tokens/inspect', { token });
-    return json['active'] === true;
-  };
 
-  it.each(ALGS)('signs with %s where the API says so, by a key that is made when it is needed', async (alg) => {
-    const token = await newToken(alg);
-    const keys = createRemoteJWKSet(new URL(`${server.base}/.well-known/jwks.json`));
-    const { protectedHeader } = await jwtVerify(token, keys, { audience: apiOf(alg), algorithms: [alg] });
-    expect(protectedHeader.alg).toBe(alg);
-    expect(await atGateway(alg, token)).toBe(200);
-  });
+  it.each(ALGS)(
+    'signs with %s where the API says so, by a key that is made when it is needed',
+    async (alg) => {
+      const token = await newToken(alg);
+      const keys = createRemoteJWKSet(new URL(`${server.base}/.well-known/jwks.json`));
+      const { protectedHeader } = await jwtVerify(token, keys, { audience: apiOf(alg), algorithms: [alg] });
+      expect(protectedHeader.alg).toBe(alg);
+      expect(await atGateway(alg, token)).toBe(200);
+    },
+  );
 
   it('makes one key of an algorithm, however many ask for the first one at once', async () => {
     await Promise.all(Array.from({ length: 8 }, () => newToken('EdDSA')));
-    const { json } = await callApi(server, admin, 'GET', '/admin/v1/keys');
-    const items = json['items'] as { alg: string }[];
+    const { body } = await callApi(server, admin, 'GET', '/admin/v1/keys');
+    const items = body['items'] as { alg: string }[];
     expect(items.map(({ alg }) => alg).toSorted()).toEqual([...ALGS].toSorted());
   });
 
@@ -101,17 +104,17 @@ describe.each(STORES)('on %s', (store) => {
     const kid = kidOf(token);
     expect([await atGateway('ES256', token), typeof (await verified(token))]).toEqual([200, 'object']);
     const answer = await callApi(server, admin, 'POST', `/admin/v1/keys/${kid}/revoke`);
-    expect([answer.status, answer.json]).toEqual([
+    expect([answer.status, answer.body]).toEqual([
       200,
       expect.objectContaining({ alg: 'ES256', state: 'active' }),
     ]);
-    expect(answer.json['kid']).not.toBe(kid);
+    expect(answer.body['kid']).not.toBe(kid);
     expect(await publishedKids()).not.toContain(kid);
     await expect.poll(() => atGateway('ES256', token), { timeout: PATIENCE_MS, interval: 20 }).toBe(401);
-    await expect.poll(() => verified(token), { timeout: PATIENCE_MS, interval: 20 }).toBe('invalid_signature');
+    await expect.poll(() => verified(token), { timeout: PATIENCE_MS, interval: 20 }).toBe('unknown_key');
     // The next token passes at once, at the very APIs that have just heard.
     const next = await newToken('ES256');
-    expect(kidOf(next)).toBe(answer.json['kid']);
+    expect(kidOf(next)).toBe(answer.body['kid']);
     expect([await atGateway('ES256', next), typeof (await verified(next))]).toEqual([200, 'object']);
     expect(await server.auditEvents('key.revoked')).toMatchObject([{ outcome: 'success', detail: { kid } }]);
   });
@@ -127,9 +130,9 @@ describe.each(STORES)('on %s', (store) => {
 
   it('two that are taken back at once leave one that signs', async () => {
     const rotated = await callApi(server, admin, 'POST', '/admin/v1/keys/rotate', { alg: 'RS256' });
-    const { json } = await callApi(server, admin, 'GET', '/admin/v1/keys');
-    const kids = (json['items'] as { kid: string; alg: string }[]).filter(({ alg }) => alg === 'RS256');
-    expect(kids.map(({ kid }) => kid)).toContain(rotated.json['kid']);
+    const { body } = await callApi(server, admin, 'GET', '/admin/v1/keys');
+    const kids = (body['items'] as { kid: string; alg: string }[]).filter(({ alg }) => alg === 'RS256');
+    expect(kids.map(({ kid }) => kid)).toContain(rotated.body['kid']);
     const answers = await Promise.all(
       kids.map(({ kid }) => callApi(server, admin, 'POST', `/admin/v1/keys/${kid}/revoke`)),
     );
@@ -145,6 +148,6 @@ describe.each(STORES)('on %s', (store) => {
   });
 
   it('an opaque token stays good', async () => {
-    expect(await isActive(admin)).toBe(true);
+    expect((await callApi(server, admin, 'GET', '/admin/v1/keys')).status).toBe(200);
   });
 });

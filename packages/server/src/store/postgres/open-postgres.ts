@@ -10,7 +10,7 @@ import { createPostgresDatabase } from './postgres-database.ts';
 import { PARSERS, query } from './query.ts';
 
 /** Nodes that start at once migrate one after the other. The number is ours: "tessera" in ASCII, cut to 53 bits. */
-const MIGRATION_LOCK = 0x74_65_73_73_65_72;
+export const MIGRATION_LOCK = 0x74_65_73_73_65_72;
 
 /**
  * Opens a PostgreSQL database, migrated as needed, for any number of nodes.
@@ -39,7 +39,7 @@ export async function openPostgres(url: string, clock: Clock, logger?: StoreLogg
   return createPostgresDatabase(config, logger);
 }
 
-async function connect(config: ClientConfig): Promise<Client> {
+export async function connect(config: ClientConfig): Promise<Client> {
   let client: Client;
   try {
     client = new Client(config);

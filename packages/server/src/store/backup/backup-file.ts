@@ -10,8 +10,8 @@ export const BACKUP_KIND = 'tessera backup';
 
 /** What a backup says of itself before its rows. */
 export interface BackupHead {
-  /** Of the database's tables. */
-  readonly schema: number;
+  /** What the tables have been through. */
+  readonly migrations: readonly number[];
   /** Of the program that wrote it. */
   readonly program: string;
   readonly database: 'sqlite' | 'postgres';

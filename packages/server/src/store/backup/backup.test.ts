@@ -170,7 +170,7 @@ describe.each(KINDS)('a backup of %s', { timeout: 60_000 }, (kind) => {
       [await changed(gzipSync(text.replace('"active"', '"disabled"'))), /broken/],
       [await changed(gzipSync(lines.toSpliced(5, 1).join('\n'))), /broken/],
       [await changed(gzipSync(withHead({ version: 2 }))), /version 2/],
-      [await changed(gzipSync(withHead({ schema: 9999 }))), /newer/],
+      [await changed(gzipSync(withHead({ migrations: [9999] }))), /newer/],
       [await changed('not a backup'), /not a backup/],
       [await changed(''), /not a backup/],
       [join(directory, 'missing'), /cannot be read/],

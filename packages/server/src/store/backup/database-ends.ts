@@ -1,17 +1,16 @@
 /** Both ends of a backup: a database that is read at one moment, and an empty one that is filled. */
-import type { Value, Verb } from '../statement.ts';
+import type { Verb } from '../statement.ts';
 import type { Dialect } from '../migrations/migration.ts';
 import type { BackupTable, Row } from './backup-file.ts';
 
 /** Everything as it was at one moment, whatever is written meanwhile. */
 export interface Snapshot {
   readonly dialect: Dialect['name'];
-  /** By key; empty for a database without tables. */
-  readonly meta: ReadonlyMap<string, number>;
+  has(table: string): boolean;
   /** A table after those that its rows name. */
   tables(): AsyncIterable<BackupTable>;
-  /** The one number that a statement gives; 0 for nothing. */
-  number(sql: string): Promise<number>;
+  /** The first column of what a statement gives; 0 for nothing. */
+  numbers(sql: string): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -22,7 +21,7 @@ export interface Filling {
   columns(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   run<Result>(verb: () => Verb<Result>): Promise<Result>;
   insert(table: string, columns: readonly string[], rows: readonly Row[]): Promise<void>;
-  number(sql: string, ...values: Value[]): Promise<number>;
+  numbers(sql: string): Promise<readonly number[]>;
   /** What the database itself keeps beside the rows: numbers that count on, look-up tables. @throws Error */
   settle(): Promise<void>;
   commit(): Promise<void>;
@@ -32,7 +31,12 @@ export interface Filling {
 
 /** Tables that only one of the databases has, and works out by itself. */
 export function isDerived(table: string): boolean {
-  return table === 'meta' || table.endsWith('_by_lookup') || table.startsWith('sqlite_');
+  return (
+    table === 'meta' ||
+    table === 'applied_migrations' ||
+    table.endsWith('_by_lookup') ||
+    table.startsWith('sqlite_')
+  );
 }
 
 /** A table after those that it refers to. @param references by table */

@@ -49,7 +49,7 @@ export async function endEverything(filling: Filling, at: number): Promise<void>
     for (const on of ends) yield* change(on, at);
     yield* change(spendCodes, Math.floor(at / TIME_STEP_MS) + 1);
   });
-  const newest = await filling.number('SELECT max(block) FROM status_blocks');
+  const [newest = 0] = await filling.numbers('SELECT max(block) FROM status_blocks');
   await filling.run(function* (): Verb<void> {
     yield* change(forgetBlocks, newest);
   });

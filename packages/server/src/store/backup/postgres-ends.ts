@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { POSTGRES } from '../migrations/migration.ts';
-import { connect, MIGRATION_LOCK } from '../postgres/open-postgres.ts';
-import { PARSERS, query, storable } from '../postgres/query.ts';
-import type { Value } from '../statement.ts';
+import { MIGRATION_LOCK, runVerb } from '../postgres/migrate-postgres.ts';
+import { connect } from '../postgres/open-postgres.ts';
+import { PARSERS, storable } from '../postgres/query.ts';
 import type { Row } from './backup-file.ts';
 import { type Filling, inOrder, isDerived, type Snapshot } from './database-ends.ts';
 
@@ -38,7 +38,7 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   const columns = await columnsOf(client);
   return {
     dialect: 'postgres',
-    meta: await metaOf(client, columns.has('meta')),
+    has: (table) => columns.has(table),
     async *tables() {
       const references = new Map<string, Set<string>>();
       for (const { table, other } of await texts(client, REFERENCES)) {
@@ -53,7 +53,7 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
         yield { name, columns: own, rows: rowsOf(client, name, own) };
       }
     },
-    number: (sql) => numberOf(client, sql, []),
+    numbers: (sql) => numbersOf(client, sql),
     close: () => client.end(),
   };
 }
@@ -70,15 +70,9 @@ async function columnsOf(client: Client): Promise<Map<string, Set<string>>> {
   return found;
 }
 
-async function metaOf(client: Client, isThere: boolean): Promise<ReadonlyMap<string, number>> {
-  if (!isThere) return new Map();
-  const { rows } = await client.query<{ key: string; value: number }>('SELECT key, value FROM meta');
-  return new Map(rows.map(({ key, value }) => [key, value]));
-}
-
-async function numberOf(client: Client, sql: string, values: readonly Value[]): Promise<number> {
-  const { rows } = await client.query<Readonly<Record<string, unknown>>>(sql, [...values]);
-  return Number(Object.values(rows[0] ?? {})[0] ?? 0);
+async function numbersOf(client: Client, sql: string): Promise<readonly number[]> {
+  const { rows } = await client.query<Readonly<Record<string, unknown>>>(sql);
+  return rows.map((row) => Number(Object.values(row)[0] ?? 0));
 }
 
 async function* rowsOf(
@@ -108,20 +102,7 @@ export async function openPostgresFilling(url: string): Promise<Filling> {
   return {
     dialect: POSTGRES,
     columns: () => columnsOf(client),
-    async run(verb) {
-      const steps = verb();
-      let turn = steps.next();
-      while (turn.done !== true) {
-        const results = [];
-        for (const { statement, values } of turn.value.steps) {
-          // oxlint-disable-next-line no-await-in-loop -- one statement may need the one before
-          const { rows, rowCount } = await query(client, statement, values);
-          results.push({ rows, changes: rowCount ?? 0 });
-        }
-        turn = steps.next(results);
-      }
-      return turn.value;
-    },
+    run: (verb) => runVerb(client, verb()),
     async insert(table, columns, rows) {
       const most = Math.floor(MOST_VALUES / columns.length);
       for (let start = 0; start < rows.length; start += most) {
@@ -136,7 +117,7 @@ export async function openPostgresFilling(url: string): Promise<Filling> {
         );
       }
     },
-    number: (sql, ...values) => numberOf(client, sql, values),
+    numbers: (sql) => numbersOf(client, sql),
     async settle() {
       for (const { table = '', column = '' } of await texts(client, COUNTED)) {
         // oxlint-disable-next-line no-await-in-loop -- a few

@@ -174,12 +174,12 @@ function headOf(value: unknown, path: string): BackupHead {
       `${path} has version ${String(head['version'])}; this program reads ${BACKUP_VERSION}.`,
     );
   }
-  const { schema, program, database, takenAt, newest } = head;
-  if (typeof schema !== 'number' || typeof program !== 'string' || typeof takenAt !== 'number') {
+  const { migrations, program, database, takenAt, newest } = head;
+  if (!isNumbers(migrations) || typeof program !== 'string' || typeof takenAt !== 'number') {
     throw broken();
   }
   return {
-    schema,
+    migrations,
     program,
     takenAt,
     newest: Object.fromEntries(
@@ -199,6 +199,10 @@ function parse(text: string): unknown {
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'number');
 }
 
 /** They become parts of statements. */

@@ -44,7 +44,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const filling = await openFilling(url);
   try {
     await requireEmpty(filling, head);
-    const upTo = MIGRATIONS.filter(({ number }) => number <= head.schema);
+    const upTo = MIGRATIONS.filter(({ number }) => head.migrations.includes(number));
     await filling.run(() => migrate(filling.dialect, at, upTo));
     const tokens = source === undefined ? 'ended' : 'kept';
     for await (const table of backup.tables()) await fill(filling, table, tokens);
@@ -71,35 +71,31 @@ async function openFilling(url: string): Promise<Filling> {
   return openPostgresFilling(url);
 }
 
-function requireKnown({ schema, program }: BackupHead): void {
-  const newest = MIGRATIONS.at(-1)?.number ?? 0;
-  if (schema <= newest) return;
-  throw new BackupError(
-    `The backup was made by a newer Tessera (${program}): its schema is ${schema}, this program knows ${newest}. Update Tessera.`,
-  );
+function requireKnown({ migrations, program }: BackupHead): void {
+  const known = new Set(MIGRATIONS.map(({ number }) => number));
+  if (migrations.every((number) => known.has(number))) return;
+  throw new BackupError(`The backup was made by a newer Tessera (${program}). Update Tessera.`);
 }
 
 /** Whatever somebody may miss if it were mixed with what is in the backup. */
 const INHABITED = ['users', 'clients', 'signing_keys', 'grants', 'audit_events'];
 
-async function requireEmpty(filling: Filling, { schema }: BackupHead): Promise<void> {
+async function requireEmpty(filling: Filling, { migrations }: BackupHead): Promise<void> {
   const tables = await filling.columns();
   if (tables.size === 0) return;
   for (const table of INHABITED) {
     if (!tables.has(table)) continue;
     // oxlint-disable-next-line no-await-in-loop -- the first row is enough
-    if ((await filling.number(`SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT 1) AS one`)) === 0)
-      continue;
+    if ((await filling.numbers(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) continue;
     throw new BackupError(
       'The database is not empty. Restore into a new one, and point TESSERA_DATABASE_URL at it: nothing is written over.',
     );
   }
-  const made = tables.has('meta')
-    ? await filling.number("SELECT value FROM meta WHERE key = 'schema'")
-    : undefined;
-  if (made === undefined || made > schema) {
-    throw new BackupError('The database has tables already. Restore into a new one.');
-  }
+  const made = tables.has('applied_migrations')
+    ? await filling.numbers('SELECT number FROM applied_migrations')
+    : [];
+  if (made.length > 0 && made.every((number) => migrations.includes(number))) return;
+  throw new BackupError('The database has tables already. Restore into a new one.');
 }
 
 const IS_UNLISTED: ReadonlySet<unknown> = new Set(['key', 'epoch']);

@@ -23,15 +23,9 @@ export function openSqliteSnapshot(path: string): Snapshot {
   // The first read of the transaction is the moment that all others see.
   connection.exec('BEGIN');
   const names = tablesOf(connection);
-  const meta = names.includes('meta')
-    ? connection
-        .prepare('SELECT key, value FROM meta')
-        .all()
-        .map((row) => [String(row['key']), Number(row['value'])] as const)
-    : [];
   return {
     dialect: 'sqlite',
-    meta: new Map(meta),
+    has: (table) => names.includes(table),
     async *tables() {
       for (const name of inOrder(
         names.filter((table) => !isDerived(table)),
@@ -41,7 +35,7 @@ export function openSqliteSnapshot(path: string): Snapshot {
         yield { name, columns, rows: rowsOf(connection, name, columns) };
       }
     },
-    number: async (sql) => numberOf(connection, sql, []),
+    numbers: async (sql) => numbersOf(connection, sql),
     close: async () => connection.close(),
   };
 }
@@ -95,9 +89,11 @@ function referencesOf(
   return new Map(tables.map((table) => [table, new Set(of.all(table).map((row) => String(row['other'])))]));
 }
 
-function numberOf(connection: DatabaseSync, sql: string, values: readonly Value[]): number {
-  const [row = {}] = connection.prepare(sql.replaceAll(/\$(\d+)/g, '?$1')).all(...values);
-  return Number(Object.values(row)[0] ?? 0);
+function numbersOf(connection: DatabaseSync, sql: string): readonly number[] {
+  return connection
+    .prepare(sql)
+    .all()
+    .map((row) => Number(Object.values(row)[0] ?? 0));
 }
 
 /** @throws StoreOpenError where another process uses the database */
@@ -124,7 +120,7 @@ export function openSqliteFilling(path: string): Filling {
       const made = connection.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
       for (const row of rows) made.run(...row);
     },
-    number: async (sql, ...values) => numberOf(connection, sql, values),
+    numbers: async (sql) => numbersOf(connection, sql),
     async settle() {
       for (const table of LOOKED_UP_TABLES) {
         connection.exec(

@@ -1,5 +1,6 @@
 /** A backup of a database that is in use: everything as it was at one moment. */
 import type { Clock } from '../../ports/clock.ts';
+import { MIGRATIONS } from '../migrations/migrate.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import type { RowCounts } from './backup-file.ts';
 import type { Snapshot } from './database-ends.ts';
@@ -23,18 +24,16 @@ const TELLING = { events: 'id', audit_events: 'seq', access_tokens: 'seq', refre
 export async function takeBackup({ url, path, key, version, clock }: BackupOptions): Promise<RowCounts> {
   const snapshot = await openSnapshot(url);
   try {
-    const { meta, dialect } = snapshot;
-    const schema = meta.get('schema');
-    if (schema === undefined) {
+    if (!snapshot.has('meta')) {
       throw new StoreOpenError(
         'bad_url',
         'There is nothing to back up: the database has no tables of Tessera.',
       );
     }
     const head = {
-      schema,
+      migrations: await migrationsOf(snapshot),
       program: version,
-      database: dialect,
+      database: snapshot.dialect,
       takenAt: clock(),
       newest: await newestRows(snapshot),
     };
@@ -42,6 +41,17 @@ export async function takeBackup({ url, path, key, version, clock }: BackupOptio
   } finally {
     await snapshot.close();
   }
+}
+
+/** A database from before there was a list of them has been through all up to its newest. */
+async function migrationsOf(snapshot: Snapshot): Promise<readonly number[]> {
+  const [newest = 0] = await snapshot.numbers("SELECT value FROM meta WHERE key = 'schema'");
+  const listed = snapshot.has('applied_migrations')
+    ? await snapshot.numbers('SELECT number FROM applied_migrations ORDER BY number')
+    : [];
+  return listed.length > 0
+    ? listed
+    : MIGRATIONS.map(({ number }) => number).filter((number) => number <= newest);
 }
 
 /** @throws StoreOpenError */
@@ -55,7 +65,7 @@ export async function newestRows(snapshot: Snapshot): Promise<Readonly<Record<st
   const newest: Record<string, number> = {};
   for (const [table, column] of Object.entries(TELLING)) {
     // oxlint-disable-next-line no-await-in-loop -- four, on one connection
-    newest[table] = await snapshot.number(`SELECT max(${column}) FROM ${table}`);
+    [newest[table] = 0] = await snapshot.numbers(`SELECT max(${column}) FROM ${table}`);
   }
   return newest;
 }

@@ -83,12 +83,13 @@ export async function mountOAuth(
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
     ratePerToken: foundation.rates.rate_per_token,
+    counts: foundation.metrics.tokens,
   });
   await registerRevocationRoutes(app, {
     clock,
     authentication,
     statusLists: createStatusLists({ ...store, issuer, keyRing, clock, ttlSeconds: config.status_list_ttl }),
-    streams: createRevocationStreams({ ...store, issuer, clock }),
+    streams: createRevocationStreams({ ...store, issuer, clock, told: foundation.metrics.endingTold }),
     ...(certificates === undefined ? {} : { certificates }),
   });
   await registerLeakedTokenRoutes(app, { ...authentication, clock, leaks });

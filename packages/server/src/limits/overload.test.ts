@@ -10,7 +10,7 @@ function node(waitMs = 400) {
     overload,
     admits: (turn: Turn, asking = QUIET) => overload.admits(turn, asking),
     /** Turns of the event loop, each so late. */
-    turns(count: number, lateMs: number, during?: () => void) {
+    turns: (count: number, lateMs: number, during?: () => void): void => {
       for (let turn = 0; turn < count; turn++) {
         during?.();
         time.now += BEAT_MS + lateMs;

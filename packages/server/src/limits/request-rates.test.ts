@@ -3,7 +3,8 @@ import { createRequestRate } from './request-rates.ts';
 
 function rate(count: number, seconds: number, mostBuckets?: number) {
   const time = { now: 1000 };
-  return { time, ...createRequestRate({ count, seconds }, () => time.now, mostBuckets) };
+  const made = createRequestRate({ count, seconds }, () => time.now, mostBuckets);
+  return { time, take: (key: string) => made.take(key) };
 }
 
 describe('a rate of requests', () => {

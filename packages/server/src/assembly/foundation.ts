@@ -14,7 +14,7 @@ import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
-import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
+import { boundSessions, type BoundSessions, type SessionLifetimes } from '../people/session-ends.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -105,7 +105,7 @@ export interface Foundation {
   readonly auditLog: AuditLog;
   readonly usageCounts: UsageCounts;
   readonly mail: Mail;
-  readonly sightings: SessionSightings;
+  readonly sightings: BoundSessions;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -168,7 +168,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     providers: createProviderClient({ outbound: newOutbound(), clock }),
     upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
-    sightings: watchSessions(store.sessions, clock),
+    sightings: boundSessions(store.sessions, sessionLifetimes(config), clock),
     refusalLog: refusalLog(parts),
   };
 }
@@ -187,6 +187,13 @@ function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
 /** What every client is held to. */
 export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
   return profile === 'none' ? undefined : profile;
+}
+
+function sessionLifetimes(config: Config): SessionLifetimes {
+  return {
+    absoluteMs: config.session_absolute_lifetime * 1000,
+    idleMs: config.session_idle_lifetime * 1000,
+  };
 }
 
 /** What the server says of the lifetime of access tokens. */

@@ -256,6 +256,19 @@ export const configSchema = Type.Object(
       default: 5,
       description: 'Seconds after which the duty of a node that is not heard of any more goes to the next.',
     }),
+    session_absolute_lifetime: Type.Integer({
+      minimum: 300,
+      maximum: 400 * 86_400,
+      default: 14 * 86_400,
+      description: 'Seconds after a sign-in at which its session ends, whatever happens in between.',
+    }),
+    session_idle_lifetime: Type.Integer({
+      minimum: 0,
+      maximum: 400 * 86_400,
+      default: 7 * 86_400,
+      description:
+        'Seconds after which a session ends that nobody used, to the minute; a console that nobody touches does not count. 0: there is no such end.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,

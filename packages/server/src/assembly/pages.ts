@@ -16,10 +16,14 @@ export async function mountPages(
   foundation: Foundation,
   documents: ClientDocuments,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, attemptLimits } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
+<<<<<<< HEAD
+=======
+  const { resources, users, grants, consents, audit } = store;
+>>>>>>> main
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -56,17 +60,21 @@ export async function mountPages(
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
     invitations: { ...store, random },
-    devices: { ...store, clients: foundation.clients, userCodes, random },
+    devices: { ...store, clients: foundation.clients, attemptLimits, userCodes, random },
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,
+<<<<<<< HEAD
       failedAttempts: store.failedAttempts,
+=======
+      attemptLimits,
+>>>>>>> main
       passwords,
       random,
       ...(sealMail === undefined ? {} : { sealMail }),
     },
     tellApps: (sid) => tellApps.ofSession(sid),
-    signIn: { ...store, secondFactorRequired, passwords, random },
+    signIn: { ...store, attemptLimits, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),

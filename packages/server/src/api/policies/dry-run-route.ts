@@ -100,8 +100,12 @@ export function registerDryRunRoute(api: Api, dependencies: DryRunDependencies):
     answers: { 200: { description: 'Each policy, with what it expected and got', schema: Answer } },
   });
   api.post('/policies/dry-run', { schema: { ...dryRun, body: Question } }, async (request) => {
+    const { organization_id: named } = request.body;
+    if (named !== undefined && !callerMay(request, 'policy.read', named)) {
+      throw unknown('/organization_id', 'no organization has this id');
+    }
     const filter = {
-      ...ownedBy(request, 'policy.read', request.body.organization_id),
+      ...ownedBy(request, 'policy.read', named),
       withServerWide: callerIsOperator(request),
     };
     const { items } = await policies.list(filter, { limit: MOST_POLICIES });

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import type { ClientConfig } from 'pg';
+import type { ClientConfig, QueryResult } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
@@ -8,9 +8,9 @@ import { createAppendBatches } from './append-batches.ts';
 import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
-import { translatePostgresError } from './postgres-errors.ts';
+import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection, query } from './query.ts';
-import { runTransaction } from './transaction.ts';
+import { connectionOf, runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
 const READ_LANES = 2;
@@ -34,8 +34,12 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
   // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
   pool.on('error', onLost);
-  // A connection that fails at this fails at its first statement too, which tells.
-  pool.on('connect', (client) => void prepareConnection(client).catch(() => {}));
+  pool.on('connect', (client) => {
+    // Lost while in use: its queries tell. Without a listener of ours the process would end.
+    client.on('error', () => {});
+    // A connection that fails at this fails at its first statement too, which tells.
+    void prepareConnection(client).catch(() => {});
+  });
   const events = createListener(config, 'tessera_events', onLost);
   const writes = createCountdown();
 
@@ -47,18 +51,9 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   }
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async function scan<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw translatePostgresError(error);
-    });
-    try {
-      const result = await query(client, on, values);
-      client.release();
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-      return result.rows as unknown as readonly Row[];
-    } catch (error) {
-      client.release(true);
-      throw translatePostgresError(error);
-    }
+    const result = await readAtLeisure(pool, on, values);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    return result.rows as unknown as readonly Row[];
   }
 
   return {
@@ -77,6 +72,28 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
       await Promise.all([...readLanes, appends].map((lane) => lane.close()).concat(pool.end()));
     },
   };
+}
+
+/** One read on a connection of its own. @throws StoreUnavailable */
+async function readAtLeisure(
+  pool: Pool,
+  on: Statement,
+  values: readonly Value[],
+): Promise<QueryResult<object>> {
+  for (let connections = 1; ; connections += 1) {
+    // oxlint-disable no-await-in-loop -- another connection is tried only where one is outdated
+    const client = await connectionOf(pool);
+    try {
+      const result = await query(client, on, values);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true);
+      if (!isOutdatedStatement(error) || connections > TRANSACTIONS_AT_ONCE)
+        throw translatePostgresError(error);
+    }
+    // oxlint-enable no-await-in-loop
+  }
 }
 
 /** Counts writes under way, so that closing can wait for them. */

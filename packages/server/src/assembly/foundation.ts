@@ -118,12 +118,9 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
-<<<<<<< HEAD
   const policyJudge = policyJudgeOf(parts, random);
-=======
   const { logoutNotices } = store;
   const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
->>>>>>> main
   return {
     parts,
     clock,

@@ -20,10 +20,6 @@ export async function mountPages(
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
-<<<<<<< HEAD
-=======
-  const { resources, users, grants, consents, audit } = store;
->>>>>>> main
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -64,11 +60,7 @@ export async function mountPages(
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,
-<<<<<<< HEAD
-      failedAttempts: store.failedAttempts,
-=======
       attemptLimits,
->>>>>>> main
       passwords,
       random,
       ...(sealMail === undefined ? {} : { sealMail }),

@@ -4,7 +4,7 @@ import type { Resource } from '../domain/resource.ts';
 import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StoreFigures, StoreObserver } from '../ports/store-observer.ts';
-import type { Store } from '../ports/store.ts';
+import type { DutyStore, Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
 import type { Migration } from './migrations/migration.ts';
 import { createMemoryCache } from './memory-cache.ts';
@@ -161,21 +161,7 @@ export function storeOn(database: Database, clock: Clock = Date.now): Store {
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
     cluster: createCluster(database),
-    onDuty(fence) {
-      const fenced = fencedDatabase(database, fence);
-      return {
-        maintenance: createMaintenance(fenced),
-        registrations: createRegistrations(fenced, clients, resources),
-        logoutNotices: createLogoutNotices(fenced),
-        signingKeys: createSigningKeys(fenced),
-        refusals: createRefusals(fenced),
-        outbox: createOutbox(fenced),
-        auditChain: createAuditChain(fenced),
-        personalAccessTokens: createPersonalAccessTokens(fenced),
-        usage: createUsage(fenced),
-        agents: createAgents(fenced, clients),
-      };
-    },
+    onDuty: (fence) => dutyStoreOn(fencedDatabase(database, fence), clients, resources),
     ping: () => database.ping(),
     figures: () => figuresOf(database, { organizations, clients, resources, token_rules: tokenRules }),
     close: () => database.close(),
@@ -190,6 +176,25 @@ function figuresOf(
   return {
     caches: Object.entries(caches).map(([name, cache]) => ({ name, ...cache.figures() })),
     ...(connections && { connections }),
+  };
+}
+
+function dutyStoreOn(
+  fenced: Database,
+  clients: MemoryCache<Client>,
+  resources: MemoryCache<Resource>,
+): DutyStore {
+  return {
+    maintenance: createMaintenance(fenced),
+    registrations: createRegistrations(fenced, clients, resources),
+    logoutNotices: createLogoutNotices(fenced),
+    signingKeys: createSigningKeys(fenced),
+    refusals: createRefusals(fenced),
+    outbox: createOutbox(fenced),
+    auditChain: createAuditChain(fenced),
+    personalAccessTokens: createPersonalAccessTokens(fenced),
+    usage: createUsage(fenced),
+    agents: createAgents(fenced, clients),
   };
 }
 

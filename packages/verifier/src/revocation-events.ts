@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { openEventSource } from './event-source.ts';
 import type { EventSource, ServerSentEvent } from './event-source.ts';
 import type { Fetch } from './fetch-json.ts';
+import type { KeySource } from './jwks.ts';
 import type { Forgetful } from './revocation.ts';
 
 export interface RevocationEventsOptions {
@@ -17,6 +18,7 @@ export interface RevocationEventsOptions {
   readonly authorization: string;
   readonly clock: Clock;
   readonly fetch: Fetch | undefined;
+  readonly keys: Pick<KeySource, 'revoke' | 'expire'>;
 }
 
 /** A place in a status list. */
@@ -59,6 +61,8 @@ class HeardEvents implements RevocationEvents {
   readonly #clients: Ended<number>;
   readonly #resources: Ended<number>;
   readonly #policies: Ended<PolicyChange>;
+  /** Seconds: whatever was issued before has ended. */
+  #epoch = 0;
   #source: EventSource | undefined;
   #memory: Forgetful | undefined;
   /** When knowledge without a gap began; a connection that is taken up where it broke off goes on with it. */
@@ -117,6 +121,7 @@ class HeardEvents implements RevocationEvents {
     idHash: () => Uint8Array | undefined,
   ): boolean {
     const { aud, clientId, iat, claims, format } = accessToken;
+    if (iat < this.#epoch) return true;
     if (status !== undefined && this.#statuses.size > 0 && this.#statuses.has(keyOf(status))) return true;
     if (this.#grants.size > 0) {
       const { grant_id: grantId } = claims;
@@ -163,8 +168,9 @@ class HeardEvents implements RevocationEvents {
 
   /** What cannot be read may have been anything: then nothing that is remembered is good, and no list. */
   #end(ended: Readonly<Record<string, unknown>>): void {
-    const { token, grant, client_id: client, resource, before, status } = ended;
+    const { token, grant, client_id: client, resource, before, status, kid, epoch } = ended;
     const exp = typeof ended['exp'] === 'number' ? ended['exp'] : Number.POSITIVE_INFINITY;
+    const change = readPolicyChange(ended);
     if (typeof token === 'string') {
       const place = readPlace(status);
       if (place === undefined) this.#tokens.add(token, exp, true);
@@ -180,10 +186,17 @@ class HeardEvents implements RevocationEvents {
     } else if (typeof resource === 'string' && typeof before === 'number') {
       this.#resources.add(resource, exp, before);
       this.#memory?.forgetAll();
+    } else if (change !== undefined) {
+      this.#policies.add(change.name, exp, change);
+      this.#memory?.forgetAll();
     } else {
-      const change = readPolicyChange(ended);
-      if (change === undefined) this.#since = performance.now();
-      else this.#policies.add(change.name, exp, change);
+      if (typeof kid === 'string') this.#options.keys.revoke(kid);
+      if (typeof epoch === 'number' && typeof before === 'number') {
+        this.#epoch = Math.max(this.#epoch, before);
+        this.#options.keys.expire();
+      }
+      // Lists may have been signed with the key, and places in them given anew.
+      this.#since = performance.now();
       this.#memory?.forgetAll();
     }
   }

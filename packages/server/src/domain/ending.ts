@@ -1,5 +1,12 @@
 /** Something that ended, as it is told to those who check tokens. Holds no token and no secret. Times are milliseconds. */
-export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding | PolicyEnding;
+export type Ending =
+  | TokenEnding
+  | GrantEnding
+  | ClientEnding
+  | ResourceEnding
+  | KeyEnding
+  | EpochEnding
+  | PolicyEnding;
 
 interface AnyEnding {
   readonly at: number;
@@ -45,4 +52,15 @@ export interface PolicyEnding extends AnyEnding {
   readonly resource?: string;
   /** Of the client, as tokens name it. */
   readonly organizationId?: string;
+}
+
+/** Every token that the key signed, whoever signed it. */
+export interface KeyEnding extends AnyEnding {
+  readonly kind: 'key';
+  readonly kid: string;
+}
+
+/** Every token of the issuer that was issued until then: nobody knows any more which of them are good. */
+export interface EpochEnding extends AnyEnding {
+  readonly kind: 'epoch';
 }

@@ -16,6 +16,7 @@ interface EndingColumns {
   readonly client_id: string | null;
   readonly policy_epoch: number | null;
   readonly organization_id: string | null;
+  readonly kid: string | null;
   readonly expires_at: number;
 }
 
@@ -29,9 +30,9 @@ interface Place {
 /** Of transactions below the oldest one still open nothing more can come (PostgreSQL; SQLite has one writer). */
 const CLOSED = 'xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 /** The first of all is no ending. */
-const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource', 'policy')";
-const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, expires_at,
-  policy_epoch, organization_id`;
+const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource', 'key', 'epoch', 'policy')";
+const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, kid,
+  expires_at, policy_epoch, organization_id`;
 
 const findAfter = statement(
   'events_after',
@@ -52,8 +53,8 @@ const findPending = statement(
 );
 const findUnlisted = statement(
   'events_unlisted',
-  `SELECT ${COLUMNS} FROM events WHERE (kind = 'policy' OR (kind = 'token' AND format = 'cat')) AND expires_at > $1
-   ORDER BY xid, id`,
+  `SELECT ${COLUMNS} FROM events
+   WHERE (kind = 'token' AND format = 'cat' OR kind IN ('key', 'epoch', 'policy')) AND expires_at > $1 ORDER BY xid, id`,
 );
 
 export function createEndings(database: Database): Endings {
@@ -126,6 +127,10 @@ function toEnding(columns: EndingColumns): Ending {
         ...(columns.resource !== null && { resource: columns.resource }),
         ...(columns.organization_id !== null && { organizationId: columns.organization_id }),
       };
+    case 'key':
+      return { kind, at, expiresAt, kid: columns.kid ?? '' };
+    case 'epoch':
+      return { kind, at, expiresAt };
     default:
       return {
         kind: 'resource',

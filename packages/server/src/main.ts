@@ -59,7 +59,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const reported = { ...foundation, logger };
   const leaks = leakHandling(foundation);
   const limits = listenerLimitsOf(config);
-  const load = watchLoad(parts, foundation.random(4), foundation.rates.rate_per_address);
+  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address);
   const app = createHttpApp({
     clock,
     random,

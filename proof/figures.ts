@@ -1,0 +1,6 @@
+// Every figure, in the order of their numbers.
+import type { Figure } from './figure.ts';
+import { kill, killDatabase } from './figures/kill.ts';
+import { fuzz } from './figures/fuzz.ts';
+
+export const FIGURES: readonly Figure[] = [kill, killDatabase, fuzz];

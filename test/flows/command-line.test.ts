@@ -99,6 +99,20 @@ describe('an administrator on the same machine', () => {
     expect(await asAdmin('app get billing')).toMatchObject({ code: 1, stderr: 'No client has this id.\n' });
   });
 
+  it('registers apps and APIs of an organization, and lists what is its', async () => {
+    const { id } = await json('organization create --name Quartet');
+    const app = await json(`app create --name Tuner --grant-type client_credentials --organization ${id}`);
+    const api = await json(`api create --identifier https://q.example/ --name Q --organization ${id}`);
+    expect([app.organization_id, api.organization_id]).toEqual([id, id]);
+    expect(await json(`app list --organization ${id}`)).toMatchObject([{ client_id: app.client_id }]);
+    expect(await json(`api list --organization ${id}`)).toMatchObject([{ identifier: 'https://q.example/' }]);
+    expect(await asAdmin('app create --name X --organization org_none')).toMatchObject({
+      code: 1,
+      stdout: '',
+    });
+    expect(await asAdmin(`organization delete ${id}`)).toMatchObject({ code: 0 });
+  });
+
   it('registers an app from standard input, and is told what is wrong with it', async () => {
     const input = JSON.stringify({
       client_name: 'X',

@@ -150,6 +150,124 @@ describe('Organizations', () => {
     });
   });
 
+  it('an owner invites people, changes what they may do, and removes them', async () => {
+    const { server } = fixture;
+    const owner = await server.registerPerson({ email: 'owner@example.test' });
+    const members = `/admin/v1/organizations/${quartet}/members`;
+    await callApi(server, token, 'POST', members, { user_id: owner.user.id, role: 'owner' });
+    const page = await fixture.open('/console/people', owner);
+    await closing(page, async () => {
+      // One organization of several people is no question.
+      await page.getByRole('rowheader', { name: owner.user.displayName }).first().waitFor();
+      expect(await entriesOf(page)).not.toContain('Keys');
+      await look(page, 'members');
+      await page.getByRole('link', { name: 'Invitations', exact: true }).click();
+      await page.getByText('No invitation waits.').waitFor();
+      await look(page, 'invitations-empty');
+      await page.getByRole('link', { name: 'Invite a person' }).first().click();
+      await page.getByRole('textbox', { name: 'Email' }).fill('guest@example.test');
+      await page.getByRole('radio', { name: 'Admin' }).check();
+      await look(page, 'invitation-new');
+      await page.getByRole('button', { name: 'Send the invitation' }).click();
+      await page.getByRole('rowheader', { name: 'guest@example.test' }).waitFor();
+      await look(page, 'invitations');
+      await page.getByRole('button', { name: 'Take back' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+      await page.getByText('No invitation waits.').waitFor();
+
+      await page.getByRole('link', { name: 'Members', exact: true }).click();
+      const row = page.getByRole('row', { name: builder.email });
+      await row.getByRole('button', { name: 'Change the role' }).click();
+      await page.getByRole('radio', { name: 'Member' }).check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Change the role' }).click();
+      await row.getByRole('cell', { name: 'member', exact: true }).waitFor();
+      const changed = await callApi(server, token, 'GET', `${members}/${builder.user.id}`);
+      expect(changed.body).toMatchObject({ role: 'member' });
+      await row.getByRole('button', { name: 'Remove' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      await row.waitFor({ state: 'detached' });
+      expect((await callApi(server, token, 'GET', `${members}/${builder.user.id}`)).status).toBe(404);
+    });
+  });
+
+  it('says what an organization allows of personal access tokens; whoever may not change it reads it', async () => {
+    const { server } = fixture;
+    const choir = String(
+      (await callApi(server, token, 'POST', '/admin/v1/organizations', { name: 'Rules' })).body['id'],
+    );
+    const admin = await fixture.open('/console/issued/rules');
+    await closing(admin, async () => {
+      await admin.getByText('About which organization?').waitFor();
+      await look(admin, 'token-rules-choose');
+      await admin.getByRole('combobox', { name: 'About which organization?' }).selectOption('Rules');
+      const days = admin.getByRole('spinbutton', { name: 'Longest life, in days' });
+      await days.fill('30');
+      await admin.getByRole('checkbox', { name: 'Each waits for approval' }).check();
+      await admin.getByRole('combobox', { name: 'Who may make them' }).selectOption('admins');
+      await admin.getByText('They apply to everybody').click();
+      await admin.getByRole('group', { name: 'None of it applies to' }).getByRole('checkbox').first().check();
+      await look(admin, 'token-rules');
+      await admin.getByRole('button', { name: 'Save the rules' }).click();
+      await admin.getByText('Saved.').waitFor();
+    });
+    const rules = await callApi(server, token, 'GET', `/admin/v1/organizations/${choir}/token-rules`);
+    expect(rules.body).toMatchObject({
+      max_lifetime: 30 * 86_400,
+      approval_required: true,
+      who_may_create: 'admins',
+      exempt_user_ids: [expect.any(String)],
+    });
+    const reader = await fixture.server.registerPerson({ email: 'reader@example.test' });
+    const member = { user_id: reader.user.id, role: 'developer' };
+    await callApi(server, token, 'POST', `/admin/v1/organizations/${choir}/members`, member);
+    const page = await fixture.open('/console/issued/rules', reader);
+    await closing(page, async () => {
+      await page.getByText('Admins and owners of the organization change them.').waitFor();
+      expect(await page.getByRole('button', { name: 'Save the rules' }).count()).toBe(0);
+    });
+  });
+
+  it('Overview and Ctrl-K are about the chosen organization', async () => {
+    const { server } = fixture;
+    await callApi(server, token, 'POST', '/admin/v1/clients', {
+      client_name: 'Zither of the quartet',
+      grant_types: ['client_credentials'],
+      organization_id: quartet,
+    });
+    await callApi(server, token, 'POST', '/admin/v1/resources', {
+      identifier: 'https://zither.example/',
+      name: 'Tunings',
+      organization_id: quartet,
+    });
+    const zoe = await server.registerPerson({ email: 'zoe@example.test' });
+    await callApi(server, token, 'POST', `/admin/v1/organizations/${quartet}/members`, {
+      user_id: zoe.user.id,
+      role: 'member',
+    });
+    await server.registerPerson({ email: 'outsider@example.test' });
+    const page = await fixture.open('/console/overview');
+    await closing(page, async () => {
+      const asked = page.waitForRequest((request) => request.url().includes(`organization_id=${quartet}`));
+      await chooserOf(page).selectOption('Quartet');
+      expect((await asked).url()).toContain('/admin/v1/overview');
+      const finds = async (text: string, count: number): Promise<void> => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox', { name: 'A screen, an app' }).fill(text);
+        const options = page.getByRole('listbox', { name: 'Found' }).getByRole('option');
+        await expect.poll(() => options.count(), { timeout: 5000, message: text }).toBe(count);
+        await page.keyboard.press('Escape');
+      };
+      await finds('zither of', 1);
+      await finds('zither.example', 1);
+      await finds('zoe', 1);
+      await finds('choir', 0);
+      await finds('outsider', 0);
+      await chooserOf(page).selectOption('');
+      await finds('choir', 1);
+      await finds('outsider', 1);
+    });
+  });
+
   it('never broke the policy of the page', () => {
     expect(fixture.complaints).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { TESSERA_API_IDENTIFIER } from '../../packages/server/src/domain/resource.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
+import { formsOf } from '../html-form.ts';
 import { DAY } from '../movable-clock.ts';
 import type { NoScriptBrowser, Visit } from '../no-script-browser.ts';
 import type { Answer } from '../oauth-calls.ts';
@@ -21,7 +22,7 @@ describe.each(STORES)('organizations on %s', (store) => {
   let organization: string;
 
   beforeAll(async () => {
-    server = await startTestServer({ store });
+    server = await startTestServer({ store, config: { sign_up: 'invited' } });
     operator = await adminToken(server);
     owner = await server.registerPerson({ email: 'owner@example.test' });
     grace = await server.registerPerson({ email: 'grace@example.test' });
@@ -101,6 +102,50 @@ describe.each(STORES)('organizations on %s', (store) => {
       { kind: 'personal', role: 'owner' },
       { id: organization, role: 'developer' },
     ]);
+  });
+
+  it('whoever has no account makes one from the invitation, for the invited address and no other', async () => {
+    const email = 'newcomer@example.test';
+    await invite(email);
+    const browser = server.newBrowser();
+    expect((await browser.get('/signup')).page).toContain('made by invitation');
+    const invited = await browser.get(await linkTo(email));
+    expect(invited.page).toContain('Create an account');
+    expect(invited.page).not.toContain('tsr_ml_');
+    const forged = await server.newBrowser().post('/invitation', { step: 'sign_up', form_token: 'x' });
+    expect(forged.status).toBe(404);
+    const unsigned = await browser.post('/invitation', { step: 'sign_up', form_token: 'x' });
+    expect(unsigned.status).toBe(403);
+    const form = await browser.submit(invited, {}, 'sign_up');
+    expect(form.page).toContain(email);
+    const [fields] = formsOf(form.page).map((each) => each.fields);
+    const back = await browser.post(form.url, {
+      ...fields,
+      display_name: 'New Comer',
+      password: 'a password of several words',
+      email: 'other@x.example',
+    });
+    expect(back.page).toContain('Join Quartet');
+    expect((await browser.submit(back, {}, 'accept')).page).toContain('You joined');
+    const made = await server.tessera.store.users.findByEmail(email);
+    expect(made).toMatchObject({ emailVerified: true, displayName: 'New Comer', role: 'member' });
+    expect(await server.tessera.store.users.findByEmail('other@x.example')).toBeUndefined();
+    const members = await as(owner, 'GET', `/admin/v1/organizations/${organization}/members/${made?.id}`);
+    expect(members.body).toMatchObject({ role: 'developer' });
+    await as(owner, 'DELETE', `/admin/v1/organizations/${organization}/members/${made?.id}`);
+  });
+
+  it('an invitation that was taken back makes no account, and one to an account asks for a sign-in', async () => {
+    const email = 'too-late@example.test';
+    const made = await invite(email);
+    const browser = server.newBrowser();
+    const invited = await browser.get(await linkTo(email));
+    await as(owner, 'DELETE', `${invitations()}/${String(made.body['id'])}`);
+    expect((await browser.submit(invited, {}, 'sign_up')).page).toContain('has ended');
+    await invite(eve.email, 'member');
+    const known = await server.newBrowser().get(await linkTo(eve.email));
+    expect(known.page).not.toContain('Create an account');
+    expect(known.page).toContain('Sign in');
   });
 
   it('says the same of an address that nobody has', async () => {

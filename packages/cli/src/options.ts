@@ -46,3 +46,15 @@ export interface ListOptions {
 
 export const LIST_LIMIT = 100;
 export const MAX_LIST_LIMIT = 100_000;
+
+/** Of `--organization`, where something is made. */
+export const OWNER_HELP = 'that owns it; unless given, the default one, or yours';
+
+export interface OwnerOption {
+  readonly organization?: string;
+}
+
+/** The query of a list that one organization may be asked for. */
+export function ownedBy({ organization }: OwnerOption): Readonly<Record<string, string>> {
+  return organization === undefined ? {} : { organization_id: organization };
+}

@@ -67,7 +67,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
-  registerHealth(app, () => store.ping());
+  registerHealth(app, { started: () => true, ready: () => store.ping() });
   const documents = clientDocuments(foundation);
   await mountOAuth(app, foundation, documents, leaks);
   // Only the pages read cookies; the OAuth endpoints need not pay for them.

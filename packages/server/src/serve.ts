@@ -12,7 +12,7 @@ import { DEMO_FILE } from './startup/demo/demo-state.ts';
 import { prepareFirstStart } from './startup/first-start.ts';
 import { type Listening, listen, listenable } from './startup/listen.ts';
 import { createTessera } from './main.ts';
-import { createMetricsApp } from './startup/metrics-app.ts';
+import { createMetricsApp, type MetricsApp } from './startup/metrics-app.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
 
@@ -36,9 +36,30 @@ export function servingProblems(config: Config): readonly string[] {
 
 /** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
 export async function serve(loaded: LoadedConfig): Promise<Running> {
-  const { config, warnings } = loaded;
+  const { config } = loaded;
   const problems = servingProblems(config);
   if (problems.length > 0) throw new ConfigError(problems);
+  // Before the database is brought up to this version, which may take its time: whoever watches sees a start under way.
+  const watched = createMetricsApp(config.issuer ?? '');
+  const metrics = await listen(
+    watched.app,
+    config.metrics_host,
+    config.metrics_port,
+    'Set TESSERA_METRICS_PORT to another',
+  );
+  try {
+    return await serveWatched(loaded, watched, metrics);
+  } catch (error) {
+    await watched.app.close();
+    throw error;
+  }
+}
+
+async function serveWatched(
+  { config, warnings }: LoadedConfig,
+  watched: MetricsApp,
+  metrics: Listening,
+): Promise<Running> {
   const parts = await openParts(config, config.issuer ?? '');
   for (const warning of [...warnings, ...productionWarnings(config)]) parts.logger.warn(warning);
   const tessera = await createTessera(parts);
@@ -50,16 +71,8 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
     );
   }
   await mountPublicPages(tessera, { home: config.home_url ?? '/console' });
-  const listening: Listening[] = [];
   const main = await listen(tessera.app, config.host, config.port, 'Set TESSERA_PORT to another');
-  const metricsApp = createMetricsApp(tessera);
-  const metrics = await listen(
-    metricsApp,
-    config.metrics_host,
-    config.metrics_port,
-    'Set TESSERA_METRICS_PORT to another',
-  );
-  listening.push(main, metrics);
+  const listening: Listening[] = [main, metrics];
   if (tessera.mutualTls !== undefined && config.mtls_port !== undefined) {
     const { mutualTls } = tessera;
     const fix = 'Set TESSERA_MTLS_PORT to another';
@@ -67,10 +80,11 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   }
   const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close()));
-    await Promise.all([tessera.close(), metricsApp.close()]);
+    await Promise.all([tessera.close(), watched.app.close()]);
   };
   // Before anybody is told that it is ready: a stop may follow at once.
   onStopSignal(close);
+  watched.started(tessera);
   parts.logger.info({ issuer: tessera.issuer, port: main.port, metricsPort: metrics.port }, 'ready');
   return { issuer: tessera.issuer, port: main.port, metricsPort: metrics.port, close };
 }

@@ -96,9 +96,10 @@ async function bringUp(
   open: Open[],
 ): Promise<void> {
   await mountDemoPages({ tessera, state, mailbox }, ports);
-  const metricsApp = createMetricsApp(tessera);
+  const metrics = createMetricsApp(tessera.issuer);
   open.push(await listen(tessera.app, 'localhost', ports.server));
-  open.push(await listen(metricsApp, config.metrics_host, ports.metrics), metricsApp);
+  open.push(await listen(metrics.app, config.metrics_host, ports.metrics), metrics.app);
+  metrics.started(tessera);
   await startExamples(tessera, state, ports, join(config.data_dir, 'playlists.json'), open);
 }
 

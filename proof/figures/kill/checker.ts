@@ -1,7 +1,8 @@
 // After a restart: what was acknowledged is there, what was revoked is dead, what counts once counted at most once, and
 // what nobody heard the answer to has happened or not, but not both.
 import { type Chain, type HeldToken, isFresh } from './chain.ts';
-import type { KillClient, Stepped } from './client.ts';
+import type { KillClient } from "./client.ts";
+import type { Stepped } from "./steps.ts";
 
 /** Settles what was open and looks at everything that the chain was given. @returns what is wrong, in words */
 export async function settle(chain: Chain, client: KillClient): Promise<readonly string[]> {

@@ -5,7 +5,16 @@ import { apiCommand, listCommand } from '../command-tree.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { LIFETIME_HELP, lifetime, type LifetimeOption } from '../lifetime-option.ts';
-import { collect, given, type ListOptions, MAX_LIST_LIMIT, pathOf } from '../options.ts';
+import {
+  collect,
+  given,
+  type ListOptions,
+  MAX_LIST_LIMIT,
+  ownedBy,
+  OWNER_HELP,
+  type OwnerOption,
+  pathOf,
+} from '../options.ts';
 import { type Column, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
 
@@ -25,6 +34,7 @@ interface ResourceOptions extends ServerOptions {
   readonly allowUrlClients?: boolean;
   readonly resourceServer?: readonly string[];
   readonly tokenExchangeClient?: readonly string[];
+  readonly organization?: string;
 }
 
 interface ScopeOption {
@@ -93,12 +103,14 @@ function membersFrom(options: ResourceOptions): Json {
     allow_url_clients: options.allowUrlClients,
     resource_servers: options.resourceServer,
     token_exchange_clients: options.tokenExchangeClient,
+    organization_id: options.organization,
   });
 }
 
 function defineCreate(command: Command): void {
   withMembers(apiCommand(command, 'create [file]', 'register an API'))
     .option('--identifier <uri>', 'an absolute URI: what requests name it by, and the audience of its tokens')
+    .option('--organization <organization_id>', OWNER_HELP)
     .addHelpText('after', '\n[file]: the API as JSON; - reads standard input; options win.')
     .action(async (file: string | undefined, options: ResourceOptions) => {
       const members = { ...(file === undefined ? {} : await jsonObjectFrom(file)), ...membersFrom(options) };
@@ -108,10 +120,12 @@ function defineCreate(command: Command): void {
 }
 
 function defineReading(command: Command): void {
-  listCommand(command, 'list APIs').action(async (options: ServerOptions & ListOptions) => {
-    const api = await createApiClient(options);
-    await printList(await api.list(pathOf('resources'), {}, options.limit), COLUMNS, options);
-  });
+  listCommand(command, 'list APIs')
+    .option('--organization <organization_id>', 'only those that it owns')
+    .action(async (options: ServerOptions & ListOptions & OwnerOption) => {
+      const api = await createApiClient(options);
+      await printList(await api.list(pathOf('resources'), ownedBy(options), options.limit), COLUMNS, options);
+    });
   apiCommand(command, 'get <api>', 'show an API, by id or identifier').action(
     async (idOrIdentifier: string, options: ServerOptions) => {
       const api = await createApiClient(options);

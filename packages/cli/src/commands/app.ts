@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander';
 import { createApiClient, type Json } from '../api-client.ts';
 import { apiCommand, listCommand } from '../command-tree.ts';
 import { LIFETIME_HELP, lifetime, type LifetimeOption } from '../lifetime-option.ts';
-import { collect, given, type ListOptions, pathOf } from '../options.ts';
+import {
+  collect,
+  given,
+  type ListOptions,
+  ownedBy,
+  OWNER_HELP,
+  type OwnerOption,
+  pathOf,
+} from '../options.ts';
 import { type Column, moment, type OutputOptions, printList, printOne, tell } from '../output.ts';
 import { jsonObjectFrom } from '../standard-input.ts';
 import { defineClientTokens } from './app-client-token.ts';
@@ -31,6 +39,7 @@ interface MetadataOptions extends ServerOptions {
   readonly terms?: string;
   readonly contact?: readonly string[];
   readonly status?: string;
+  readonly organization?: string;
 }
 
 const COLUMNS: readonly Column<Json>[] = [
@@ -98,12 +107,14 @@ function metadataFrom(options: MetadataOptions): Json {
     tos_uri: options.terms,
     contacts: options.contact,
     status: options.status,
+    organization_id: options.organization,
   });
 }
 
 function defineCreate(app: Command): void {
   withMetadata(apiCommand(app, 'create [file]', 'register an app; its secret is shown this once'))
     .option('--id <client_id>', 'the client id; chosen for you unless given')
+    .option('--organization <organization_id>', OWNER_HELP)
     .addHelpText(
       'after',
       '\n[file]: client metadata as JSON (RFC 7591); - reads standard input; options win.',
@@ -121,10 +132,12 @@ function defineCreate(app: Command): void {
 }
 
 function defineReading(app: Command): void {
-  listCommand(app, 'list apps').action(async (options: ServerOptions & ListOptions) => {
-    const api = await createApiClient(options);
-    await printList(await api.list(pathOf('clients'), {}, options.limit), COLUMNS, options);
-  });
+  listCommand(app, 'list apps')
+    .option('--organization <organization_id>', 'only those that it owns')
+    .action(async (options: ServerOptions & ListOptions & OwnerOption) => {
+      const api = await createApiClient(options);
+      await printList(await api.list(pathOf('clients'), ownedBy(options), options.limit), COLUMNS, options);
+    });
   apiCommand(app, 'get <client_id>', 'show an app').action(async (id: string, options: ServerOptions) => {
     const api = await createApiClient(options);
     await printOne(await api.get(pathOf('clients', id)), options);

@@ -1,11 +1,9 @@
 /** Node's Buffer for the code of `@tessera/tokens` in a browser; put in by the build where it is named. */
-// The package's, which the slash tells from Node's own.
-// oxlint-disable-next-line unicorn/prefer-node-protocol
+// oxlint-disable-next-line unicorn/prefer-node-protocol -- the package, which the slash tells from Node's own
 import { Buffer as PlainBuffer } from 'buffer/';
 
 const plainFrom = PlainBuffer.from.bind(PlainBuffer) as (...given: readonly unknown[]) => PlainBuffer;
-// The package's own property, taken before it is replaced.
-// oxlint-disable-next-line typescript/unbound-method
+// oxlint-disable-next-line typescript/unbound-method -- taken before it is replaced, and called with its own `this`
 const plainToString = PlainBuffer.prototype.toString;
 
 /** The package knows every encoding but this one (RFC 4648 §5). */

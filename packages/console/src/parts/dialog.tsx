@@ -1,7 +1,7 @@
 /** A question in front of everything else. Esc and the button in its head close it; the focus goes back where it was. */
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ApiProblem } from '../api/problem.ts';
-import { ProblemBox } from './problem-box.tsx';
+import { FormFoot } from './form-foot.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -80,15 +80,7 @@ export function Confirm({ title, children, verb, onConfirm, onClose, busy, probl
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="flow">{children}</div>
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={busy}>
-            {verb}
-          </button>
-          <button type="button" className="quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot verb={verb} problem={problem} busy={busy} cancel={onClose} />
       </form>
     </Dialog>
   );

@@ -104,13 +104,19 @@ export interface SelectFieldProps extends FieldProps {
   readonly value: string;
   readonly choices: readonly Choice[];
   readonly onChoice: (value: string) => void;
+  readonly disabled?: boolean;
 }
 
-export function SelectField({ label, hint, wrong, value, choices, onChoice }: SelectFieldProps) {
+export function SelectField({ label, hint, wrong, value, choices, onChoice, disabled }: SelectFieldProps) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
       {(described) => (
-        <select {...described} value={value} onChange={(event) => onChoice(event.target.value)}>
+        <select
+          {...described}
+          value={value}
+          disabled={disabled}
+          onChange={(event) => onChoice(event.target.value)}
+        >
           {choices.map((choice) => (
             <option key={choice.value} value={choice.value}>
               {choice.text}

@@ -1,4 +1,5 @@
 /** Parts of one screen, each with an address of its own. */
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 
 export interface Tab {
@@ -13,15 +14,26 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
   return (
     <nav className="tabs" aria-label={label}>
       <ul>
-        {tabs.map(({ to, name, count }) => (
-          <li key={to}>
-            <Link to={to} {...(location === to ? { 'aria-current': 'page' } : {})}>
-              {name}
-              {count !== undefined && <span className="count">{count}</span>}
-            </Link>
-          </li>
+        {tabs.map((tab) => (
+          <TabLink key={tab.to} tab={tab} isHere={location === tab.to} />
         ))}
       </ul>
     </nav>
+  );
+}
+
+function TabLink({ tab: { to, name, count }, isHere }: { readonly tab: Tab; readonly isHere: boolean }) {
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // On a phone the row may be longer than the screen is wide.
+    if (isHere) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isHere]);
+  return (
+    <li>
+      <Link to={to} ref={link} {...(isHere && { 'aria-current': 'page' })}>
+        {name}
+        {count !== undefined && <span className="count">{count}</span>}
+      </Link>
+    </li>
   );
 }

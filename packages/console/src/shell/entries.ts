@@ -1,6 +1,6 @@
 /** The entries of the console, in the order in which they are shown. A role that a person lacks is absent. */
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
-import { type Action, mayIn, type Organizations } from './organizations.ts';
+import { type Action, mayIn, mayInTeam, type Organizations } from './organizations.ts';
 import type { Person } from './session.ts';
 
 export interface Entry {
@@ -8,8 +8,11 @@ export interface Entry {
   readonly path: string;
   readonly name: string;
   readonly group: 'You' | 'Build' | 'Run';
-  /** Whom it is for: everybody, operators, or whoever may one of these things in the organization. */
-  readonly needs: 'person' | 'operator' | readonly Action[];
+  /**
+   * Whom it is for: everybody, operators, whoever may one of these things in the organization; or operators and
+   * whoever may this in an organization of several people.
+   */
+  readonly needs: 'person' | 'operator' | readonly Action[] | { readonly inTeam: Action };
   /** What people may call it when they look for it. */
   readonly alsoCalled: string;
   readonly screen: LazyExoticComponent<ComponentType>;
@@ -69,7 +72,7 @@ export const ENTRIES: readonly Entry[] = [
     path: '/overview',
     name: 'Overview',
     group: 'Run',
-    needs: 'operator',
+    needs: { inTeam: 'refusal.read' },
     alsoCalled: 'dashboard figures statistics health issued verified refused',
     screen: lazy(() => import('../screens/overview/overview.tsx')),
   },
@@ -85,8 +88,8 @@ export const ENTRIES: readonly Entry[] = [
     path: '/people',
     name: 'People',
     group: 'Run',
-    needs: 'operator',
-    alsoCalled: 'users accounts disable operator administrator',
+    needs: { inTeam: 'member.read' },
+    alsoCalled: 'users accounts disable operator administrator members invitations invite organization role',
     screen: lazy(() => import('../screens/people/people.tsx')),
   },
   {
@@ -94,7 +97,7 @@ export const ENTRIES: readonly Entry[] = [
     name: 'Issued tokens',
     group: 'Run',
     needs: ['token.read'],
-    alsoCalled: 'access tokens revoke live approval awaiting pending',
+    alsoCalled: 'access tokens revoke live approval awaiting pending token rules organization longest life',
     screen: lazy(() => import('../screens/issued/issued.tsx')),
   },
   {
@@ -129,7 +132,9 @@ export function entriesFor(
 ): readonly Entry[] {
   return ENTRIES.filter(({ needs }) => {
     if (needs === 'person') return true;
-    if (needs === 'operator') return person.role === 'admin';
+    const isOperator = person.role === 'admin';
+    if (needs === 'operator') return isOperator;
+    if ('inTeam' in needs) return isOperator || mayInTeam(organizations, needs.inTeam);
     return needs.some((action) => mayIn(organizations, action));
   });
 }

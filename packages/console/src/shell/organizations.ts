@@ -38,6 +38,34 @@ export function useOwned(): { readonly organization_id?: string } {
   return chosen === undefined ? {} : { organization_id: chosen.id };
 }
 
+/** For the command that lists the same. */
+export function useOwnedFlag(): string {
+  const { chosen } = useOrganizations();
+  return chosen === undefined ? '' : ` --organization ${chosen.id}`;
+}
+
+function isTeam({ kind }: Organization): boolean {
+  return kind !== 'personal';
+}
+
+/** Whether the person may do it in an organization of several people, as far as one is chosen in that one. */
+export function mayInTeam({ all, chosen }: Pick<Organizations, 'all' | 'chosen'>, action: Action): boolean {
+  return mayIn({ all: all.filter(isTeam), chosen: chosen && isTeam(chosen) ? chosen : undefined }, action);
+}
+
+/** The organizations of several people, and the one that a screen is about: the chosen one, or the only one. */
+export function useTeams(): {
+  readonly teams: readonly Organization[];
+  readonly team: Organization | undefined;
+} {
+  const { all, chosen } = useOrganizations();
+  const teams = all.filter(isTeam);
+  return {
+    teams,
+    team: teams.find(({ id }) => id === chosen?.id) ?? (teams.length === 1 ? teams[0] : undefined),
+  };
+}
+
 export function nameOf({ kind, name }: Organization): string {
   return kind === 'personal' ? 'Personal' : name;
 }

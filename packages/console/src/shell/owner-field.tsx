@@ -19,6 +19,11 @@ export function useOwner(action: Action): Owner {
   return { choices, owner: choices.find(({ id }) => id === wanted) ?? choices[0], pick };
 }
 
+/** For the command that makes the same: for whom, where there is a choice. */
+export function ownerFlag({ choices, owner }: Owner): string {
+  return owner === undefined || choices.length < 2 ? '' : ` --organization ${owner.id}`;
+}
+
 export function OwnerField({ choices, owner, pick }: Owner) {
   if (owner === undefined || choices.length < 2) return null;
   return (

@@ -26,7 +26,17 @@ export function startChores(foundation: Foundation): () => void {
   const timers = choresOf(foundation).map(([name, everyMs, run]) => {
     const failed = (error: unknown): void =>
       logger.warn({ error, chore: name }, 'a chore failed; it will run again');
-    return setInterval(() => void run().catch(failed), everyMs);
+    let underWay = false;
+    return setInterval(() => {
+      // While the database hangs, one waits for it, not one after the other.
+      if (underWay) return;
+      underWay = true;
+      void run()
+        .catch(failed)
+        .finally(() => {
+          underWay = false;
+        });
+    }, everyMs);
   });
   for (const timer of timers) timer.unref();
   return () => timers.forEach(clearInterval);

@@ -37,8 +37,13 @@ export function startDuty(foundation: Foundation): () => Promise<void> {
     clock: Date.now,
     failed: (chore, error) => logger.warn({ error, chore }, 'a chore failed; it will run again'),
   });
+  let reporting: Promise<void> | undefined;
   const reportAndRun = async (): Promise<void> => {
-    await reported(watch, foundation);
+    // While the database hangs, one report waits for it, not one a second.
+    reporting ??= reported(watch, foundation).finally(() => {
+      reporting = undefined;
+    });
+    await reporting;
     const fence = watch.fence();
     if (fence !== undefined) await runner.run(fence);
   };

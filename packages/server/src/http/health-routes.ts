@@ -1,18 +1,47 @@
-/** Health for whoever watches: alive, and ready to answer. */
+/** Health for whoever watches: alive, started, and ready to answer. */
 import type { FastifyInstance } from 'fastify';
 
-/** @param ready rejects while the server cannot serve */
-export function registerHealth(app: FastifyInstance, ready: () => Promise<void>): void {
-  for (const path of ['/health/live', '/health/alive', '/health/started']) {
-    app.get(path, (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'up' }));
+export interface Health {
+  /** Whether the database is open, brought up to this version, and the server listens. */
+  started(): boolean;
+  /** Rejects while the server cannot serve. */
+  ready(): Promise<void>;
+}
+
+/** Whoever asks wants to know now; a database that takes longer is not ready. */
+const READY_WITHIN_MS = 2000;
+const NOW = { 'cache-control': 'no-store' } as const;
+const UP = { status: 'up' } as const;
+const STARTING = { status: 'down', reason: 'the server is starting' } as const;
+
+export function registerHealth(app: FastifyInstance, health: Health): void {
+  for (const path of ['/health/live', '/health/alive']) {
+    app.get(path, (_request, reply) => reply.headers(NOW).send(UP));
   }
+  app.get('/health/started', (_request, reply) => {
+    reply.headers(NOW);
+    return health.started() ? reply.send(UP) : reply.code(503).send(STARTING);
+  });
   app.get('/health/ready', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
+    reply.headers(NOW);
+    if (!health.started()) return reply.code(503).send(STARTING);
     try {
-      await ready();
-      return reply.send({ status: 'up' });
+      await inTime(health.ready());
+      return reply.send(UP);
     } catch {
       return reply.code(503).send({ status: 'down', reason: 'the database does not answer' });
     }
   });
+}
+
+async function inTime(ready: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, READY_WITHIN_MS, new Error('too late'));
+  });
+  try {
+    await Promise.race([ready, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -6,8 +6,23 @@ import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { BREAK } from './mark.ts';
+import { problemBox, type ShownProblem } from './problem.ts';
 
 const ACTION = '/invitation';
+const SIGN_IN = '/login?next=invitation';
+
+export type InvitationError = 'form_expired' | 'too_many';
+
+const PROBLEMS: Readonly<Record<InvitationError, ShownProblem>> = {
+  form_expired: {
+    what: 'This page had been open for too long.',
+    whatToDo: 'Nothing was decided. Choose again.',
+  },
+  too_many: {
+    what: 'That was asked for too often.',
+    whatToDo: 'Try again in a quarter of an hour.',
+  },
+};
 
 interface Invited {
   readonly organization: string;
@@ -36,14 +51,14 @@ function facts({ inviter, role, secondsLeft }: Invited): Html {
 export interface InvitationPage extends Invited {
   readonly formToken: string;
   readonly account: { readonly displayName: string; readonly email: string };
-  readonly error?: 'form_expired' | undefined;
+  readonly error?: InvitationError | undefined;
 }
 
 export function invitationPage(props: InvitationPage): string {
   const title = `Join ${props.organization}?`;
-  const problem = props.error === 'form_expired';
+  const problem = props.error && PROBLEMS[props.error];
   const main = html`<h1>${title}</h1>
-${problem && html`<div class="problem" role="alert"><strong>This page had been open for too long.</strong><span>Nothing was decided. Choose again.</span></div>`}
+${problemBox(problem)}
 <div class="halves">
 <div><span class="small muted">You</span><span class="what">${props.account.displayName}</span><span class="small muted">${props.account.email}</span></div>
 ${BREAK}
@@ -62,19 +77,42 @@ ${hiddenFields({ form_token: props.formToken })}
     title: problem ? `Error: ${title}` : title,
     main,
     shape: 'narrow',
-    announcement: problem ? 'This page had been open for too long.' : undefined,
+    announcement: problem?.what,
   });
 }
 
+export interface InvitedPage extends Invited {
+  /** Where an account can be made from here, for the invited address. */
+  readonly formToken?: string | undefined;
+  readonly error?: InvitationError | undefined;
+}
+
 /** For whoever is not signed in: the link came by mail, so that they may read what it is. */
-export function invitedPage(props: Invited): string {
+export function invitedPage({ formToken, error, ...props }: InvitedPage): string {
   const title = `You are invited to ${props.organization}`;
+  const problem = error && PROBLEMS[error];
+  const signsUp = formToken !== undefined;
   const main = html`<h1>${title}</h1>
-<p>Sign in with the address that the mail was sent to; then you can join or decline.</p>
+${problemBox(problem)}
+<p>${signsUp ? 'Make an account with the address that the mail was sent to, or sign in if you have one that opens by another provider.' : 'Sign in with the address that the mail was sent to.'} Then you can join or decline.</p>
 ${facts(props)}
-<p><a class="button" href="/login?next=invitation">Sign in</a></p>
-<p class="small muted">If you have no account yet, make one with that address, then open the link in the mail again.</p>`;
-  return layout({ title, main, shape: 'narrow' });
+${
+  signsUp
+    ? html`<form method="post" action="${ACTION}">
+${hiddenFields({ form_token: formToken })}
+<div class="buttons">
+<button type="submit" name="step" value="sign_up">Create an account</button>
+<a class="button quiet" href="${SIGN_IN}">Sign in</a>
+</div>
+</form>`
+    : html`<p><a class="button" href="${SIGN_IN}">Sign in</a></p>`
+}`;
+  return layout({
+    title: problem ? `Error: ${title}` : title,
+    main,
+    shape: 'narrow',
+    announcement: problem?.what,
+  });
 }
 
 /** For an account whose confirmed address is not the invited one. Which one that is stays unsaid. */

@@ -3,8 +3,8 @@ import type { SealedMail } from '../domain/mail-message.ts';
 import type { MailLink } from '../domain/mail-link.ts';
 
 export interface MailLinks {
-  /** Keeps the link and queues the mail that holds it. */
-  create(link: MailLink, mail: SealedMail, audit: AuditEvent): Promise<void>;
+  /** Keeps the link and queues the mail that holds it, unless it is handed over otherwise. */
+  create(link: MailLink, mail: SealedMail | undefined, audit: AuditEvent): Promise<void>;
   /** The link while it is good: not used, not expired. */
   find(hash: Uint8Array, now: number): Promise<MailLink | undefined>;
 }

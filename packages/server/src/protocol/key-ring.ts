@@ -29,6 +29,8 @@ export const PUBLISH_AHEAD_MS = 10 * 60_000;
 export const RETIRE_AFTER_MS = 25 * 3600_000;
 /** How long other nodes' changes may go unseen. */
 const REFRESH_MS = 1000;
+/** How long those who ask for the keys wait for what other nodes changed. */
+const REFRESH_PATIENCE_MS = 500;
 
 /** What CATs tell our verifiers besides the claims of CTA-5007. */
 export const CAT_TEXT_CLAIMS = ['scope', 'client_id', 'grant_id'] as const;
@@ -48,7 +50,7 @@ export interface KeyRing {
   activeKid(alg: SigningAlg): string;
   /** A COSE_Sign1 of bytes; `typ` is the media type in its header. */
   signCose(typ: string, payload: Uint8Array): Promise<Uint8Array>;
-  /** The published set, as JSON-ready objects. */
+  /** The published set, as JSON-ready objects; as it was last known where the database does not answer. */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
   /** A published key by its id, for the server's own checks. */
   verificationKey(kid: string): VerificationKey | undefined;
@@ -169,8 +171,21 @@ class StoredKeyRing implements KeyRing {
   }
 
   async jwks(): Promise<{ readonly keys: readonly PublicJwk[] }> {
-    if (this.#dependencies.clock() - this.#loadedAt >= REFRESH_MS) await this.refresh();
-    return { keys: this.#keys.map((key) => key.publicJwk) };
+    const now = this.#dependencies.clock();
+    if (now - this.#loadedAt >= REFRESH_MS) await this.#refreshIfPossible();
+    return {
+      keys: this.#keys.filter((key) => (key.record.retiresAt ?? Infinity) > now).map((key) => key.publicJwk),
+    };
+  }
+
+  /** Never rejects, and does not wait for a database that hangs: those who verify need the keys all the same. */
+  async #refreshIfPossible(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, REFRESH_PATIENCE_MS);
+    });
+    await Promise.race([this.refresh().catch(() => undefined), patience]);
+    clearTimeout(timer);
   }
 
   verificationKey(kid: string): VerificationKey | undefined {

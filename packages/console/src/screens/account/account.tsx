@@ -3,9 +3,8 @@ import type { ReactNode } from 'react';
 import { Route, Switch } from 'wouter';
 import type { Profile } from '../../api/described.ts';
 import { useAsk } from '../../api/use-api.ts';
-import { Loading } from '../../parts/loading.tsx';
+import { Asked } from '../../parts/asked.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { Activities } from './activity.tsx';
 import { DeleteAccount } from './delete-account.tsx';
@@ -62,11 +61,9 @@ export default function Account() {
 }
 
 function WithProfile({ children }: { readonly children: (profile: Profile) => ReactNode }) {
-  const { data, error, refetch } = useAsk('GET /account/v1/profile', {});
-  if (data !== undefined) return children(data);
-  return error === null ? (
-    <Loading what="your account" />
-  ) : (
-    <ProblemBox problem={error} retry={() => void refetch()} />
+  return (
+    <Asked what="your account" asked={useAsk('GET /account/v1/profile', {})}>
+      {children}
+    </Asked>
   );
 }

@@ -5,6 +5,7 @@ import { useTell } from '../../api/use-api.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { announce } from '../../shell/live-region.ts';
 import type { AddFactorProps } from './add-passkey.tsx';
@@ -70,15 +71,7 @@ function NewApp({ enrolment, onCodes, onClose }: NewAppProps) {
           wrong={add.error?.of('code')}
         />
         <TextField label="Name" required maxLength={100} autoComplete="off" value={name} onText={setName} />
-        {add.error !== null && <ProblemBox problem={add.error} />}
-        <div className="buttons">
-          <button type="submit" disabled={add.isPending}>
-            Turn it on
-          </button>
-          <button type="button" className="quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot verb="Turn it on" problem={add.error} busy={add.isPending} cancel={onClose} />
       </form>
     </Dialog>
   );

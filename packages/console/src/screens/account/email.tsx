@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { Profile } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 
 export function EmailSection({ profile }: { readonly profile: Profile }) {
@@ -60,12 +61,7 @@ export function EmailSection({ profile }: { readonly profile: Profile }) {
               wrong={change.error?.of('current_password')}
             />
           )}
-          {change.error !== null && <ProblemBox problem={change.error} />}
-          <div className="buttons">
-            <button type="submit" disabled={change.isPending}>
-              Send a mail to the new address
-            </button>
-          </div>
+          <FormFoot verb="Send a mail to the new address" problem={change.error} busy={change.isPending} />
           {change.isSuccess && (
             <p role="status">
               Open the link in that mail: only then the address changes. The old one is told, too.

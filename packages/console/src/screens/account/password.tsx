@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { Profile } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { TextField } from '../../parts/field.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { announce } from '../../shell/live-region.ts';
 
 export function PasswordSection({ profile }: { readonly profile: Profile }) {
@@ -48,13 +48,12 @@ export function PasswordSection({ profile }: { readonly profile: Profile }) {
           onText={setWanted}
           wrong={change.error?.of('new_password')}
         />
-        {change.error !== null && <ProblemBox problem={change.error} />}
-        <div className="buttons">
-          <button type="submit" disabled={change.isPending}>
-            {profile.has_password ? 'Change the password' : 'Set a password'}
-          </button>
-          {change.isSuccess && <span className="said">Changed. Your other sessions have ended.</span>}
-        </div>
+        <FormFoot
+          verb={profile.has_password ? 'Change the password' : 'Set a password'}
+          problem={change.error}
+          busy={change.isPending}
+          said={change.isSuccess && 'Changed. Your other sessions have ended.'}
+        />
       </form>
     </section>
   );

@@ -4,8 +4,8 @@ import type { Profile } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { announce } from '../../shell/live-region.ts';
 
 export function ProfileForm({ profile }: { readonly profile: Profile }) {
@@ -28,13 +28,12 @@ export function ProfileForm({ profile }: { readonly profile: Profile }) {
           onText={setName}
           wrong={change.error?.of('display_name')}
         />
-        {change.error !== null && <ProblemBox problem={change.error} />}
-        <div className="buttons">
-          <button type="submit" disabled={change.isPending || name === profile.display_name}>
-            Save
-          </button>
-          {change.isSuccess && name === profile.display_name && <span className="said">Saved.</span>}
-        </div>
+        <FormFoot
+          verb="Save"
+          problem={change.error}
+          busy={change.isPending || name === profile.display_name}
+          said={change.isSuccess && name === profile.display_name && 'Saved.'}
+        />
       </form>
       <dl className="facts section">
         <div>

@@ -1,8 +1,8 @@
 /** What one proves oneself with besides the password: passkeys, authenticator apps, and codes for when both are lost. */
 import { useState } from 'react';
+import type { Answer } from '../../api/call.ts';
 import { useAsk } from '../../api/use-api.ts';
-import { Loading } from '../../parts/loading.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { Asked } from '../../parts/asked.tsx';
 import { AddAuthenticatorApp } from './add-authenticator-app.tsx';
 import { AddPasskey } from './add-passkey.tsx';
 import { FactorTable } from './factor-table.tsx';
@@ -10,15 +10,22 @@ import { CodesShown, RecoveryCodes } from './recovery-codes.tsx';
 
 export function SecondFactors() {
   const [codes, setCodes] = useState<readonly string[]>();
-  const { data, error, refetch } = useAsk('GET /account/v1/second-factors', {});
-  if (data === undefined) {
-    return error === null ? (
-      <Loading what="your second factors" />
-    ) : (
-      <ProblemBox problem={error} retry={() => void refetch()} />
-    );
-  }
-  const { items, recovery_codes_left: codesLeft, required } = data;
+  return (
+    <>
+      <Asked what="your second factors" asked={useAsk('GET /account/v1/second-factors', {})}>
+        {(factors) => <Factors factors={factors} onCodes={setCodes} />}
+      </Asked>
+      {codes !== undefined && <CodesShown codes={codes} onDone={() => setCodes(undefined)} />}
+    </>
+  );
+}
+
+interface FactorsProps {
+  readonly factors: Answer<'GET /account/v1/second-factors'>;
+  readonly onCodes: (codes: readonly string[]) => void;
+}
+
+function Factors({ factors: { items, recovery_codes_left: codesLeft, required }, onCodes }: FactorsProps) {
   const isOnly = items.length === 1;
   return (
     <>
@@ -36,7 +43,7 @@ export function SecondFactors() {
           required={required}
           empty="No passkey yet. It is the lock of your device: nothing to remember, and nothing to give away."
         />
-        <AddPasskey onCodes={setCodes} />
+        <AddPasskey onCodes={onCodes} />
       </section>
       <section className="section">
         <h2>One-time codes</h2>
@@ -47,10 +54,9 @@ export function SecondFactors() {
           required={required}
           empty="No authenticator app yet. It shows a new code every half minute, asked for after your password."
         />
-        <AddAuthenticatorApp onCodes={setCodes} />
+        <AddAuthenticatorApp onCodes={onCodes} />
       </section>
-      {items.length > 0 && <RecoveryCodes left={codesLeft} onCodes={setCodes} />}
-      {codes !== undefined && <CodesShown codes={codes} onDone={() => setCodes(undefined)} />}
+      {items.length > 0 && <RecoveryCodes left={codesLeft} onCodes={onCodes} />}
     </>
   );
 }

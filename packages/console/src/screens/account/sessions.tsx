@@ -1,30 +1,30 @@
 /** Where one is signed in, and the way to end that. */
 import type { Session } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { browserOf } from './browser-name.ts';
 
 export function Sessions() {
-  const { data, error, refetch } = useAsk('GET /account/v1/sessions', {});
+  return (
+    <Asked what="sessions" asked={useAsk('GET /account/v1/sessions', {})}>
+      {({ items }) => <SessionTable sessions={items} />}
+    </Asked>
+  );
+}
+
+function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
   const end = useTell('DELETE /account/v1/sessions/{id}');
   const endOthers = useTell('DELETE /account/v1/sessions');
-  if (data === undefined) {
-    return error === null ? (
-      <Loading what="sessions" />
-    ) : (
-      <ProblemBox problem={error} retry={() => void refetch()} />
-    );
-  }
   const problem = end.error ?? endOthers.error;
   return (
     <>
       {problem !== null && <ProblemBox problem={problem} />}
       <DataTable
         label="Sessions"
-        rows={data.items}
+        rows={sessions}
         keyOf={(session) => session.id}
         columns={[
           { name: 'Browser', cell: (session) => <Where session={session} /> },
@@ -49,7 +49,7 @@ export function Sessions() {
           },
         ]}
       />
-      {data.items.length > 1 && (
+      {sessions.length > 1 && (
         <p className="more">
           <button
             type="button"

@@ -3,13 +3,13 @@ import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Resource } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { SelectField, TextArea, TextField } from '../../parts/field.tsx';
-import { Loading } from '../../parts/loading.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { ISSUER, screen } from '../../shell/address.ts';
 import { NotHere } from '../../shell/not-here.tsx';
 import { lifetimeText } from './lifetime-text.ts';
@@ -17,11 +17,15 @@ import { FORMAT_CHOICES } from './new-api.tsx';
 import { readScopes, SCOPES_HINT, writeScopes } from './scope-lines.ts';
 
 export function ApiPage({ id }: { readonly id: string }) {
-  const { data: api, error, refetch } = useAsk('GET /admin/v1/resources/{id}', { path: { id } });
-  if (api === undefined) {
-    if (error === null) return <Loading what="the API" />;
-    return error.status === 404 ? <NotHere /> : <ProblemBox problem={error} retry={() => void refetch()} />;
-  }
+  const asked = useAsk('GET /admin/v1/resources/{id}', { path: { id } });
+  return (
+    <Asked what="the API" asked={asked} absent={<NotHere />}>
+      {(api) => <Api api={api} />}
+    </Asked>
+  );
+}
+
+function Api({ api }: { readonly api: Resource }) {
   return (
     <>
       <PageHeader
@@ -135,16 +139,11 @@ function Changing({ api }: { readonly api: Resource }) {
           onText={setScopes}
           wrong={problem?.of('scopes')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={change.isPending}>
-            Save
-          </button>
+        <FormFoot verb="Save" problem={problem} busy={change.isPending} said={change.isSuccess && 'Saved.'}>
           <button type="button" className="quiet" onClick={() => setDeleting(true)}>
             Delete this API
           </button>
-          {change.isSuccess && <span className="said">Saved.</span>}
-        </div>
+        </FormFoot>
       </form>
       {deleting && <DeleteApi api={api} onClose={() => setDeleting(false)} />}
     </section>

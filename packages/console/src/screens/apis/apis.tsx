@@ -5,7 +5,7 @@ import { useList } from '../../api/use-api.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { useMay, useOwned } from '../../shell/organizations.ts';
+import { useMay, useOwned, useOwnedFlag } from '../../shell/organizations.ts';
 import { ApiPage } from './api-page.tsx';
 import { lifetimeText } from './lifetime-text.ts';
 import { NewApi } from './new-api.tsx';
@@ -37,7 +37,7 @@ function ApiList() {
         title="APIs"
         lead="What tokens are for. An app names an API by its identifier, and gets a token in that API's format."
         action={register}
-        command="api list"
+        command={`api list${useOwnedFlag()}`}
       />
       <ListView
         label="APIs"

@@ -4,9 +4,9 @@ import { Link, useLocation } from 'wouter';
 import type { Resource } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { SelectField, TextArea, TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
-import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
+import { OwnerField, ownerFlag, useOwner } from '../../shell/owner-field.tsx';
 import { readScopes, SCOPES_HINT } from './scope-lines.ts';
 
 export const FORMAT_CHOICES: readonly { value: Resource['token_format']; text: string }[] = [
@@ -42,7 +42,7 @@ export function NewApi() {
         title="Register an API"
         above={<Link to="/">APIs</Link>}
         lead="The identifier stays: it is the audience of every token for this API."
-        command="api create --identifier https://notes.example/ --name Notes --scope 'notes-read=Read your notes'"
+        command={`api create --identifier https://notes.example/ --name Notes --scope 'notes-read=Read your notes'${ownerFlag(owning)}`}
       />
       <form className="form" onSubmit={submit}>
         <TextField
@@ -82,15 +82,7 @@ export function NewApi() {
           onText={setScopes}
           wrong={problem?.of('scopes')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={register.isPending}>
-            Register
-          </button>
-          <Link to="/" className="button quiet">
-            Cancel
-          </Link>
-        </div>
+        <FormFoot verb="Register" problem={problem} busy={register.isPending} cancel="/" />
       </form>
     </>
   );

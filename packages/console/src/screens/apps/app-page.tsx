@@ -2,9 +2,8 @@
 import { Link, Route, Switch } from 'wouter';
 import type { Client } from '../../api/described.ts';
 import { useAsk } from '../../api/use-api.ts';
-import { Loading } from '../../parts/loading.tsx';
+import { Asked } from '../../parts/asked.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { screen } from '../../shell/address.ts';
 import { NotHere } from '../../shell/not-here.tsx';
@@ -16,11 +15,15 @@ import { Redirects } from './redirects.tsx';
 import { Settings } from './settings.tsx';
 
 export function AppPage({ id }: { readonly id: string }) {
-  const { data: app, error, refetch } = useAsk('GET /admin/v1/clients/{id}', { path: { id } });
-  if (app === undefined) {
-    if (error === null) return <Loading what="the app" />;
-    return error.status === 404 ? <NotHere /> : <ProblemBox problem={error} retry={() => void refetch()} />;
-  }
+  const asked = useAsk('GET /admin/v1/clients/{id}', { path: { id } });
+  return (
+    <Asked what="the app" asked={asked} absent={<NotHere />}>
+      {(app) => <App app={app} />}
+    </Asked>
+  );
+}
+
+function App({ app }: { readonly app: Client }) {
   return (
     <>
       <PageHeader

@@ -5,7 +5,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { useMay, useOwned } from '../../shell/organizations.ts';
+import { useMay, useOwned, useOwnedFlag } from '../../shell/organizations.ts';
 import { kindOf } from './app-kinds.ts';
 import { AppPage } from './app-page.tsx';
 import { AppState } from './app-state.tsx';
@@ -40,7 +40,7 @@ function AppList() {
         title="Apps"
         lead="What asks for tokens: web servers, pages, command lines and machines."
         action={register}
-        command="app list"
+        command={`app list${useOwnedFlag()}`}
       />
       <ListView
         label="apps"

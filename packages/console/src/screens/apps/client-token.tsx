@@ -2,21 +2,21 @@
 import { useState } from 'react';
 import type { Client, ClientToken } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { RadioField } from '../../parts/field.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { TokenTile } from '../../parts/token-tile.tsx';
 
 export function ClientTokenSection({ app }: { readonly app: Client }) {
   const path = { id: app.client_id };
-  const { data: token, error, refetch } = useAsk('GET /admin/v1/clients/{id}/client-token', { path });
+  const asked = useAsk('GET /admin/v1/clients/{id}/client-token', { path });
   const make = useTell('POST /admin/v1/clients/{id}/client-token');
-  const isNone = error?.status === 404;
+  const isNone = asked.error?.status === 404;
   return (
     <section className="section">
       <h2>Client token</h2>
@@ -25,13 +25,6 @@ export function ClientTokenSection({ app }: { readonly app: Client }) {
           A public token that the app may ship: it says which app calls, and opens only what an API allows to
           apps. It is neither a secret nor an access token, and never opens a person’s data.
         </p>
-        {token === undefined &&
-          !isNone &&
-          (error === null ? (
-            <Loading what="the client token" />
-          ) : (
-            <ProblemBox problem={error} retry={() => void refetch()} />
-          ))}
         {isNone && (
           <EmptyState text="No client token yet.">
             <button
@@ -45,7 +38,11 @@ export function ClientTokenSection({ app }: { readonly app: Client }) {
           </EmptyState>
         )}
         {make.error !== null && <ProblemBox problem={make.error} />}
-        {token !== undefined && !isNone && <Existing app={app} token={token} />}
+        {!isNone && (
+          <Asked what="the client token" asked={asked}>
+            {(token) => <Existing app={app} token={token} />}
+          </Asked>
+        )}
       </div>
     </section>
   );

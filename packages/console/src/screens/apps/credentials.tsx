@@ -2,11 +2,11 @@
 import { useState } from 'react';
 import type { Client, ClientSecret, CreatedClientSecret } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
@@ -44,7 +44,7 @@ const METHODS: Readonly<Record<Client['token_endpoint_auth_method'], string>> = 
 
 function Secrets({ app }: { readonly app: Client }) {
   const path = { id: app.client_id };
-  const { data, error, refetch } = useAsk('GET /admin/v1/clients/{id}/secrets', { path });
+  const asked = useAsk('GET /admin/v1/clients/{id}/secrets', { path });
   const add = useTell('POST /admin/v1/clients/{id}/secrets');
   const [shown, setShown] = useState<CreatedClientSecret>();
   const [leaving, setLeaving] = useState<ClientSecret>();
@@ -65,18 +65,15 @@ function Secrets({ app }: { readonly app: Client }) {
         are good meanwhile. <code>tessera app secret create {app.client_id}</code>
       </p>
       {add.error !== null && <ProblemBox problem={add.error} />}
-      {data === undefined &&
-        (error === null ? (
-          <Loading what="secrets" />
-        ) : (
-          <ProblemBox problem={error} retry={() => void refetch()} />
-        ))}
-      {data?.items.length === 0 && (
-        <EmptyState text="No secret: the app cannot get tokens by itself. Add one." />
-      )}
-      {data !== undefined && data.items.length > 0 && (
-        <SecretTable secrets={data.items} onDelete={setLeaving} />
-      )}
+      <Asked what="secrets" asked={asked}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState text="No secret: the app cannot get tokens by itself. Add one." />
+          ) : (
+            <SecretTable secrets={items} onDelete={setLeaving} />
+          )
+        }
+      </Asked>
       {shown !== undefined && (
         <NewSecretShown app={app} secret={shown.client_secret} onDone={() => setShown(undefined)} />
       )}

@@ -2,13 +2,12 @@
 import { fixOf } from '@tessera/cli/fixes';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { Client } from '../../api/described.ts';
+import type { Client, Refusal } from '../../api/described.ts';
 import { useAsk, useList } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { screen } from '../../shell/address.ts';
 import { asksForItself, hasSecrets } from './app-kinds.ts';
@@ -56,24 +55,25 @@ export function Dashboard({ app }: { readonly app: Client }) {
 }
 
 function Refused({ clientId }: { readonly clientId: string }) {
-  const { data, error, refetch } = useAsk(
+  const asked = useAsk(
     'GET /admin/v1/refusals',
     { query: { client_id: clientId, limit: 5 } },
     { every: EVERY_MS },
   );
-  if (data === undefined) {
-    return error === null ? (
-      <Loading what="refusals" />
-    ) : (
-      <ProblemBox problem={error} retry={() => void refetch()} />
-    );
-  }
-  if (data.items.length === 0) {
+  return (
+    <Asked what="refusals" asked={asked}>
+      {({ items }) => <RefusalList refusals={items} />}
+    </Asked>
+  );
+}
+
+function RefusalList({ refusals }: { readonly refusals: readonly Refusal[] }) {
+  if (refusals.length === 0) {
     return <EmptyState text="Nothing refused. Calls appear here within a second." />;
   }
   return (
     <ul className="refusals">
-      {data.items.map((refusal) => (
+      {refusals.map((refusal) => (
         <li key={refusal.request_id}>
           <p className="refusal-what">
             <StateMark state="refused" word={`${refusal.status} ${refusal.error}`} />

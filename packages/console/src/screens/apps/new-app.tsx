@@ -4,9 +4,9 @@ import { Link, useLocation } from 'wouter';
 import type { NewClient } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { RadioField, TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
-import { OwnerField, useOwner } from '../../shell/owner-field.tsx';
+import { OwnerField, ownerFlag, useOwner } from '../../shell/owner-field.tsx';
 import { APP_KINDS, kindById, type KindId } from './app-kinds.ts';
 import { keepFreshSecret } from './fresh-secret.ts';
 import { RedirectField } from './redirect-field.tsx';
@@ -46,7 +46,7 @@ export function NewApp() {
         title="Register an app"
         above={<Link to="/">Apps</Link>}
         lead="The next screen has its credentials, and a command that gets its first token."
-        command={`app create --name ${quoted(name === '' ? 'My app' : name)}${flagsOf(kindId)}`}
+        command={`app create --name ${quoted(name === '' ? 'My app' : name)}${flagsOf(kindId)}${ownerFlag(owning)}`}
       />
       <form className="form" onSubmit={submit}>
         <TextField
@@ -80,15 +80,7 @@ export function NewApp() {
           onText={setHomepage}
           wrong={problem?.of('client_uri')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={register.isPending}>
-            Register
-          </button>
-          <Link to="/" className="button quiet">
-            Cancel
-          </Link>
-        </div>
+        <FormFoot verb="Register" problem={problem} busy={register.isPending} cancel="/" />
       </form>
       <p className="note small section">
         MCP clients and agents that bring a client ID metadata document, or register themselves, need nothing

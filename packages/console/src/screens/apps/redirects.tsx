@@ -4,7 +4,7 @@ import type { Client } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { FailedRedirects } from './failed-redirects.tsx';
 import { objectionTo, RedirectField } from './redirect-field.tsx';
 
@@ -63,12 +63,11 @@ export function Redirects({ app }: { readonly app: Client }) {
           applicationType={type}
           told={uris.includes(typed) ? 'It is registered already.' : undefined}
         />
-        {change.error !== null && <ProblemBox problem={change.error} />}
-        <div className="buttons">
-          <button type="submit" disabled={!isGood || change.isPending || app.built_in}>
-            Add this URI
-          </button>
-        </div>
+        <FormFoot
+          verb="Add this URI"
+          problem={change.error}
+          busy={!isGood || change.isPending || app.built_in}
+        />
       </form>
     </>
   );

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { Client } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { TextField } from '../../parts/field.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { announce } from '../../shell/live-region.ts';
 
 export function Settings({ app }: { readonly app: Client }) {
@@ -53,13 +53,12 @@ export function Settings({ app }: { readonly app: Client }) {
         onText={setScope}
         wrong={problem?.of('scope')}
       />
-      {problem !== null && <ProblemBox problem={problem} />}
-      <div className="buttons">
-        <button type="submit" disabled={change.isPending || app.built_in}>
-          Save
-        </button>
-        {saved && <span className="said">Saved.</span>}
-      </div>
+      <FormFoot
+        verb="Save"
+        problem={problem}
+        busy={change.isPending || app.built_in}
+        said={saved && 'Saved.'}
+      />
       {app.built_in && <p className="small muted">It is a part of Tessera and stays as it is.</p>}
     </form>
   );

@@ -1,16 +1,15 @@
 /** Cluster: the nodes, who of them is on duty, and what was done there. */
 import type { Cluster as ClusterAnswer } from '../../api/described.ts';
 import { useAsk } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 
 const EVERY_MS = 1000;
 
 export default function Cluster() {
-  const { data, error, refetch } = useAsk('GET /admin/v1/cluster', {}, { every: EVERY_MS });
+  const asked = useAsk('GET /admin/v1/cluster', {}, { every: EVERY_MS });
   return (
     <>
       <PageHeader
@@ -18,15 +17,9 @@ export default function Cluster() {
         lead="The node on duty does what must be done once: mail, sign-out notices, clean-up, key rotation. On a LAN this is called token passing. Being on duty grants no access to anything."
         command="cluster status"
       />
-      {data === undefined ? (
-        error === null ? (
-          <Loading what="the nodes" />
-        ) : (
-          <ProblemBox problem={error} retry={() => void refetch()} />
-        )
-      ) : (
-        <Circle cluster={data} />
-      )}
+      <Asked what="the nodes" asked={asked}>
+        {(cluster) => <Circle cluster={cluster} />}
+      </Asked>
     </>
   );
 }

@@ -1,25 +1,31 @@
-/** Issued tokens; and those that people asked for and somebody has to approve. */
-import { Route, Switch } from 'wouter';
+/** Issued tokens; those that people asked for and somebody has to approve; and the rules for them. */
+import { Route, Switch, useLocation } from 'wouter';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
+import { useTeams } from '../../shell/organizations.ts';
 import { Awaiting } from './awaiting.tsx';
 import { IssuedTable } from './issued-table.tsx';
 import { PersonalTokensOfAll } from './personal-tokens-of-all.tsx';
+import { TokenRules } from './token-rules.tsx';
 
 const TABS = [
-  { to: '/', name: 'Live' },
-  { to: '/all', name: 'All' },
-  { to: '/personal', name: 'Personal' },
-  { to: '/awaiting', name: 'Awaiting approval' },
-];
+  { to: '/', name: 'Live', command: 'token list --live' },
+  { to: '/all', name: 'All', command: 'token list' },
+  { to: '/personal', name: 'Personal', command: 'pat list --all' },
+  { to: '/awaiting', name: 'Awaiting approval', command: 'pat list --all --status pending' },
+  { to: '/rules', name: 'Token rules', command: 'organization token-rules get', isOfTeam: true },
+] as const;
 
 export default function Issued() {
+  const [location] = useLocation();
+  const { team } = useTeams();
+  const { command, ...tab } = TABS.find(({ to }) => to === location) ?? TABS[0];
   return (
     <>
       <PageHeader
         title="Issued tokens"
         lead="What was handed out. The tokens themselves are not kept, so nobody can read them here."
-        command="token list"
+        command={'isOfTeam' in tab ? `${command} ${team?.id ?? 'ORGANIZATION'}` : command}
       />
       <Tabs label="Issued tokens" tabs={TABS} />
       <Switch>
@@ -34,6 +40,9 @@ export default function Issued() {
         </Route>
         <Route path="/awaiting">
           <Awaiting />
+        </Route>
+        <Route path="/rules">
+          <TokenRules />
         </Route>
       </Switch>
     </>

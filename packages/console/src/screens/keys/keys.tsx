@@ -2,17 +2,16 @@
 import { useState } from 'react';
 import type { SigningKey } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { RadioField } from '../../parts/field.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 
 export default function Keys() {
-  const { data, error, refetch } = useAsk('GET /admin/v1/keys', {});
+  const asked = useAsk('GET /admin/v1/keys', {});
   const [rotating, setRotating] = useState(false);
   const [retiring, setRetiring] = useState<SigningKey>();
   return (
@@ -27,41 +26,37 @@ export default function Keys() {
         }
         command="key list"
       />
-      {data === undefined ? (
-        error === null ? (
-          <Loading what="the keys" />
-        ) : (
-          <ProblemBox problem={error} retry={() => void refetch()} />
-        )
-      ) : (
-        <DataTable
-          label="signing keys"
-          rows={data.items}
-          keyOf={(key) => key.kid}
-          columns={[
-            { name: 'Key', cell: (key) => <code>{key.kid}</code> },
-            { name: 'Algorithm', cell: (key) => key.alg },
-            { name: 'State', cell: (key) => <KeyState state={key.state} /> },
-            { name: 'Made', cell: (key) => <Moment at={key.created_at} /> },
-            { name: 'Signs from', cell: (key) => <Moment at={key.active_from} /> },
-            {
-              name: 'Leaves',
-              cell: ({ retires_at: at }) =>
-                at === undefined ? 'when a successor signs' : <Moment at={at} />,
-            },
-            {
-              name: 'What can be done',
-              quiet: true,
-              cell: (key) =>
-                key.state === 'retiring' ? (
-                  <button type="button" className="plain" onClick={() => setRetiring(key)}>
-                    Retire now
-                  </button>
-                ) : null,
-            },
-          ]}
-        />
-      )}
+      <Asked what="the keys" asked={asked}>
+        {({ items }) => (
+          <DataTable
+            label="signing keys"
+            rows={items}
+            keyOf={(key) => key.kid}
+            columns={[
+              { name: 'Key', cell: (key) => <code>{key.kid}</code> },
+              { name: 'Algorithm', cell: (key) => key.alg },
+              { name: 'State', cell: (key) => <KeyState state={key.state} /> },
+              { name: 'Made', cell: (key) => <Moment at={key.created_at} /> },
+              { name: 'Signs from', cell: (key) => <Moment at={key.active_from} /> },
+              {
+                name: 'Leaves',
+                cell: ({ retires_at: at }) =>
+                  at === undefined ? 'when a successor signs' : <Moment at={at} />,
+              },
+              {
+                name: 'What can be done',
+                quiet: true,
+                cell: (key) =>
+                  key.state === 'retiring' ? (
+                    <button type="button" className="plain" onClick={() => setRetiring(key)}>
+                      Retire now
+                    </button>
+                  ) : null,
+              },
+            ]}
+          />
+        )}
+      </Asked>
       {rotating && <Rotate onClose={() => setRotating(false)} />}
       {retiring !== undefined && <Retire signingKey={retiring} onClose={() => setRetiring(undefined)} />}
     </>

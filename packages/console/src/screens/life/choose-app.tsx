@@ -2,9 +2,9 @@
 import { useState } from 'react';
 import type { Client } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { RadioField } from '../../parts/field.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { useOwned } from '../../shell/organizations.ts';
 import { useOwner } from '../../shell/owner-field.tsx';
@@ -14,18 +14,23 @@ import { REDIRECT_URI } from './walk.ts';
 const LIFETIME_SECONDS = 30;
 
 export function ChooseApp({ onChosen }: { readonly onChosen: (app: Client) => void }) {
-  const { data, error, refetch } = useAsk('GET /admin/v1/clients', { query: { limit: 200, ...useOwned() } });
+  const asked = useAsk('GET /admin/v1/clients', { query: { limit: 200, ...useOwned() } });
+  return (
+    <Asked what="your apps" asked={asked}>
+      {({ items }) => <Choice apps={items.filter(isFit)} onChosen={onChosen} />}
+    </Asked>
+  );
+}
+
+interface ChoiceProps {
+  readonly apps: readonly Client[];
+  readonly onChosen: (app: Client) => void;
+}
+
+function Choice({ apps, onChosen }: ChoiceProps) {
   const make = useTell('POST /admin/v1/clients');
   const { owner } = useOwner('client.manage');
   const [chosen, setChosen] = useState<string>();
-  if (data === undefined) {
-    return error === null ? (
-      <Loading what="your apps" />
-    ) : (
-      <ProblemBox problem={error} retry={() => void refetch()} />
-    );
-  }
-  const apps = data.items.filter(isFit);
   const register = (): void =>
     make.mutate(
       {

@@ -2,18 +2,18 @@
 import { Link } from 'wouter';
 import type { Overview as OverviewAnswer } from '../../api/described.ts';
 import { useAsk } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { Bars } from '../../parts/bars.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { screen } from '../../shell/address.ts';
+import { useOwned } from '../../shell/organizations.ts';
 
 const EVERY_MS = 5000;
 
 export default function Overview() {
-  const { data, error, refetch } = useAsk('GET /admin/v1/overview', {}, { every: EVERY_MS });
+  const asked = useAsk('GET /admin/v1/overview', { query: useOwned() }, { every: EVERY_MS });
   return (
     <>
       <PageHeader
@@ -21,15 +21,9 @@ export default function Overview() {
         lead="The last 24 hours. Tokens that APIs check by themselves are not counted as verified here."
         command="audit list"
       />
-      {data === undefined ? (
-        error === null ? (
-          <Loading what="the last 24 hours" />
-        ) : (
-          <ProblemBox problem={error} retry={() => void refetch()} />
-        )
-      ) : (
-        <Figures overview={data} />
-      )}
+      <Asked what="the last 24 hours" asked={asked}>
+        {(overview) => <Figures overview={overview} />}
+      </Asked>
     </>
   );
 }

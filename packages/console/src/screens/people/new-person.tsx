@@ -3,8 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useTell } from '../../api/use-api.ts';
 import { TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 
 export function NewPerson() {
   const [name, setName] = useState('');
@@ -54,15 +54,7 @@ export function NewPerson() {
           onText={setPassword}
           wrong={problem?.of('password')}
         />
-        {problem !== null && <ProblemBox problem={problem} />}
-        <div className="buttons">
-          <button type="submit" disabled={add.isPending}>
-            Add
-          </button>
-          <Link to="/" className="button quiet">
-            Cancel
-          </Link>
-        </div>
+        <FormFoot verb="Add" problem={problem} busy={add.isPending} cancel="/" />
       </form>
     </>
   );

@@ -1,23 +1,35 @@
-/** People: who has an account here. For operators. */
-import { Link, Route, Switch } from 'wouter';
+/** People: who has an account here, for operators; and who is in an organization. */
+import { Link, Redirect, Route, Switch } from 'wouter';
 import { useList } from '../../api/use-api.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { NotHere } from '../../shell/not-here.tsx';
+import { useSession } from '../../shell/session.ts';
+import { Invitations } from './invitations.tsx';
+import { Members } from './members.tsx';
+import { NewInvitation } from './new-invitation.tsx';
 import { NewPerson } from './new-person.tsx';
+import { PeopleTabs } from './people-tabs.tsx';
 import { PersonPage } from './person-page.tsx';
 
 export default function People() {
+  const isOperator = useSession()?.person.role === 'admin';
   return (
     <Switch>
-      <Route path="/">
-        <PersonList />
+      <Route path="/members">
+        <Members />
       </Route>
-      <Route path="/new">
-        <NewPerson />
+      <Route path="/invitations">
+        <Invitations />
       </Route>
-      <Route path="/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
+      <Route path="/invitations/new">
+        <NewInvitation />
+      </Route>
+      <Route path="/">{isOperator ? <PersonList /> : <Redirect to="/members" replace />}</Route>
+      <Route path="/new">{isOperator ? <NewPerson /> : <NotHere />}</Route>
+      <Route path="/:id">{({ id }) => (isOperator ? <PersonPage key={id} id={id} /> : <NotHere />)}</Route>
     </Switch>
   );
 }
@@ -37,6 +49,7 @@ function PersonList() {
         action={add}
         command="user list"
       />
+      <PeopleTabs />
       <ListView
         label="people"
         list={list}

@@ -3,22 +3,25 @@ import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { User } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { screen } from '../../shell/address.ts';
 import { NotHere } from '../../shell/not-here.tsx';
 import { useSession } from '../../shell/session.ts';
 import { IssuedTable } from '../issued/issued-table.tsx';
 
 export function PersonPage({ id }: { readonly id: string }) {
-  const { data: person, error, refetch } = useAsk('GET /admin/v1/users/{id}', { path: { id } });
-  if (person === undefined) {
-    if (error === null) return <Loading what="the person" />;
-    return error.status === 404 ? <NotHere /> : <ProblemBox problem={error} retry={() => void refetch()} />;
-  }
+  const asked = useAsk('GET /admin/v1/users/{id}', { path: { id } });
+  return (
+    <Asked what="the person" asked={asked} absent={<NotHere />}>
+      {(person) => <Person person={person} />}
+    </Asked>
+  );
+}
+
+function Person({ person }: { readonly person: User }) {
   return (
     <>
       <PageHeader

@@ -4,8 +4,8 @@ import type { CreatedPersonalAccessToken, PersonalAccessToken } from '../../api/
 import { useTell } from '../../api/use-api.ts';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { RadioField, TextField } from '../../parts/field.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { relativeTime, useNow } from '../../parts/moment.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { TokenShown } from './token-shown.tsx';
 
 export interface ChangeTokenProps {
@@ -33,15 +33,7 @@ export function EditToken({ token, onClose }: ChangeTokenProps) {
           wrong={change.error?.of('name')}
         />
         <TextField label="Description" maxLength={500} value={description} onText={setDescription} />
-        {change.error !== null && <ProblemBox problem={change.error} />}
-        <div className="buttons">
-          <button type="submit" disabled={change.isPending}>
-            Save
-          </button>
-          <button type="button" className="quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot verb="Save" problem={change.error} busy={change.isPending} cancel={onClose} />
       </form>
     </Dialog>
   );

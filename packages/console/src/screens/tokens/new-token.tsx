@@ -3,12 +3,12 @@ import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { CreatedPersonalAccessToken, PersonalAccessTokenOption } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { Loading } from '../../parts/loading.tsx';
+import { FormFoot } from '../../parts/form-foot.tsx';
 import { useNow } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { screen } from '../../shell/address.ts';
 import { useOrganizations } from '../../shell/organizations.ts';
 import { useSession } from '../../shell/session.ts';
@@ -17,9 +17,8 @@ import { PermissionField } from './permission-field.tsx';
 import { TokenShown } from './token-shown.tsx';
 
 export function NewToken() {
-  const { data, error, refetch } = useAsk('GET /account/v1/personal-access-token-options', {});
+  const asked = useAsk('GET /account/v1/personal-access-token-options', {});
   const there = usePlace();
-  const options = data?.items.filter((option) => option.may_create && there.reaches(option)) ?? [];
   return (
     <>
       <PageHeader
@@ -28,17 +27,15 @@ export function NewToken() {
         lead="It can do no more than you, and no more than you tick here."
         command="pat create --name deploy-ci"
       />
-      {data === undefined ? (
-        error === null ? (
-          <Loading what="the APIs" />
-        ) : (
-          <ProblemBox problem={error} retry={() => void refetch()} />
-        )
-      ) : options.length > 0 ? (
-        <TokenForm key={there.organizationId} options={options} organizationId={there.organizationId} />
-      ) : (
-        <EmptyState text="There is no API that you may make tokens for. Whoever runs this server registers APIs, and decides who makes tokens." />
-      )}
+      <Asked what="the APIs" asked={asked}>
+        {({ items }) => (
+          <TokenForm
+            key={there.organizationId}
+            options={items.filter((option) => option.may_create && there.reaches(option))}
+            organizationId={there.organizationId}
+          />
+        )}
+      </Asked>
     </>
   );
 }
@@ -76,7 +73,11 @@ function TokenForm({ options, organizationId }: TokenFormProps) {
   const [, go] = useLocation();
   const create = useTell('POST /account/v1/personal-access-tokens');
   const option = options.find((each) => each.resource === resource) ?? options[0];
-  if (option === undefined) return null;
+  if (option === undefined) {
+    return (
+      <EmptyState text="There is no API that you may make tokens for. Whoever runs this server registers APIs, and decides who makes tokens." />
+    );
+  }
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     create.mutate(
@@ -143,15 +144,7 @@ function TokenForm({ options, organizationId }: TokenFormProps) {
           Somebody in your organization has to approve it first. Until then it is refused.
         </p>
       )}
-      {problem !== null && <ProblemBox problem={problem} />}
-      <div className="buttons">
-        <button type="submit" disabled={create.isPending}>
-          Create the token
-        </button>
-        <Link to="/" className="button quiet">
-          Cancel
-        </Link>
-      </div>
+      <FormFoot verb="Create the token" problem={problem} busy={create.isPending} cancel="/" />
       {created !== undefined && <TokenShown token={created} onDone={() => go(screen('/settings/tokens'))} />}
     </form>
   );

@@ -83,7 +83,10 @@ export async function registerPageRoutes(
     registerMailLinks(pages, { flow, secondFactorRequired, ...account });
     registerConsent(pages, { flow, lifetimeSeconds: absoluteLifetimeSeconds });
     registerDevice(pages, { flow, decisions: devices, lifetimeSeconds: absoluteLifetimeSeconds });
-    registerInvitation(pages, { flow, ports: dependencies.invitations });
+    registerInvitation(pages, {
+      account: { flow, secondFactorRequired, ...account },
+      ports: dependencies.invitations,
+    });
     registerLogout(pages, { flow, random, tellApps });
     for (const path of PATHS_WITH_FORMS) refuseOtherMethods(pages, path, ['GET', 'HEAD', 'POST']);
     refuseOtherMethods(pages, '/login/passkey', ['POST']);

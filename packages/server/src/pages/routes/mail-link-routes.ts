@@ -23,10 +23,11 @@ import {
 } from '../account/mail-link-pages.ts';
 import { type AccountFlow, formTokenOf, keepLink, sendPage } from './account-flow.ts';
 import { currentSession, redirect, waitingRequest } from './authorization-flow.ts';
+import { TO_INVITATION } from './next-page.ts';
 import { goOn, urlOf } from './on-the-way.ts';
 import { NEW_PASSWORD_PATH } from './mail-request-routes.ts';
 
-const VERIFY_PATH = '/verify-email';
+export const VERIFY_PATH = '/verify-email';
 const OF_ADDRESS = ['sign_up', 'verify_email', 'change_email'] as const;
 const OF_PASSWORD = ['reset_password', 'set_password'] as const;
 
@@ -122,7 +123,9 @@ async function signedUp(
 ): Promise<FastifyReply> {
   flow.browser.clearMailLink(reply);
   const waiting = await waitingRequest(interaction, request, flow);
-  const login = urlOf('/login', { interaction: waiting && interaction, waiting, next: undefined });
+  // Whoever was on the way to an organization goes on there.
+  const next = flow.browser.invitation(request) === undefined ? undefined : TO_INVITATION;
+  const login = urlOf('/login', { interaction: waiting && interaction, waiting, next });
   if (secondFactorRequired) return redirect(reply, login);
   const { at, address, requestId } = requestContext(request, flow.clock);
   const started = await startSession(
@@ -139,7 +142,7 @@ async function signedUp(
   );
   if (started === undefined) return redirect(reply, login);
   flow.browser.setSession(reply, started.cookieValue);
-  return await goOn({ interaction, waiting, next: undefined }, started.session, request, reply, flow);
+  return await goOn({ interaction, waiting, next }, started.session, request, reply, flow);
 }
 
 async function savePassword(

@@ -9,10 +9,16 @@ export interface NextPage {
   readonly fields: Readonly<Record<string, string | undefined>>;
 }
 
+export const TO_INVITATION: NextPage = {
+  to: 'invitation',
+  url: '/invitation',
+  fields: { next: 'invitation' },
+};
+
 export function nextPage(form: Form): NextPage | undefined {
   const next = form.get('next');
   if (next === 'set-up') return { to: 'set_up', url: '/login/set-up', fields: { next } };
-  if (next === 'invitation') return { to: 'invitation', url: '/invitation', fields: { next } };
+  if (next === 'invitation') return TO_INVITATION;
   if (next === 'device') return toDevice(form.get('user_code'));
   return next === 'console' ? toConsole(form.get('path')) : undefined;
 }

@@ -18,6 +18,12 @@ export const INVITATION_SAMPLES: Readonly<Record<string, string>> = {
     error: 'form_expired',
   }),
   'invitation-signed-out': invitedPage({ ...INVITATION, role: 'owner' }),
+  'invitation-sign-up': invitedPage({ ...INVITATION, formToken: 'form-token' }),
+  'invitation-sign-up-too-many': invitedPage({
+    ...INVITATION,
+    formToken: 'form-token',
+    error: 'too_many',
+  }),
   'invitation-not-yours': notYoursPage(account),
   'invitation-added': invitationResultPage({ outcome: 'added', organization: INVITATION.organization }),
   'invitation-declined': invitationResultPage({ outcome: 'declined', organization: 'Quartet' }),

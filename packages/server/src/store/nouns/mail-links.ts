@@ -62,7 +62,7 @@ export function createMailLinks(database: Database): MailLinks {
             link.createdAt,
             link.expiresAt,
           ),
-          enqueueMail(mail),
+          ...(mail === undefined ? [] : [enqueueMail(mail)]),
           recordAudit(audit),
         );
       }),

@@ -4,7 +4,10 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection } from './query.ts';
 
-/** One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost. */
+/**
+ * One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost; while
+ * it cannot be made, whoever asks hears so at once instead of waiting for one more attempt.
+ */
 export interface Lane {
   /** @throws StoreUnavailable */
   use<Result>(query: (client: Client) => Promise<Result>): Promise<Result>;
@@ -12,20 +15,59 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+const RETRY_AFTER_MS = 250;
+
 /** @param onLost told when a connection that had been made is lost */
 export function createLane(config: ClientConfig, onLost: (error: Error) => void): Lane {
-  let connected: Client | undefined;
-  let connecting: Promise<Client> | undefined;
-  let closed = false;
+  return new PipelinedLane(config, onLost);
+}
 
-  async function connect(): Promise<Client> {
-    const client = new Client({ ...config, pipeline: true });
+class PipelinedLane implements Lane {
+  readonly #config: ClientConfig;
+  readonly #onLost: (error: Error) => void;
+  #connected: Client | undefined;
+  #connecting: Promise<Client> | undefined;
+  /** The last attempt to connect failed, and none has succeeded since. */
+  #isDown = false;
+  #closed = false;
+
+  constructor(config: ClientConfig, onLost: (error: Error) => void) {
+    this.#config = config;
+    this.#onLost = onLost;
+  }
+
+  async use<Result>(query: (client: Client) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new StoreUnavailable('the database is closed');
+    if (this.#isDown) throw new StoreUnavailable('the database cannot be reached');
+    try {
+      return await query(this.#connected ?? (await this.#connect()));
+    } catch (error) {
+      throw translatePostgresError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#connected ?? (await this.#connecting?.catch(() => undefined));
+    await client?.end();
+  }
+
+  /** One attempt, whoever waits for it. */
+  #connect(): Promise<Client> {
+    this.#connecting ??= this.#attempt().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #attempt(): Promise<Client> {
+    const client = new Client({ ...this.#config, pipeline: true });
     let lost = false;
     const lose = (reason?: Error): void => {
       if (lost) return;
       lost = true;
-      if (connected === client) connected = undefined;
-      if (!closed && reason !== undefined) onLost(reason);
+      if (this.#connected === client) this.#connected = undefined;
+      if (!this.#closed && reason !== undefined) this.#onLost(reason);
       void client.end().catch(() => {});
     };
     client.on('error', lose);
@@ -36,29 +78,19 @@ export function createLane(config: ClientConfig, onLost: (error: Error) => void)
     } catch (error) {
       lost = true;
       void client.end().catch(() => {});
-      throw error;
+      this.#isDown = true;
+      this.#tryAgainLater();
+      throw new StoreUnavailable('the database cannot be reached', { cause: error });
     }
-    if (!lost) connected = client;
+    this.#isDown = false;
+    if (!lost) this.#connected = client;
     return client;
   }
 
-  return {
-    async use(query) {
-      if (closed) throw new StoreUnavailable('the database is closed');
-      try {
-        if (connected !== undefined) return await query(connected);
-        connecting ??= connect().finally(() => {
-          connecting = undefined;
-        });
-        return await query(await connecting);
-      } catch (error) {
-        throw translatePostgresError(error);
-      }
-    },
-    async close() {
-      closed = true;
-      const client = connected ?? (await connecting?.catch(() => undefined));
-      await client?.end();
-    },
-  };
+  /** Until it answers again, whether somebody asks or not: the first who asks then need not wait. */
+  #tryAgainLater(): void {
+    setTimeout(() => {
+      if (!this.#closed) this.#connect().catch(() => undefined);
+    }, RETRY_AFTER_MS).unref();
+  }
 }

@@ -11,6 +11,8 @@ export interface Listener {
 const RETRY_AFTER_MS = 500;
 /** Whatever is missed without anybody knowing is seen this much later. */
 const LOOK_EVERY_MS = 1000;
+/** A connection that was cut without a word is noticed by asking: so many looks apart. */
+const LOOKS_BETWEEN_QUESTIONS = 5;
 
 /** Connects when somebody first wants to hear. @param onLost told when a connection that had been made is lost */
 export function createListener(
@@ -29,6 +31,7 @@ class NoticeListener implements Listener {
   #connecting: Promise<void> | undefined;
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
   #closed = false;
 
   constructor(config: ClientConfig, channel: string, onLost: (error: Error) => void) {
@@ -39,7 +42,7 @@ class NoticeListener implements Listener {
 
   onNotice(wake: () => void): () => void {
     this.#wakes.add(wake);
-    this.#timer ??= setInterval(() => this.#wakeAll(), LOOK_EVERY_MS).unref();
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     this.#connect();
     return () => {
       this.#wakes.delete(wake);
@@ -52,6 +55,13 @@ class NoticeListener implements Listener {
     this.#wakes.clear();
     await this.#connecting;
     await this.#client?.end().catch(() => {});
+  }
+
+  #look(): void {
+    this.#wakeAll();
+    this.#looks += 1;
+    // Without an answer in time, pg gives the connection up, and it is made anew.
+    if (this.#looks % LOOKS_BETWEEN_QUESTIONS === 0) this.#client?.query('SELECT 1').catch(() => undefined);
   }
 
   #wakeAll(): void {
@@ -67,7 +77,7 @@ class NoticeListener implements Listener {
 
   /** Never rejects: it tries again. */
   async #listen(): Promise<void> {
-    const client = new Client(this.#config);
+    const client = new Client({ ...this.#config, pipeline: true });
     const lose = (error?: Error): void => {
       if (this.#client === client) {
         this.#client = undefined;

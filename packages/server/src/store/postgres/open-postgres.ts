@@ -13,6 +13,13 @@ import { PARSERS, query } from './query.ts';
 const MIGRATION_LOCK = 0x74_65_73_73_65_72;
 
 /**
+ * Nobody waits longer for a database that hangs: a request that finds it so is answered with 503. docs/operate/monitoring.md
+ * says both together.
+ */
+const CONNECT_WITHIN_MS = 3000;
+const ANSWER_WITHIN_MS = 5000;
+
+/**
  * Opens a PostgreSQL database, migrated as needed, for any number of nodes.
  * @param url `postgres://user:password@host:port/database?…`
  * @throws StoreOpenError
@@ -22,11 +29,11 @@ export async function openPostgres(url: string, clock: Clock, logger?: StoreLogg
     connectionString: url,
     types: PARSERS,
     application_name: 'tessera',
-    connectionTimeoutMillis: 5000,
-    query_timeout: 30_000,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
   };
+  // A migration may take its time.
   const client = await connect(config);
   try {
     await migrateNow(client, clock);
@@ -36,7 +43,8 @@ export async function openPostgres(url: string, clock: Clock, logger?: StoreLogg
   } finally {
     await client.end();
   }
-  return createPostgresDatabase(config, logger);
+  const patience = { query_timeout: ANSWER_WITHIN_MS, statement_timeout: ANSWER_WITHIN_MS };
+  return createPostgresDatabase({ ...config, ...patience }, logger);
 }
 
 async function connect(config: ClientConfig): Promise<Client> {

@@ -10,7 +10,7 @@ import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection, query } from './query.ts';
-import { runTransaction } from './transaction.ts';
+import { connectionOf, runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
 const READ_LANES = 2;
@@ -34,8 +34,12 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
   // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
   pool.on('error', onLost);
-  // A connection that fails at this fails at its first statement too, which tells.
-  pool.on('connect', (client) => void prepareConnection(client).catch(() => {}));
+  pool.on('connect', (client) => {
+    // Lost while in use: its queries tell. Without a listener of ours the process would end.
+    client.on('error', () => {});
+    // A connection that fails at this fails at its first statement too, which tells.
+    void prepareConnection(client).catch(() => {});
+  });
   const events = createListener(config, 'tessera_events', onLost);
   const writes = createCountdown();
 
@@ -47,9 +51,7 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   }
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async function scan<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw translatePostgresError(error);
-    });
+    const client = await connectionOf(pool);
     try {
       const result = await query(client, on, values);
       client.release();

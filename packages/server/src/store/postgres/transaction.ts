@@ -23,8 +23,17 @@ export async function runTransaction<Result>(pool: Pool, verb: () => Verb<Result
   }
 }
 
+/** @throws StoreUnavailable, whatever keeps the connection from being made: a password that was changed as well */
+export async function connectionOf(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new StoreUnavailable('the database cannot be reached', { cause });
+  }
+}
+
 async function attemptTransaction<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
-  const client = await pool.connect();
+  const client = await connectionOf(pool);
   try {
     const result = await fly(client, verb);
     client.release();

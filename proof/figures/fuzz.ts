@@ -58,14 +58,13 @@ async function measure({ ground, rounds, seed, tell }: Settings): Promise<Outcom
         const broken = dice(8) === 0 ? asItIs(one.sample) : breakSample(one.sample, dice);
         return { ...one, broken };
       });
-      const answers = await sendAll(batch, agent, times);
-      answers.forEach((answer, index) => {
-        const { operation, sample, broken } = batch[index]!;
+      const asked = await sendAll(batch, agent, times);
+      asked.forEach(({ sample, operation, broken, answer }, index) => {
         counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1);
         if (operation !== undefined && answer.status === 201) learn(pool, operation, answer.text);
-        if (answer.status >= 500 || answer.text.includes(NO_ANSWER)) {
-          failures.add([`${sent + index}: ${sample.name}, ${broken.how}: ${answer.status} ${answer.text.slice(0, 200)}`]);
-        }
+        if (!isFault(answer)) return;
+        const { status, text } = answer;
+        failures.add([`${sent + index}: ${sample.name}, ${broken.how}: ${status} ${text.slice(0, 200)}`]);
       });
       for (const line of await program.call<readonly string[]>('errors')) failures.add([`logged: ${line.slice(0, 500)}`]);
       resident.push(await program.call<number>('residentBytes'));
@@ -90,7 +89,7 @@ function measured(
     return part.reduce((sum, bytes) => sum + bytes, 0) / part.length;
   };
   const count = (from: number, to: number): number =>
-    [...counts].reduce((sum, [status, number]) => (status >= from && status < to ? sum + number : sum), 0);
+    [...counts].reduce((sum, [status, often]) => (status >= from && status < to ? sum + often : sum), 0);
   const figures = {
     accepted: count(200, 400),
     refused: count(400, 500),
@@ -118,11 +117,13 @@ async function describedOperations({ base, adminToken }: Target): Promise<readon
 
 type Credentials = Readonly<Record<'admin' | 'account', readonly Readonly<Record<string, string>>[]>>;
 
+const repeated = (good = {}): readonly Readonly<Record<string, string>>[] =>
+  Array.from({ length: 6 }, () => good);
+
 /** More often good than not, or nothing would be found behind the door. */
 function credentialsOf(adminToken: string, { token }: Member): Credentials {
   const [administrator, member] = [adminToken, token].map((good) => ({ authorization: `Bearer ${good}` }));
   const bad = [{}, { authorization: `Bearer ${token}x` }, { authorization: 'Basic eDp5' }];
-  const repeated = (good = {}): readonly Readonly<Record<string, string>>[] => Array.from({ length: 6 }, () => good);
   return {
     admin: [...repeated(administrator), member ?? {}, ...bad],
     // Nobody breaks the administrator's own account: it is needed to the end.
@@ -148,6 +149,9 @@ interface Makings {
   readonly id: string;
 }
 
+const aim = (at: string, samples: readonly Sample[]): readonly Aimed[] =>
+  samples.map((sample) => ({ base: at, sample }));
+
 async function samplesOf(server: Server, target: Target, { adminToken, member, id }: Makings): Promise<readonly Aimed[]> {
   const { base, gateway, management } = target;
   const browser = server.newBrowser();
@@ -163,27 +167,33 @@ async function samplesOf(server: Server, target: Target, { adminToken, member, i
   ];
   const form = { grant_type: 'client_credentials', resource: MUSIC };
   const { accessToken } = tokensOf(await requestToken(server, form, server.clients.confidential));
-  const aim = (at: string, samples: readonly Sample[]): readonly Aimed[] => samples.map((sample) => ({ base: at, sample }));
   return [...aim(base, own), ...aim(gateway, gatewayRequests(accessToken)), ...aim(management, managementRequests())];
 }
 
+type Broke = Aimed & { readonly broken: Broken };
+type Asked = Broke & { readonly answer: Answer };
+
 async function sendAll(
-  batch: readonly (Aimed & { readonly broken: Broken })[],
+  batch: readonly Broke[],
   agent: Agent,
   times: number[],
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
+): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
   const lane = async (first: number): Promise<void> => {
-    for (let index = first; index < batch.length; index += AT_ONCE) {
-      const { base, broken } = batch[index]!;
+    for (const [index, one] of batch.entries()) {
+      if (index % AT_ONCE !== first) continue;
       const startedAt = performance.now();
-      // What cannot be parsed may be refused by closing; a hang may not.
-      const closed = (error: unknown): Answer => ({ status: 0, text: String(error) });
       // oxlint-disable-next-line no-await-in-loop -- one after the other in each lane
-      answers[index] = await sendBroken(base, broken, HANG_MS, agent).catch(closed);
+      const answer = await sendBroken(one.base, one.broken, HANG_MS, agent).catch(closed);
       times.push(performance.now() - startedAt);
+      asked[index] = { ...one, answer };
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => lane(first)));
-  return answers;
+  return asked;
 }
+
+/** What cannot be parsed may be refused by closing; a hang may not. */
+const closed = (error: unknown): Answer => ({ status: 0, text: String(error) });
+
+const isFault = ({ status, text }: Answer): boolean => status >= 500 || text.includes(NO_ANSWER);

@@ -62,9 +62,9 @@ export function learn(pool: Pool, { path }: Operation, answer: string): void {
   pool.set(noun, [...(pool.get(noun) ?? []), known].slice(-MOST_IDS));
 }
 
-function parsed(text: string): unknown {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -66,7 +66,12 @@ async function start(store: StoreKind): Promise<Target> {
   };
   const { person, clients, base, issuer } = server;
   return {
-    ...{ person, clients, base, issuer, device, adminToken: await adminToken() },
+    person,
+    clients,
+    base,
+    issuer,
+    device,
+    adminToken: await adminToken(),
     gateway: gateway.url,
     management: gateway.managementUrl,
   };

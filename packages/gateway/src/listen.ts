@@ -1,11 +1,14 @@
 /** The gateway on its ports: callers on one, whoever watches it on another. */
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerConfig } from './config/schema.ts';
 import type { Gateway } from './gateway.ts';
 import { createManagementServer } from './management.ts';
 import { isWebSocketHandshake } from './proxy/upgrade.ts';
+
+// `import` of it would load Node's fetch as well, for the names of WebSocket: a twentieth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface Listening {
   /** Where callers connect, in the order of the configuration. */

@@ -1,7 +1,10 @@
 /** The second port: health, metrics and the keys of inside tokens; not for the public. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Gateway } from './gateway.ts';
 import { METRICS_CONTENT_TYPE } from './observe/metrics.ts';
+
+// `import` of it would load Node's fetch as well, for the names of WebSocket: a twentieth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export function createManagementServer(gateway: Gateway): Server {
   return createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {

@@ -91,6 +91,6 @@ async function serveWatched(
 
 /** Brings the database up to this version and lets go of it. @throws ConfigError, StoreOpenError */
 export async function migrate({ config }: LoadedConfig): Promise<void> {
-  const parts = await openParts(config, config.issuer ?? '');
+  const parts = await openParts(config, config.issuer ?? '', { waitForIndexes: true });
   await parts.store.close();
 }

@@ -1,5 +1,5 @@
 // A result as it is kept: what was found, when, on what, with which seed.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { upperBound } from './bounds.ts';
@@ -52,9 +52,16 @@ export function resultOf(figure: Figure, outcome: Outcome, run: Run): RecordedRe
   };
 }
 
+/** Adds the run to those that are kept of the figure: a long proof may be put together from runs with different seeds. */
 export function keep(result: RecordedResult): void {
   mkdirSync(RESULTS, { recursive: true });
   const name = result.ground === 'none' ? result.figure : `${result.figure}-${result.ground}`;
   const file = fileURLToPath(new URL(`${name}.json`, RESULTS));
-  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  const runs = [...(existsSync(file) ? readRuns(file) : []), result];
+  writeFileSync(file, `${JSON.stringify(runs, undefined, 2)}\n`);
+}
+
+export function readRuns(file: string | URL): readonly RecordedResult[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `keep` wrote
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly RecordedResult[];
 }

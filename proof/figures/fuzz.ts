@@ -3,7 +3,15 @@ import { Agent } from 'node:http';
 import { startProgram } from '../../bench/program.ts';
 import { type Outcome as Answer, NO_ANSWER, sendBroken } from '../../test/broken-request.ts';
 import { apiSamples, oauthSamples, pageSamples } from '../../test/fuzz-samples.ts';
-import { asItIs, breakSample, type Broken, createDice, type Dice, pick, type Sample } from '../../test/mutations.ts';
+import {
+  asItIs,
+  breakSample,
+  type Broken,
+  createDice,
+  type Dice,
+  pick,
+  type Sample,
+} from '../../test/mutations.ts';
 import { NoScriptBrowser } from '../../test/no-script-browser.ts';
 import { type Called, requestToken, signInAndConsent, tokensOf } from '../../test/oauth-calls.ts';
 import { MUSIC } from '../../test/registrations.ts';
@@ -19,11 +27,12 @@ const HANG_MS = 10_000;
 
 export const fuzz: Figure = {
   id: 'R5',
-  claim: 'broken requests: no answer is the fault of the server (5xx), none hangs, no restart, memory grows by less than 10 %',
+  claim:
+    'broken requests: no answer is the fault of the server (5xx), none hangs, no restart, memory grows by less than 10 %',
   method: `Requests that are accepted, of every endpoint of the server and of a gateway, are broken in one place: parameters deleted, emptied, retyped, doubled, oversized, bytes changed, other headers, paths and methods. Those of the admin and account API are made from their OpenAPI descriptions, about things that were made on the way. Each has credentials that are good, of somebody else, bad or missing. A hang is an answer that takes more than ${HANG_MS / 1000} s. Memory is what the process holds in the second and in the last fifth of the run. A run is repeated by its seed.`,
   trial: 'request',
   grounds: ['sqlite', 'postgres'],
-  sizes: { test: 600, usual: 200_000 },
+  sizes: { test: 400, usual: 200_000 },
   measure,
 };
 
@@ -53,7 +62,8 @@ async function measure({ ground, rounds, seed, tell }: Settings): Promise<Outcom
       const aimed = await samplesOf(server, target, { adminToken, member, id: `f${seed}-${sent}` });
       const credentials = credentialsOf(adminToken, member);
       const batch = Array.from({ length: Math.min(BATCH, rounds - sent) }, () => {
-        const one = dice(2) === 0 ? pick(aimed, dice) : described(target, operations, pool, credentials, dice);
+        const one =
+          dice(2) === 0 ? pick(aimed, dice) : described(target, operations, pool, credentials, dice);
         // Some are sent as they are: what is not broken must not break the server either.
         const broken = dice(8) === 0 ? asItIs(one.sample) : breakSample(one.sample, dice);
         return { ...one, broken };
@@ -66,12 +76,18 @@ async function measure({ ground, rounds, seed, tell }: Settings): Promise<Outcom
         const { status, text } = answer;
         failures.add([`${sent + index}: ${sample.name}, ${broken.how}: ${status} ${text.slice(0, 200)}`]);
       });
-      for (const line of await program.call<readonly string[]>('errors')) failures.add([`logged: ${line.slice(0, 500)}`]);
+      for (const line of await program.call<readonly string[]>('errors'))
+        failures.add([`logged: ${line.slice(0, 500)}`]);
       resident.push(await program.call<number>('residentBytes'));
       // oxlint-enable no-await-in-loop
       if ((sent / BATCH) % 10 === 9) tell(`${sent + BATCH} of ${rounds}, ${failures.failed} failed`);
     }
-    return { trials: rounds, failed: failures.failed, failures: failures.told, ...measured(counts, times, resident, rounds) };
+    return {
+      trials: rounds,
+      failed: failures.failed,
+      failures: failures.told,
+      ...measured(counts, times, resident, rounds),
+    };
   } finally {
     agent.destroy();
     await program.stop();
@@ -85,7 +101,10 @@ function measured(
   rounds: number,
 ): Pick<Outcome, 'figures' | 'limits'> {
   const fifth = (from: number): number => {
-    const part = resident.slice(Math.floor((resident.length * from) / 5), Math.ceil((resident.length * (from + 1)) / 5));
+    const part = resident.slice(
+      Math.floor((resident.length * from) / 5),
+      Math.ceil((resident.length * (from + 1)) / 5),
+    );
     return part.reduce((sum, bytes) => sum + bytes, 0) / part.length;
   };
   const count = (from: number, to: number): number =>
@@ -107,7 +126,9 @@ function measured(
 async function describedOperations({ base, adminToken }: Target): Promise<readonly Operation[]> {
   const documents = await Promise.all(
     ['/admin/v1', '/account/v1'].map(async (api) => {
-      const answer = await fetch(`${base}${api}/openapi.json`, { headers: { authorization: `Bearer ${adminToken}` } });
+      const answer = await fetch(`${base}${api}/openapi.json`, {
+        headers: { authorization: `Bearer ${adminToken}` },
+      });
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a description of ours
       return (await answer.json()) as Readonly<Record<string, unknown>>;
     }),
@@ -152,7 +173,11 @@ interface Makings {
 const aim = (at: string, samples: readonly Sample[]): readonly Aimed[] =>
   samples.map((sample) => ({ base: at, sample }));
 
-async function samplesOf(server: Server, target: Target, { adminToken, member, id }: Makings): Promise<readonly Aimed[]> {
+async function samplesOf(
+  server: Server,
+  target: Target,
+  { adminToken, member, id }: Makings,
+): Promise<readonly Aimed[]> {
   const { base, gateway, management } = target;
   const browser = server.newBrowser();
   const whose = { ...server, person: member.person };
@@ -167,17 +192,17 @@ async function samplesOf(server: Server, target: Target, { adminToken, member, i
   ];
   const form = { grant_type: 'client_credentials', resource: MUSIC };
   const { accessToken } = tokensOf(await requestToken(server, form, server.clients.confidential));
-  return [...aim(base, own), ...aim(gateway, gatewayRequests(accessToken)), ...aim(management, managementRequests())];
+  return [
+    ...aim(base, own),
+    ...aim(gateway, gatewayRequests(accessToken)),
+    ...aim(management, managementRequests()),
+  ];
 }
 
 type Broke = Aimed & { readonly broken: Broken };
 type Asked = Broke & { readonly answer: Answer };
 
-async function sendAll(
-  batch: readonly Broke[],
-  agent: Agent,
-  times: number[],
-): Promise<readonly Asked[]> {
+async function sendAll(batch: readonly Broke[], agent: Agent, times: number[]): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
   const lane = async (first: number): Promise<void> => {
     for (const [index, one] of batch.entries()) {

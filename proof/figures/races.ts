@@ -2,6 +2,7 @@
 import { startTestServer, type TestServer } from '../../test/harness.ts';
 import { exchange, refresh, signInAndConsent, tokensOf } from '../../test/oauth-calls.ts';
 import { SECOND } from '../../test/movable-clock.ts';
+import type { NoScriptBrowser } from '../../test/no-script-browser.ts';
 import {
   authorizationCode,
   createOneTimeWorld,
@@ -24,11 +25,11 @@ export const refreshRace: Figure = {
   id: 'R2',
   claim:
     'of many uses of one refresh token at once one rotates it: the others get the same answer within the grace; a use after its successor was used ends everything',
-  method: `${WAYS} requests at once with one refresh token of a public client: all answers must be one and the same. Then the successor is used, and the first token once more: it must be refused, and the newest with it. ${BETWEEN}`,
+  method: `${WAYS} requests at once with one refresh token of a public client: all answers must be one and the same, and hold the token that the next round races with. After every tenth round the successor is used, and then the token before it once more: it must be refused, and the newest with it. ${BETWEEN}`,
   trial: 'round',
   grounds: ['sqlite', 'postgres'],
-  sizes: { test: 2, usual: 2000 },
-  measure: (settings) => inWorld(settings, raceForRotation),
+  sizes: { test: 10, usual: 2000 },
+  measure: (settings) => inWorld(settings, rotations()),
 };
 
 export const codeRace: Figure = {
@@ -110,26 +111,48 @@ async function raceFor({ name, make }: OneTimeThing, bases: readonly string[]): 
   ];
 }
 
-async function raceForRotation(
-  { server, browser }: OneTimeWorld,
+/** After so many rotations a token comes back that was replaced, which ends the family. */
+const ROTATIONS = 10;
+
+/** One family after the other; the successor of one round is what the next races with. */
+function rotations(): Round {
+  let [current, turn] = ['', 0];
+  return async ({ server, browser }, bases) => {
+    const client = server.clients.publicWeb;
+    if (turn++ % ROTATIONS === 0 || current === '') current = await newRefreshToken(server, browser);
+    const first = current;
+    const answers = await atOnce(WAYS, bases, (base) => refresh(server, first, client, {}, { base }));
+    const different = new Set(answers.map(({ status, text }) => `${status} ${text}`));
+    const [answer] = answers;
+    current = '';
+    if (different.size !== 1 || answer?.status !== 200) {
+      return [`${different.size} answers: ${[...different].map((one) => one.slice(0, 80)).join('; ')}`];
+    }
+    current = tokensOf(answer).refreshToken;
+    return turn % ROTATIONS === 0 ? reuse(server, first, current, bases) : [];
+  };
+}
+
+async function newRefreshToken(server: TestServer, browser: NoScriptBrowser): Promise<string> {
+  const client = server.clients.publicWeb;
+  const parameters = { scope: 'catalog-read' };
+  const authorized = await signInAndConsent(server, browser, { client, parameters });
+  return tokensOf(await exchange(server, authorized, client)).refreshToken;
+}
+
+async function reuse(
+  server: TestServer,
+  replaced: string,
+  successor: string,
   bases: readonly string[],
 ): Promise<readonly string[]> {
   const client = server.clients.publicWeb;
-  const authorized = await signInAndConsent(server, browser, { client, parameters: { scope: 'openid' } });
-  const { refreshToken: first } = tokensOf(await exchange(server, authorized, client));
-  const answers = await atOnce(WAYS, bases, (base) => refresh(server, first, client, {}, { base }));
-  const different = new Set(answers.map(({ status, text }) => `${status} ${text}`));
-  const [answer] = answers;
-  if (different.size !== 1 || answer?.status !== 200) {
-    return [`${different.size} answers: ${[...different].map((one) => one.slice(0, 80)).join('; ')}`];
-  }
   const wrong: string[] = [];
-  const { refreshToken: second } = tokensOf(answer);
-  const next = await refresh(server, second, client, {}, { base: bases.at(-1) ?? '' });
+  const next = await refresh(server, successor, client, {}, { base: bases.at(-1) ?? '' });
   if (next.status !== 200) return [`the successor is refused: ${next.status} ${next.text.slice(0, 200)}`];
   // Another second: nobody mistakes it for one of the requests of before.
   server.clock.advance(SECOND);
-  const reused = await refresh(server, first, client);
+  const reused = await refresh(server, replaced, client);
   if (reused.status !== 400) wrong.push(`a token that was replaced twice is taken: ${reused.status}`);
   const newest = await refresh(server, tokensOf(next).refreshToken, client);
   if (newest.status !== 400) wrong.push(`the family lives on after a reuse: ${newest.status}`);

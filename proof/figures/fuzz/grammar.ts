@@ -86,7 +86,9 @@ export function sampleOf(
   const filled = parts.map((part, index) =>
     part.startsWith('{') ? idOf(parts[index - 1] ?? '', pool, dice) : part,
   );
-  const asked = query.filter(() => dice(3) === 0).map(([name, schema]) => [name, asText(value(schema, name, dice))]);
+  const asked = query
+    .filter(() => dice(3) === 0)
+    .map(([name, schema]) => [name, asText(value(schema, name, dice))]);
   return {
     name: `${method} ${path}`,
     method,
@@ -97,7 +99,7 @@ export function sampleOf(
   };
 }
 
-const asText = (any: unknown): string => (typeof any === 'string' ? any : JSON.stringify(any) ?? '');
+const asText = (any: unknown): string => (typeof any === 'string' ? any : (JSON.stringify(any) ?? ''));
 
 function idOf(noun: string, pool: Pool, dice: Dice): string {
   const known = pool.get(noun) ?? [];
@@ -129,7 +131,10 @@ function value(schema: Schema, name: string, dice: Dice): unknown {
 }
 
 function object({ properties = {}, required = [] }: Schema, dice: Dice): Readonly<Record<string, unknown>> {
-  const members = Object.entries(properties).filter(([name]) => required.includes(name) || dice(4) === 0);
+  const members = Object.entries(properties).filter(
+    // Another default API would change what every other request means.
+    ([name]) => name !== 'default' && (required.includes(name) || dice(4) === 0),
+  );
   return Object.fromEntries(members.map(([name, schema]) => [name, value(schema, name, dice)]));
 }
 

@@ -5,7 +5,12 @@ import { answerCalls } from '../../../bench/program.ts';
 import { startGateway, startUpstream } from '../../../test/gateway.ts';
 import { startTestServer, type StoreKind, type TestServer } from '../../../test/harness.ts';
 import { issueTokenFor } from '../../../test/personal-tokens.ts';
-import { MUSIC, type Person, type RegisteredClient, type Registrations } from '../../../test/registrations.ts';
+import {
+  MUSIC,
+  type Person,
+  type RegisteredClient,
+  type Registrations,
+} from '../../../test/registrations.ts';
 
 /** What whoever fuzzes has to know. */
 export interface Target extends Omit<Registrations, 'resources'> {

@@ -1,8 +1,8 @@
 // After a restart: what was acknowledged is there, what was revoked is dead, what counts once counted at most once, and
 // what nobody heard the answer to has happened or not, but not both.
 import { type Chain, type HeldToken, isFresh } from './chain.ts';
-import type { KillClient } from "./client.ts";
-import type { Stepped } from "./steps.ts";
+import type { KillClient } from './client.ts';
+import type { Stepped } from './steps.ts';
 
 /** Settles what was open and looks at everything that the chain was given. @returns what is wrong, in words */
 export async function settle(chain: Chain, client: KillClient): Promise<readonly string[]> {
@@ -66,11 +66,13 @@ async function settleDevice(chain: Chain, client: KillClient, expect: Expect): P
   if (error === 'slow_down') return;
   const isPending = error === 'authorization_pending';
   if (approved === 'no') expect(isPending, `an acknowledged device is lost (${status} ${error})`);
-  if (approved === 'yes' && before === 'no') expect(status === 200, `an approval is lost (${status} ${error})`);
+  if (approved === 'yes' && before === 'no')
+    expect(status === 200, `an approval is lost (${status} ${error})`);
   if (approved === 'yes' && before === 'maybe') {
     expect(status === 200 || error === 'invalid_grant', `a device is neither (${status} ${error})`);
   }
-  if (approved === 'maybe') expect(status === 200 || isPending, `an approval is neither (${status} ${error})`);
+  if (approved === 'maybe')
+    expect(status === 200 || isPending, `an approval is neither (${status} ${error})`);
 }
 
 async function settleEnd(chain: Chain, client: KillClient, expect: Expect): Promise<void> {

@@ -24,6 +24,8 @@ export class KillClient {
   readonly faults: string[] = [];
   /** Its sign-ins, the newest last. */
   readonly chains: Chain[] = [];
+  /** Those in which something was done since they were last looked at. */
+  readonly touched = new Set<Chain>();
   answered = 0;
   #count = 0;
   #lastDevice = -Infinity;
@@ -47,6 +49,7 @@ export class KillClient {
     for (;;) {
       const open = this.chains.slice(-6).filter((chain) => possibleSteps(chain).length > 0);
       const chain = open.length > 0 && dice(4) > 0 ? pick(open, dice) : this.#begin();
+      this.touched.add(chain);
       const steps = possibleSteps(chain);
       // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
       const answer = await this.perform(chain, pick(steps, dice));
@@ -70,7 +73,12 @@ export class KillClient {
   async perform(chain: Chain, step: Step): Promise<Stepped | undefined> {
     const { journal } = this.#parts;
     const presented = presentedAt(chain, step);
-    const about = { chain: chain.id, app: chain.app, step, ...(presented === undefined ? {} : { presented }) };
+    const about = {
+      chain: chain.id,
+      app: chain.app,
+      step,
+      ...(presented === undefined ? {} : { presented }),
+    };
     const entry = (phase: Entry['phase'], more: Partial<Entry> = {}): Entry => ({
       ...about,
       phase,
@@ -141,7 +149,14 @@ export function possibleSteps(chain: Chain): readonly Step[] {
   if (ended !== 'no' || rotated === 'maybe') return [];
   if (refreshTokens.length > 0) {
     const canRevoke = accessTokens.some(({ revoked }) => revoked === 'no');
-    return ['refresh', 'refresh', 'refresh', 'refresh', 'revoke grant', ...(canRevoke ? (['revoke access token'] as const) : [])];
+    return [
+      'refresh',
+      'refresh',
+      'refresh',
+      'refresh',
+      'revoke grant',
+      ...(canRevoke ? (['revoke access token'] as const) : []),
+    ];
   }
   if (app === 'device') {
     if (device === undefined) return ['ask'];

@@ -56,7 +56,9 @@ export const STEPS: Readonly<Record<Step, Take>> = {
   ask: async ({ server, device }) => stepped(await postForm(server, '/api/device', SCOPE, device)),
   async approve({ browser }, chain) {
     const entered = { user_code: chain.device?.beside ?? '' };
-    const shown = await browser.submit(await browser.get('/device'), entered, 'look');
+    const asked = await browser.get('/device');
+    const shown = asked.status < 500 ? await browser.submit(asked, entered, 'look') : asked;
+    if (shown.status > 499) return { status: shown.status, text: shown.page, error: '', gives: {} };
     const { page, status } = await browser.submit(shown, {}, 'allow');
     const isIn = page.includes('The device is connected');
     return { status: isIn ? 200 : Math.max(status, 400), text: page, error: '', gives: {} };

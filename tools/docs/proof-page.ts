@@ -33,9 +33,9 @@ export function proofPage(): string {
 What Tessera claims about its reliability is tried by programs in the repository's directory ${code('proof')}. Each tries to break one
 claim, as often as it is told to:
 
-${'```'}sh
+\`\`\`sh
 npm run proof -- R1 --rounds 200 --store postgres
-${'```'}
+\`\`\`
 
 Below is what was found when the results were recorded (${code('--record')}). Trials that did not fail prove nothing for good; they bound how
 often a failure can come. *At most* is the 95 % upper bound of the share of trials that fail (Clopper and Pearson, one-sided): without

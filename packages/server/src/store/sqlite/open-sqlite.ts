@@ -68,7 +68,7 @@ function requireWritable(file: string): void {
   }
 }
 
-function open(file: string, migrateIt: Verb<number>, release: () => void): Database {
+function open(file: string, migrateIt: Verb<void>, release: () => void): Database {
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     connection.exec(SETTINGS);
@@ -85,7 +85,7 @@ function open(file: string, migrateIt: Verb<number>, release: () => void): Datab
   }
 }
 
-function migrateNow(connection: DatabaseSync, migrateIt: Verb<number>): void {
+function migrateNow(connection: DatabaseSync, migrateIt: Verb<void>): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
     runVerb(migrateIt, (on, values) => {

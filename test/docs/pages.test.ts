@@ -52,8 +52,8 @@ const IN_BROWSER: Readonly<Record<string, { readonly open: string; readonly show
   },
 };
 
-/** Pages whose program waits until somebody enters the code it shows. Others show one, and go on. */
-const WAITS_FOR_CODE = new Set(['docs/quickstarts/cli-by-device.md']);
+/** Pages that show a code and go on; a program of the others waits until somebody enters it. */
+const WAITS_FOR_NOBODY = new Set(['docs/how-to/agents.md']);
 
 /** Languages of blocks that are run as they stand, or saved under their name for one that is run. */
 const RUN = new Set(['sh', 'json']);
@@ -115,7 +115,7 @@ describe.each(WITH_COMMANDS)('%s', (page) => {
   it('does what it says', { timeout: 180_000 }, async () => {
     const text = readPage(page);
     const person = enterCodes();
-    const look = WAITS_FOR_CODE.has(page) ? person.look : undefined;
+    const look = WAITS_FOR_NOBODY.has(page) ? undefined : person.look;
     const run = await runPage(text, demo, linesNotRun(page), look);
     await person.done();
     try {

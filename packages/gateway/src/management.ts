@@ -1,5 +1,6 @@
 /** The second port: health, metrics and the keys of inside tokens; not for the public. */
 import type { Server, ServerResponse } from 'node:http';
+import { ARRIVAL, refuseBroken } from './broken-requests.ts';
 import type { Gateway } from './gateway.ts';
 import { METRICS_CONTENT_TYPE } from './observe/metrics.ts';
 
@@ -7,7 +8,7 @@ import { METRICS_CONTENT_TYPE } from './observe/metrics.ts';
 const { createServer } = process.getBuiltinModule('node:http');
 
 export function createManagementServer(gateway: Gateway): Server {
-  return createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer({ ...ARRIVAL, requestTimeout: 30_000 }, (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n');
     switch (path) {
@@ -15,10 +16,13 @@ export function createManagementServer(gateway: Gateway): Server {
         return answer(
           response,
           200,
-          `Tessera gateway: health and metrics\n/metrics  /health/live  /health/ready\n${homeOf(gateway)}`,
+          `Tessera gateway: health and metrics\n/metrics  /health/live  /health/started  /health/ready\n${homeOf(gateway)}`,
         );
       case '/health/live':
         return answer(response, 200, 'live\n');
+      // It listens once it has read its configuration.
+      case '/health/started':
+        return answer(response, 200, 'started\n');
       case '/health/ready':
         return gateway.isReady() ? answer(response, 200, 'ready\n') : answer(response, 503, 'stopping\n');
       case '/metrics':
@@ -33,6 +37,8 @@ export function createManagementServer(gateway: Gateway): Server {
       }
     }
   });
+  server.on('clientError', refuseBroken);
+  return server;
 }
 
 function homeOf({ config }: Gateway): string {

@@ -56,7 +56,7 @@ class IssuerRevocation implements RevocationSource {
     if (credentials !== undefined) {
       const authorization = basicCredentials(credentials);
       const address = (): Promise<string | undefined> => parts.eventsAddress();
-      this.#events = createRevocationEvents({ address, authorization, clock, fetch });
+      this.#events = createRevocationEvents({ address, authorization, clock, fetch, keys });
     }
   }
 

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { openEventSource } from './event-source.ts';
 import type { EventSource, ServerSentEvent } from './event-source.ts';
 import type { Fetch } from './fetch-json.ts';
+import type { KeySource } from './jwks.ts';
 import type { Forgetful } from './revocation.ts';
 
 export interface RevocationEventsOptions {
@@ -17,6 +18,7 @@ export interface RevocationEventsOptions {
   readonly authorization: string;
   readonly clock: Clock;
   readonly fetch: Fetch | undefined;
+  readonly keys: Pick<KeySource, 'revoke' | 'expire'>;
 }
 
 /** A place in a status list. */
@@ -58,6 +60,8 @@ class HeardEvents implements RevocationEvents {
   readonly #grants: Ended;
   readonly #clients: Ended<number>;
   readonly #resources: Ended<number>;
+  /** Seconds: whatever was issued before has ended. */
+  #epoch = 0;
   #source: EventSource | undefined;
   #memory: Forgetful | undefined;
   /** When knowledge without a gap began; a connection that is taken up where it broke off goes on with it. */
@@ -114,6 +118,7 @@ class HeardEvents implements RevocationEvents {
     status: EndedStatus | undefined,
     idHash: () => Uint8Array | undefined,
   ): boolean {
+    if (iat < this.#epoch) return true;
     if (status !== undefined && this.#statuses.size > 0 && this.#statuses.has(keyOf(status))) return true;
     if (this.#grants.size > 0) {
       const { grant_id: grantId } = claims;
@@ -142,7 +147,7 @@ class HeardEvents implements RevocationEvents {
 
   /** What cannot be read may have been anything: then nothing that is remembered is good, and no list. */
   #end(ended: Readonly<Record<string, unknown>>): void {
-    const { token, grant, client_id: client, resource, before, status } = ended;
+    const { token, grant, client_id: client, resource, before, status, kid, epoch } = ended;
     const exp = typeof ended['exp'] === 'number' ? ended['exp'] : Number.POSITIVE_INFINITY;
     if (typeof token === 'string') {
       const place = readPlace(status);
@@ -160,6 +165,12 @@ class HeardEvents implements RevocationEvents {
       this.#resources.add(resource, exp, before);
       this.#memory?.forgetAll();
     } else {
+      if (typeof kid === 'string') this.#options.keys.revoke(kid);
+      if (typeof epoch === 'number' && typeof before === 'number') {
+        this.#epoch = Math.max(this.#epoch, before);
+        this.#options.keys.expire();
+      }
+      // Lists may have been signed with the key, and places in them given anew.
       this.#since = performance.now();
       this.#memory?.forgetAll();
     }

@@ -102,7 +102,7 @@ export type IssuedToken = { readonly token_id: string; readonly client_id: strin
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
-export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
+export type KeyRotation = { readonly alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA'; readonly immediately?: boolean };
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
 
@@ -132,7 +132,7 @@ export type NewPasskey = { readonly enrolment: string; readonly credential: Read
 
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
-export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
+export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
@@ -188,9 +188,9 @@ export type RegeneratedPersonalAccessToken = { readonly id: string; readonly nam
 
 export type ReplacedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
 
-export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
+export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
 
-export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
+export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
 
@@ -204,7 +204,7 @@ export type Session = { readonly id: string; readonly current: boolean; readonly
 
 export type Sessions = { readonly items: readonly (Session)[] };
 
-export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
+export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
 export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
@@ -583,6 +583,12 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  'POST /admin/v1/keys/{kid}/revoke': {
+    path: { kid: string };
+    query: undefined;
+    body: undefined;
+    answer: SigningKey;
   };
   'GET /admin/v1/tokens': {
     path: undefined;

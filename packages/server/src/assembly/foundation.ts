@@ -1,11 +1,14 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
-import type { Config } from '../config.ts';
+import { attemptLimitsOf, type Config } from '../config.ts';
 import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
+import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limits.ts';
 import type { Logger } from '../observe/logs.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import type { Traces } from '../observe/traces.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
@@ -35,6 +38,7 @@ import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
 import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
+import { showFigures } from './figures.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -44,6 +48,10 @@ export interface TesseraParts {
   readonly store: Store;
   readonly masterKey: Uint8Array;
   readonly logger: Logger;
+  /** Made before the store is opened, which tells it of its work. */
+  readonly metrics?: Metrics;
+  /** Present where traces are on. */
+  readonly traces?: Traces;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** PEM; present: another listener asks clients for certificates. */
@@ -63,6 +71,7 @@ export interface TesseraParts {
 /** What several rooms share. */
 export interface Foundation {
   readonly parts: TesseraParts;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly keyRing: KeyRing;
@@ -70,6 +79,8 @@ export interface Foundation {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  /** Counted for all nodes together. */
+  readonly attemptLimits: AttemptLimits;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -103,19 +114,22 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const newOutbound = () =>
+    createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
   const outbound = newOutbound();
-  const catTokens = createCatTokens({
-    ...store,
-    keyRing,
-    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
-    random,
-  });
+  const sealedSecrets = deriveKey(masterKey, 'sealed-secrets');
+  const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
+  const metrics = parts.metrics ?? createMetrics();
+  const passwordQueue = createPasswordQueue();
+  showFigures(metrics, { store, clock, passwordQueue });
+  const { logoutNotices } = store;
+  const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
     parts,
+    metrics,
     clock,
     random,
     keyRing,
@@ -133,23 +147,12 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
-    passwords: createPasswords(createPasswordQueue()),
+    passwords: createPasswords(passwordQueue),
+    attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,
     subjectOf,
-    tellApps: createTellApps(
-      {
-        issuer,
-        logoutNotices: store.logoutNotices,
-        clients,
-        outbound,
-        keyRing,
-        subjectOf,
-        clock,
-        random,
-      },
-      parts.logger,
-    ),
+    tellApps: createTellApps(telling, parts.logger),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),
@@ -171,6 +174,10 @@ function refusalLog({ store, logger }: TesseraParts): RefusalLog {
     ...store,
     notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
   });
+}
+
+function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
+  return traces === undefined ? {} : { tracing: traces };
 }
 
 /** What every client is held to. */

@@ -109,7 +109,9 @@ export type AuditEventType =
   | 'invitation.declined'
   | 'invitation.revoked'
   | 'key.rotated'
-  | 'key.retired';
+  | 'key.retired'
+  | 'key.revoked'
+  | 'database.restored';
 
 /** Why an event came out as it did, or came about; a closed set. */
 export const AUDIT_REASONS = [

@@ -1,5 +1,5 @@
 /** Something that ended, as it is told to those who check tokens. Holds no token and no secret. Times are milliseconds. */
-export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding;
+export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding | KeyEnding | EpochEnding;
 
 interface AnyEnding {
   readonly at: number;
@@ -33,4 +33,15 @@ export interface ResourceEnding extends AnyEnding {
   readonly resourceId: string;
   /** Its identifier. */
   readonly resource: string;
+}
+
+/** Every token that the key signed, whoever signed it. */
+export interface KeyEnding extends AnyEnding {
+  readonly kind: 'key';
+  readonly kid: string;
+}
+
+/** Every token of the issuer that was issued until then: nobody knows any more which of them are good. */
+export interface EpochEnding extends AnyEnding {
+  readonly kind: 'epoch';
 }

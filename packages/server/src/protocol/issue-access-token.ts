@@ -16,7 +16,7 @@ import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
 import type { GrantUses } from './grant-uses.ts';
 import type { KeyRing } from './key-ring.ts';
-import { isHeldToFapi2 } from './security-profile.ts';
+import { isHeldToFapi2, PROFILE_SIGNING_ALGS } from './security-profile.ts';
 import { placeOf, statusListUri } from '../domain/status-list.ts';
 import type { StatusIndexes } from './status-indexes.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
@@ -180,7 +180,9 @@ function signed(
   { keyRing }: AccessTokenIssuerDependencies,
 ): Promise<string> {
   if (tokenFormat === 'cwt') return keyRing.signCwtElsewhere('application/at+cwt', claims);
-  const alg = isHeldToFapi2(client) || signingAlg === 'HS256' ? 'ES256' : signingAlg;
+  const isWeak =
+    signingAlg === 'HS256' || (isHeldToFapi2(client) && !PROFILE_SIGNING_ALGS.includes(signingAlg));
+  const alg = isWeak ? 'ES256' : signingAlg;
   return keyRing.signElsewhere(alg, 'at+jwt', claims);
 }
 

@@ -28,6 +28,8 @@ export interface RevocationStreamDependencies {
   readonly endings: Endings;
   readonly resources: Pick<Resources, 'servedBy'>;
   readonly clock: Clock;
+  /** Told how long after its end a reader hears of something, in milliseconds. */
+  readonly told?: (milliseconds: number) => void;
 }
 
 const PAGE = 500;
@@ -123,7 +125,7 @@ class Streams implements RevocationStreams {
     }
   }
 
-  /** The reader is to forget what it knows. Tokens that no status list tells of are told again. */
+  /** The reader is to forget what it knows. What no status list tells of is told again. */
   async #reset(cursor: EndingCursor, served: ReadonlySet<string>): Promise<string> {
     const unlisted = await this.#dependencies.endings.unlisted(this.#dependencies.clock());
     const told = unlisted.map((each) => this.#message(each, served)).join('');
@@ -131,6 +133,9 @@ class Streams implements RevocationStreams {
   }
 
   #write(endings: EndingPage['endings'], served: ReadonlySet<string>): string {
+    const { told, clock } = this.#dependencies;
+    const now = clock();
+    for (const { at } of endings) told?.(Math.max(0, now - at));
     return endings
       .map((each) => {
         const message = this.#message(each, served);
@@ -164,6 +169,11 @@ class Streams implements RevocationStreams {
         return { client_id: ending.clientId, before, exp };
       case 'resource':
         return { resource: ending.resource, before, exp };
+      case 'key':
+        return { kid: ending.kid, exp };
+      case 'epoch':
+        // Nothing is issued in the second of a restore: the server starts after it.
+        return { epoch: ending.at, before: before - FOREIGN_WRITE_SECONDS, exp };
       default:
         return undefined;
     }

@@ -6,6 +6,8 @@ import { type Config, ConfigError } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { openTraces, type Traces, TracesMissing } from '../observe/traces.ts';
 import { openStore } from '../store/open-store.ts';
 
 /** @throws ConfigError, StoreOpenError */
@@ -19,7 +21,15 @@ export async function openParts(
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const { waitForIndexes = false } = options;
-  const store = await openStore({ url: config.database_url, logger, waitForIndexes });
+  const metrics = createMetrics();
+  const traces = config.traces === 'on' ? await tracesOf() : undefined;
+  const store = await openStore({
+    url: config.database_url,
+    logger,
+    observer: metrics.store,
+    tracing: traces,
+    waitForIndexes,
+  });
   const tls = readTls(config);
   return {
     config,
@@ -27,10 +37,22 @@ export async function openParts(
     store,
     masterKey,
     logger,
+    metrics,
+    ...(traces === undefined ? {} : { traces }),
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),
     ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readPem('mtls_ca', config.mtls_ca) }),
   };
+}
+
+/** @throws ConfigError */
+async function tracesOf(): Promise<Traces> {
+  try {
+    return await openTraces();
+  } catch (error) {
+    if (error instanceof TracesMissing) throw new ConfigError([error.message]);
+    throw error;
+  }
 }
 
 function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {

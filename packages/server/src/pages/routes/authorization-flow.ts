@@ -71,7 +71,7 @@ export async function beginAuthorization(
   const checked = await validateAuthorizationRequest(form, at, flow);
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
-    const refusal = errorResponse(checked.to, checked.error, at, flow);
+    const refusal = await errorResponse(checked.to, checked.error, at, flow);
     return answerRefusal(refusal, checked.client, checked.to, checked.error, request, reply);
   }
   return continueAuthorization(

@@ -129,12 +129,16 @@ export async function introspectSigned(
   );
   const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
-  return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
-    iss: dependencies.issuer,
-    aud: caller.id,
-    iat: Math.floor(context.at / 1000),
-    token_introspection: answer,
-  });
+  return dependencies.keyRing.signElsewhere(
+    isAnswerSigningAlg(alg) ? alg : 'RS256',
+    'token-introspection+jwt',
+    {
+      iss: dependencies.issuer,
+      aud: caller.id,
+      iat: Math.floor(context.at / 1000),
+      token_introspection: answer,
+    },
+  );
 }
 
 function counted(

@@ -95,6 +95,17 @@ export const announceGrantsOfUser = announcement(grantsOfUser);
 /** Whatever grants ended at this time because of an issuer; the subject is a pattern for their particulars. */
 export const announceGrantsOfIssuer = announcement(grantsOfIssuer);
 
+const insertKeyEvent = statement(
+  'announce_key',
+  `INSERT INTO events (at, purge_at, kind, kid, expires_at)
+   VALUES (${AT}, ${AT} + ${LONGEST_TOKEN_LIFE_MS}, 'key', $1, ${AT} + ${LONGEST_TOKEN_LIFE_MS})`,
+);
+
+/** A key left the published set before its time. Kept for those who begin to listen later. */
+export function announceKey(kid: string, at: number): Step {
+  return step(insertKeyEvent, kid, at);
+}
+
 /** Tokens that hang from no grant and were revoked at this time. */
 const JUST_REVOKED = `access_tokens.revoked_at = ${AT} AND access_tokens.expires_at > ${AT}`;
 const OF_USER = `access_tokens.user_id = $1 AND access_tokens.grant_id IS NULL AND ${JUST_REVOKED}`;

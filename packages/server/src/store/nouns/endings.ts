@@ -14,6 +14,7 @@ interface EndingColumns {
   readonly resource: string | null;
   readonly grant_id: string | null;
   readonly client_id: string | null;
+  readonly kid: string | null;
   readonly expires_at: number;
 }
 
@@ -27,8 +28,9 @@ interface Place {
 /** Of transactions below the oldest one still open nothing more can come (PostgreSQL; SQLite has one writer). */
 const CLOSED = 'xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 /** The first of all is no ending. */
-const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource')";
-const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, expires_at`;
+const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource', 'key', 'epoch')";
+const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, kid,
+  expires_at`;
 
 const findAfter = statement(
   'events_after',
@@ -49,7 +51,7 @@ const findPending = statement(
 );
 const findUnlisted = statement(
   'events_unlisted',
-  `SELECT ${COLUMNS} FROM events WHERE kind = 'token' AND format = 'cat' AND expires_at > $1 ORDER BY xid, id`,
+  `SELECT ${COLUMNS} FROM events WHERE (kind = 'token' AND format = 'cat' OR kind IN ('key', 'epoch')) AND expires_at > $1 ORDER BY xid, id`,
 );
 
 export function createEndings(database: Database): Endings {
@@ -111,6 +113,10 @@ function toEnding(columns: EndingColumns): Ending {
       return { kind, at, expiresAt, grantId: columns.grant_id ?? '' };
     case 'client':
       return { kind, at, expiresAt, clientId: columns.client_id ?? '' };
+    case 'key':
+      return { kind, at, expiresAt, kid: columns.kid ?? '' };
+    case 'epoch':
+      return { kind, at, expiresAt };
     default:
       return {
         kind: 'resource',

@@ -73,7 +73,7 @@ describe('partitions of access tokens on PostgreSQL', () => {
     await postgres?.stop();
   }, 60_000);
 
-  it('take over the table of a node that goes on serving meanwhile', async () => {
+  it('take over the table of a node that goes on serving meanwhile', { timeout: 30_000 }, async () => {
     // A node of the release before, which serves while another takes the table apart.
     const before = await openStore({ url, migrations: MIGRATIONS.filter(({ number }) => number < 31) });
     await before.clients.create(app, audit('client.created'));

@@ -38,14 +38,15 @@ export function openSqlite(
   path: string,
   clock: Clock,
   migrations: readonly Migration[] = MIGRATIONS,
+  committed?: (writes: number) => void,
 ): Database {
   const migrateIt = migrate(SQLITE, clock(), migrations);
-  if (path === MEMORY) return open(MEMORY, migrateIt, () => {});
+  if (path === MEMORY) return open(MEMORY, migrateIt, () => {}, committed);
   const file = resolve(path);
   requireWritable(file);
   const release = lockForThisProcess(file);
   try {
-    return open(file, migrateIt, release);
+    return open(file, migrateIt, release, committed);
   } catch (error) {
     release();
     throw error;
@@ -53,7 +54,7 @@ export function openSqlite(
 }
 
 /** The file holds hashes and sealed keys: it is made for its owner alone. */
-function requireWritable(file: string): void {
+export function requireWritable(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     accessSync(dirname(file), constants.W_OK);
@@ -68,12 +69,17 @@ function requireWritable(file: string): void {
   }
 }
 
-function open(file: string, migrateIt: Verb<void>, release: () => void): Database {
+function open(
+  file: string,
+  migrateIt: Verb<void>,
+  release: () => void,
+  committed: ((writes: number) => void) | undefined,
+): Database {
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     connection.exec(SETTINGS);
     migrateNow(connection, migrateIt);
-    return createSqliteDatabase(connection, release);
+    return createSqliteDatabase(connection, release, committed);
   } catch (error) {
     connection.close();
     if (NOT_A_DATABASE.has((sqliteCode(error) ?? 0) % 256)) {

@@ -109,8 +109,9 @@ async function prepare<Extra>(
   issuer: string,
   register: (tessera: Tessera) => Promise<Extra>,
 ): Promise<Registrations & { readonly extra: Extra }> {
-  const { config } = loadConfig({ environment, workingDirectory, overrides: {} });
-  const tessera = await createTessera(await openParts(config, issuer, { logLevel: 'error' }));
+  const loaded = loadConfig({ environment, workingDirectory, overrides: {} });
+  const { config } = loaded;
+  const tessera = await createTessera(await openParts(loaded, issuer, { logLevel: 'error' }));
   try {
     await prepareFirstStart(tessera, config);
     return { ...(await registerAll(tessera)), extra: await register(tessera) };

@@ -8,6 +8,7 @@ import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limit
 import type { Logger } from '../observe/logs.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import type { Traces } from '../observe/traces.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
@@ -49,6 +50,8 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** Made before the store is opened, which tells it of its work. */
   readonly metrics?: Metrics;
+  /** Present where traces are on. */
+  readonly traces?: Traces;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** PEM; present: another listener asks clients for certificates. */
@@ -116,7 +119,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   // Made once from the master key of then: anchors from before there was a row of it are good by it.
   const firstAnchorKey = deriveKey(firstOf(masterKey), 'audit-anchors');
   const anchorKey = await keptSecret('audit-anchors', firstAnchorKey, parts, random);
-  const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const newOutbound = () =>
+    createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
   const outbound = newOutbound();
   const sealedSecrets = deriveKeys(masterKey, 'sealed-secrets');
   const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
@@ -175,6 +179,10 @@ function refusalLog({ store, logger }: TesseraParts): RefusalLog {
     ...store,
     notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
   });
+}
+
+function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
+  return traces === undefined ? {} : { tracing: traces };
 }
 
 /** What every client is held to. */

@@ -3,6 +3,7 @@ import type { Organization } from '../domain/organization.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { StoreFigures, StoreObserver } from '../ports/store-observer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
@@ -55,6 +56,7 @@ import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { observedDatabase } from './observed-database.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
+import { tracedDatabase } from './traced-database.ts';
 import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -66,6 +68,7 @@ export interface StoreOptions {
   readonly clock?: Clock;
   readonly logger?: StoreLogger;
   readonly observer?: StoreObserver;
+  readonly tracing?: Tracing | undefined;
   /** What a program knows of the schema; all of it unless told otherwise. */
   readonly migrations?: readonly Migration[];
   /** On PostgreSQL: opened only when indexes over large tables are built, too; else they are built while it is in use. */
@@ -82,9 +85,11 @@ const CACHED_ORGANIZATIONS = 1000;
  * @throws StoreOpenError whose message is one line for a terminal
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { observer } = options;
+  const { observer, tracing, url } = options;
   const database = await openDatabase(options);
-  return storeOn(observer === undefined ? database : observedDatabase(database, observer));
+  const system = url.startsWith(SQLITE_SCHEME) ? 'sqlite' : 'postgresql';
+  const traced = tracing === undefined ? database : tracedDatabase(database, tracing, system);
+  return storeOn(observer === undefined ? traced : observedDatabase(traced, observer));
 }
 
 async function openDatabase({ clock = Date.now, ...options }: StoreOptions): Promise<Database> {

@@ -60,14 +60,15 @@ const SEALINGS: Readonly<Record<BoxedTableName, Sealing>> = {
 export async function rewrap(options: RewrapOptions): Promise<Rewrapped> {
   const total = { sealed: 0, before: 0, unreadable: [] as string[] };
   for (const boxed of BOXED_TABLES) {
-    const { purpose, context } = SEALINGS[boxed.table];
+    const sealing = SEALINGS[boxed.table];
+    const { purpose } = sealing;
     const keys = {
       old: deriveKey(options.oldKey, purpose),
       new: deriveKey(options.newKey, purpose),
     };
     for await (const page of boxesOf(options.beside, boxed)) {
       for (const box of page) {
-        const text = context((column) => String(box.row[column]));
+        const text = sealing.context((column) => String(box.row[column]));
         // oxlint-disable-next-line no-await-in-loop -- one small write at a time, so that nobody waits long
         const outcome = await sealAnew(boxed, box, text, keys, options);
         if (outcome === 'unreadable') total.unreadable.push(`${boxed.table} ${nameOf(boxed, box)}`);

@@ -30,6 +30,9 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { createPolicyJudge, type PolicyJudge } from '../protocol/policies/judge-tokens.ts';
+import { judgedAccessTokens } from '../protocol/policies/judged-access-tokens.ts';
+import { createPolicyReports } from '../protocol/policies/report-findings.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
@@ -92,6 +95,7 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly grantUses: GrantUses;
+  readonly policyJudge: PolicyJudge;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   /** Somebody else's OpenID providers, by which people sign in. */
@@ -106,7 +110,8 @@ export interface Foundation {
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
-export async function createFoundation(parts: TesseraParts): Promise<Foundation> {
+export async function createFoundation(given: TesseraParts): Promise<Foundation> {
+  const parts = { ...given, store: judgedStore(given.store) };
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
@@ -130,6 +135,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const metrics = parts.metrics ?? createMetrics();
   const passwordQueue = createPasswordQueue();
   showFigures(metrics, { store, clock, passwordQueue });
+  const policyJudge = policyJudgeOf(parts, random);
   const { logoutNotices } = store;
   const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
@@ -149,9 +155,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       catTokens,
       grantUses,
       usage: usageCounts,
+      policies: policyJudge,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
+    policyJudge,
     passwords: createPasswords(passwordQueue),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
@@ -172,6 +180,15 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     sightings: watchSessions(store.sessions, clock),
     refusalLog: refusalLog(parts),
   };
+}
+
+function policyJudgeOf({ store, issuer }: TesseraParts, random: Random): PolicyJudge {
+  return createPolicyJudge({ ...store, issuer, reports: createPolicyReports(store.audit, random) });
+}
+
+/** Tokens that a change of a policy concerns have ended, whoever asks the store. */
+function judgedStore(store: Store): Store {
+  return { ...store, accessTokens: judgedAccessTokens(store.accessTokens, store) };
 }
 
 function refusalLog({ store, logger }: TesseraParts): RefusalLog {

@@ -1,5 +1,12 @@
 /** Something that ended, as it is told to those who check tokens. Holds no token and no secret. Times are milliseconds. */
-export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding | KeyEnding | EpochEnding;
+export type Ending =
+  | TokenEnding
+  | GrantEnding
+  | ClientEnding
+  | ResourceEnding
+  | KeyEnding
+  | EpochEnding
+  | PolicyEnding;
 
 interface AnyEnding {
   readonly at: number;
@@ -33,6 +40,18 @@ export interface ResourceEnding extends AnyEnding {
   readonly resourceId: string;
   /** Its identifier. */
   readonly resource: string;
+}
+
+/** Tokens that were not judged by a change of a policy. Of its ids at most one is there; none: all tokens. */
+export interface PolicyEnding extends AnyEnding {
+  readonly kind: 'policy';
+  readonly epoch: number;
+  readonly clientId?: string;
+  readonly grantId?: string;
+  /** An identifier. */
+  readonly resource?: string;
+  /** Of the client, as tokens name it. */
+  readonly organizationId?: string;
 }
 
 /** Every token that the key signed, whoever signed it. */

@@ -25,7 +25,7 @@ export interface Endings {
   after(cursor: EndingCursor, limit: number): Promise<EndingPage | undefined>;
   /**
    * What no status list tells of, of tokens that have not expired; oldest first, all of them: Common Access Tokens that
-   * ended, keys that were taken back, everything that a restored backup ended.
+   * ended, keys that were taken back, changes of policies, everything that a restored backup ended.
    */
   unlisted(now: number): Promise<readonly Ending[]>;
   /** Whether `wake` comes before the next request can; not where other nodes write, whose word is on its way. */

@@ -169,6 +169,11 @@ class Streams implements RevocationStreams {
         return { client_id: ending.clientId, before, exp };
       case 'resource':
         return { resource: ending.resource, before, exp };
+      case 'policy': {
+        const { epoch, clientId: client_id, grantId: grant_id, resource, organizationId: org_id } = ending;
+        // Members that are not there are left out of the JSON.
+        return { policy: { epoch, client_id, grant_id, resource, org_id }, before, exp };
+      }
       case 'key':
         return { kid: ending.kid, exp };
       case 'epoch':

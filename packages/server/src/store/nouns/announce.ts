@@ -122,6 +122,13 @@ const tokensOfActor = looseTokens('acting', OF_ACTOR);
 const tokensOfUser = looseTokens('loose_of_user', OF_USER);
 const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
 
+const allTokensOfUser = looseTokens('all_of_user', `access_tokens.user_id = $1 AND ${JUST_REVOKED}`);
+
+/** Access tokens of a person that ended at this time while what they hang from stays. */
+export function announceAccessTokensOfUser(userId: string, at: number): readonly Step[] {
+  return allTokensOfUser.map((on) => step(on, userId, at));
+}
+
 export function announceTokensOfUser(userId: string, at: number): readonly Step[] {
   return tokensOfUser.map((on) => step(on, userId, at));
 }
@@ -224,6 +231,16 @@ export function announcePersonalToken(id: string, at: number): Step {
 /** A person may do something else in an organization now. */
 export function announcePersonalTokensOfMember(userId: string, organizationId: string, at: number): Step {
   return step(personalTokensOfMember, `${userId} ${organizationId}`, at);
+}
+
+const personalTokensOfUser = statement(
+  'announce_personal_tokens_of_person',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id = $1`,
+);
+
+/** What a person's tokens are judged by has changed. */
+export function announcePersonalTokensOfUser(userId: string, at: number): Step {
+  return step(personalTokensOfUser, userId, at);
 }
 
 /** What an organization allows has changed. */

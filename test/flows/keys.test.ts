@@ -8,6 +8,7 @@ import { type AccessToken, createVerifier, TokenError, type Verifier } from '@te
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rewrap } from '../../packages/server/src/assembly/rewrap.ts';
+import { hintedSubject } from '../../packages/server/src/protocol/authorization/id-token-hint.ts';
 import { openBeside } from '../../packages/server/src/store/sealed/beside.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
 import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
@@ -136,6 +137,35 @@ describe.each(STORES)('on %s', (store) => {
     expect(await endings.unlisted(server.clock.now())).toContainEqual(
       expect.objectContaining({ kind: 'key', kid: kidOf(token) }),
     );
+  });
+
+  it.runIf(store === 'postgres')(
+    'other nodes take it back within a second, and sign with another',
+    async () => {
+      const other = await server.addNode();
+      const kidsOf = async (): Promise<string> => (await fetch(`${other}/.well-known/jwks.json`)).text();
+      const kid = kidOf(await newToken('EdDSA'));
+      expect(await kidsOf()).toContain(kid);
+      const answer = await callApi(server, admin, 'POST', `/admin/v1/keys/${kid}/revoke`);
+      await expect.poll(kidsOf, { timeout: PATIENCE_MS, interval: 20 }).not.toContain(kid);
+      expect(await kidsOf()).toContain(answer.body['kid']);
+    },
+  );
+
+  it('an ID token that it signed is no hint any more', async () => {
+    const { keyRing } = server.tessera;
+    const [key] = (await keyRing.list()).filter(({ alg }) => alg === 'RS256');
+    const idToken = keyRing.sign('RS256', 'JWT', {
+      iss: server.issuer,
+      aud: app.id,
+      sub: 'somebody',
+      iat: 1,
+      exp: 2,
+    });
+    const hinted = (): string | undefined => hintedSubject(idToken, server.issuer, keyRing);
+    expect(hinted()).toBe('somebody');
+    await callApi(server, admin, 'POST', `/admin/v1/keys/${key?.kid}/revoke`);
+    expect(hinted()).toBe('unknown');
   });
 
   it('two that are taken back at once leave one that signs', async () => {

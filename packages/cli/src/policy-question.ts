@@ -61,11 +61,12 @@ function questionOf(options: QuestionOptions): Json {
 
 /** A policy, then a line for each of its conditions. */
 function printAnswer(answer: Json): void {
+  const { acr_values: acr, max_age: age, shorten_to: shorten, lengthen_to: lengthen } = answer;
   const more = [
-    answer['acr_values'] === undefined ? undefined : `acr ${[answer['acr_values']].flat().join(' ')}`,
-    answer['max_age'] === undefined ? undefined : `at most ${String(answer['max_age'])} s old`,
-    answer['shorten_to'] === undefined ? undefined : `at most ${String(answer['shorten_to'])} s`,
-    answer['lengthen_to'] === undefined ? undefined : `at least ${String(answer['lengthen_to'])} s`,
+    Array.isArray(acr) ? `acr ${acr.join(' ')}` : undefined,
+    typeof age === 'number' ? `at most ${age} s old` : undefined,
+    typeof shorten === 'number' ? `at most ${shorten} s` : undefined,
+    typeof lengthen === 'number' ? `at least ${lengthen} s` : undefined,
   ].filter((part) => part !== undefined);
   print(`${String(answer['decision'])}${more.length === 0 ? '' : `: ${more.join(', ')}`}`);
   for (const policy of listOf(answer['policies'])) {

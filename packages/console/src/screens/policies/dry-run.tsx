@@ -93,9 +93,9 @@ const DECISIONS = {
 } as const;
 
 const RESULTS = {
-  met: ['live', 'met'],
-  not_met: ['ended', 'not met'],
-  failed: ['refused', 'failed'],
+  met: ['✓', 'met'],
+  not_met: ['○', 'not met'],
+  failed: ['✕', 'failed'],
 } as const;
 
 function Answer({ answer }: { readonly answer: PolicyAnswer }) {
@@ -117,24 +117,35 @@ function Answer({ answer }: { readonly answer: PolicyAnswer }) {
             {policy.mode !== 'enforce' && (policy.mode === 'off' ? ' It is off.' : ' It only reports.')}
           </p>
           {policy.conditions.length > 0 && (
-            <DataTable
-              label={`conditions of ${policy.name}`}
-              rows={policy.conditions}
-              keyOf={({ name }) => name}
-              columns={[
-                { name: 'Condition', cell: ({ name }) => <code>{name}</code> },
-                {
-                  name: 'Result',
-                  cell: ({ result }) => <StateMark state={RESULTS[result][0]} word={RESULTS[result][1]} />,
-                },
-                { name: 'Expected', cell: ({ expected }) => expected },
-                { name: 'Got', cell: ({ got }) => got },
-              ]}
-            />
+            <div className="section-foot">
+              <DataTable
+                label={`conditions of ${policy.name}`}
+                rows={policy.conditions}
+                keyOf={({ name }) => name}
+                columns={[
+                  { name: 'Condition', cell: ({ name }) => <code>{name}</code> },
+                  {
+                    name: 'Result',
+                    cell: ({ result }) => <Result result={result} />,
+                  },
+                  { name: 'Expected', cell: ({ expected }) => expected },
+                  { name: 'Got', cell: ({ got }) => got },
+                ]}
+              />
+            </div>
           )}
         </section>
       ))}
     </section>
+  );
+}
+
+function Result({ result }: { readonly result: keyof typeof RESULTS }) {
+  const [shape, word] = RESULTS[result];
+  return (
+    <>
+      <span aria-hidden="true">{shape}</span> {word}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import { RadioField, SelectField, TextArea, TextField } from '../../parts/field.
 import { FormFoot } from '../../parts/form-foot.tsx';
 import { ConditionLines } from './condition-lines.tsx';
 import { conditionsOf, rowsOf } from './condition-rows.ts';
-import { MODES, OUTCOMES } from './policy-words.tsx';
+import { MODES, OUTCOMES, plain } from './policy-words.tsx';
 
 export type PolicyBody = Required<
   Pick<NewPolicy, 'name' | 'mode' | 'conditions' | 'outcome' | 'description'>
@@ -94,7 +94,7 @@ function Outcome({
           required
           min={1}
           max={86_400}
-          value={String(seconds)}
+          value={plain(seconds)}
           onText={(text) => set({ seconds: Number(text) })}
         />
       )}
@@ -105,7 +105,7 @@ function Outcome({
             mono
             autoComplete="off"
             hint="urn:tessera:acr:mfa asks for a second factor. Empty: as it is."
-            value={acr === undefined ? '' : String(acr)}
+            value={plain(acr)}
             onText={(text) => set({ acr: text === '' ? undefined : text })}
           />
           <TextField
@@ -113,7 +113,7 @@ function Outcome({
             hint="Empty: as old as it is."
             type="number"
             min={60}
-            value={age === undefined ? '' : String(age)}
+            value={plain(age)}
             onText={(text) => set({ max_age: text === '' ? undefined : Number(text) })}
           />
         </>

@@ -41,21 +41,23 @@ function Shown({ policy }: { readonly policy: Policy }) {
         <ModeMark mode={policy.mode} />{' '}
         {policy.server_wide ? 'for every token of this server' : 'for the apps and APIs of its organization'}
       </p>
-      <PolicyForm
-        // What was saved is what the form begins with.
-        key={policy.version}
-        policy={policy}
-        verb="Save"
-        isFixed={isFixed}
-        problem={change.error}
-        busy={change.isPending}
-        said={change.isSuccess && 'Saved.'}
-        onSave={(body) => change.mutate({ path, body })}
-      >
-        <button type="button" className="quiet" onClick={() => setDeleting(true)}>
-          Delete this policy
-        </button>
-      </PolicyForm>
+      <div className="section">
+        <PolicyForm
+          // What was saved is what the form begins with.
+          key={policy.version}
+          policy={policy}
+          verb="Save"
+          isFixed={isFixed}
+          problem={change.error}
+          busy={change.isPending}
+          said={change.isSuccess && 'Saved.'}
+          onSave={(body) => change.mutate({ path, body })}
+        >
+          <button type="button" className="quiet" onClick={() => setDeleting(true)}>
+            Delete this policy
+          </button>
+        </PolicyForm>
+      </div>
       <History id={policy.id} />
       {deleting && <DeletePolicy policy={policy} onClose={() => setDeleting(false)} />}
     </>

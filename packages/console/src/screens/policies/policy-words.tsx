@@ -1,6 +1,5 @@
 /** What policies do and how they are meant, in words. */
 import type { Policy } from '../../api/described.ts';
-import { StateMark } from '../../parts/state-mark.tsx';
 
 export const MODES: readonly { value: Policy['mode']; text: string; hint: string }[] = [
   { value: 'enforce', text: 'Enforce', hint: 'Tokens that it may concern are judged anew from now on.' },
@@ -12,12 +11,19 @@ export const MODES: readonly { value: Policy['mode']; text: string; hint: string
   { value: 'off', text: 'Off', hint: 'It is kept, and does nothing.' },
 ];
 
+const MARKS = {
+  enforce: ['■', 'enforced'],
+  report_only: ['□', 'reports only'],
+  off: ['–', 'off'],
+} as const;
+
+/** Without a colour: colours are for tokens. */
 export function ModeMark({ mode }: { readonly mode: Policy['mode'] }) {
-  if (mode === 'enforce') return <StateMark state="live" word="enforced" />;
-  return mode === 'off' ? (
-    <StateMark state="ended" word="off" />
-  ) : (
-    <StateMark state="waiting" word="reports only" />
+  const [shape, word] = MARKS[mode];
+  return (
+    <strong>
+      <span aria-hidden="true">{shape}</span> {word}
+    </strong>
   );
 }
 
@@ -31,7 +37,15 @@ export const OUTCOMES = [
 
 export function outcomeText({ kind, seconds, acr, max_age: age }: Policy['outcome']): string {
   const text = OUTCOMES.find(({ value }) => value === kind)?.text ?? String(kind);
-  if (seconds !== undefined) return `${text}: ${String(seconds)} s`;
-  const parts = [acr, age === undefined ? undefined : `at most ${String(age)} s old`].filter(Boolean);
+  if (seconds !== undefined) return `${text}: ${plain(seconds)} s`;
+  const parts = [
+    acr === undefined ? undefined : plain(acr),
+    age === undefined ? undefined : `at most ${plain(age)} s old`,
+  ].filter(Boolean);
   return parts.length === 0 ? text : `${text}: ${parts.join(', ')}`;
+}
+
+/** A member of an outcome, for people: text and numbers. */
+export function plain(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

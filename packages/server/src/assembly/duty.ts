@@ -26,6 +26,7 @@ export function startDuty(foundation: Foundation): () => Promise<void> {
     id: `node_${Buffer.from(random(12)).toString('base64url')}`,
     name: config.node_name,
     version: version(),
+    settings: parts.settings,
     times: dutyTimes(config),
     monotonic: () => performance.now(),
   });
@@ -112,6 +113,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
         return deleted + (await refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT));
       },
     },
+    { name: 'token partitions', everyMs: 60_000, run: ({ maintenance }) => maintenance.partition(clock()) },
     // What was cut off the end of the log is missed from the next anchor on.
     { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
     { name: 'old usage', everyMs: 600_000, run: ({ usage }) => usage.purge(clock()) },

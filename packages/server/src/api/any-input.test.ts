@@ -22,9 +22,12 @@ const WRITES = [
   ['PATCH', '/admin/v1/resources/res_tessera'],
   ['POST', '/admin/v1/keys/rotate'],
   ['POST', '/admin/v1/tokens/revoke'],
+  ['POST', '/admin/v1/policies'],
+  ['POST', '/admin/v1/policies/dry-run'],
+  ['POST', '/admin/v1/users/usr_bob/risk-signals'],
 ] as const;
 
-const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys'];
+const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys', 'policies'];
 
 const MEMBERS = [
   'email',

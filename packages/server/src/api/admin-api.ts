@@ -1,5 +1,5 @@
 /** `/admin/v1/…`: what an administrator may see and change, as JSON, described by OpenAPI. */
-import type { Random } from '@tessera/tokens';
+import type { Random, SealingKey } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
@@ -83,7 +83,7 @@ export interface AdminApiDependencies {
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
   /** 32 bytes: what is shown again is sealed with it. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   readonly resources: Resources;
   readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'];
   readonly tokenRules: TokenRuleDependencies['tokenRules'];

@@ -1,5 +1,5 @@
 /** The admin and account APIs, with what they need. */
-import { deriveKey } from '@tessera/tokens';
+import { deriveKeys } from '@tessera/tokens';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
@@ -29,7 +29,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifier,
     personalApps: parts.config.personal_apps === 'on',
     createOrganizations: parts.config.create_organizations,
-    sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
+    sealingKey: deriveKeys(parts.masterKey, 'sealed-secrets'),
     upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,

@@ -1,4 +1,4 @@
-import { deriveKey } from '@tessera/tokens';
+import { deriveKeys } from '@tessera/tokens';
 import type { FactorPorts } from '../people/factor-ports.ts';
 import { relyingParty } from '../people/relying-party.ts';
 import type { Foundation } from './foundation.ts';
@@ -10,7 +10,7 @@ export function factorPorts({ parts, attemptLimits, random, mail }: Foundation):
     ...store,
     attemptLimits,
     random,
-    sealingKey: deriveKey(masterKey, 'second-factors'),
+    sealingKey: deriveKeys(masterKey, 'second-factors'),
     relyingParty: relyingParty(issuer),
     sealMail: mail.sealMail,
     required: config.second_factor === 'required',

@@ -1,5 +1,5 @@
 /** What the rooms of the server share: made once, handed to each. */
-import { deriveKey, open, seal } from '@tessera/tokens';
+import { deriveKeys, open, seal, type SealingKey, deriveKey, firstOf } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import { attemptLimitsOf, type Config } from '../config.ts';
 import type { NodeSetting } from '../domain/node-setting.ts';
@@ -50,7 +50,7 @@ export interface TesseraParts {
   readonly config: Config;
   readonly issuer: string;
   readonly store: Store;
-  readonly masterKey: Uint8Array;
+  readonly masterKey: SealingKey;
   readonly logger: Logger;
   /** Made before the store is opened, which tells it of its work. */
   readonly metrics?: Metrics;
@@ -118,14 +118,19 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const sealingKey = deriveKeys(masterKey, 'signing-keys');
   const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
-  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const subjectOf = createSubjectIdentifiers(
+    await keptSecret('pairwise-subjects', random(32), parts, random),
+  );
+  // Made once from the master key of then: anchors from before there was a row of it are good by it.
+  const firstAnchorKey = deriveKey(firstOf(masterKey), 'audit-anchors');
+  const anchorKey = await keptSecret('audit-anchors', firstAnchorKey, parts, random);
   const newOutbound = () =>
     createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
   const outbound = newOutbound();
-  const sealedSecrets = deriveKey(masterKey, 'sealed-secrets');
+  const sealedSecrets = deriveKeys(masterKey, 'sealed-secrets');
   const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
@@ -169,11 +174,11 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
     personalTokens: createPersonalTokenParts(store),
-    auditLog: createAuditLog(parts, clock, random),
+    auditLog: createAuditLog({ ...parts, anchorKey }, clock, random),
     usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     providers: createProviderClient({ outbound: newOutbound(), clock }),
-    upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
+    upstreamSeals: createUpstreamSeals(deriveKeys(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
     sightings: watchSessions(store.sessions, clock),
     refusalLog: refusalLog(parts),
@@ -226,13 +231,17 @@ function clientCertificates(
   });
 }
 
-/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
-async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
-  const name = 'pairwise-subjects';
-  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+/** A secret in the database, because it must outlive a change of the master key; `candidate` becomes it where there is none. */
+async function keptSecret(
+  name: string,
+  candidate: Uint8Array,
+  { store, masterKey }: TesseraParts,
+  random: Random,
+): Promise<Uint8Array> {
+  const sealingKey = deriveKeys(masterKey, 'sealed-secrets');
   const key = open(
     sealingKey,
-    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    await store.sealedSecrets.ensure(name, seal(sealingKey, candidate, name, random)),
     name,
   );
   if (key === undefined)

@@ -18,6 +18,9 @@ export function checkTogether(config: Config, problems: string[]): void {
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
     );
   }
+  if (config.other_master_key !== undefined && masterKeyBytes(config.other_master_key) === undefined) {
+    problems.push('other_master_key is not 32 bytes in base64url.');
+  }
   if (isPostgres(config) && config.master_key === undefined) {
     problems.push(
       'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',

@@ -39,6 +39,12 @@ export const configSchema = Type.Object(
           '32 bytes in base64url; seals the signing keys. Without it: a key file in the data directory.',
       }),
     ),
+    other_master_key: Type.Optional(
+      Type.String({
+        description:
+          'While the master key is changed: the one that comes, or the one that was. It opens what it sealed, and seals nothing.',
+      }),
+    ),
     trusted_proxies: Type.Array(Type.String(), {
       default: [],
       description: 'Addresses or networks whose X-Forwarded-For is believed.',
@@ -305,6 +311,7 @@ export type Config = Static<typeof configSchema>;
 export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'admin_password',
   'master_key',
+  'other_master_key',
   'database_url',
   'tls_key',
   'smtp_url',

@@ -175,6 +175,8 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
       admin_email: 'admin@example.test',
       admin_password: 'the administrator has a password',
       log_level: 'debug',
+      // Tests share a machine that is late as a rule.
+      overload_wait: 0,
       ...(mutualTlsPort === undefined ? {} : { mtls_url: `https://localhost:${mutualTlsPort}` }),
       ...settings.config,
     },

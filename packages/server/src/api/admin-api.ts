@@ -30,6 +30,7 @@ import type { Users } from '../ports/users.ts';
 import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
+import type { Admission } from './require-person.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClusterRoutes } from './cluster/cluster-routes.ts';
@@ -114,6 +115,7 @@ export interface AdminApiDependencies {
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;
+  readonly rates?: Admission['rates'];
   readonly factors: UserFactorDependencies['factors'];
 }
 
@@ -158,6 +160,7 @@ export async function registerAdminApi(
       tags: TAGS,
     },
     admission: {
+      ...(dependencies.rates === undefined ? {} : { rates: dependencies.rates }),
       issuer,
       resource: `${issuer}/admin/v1`,
       verifier,

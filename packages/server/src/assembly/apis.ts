@@ -13,7 +13,7 @@ import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits } = foundation;
+  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits, rates } = foundation;
   const { store, issuer } = parts;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const factors = factorPorts(foundation);
@@ -25,6 +25,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...foundation.personalTokens,
     ...store,
     attemptLimits,
+    rates,
     issuer,
     verifier,
     personalApps: parts.config.personal_apps === 'on',
@@ -49,6 +50,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...store,
     ...foundation.personalTokens,
     attemptLimits,
+    rates,
     issuer,
     verifier,
     sessions,

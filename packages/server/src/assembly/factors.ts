@@ -4,10 +4,11 @@ import { relyingParty } from '../people/relying-party.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What the rules of second factors need. */
-export function factorPorts({ parts, attemptLimits, random, mail }: Foundation): FactorPorts {
+export function factorPorts({ parts, sightings, attemptLimits, random, mail }: Foundation): FactorPorts {
   const { store, issuer, masterKey, config } = parts;
   return {
     ...store,
+    sessions: sightings.sessions,
     attemptLimits,
     random,
     sealingKey: deriveKeys(masterKey, 'second-factors'),

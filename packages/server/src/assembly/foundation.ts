@@ -15,7 +15,7 @@ import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
-import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
+import { boundSessions, type BoundSessions, type SessionLifetimes } from '../people/session-ends.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +31,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { requestRates } from './shedding.ts';
 import { createPolicyJudge, type PolicyJudge } from '../protocol/policies/judge-tokens.ts';
 import { judgedAccessTokens } from '../protocol/policies/judged-access-tokens.ts';
 import { createPolicyReports } from '../protocol/policies/report-findings.ts';
@@ -87,6 +88,8 @@ export interface Foundation {
   readonly passwords: Passwords;
   /** Counted for all nodes together. */
   readonly attemptLimits: AttemptLimits;
+  /** Counted by this node for itself; absent where a rate is off. */
+  readonly rates: ReturnType<typeof requestRates>;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -109,7 +112,7 @@ export interface Foundation {
   readonly auditLog: AuditLog;
   readonly usageCounts: UsageCounts;
   readonly mail: Mail;
-  readonly sightings: SessionSightings;
+  readonly sightings: BoundSessions;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -164,6 +167,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     grantUses,
     policyJudge,
     passwords: createPasswords(passwordQueue),
+    rates: requestRates(config),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,
@@ -180,7 +184,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     providers: createProviderClient({ outbound: newOutbound(), clock }),
     upstreamSeals: createUpstreamSeals(deriveKeys(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
-    sightings: watchSessions(store.sessions, clock),
+    sightings: boundSessions(store.sessions, sessionLifetimes(config), clock),
     refusalLog: refusalLog(parts),
   };
 }
@@ -208,6 +212,13 @@ function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
 /** What every client is held to. */
 export function profileSetting({ security_profile: profile }: Config): SecurityProfile | undefined {
   return profile === 'none' ? undefined : profile;
+}
+
+function sessionLifetimes(config: Config): SessionLifetimes {
+  return {
+    absoluteMs: config.session_absolute_lifetime * 1000,
+    idleMs: config.session_idle_lifetime * 1000,
+  };
 }
 
 /** What the server says of the lifetime of access tokens. */

@@ -33,6 +33,9 @@ export function checkTogether(config: Config, problems: string[]): void {
   if (config.headers_timeout > config.request_timeout) {
     problems.push('headers_timeout is longer than request_timeout.');
   }
+  if (config.session_idle_lifetime > config.session_absolute_lifetime) {
+    problems.push('session_idle_lifetime is longer than session_absolute_lifetime.');
+  }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
   }

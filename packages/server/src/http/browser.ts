@@ -8,7 +8,6 @@ import type { CookieSerializeOptions } from '@fastify/cookie';
 import { deriveKeys, type Random, type SealingKey } from '@tessera/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAIL_LINK_LIFETIME_MS } from '../domain/mail-link.ts';
-import { SESSION_LIFETIME_MS } from '../people/session.ts';
 
 export interface Browser {
   /** The value of the session cookie. */
@@ -44,6 +43,9 @@ export interface Browser {
 /** Long enough to make an account, and to confirm its address. */
 const INVITATION_COOKIE_SECONDS = 24 * 3600;
 
+/** The longest that browsers keep: when a session ends is not the cookie's to say. */
+const SESSION_COOKIE_SECONDS = 400 * 86_400;
+
 /** @param masterKey what the key of form tokens is derived from */
 export function createBrowser(issuer: string, masterKey: SealingKey, random: Random): Browser {
   const { origin, protocol } = new URL(issuer);
@@ -69,7 +71,7 @@ export function createBrowser(issuer: string, masterKey: SealingKey, random: Ran
   return {
     sessionCookie: (request) => request.cookies[names.session],
     setSession: (reply, value) =>
-      void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
+      void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_COOKIE_SECONDS }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
     carried: (request) => request.cookies[names.carried],
     carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),

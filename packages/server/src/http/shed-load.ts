@@ -3,7 +3,12 @@
  * asks more often than it may. Health, keys and what takes rights away are always answered.
  * @spec RFC 9110 §15.6.4; RFC 6585 §4
  */
-import type { FastifyInstance } from 'fastify';
+import type {
+  FastifyInstance,
+  onRequestHookHandler,
+  onResponseHookHandler,
+  preValidationHookHandler,
+} from 'fastify';
 import { countedAddress } from '../limits/counted-address.ts';
 import type { Overload, Turn } from '../limits/overload.ts';
 import type { RequestRate } from '../limits/request-rates.ts';
@@ -40,17 +45,33 @@ declare module 'fastify' {
   }
 }
 
-export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: Shedding): void {
-  const turns = new Map<string | undefined, Turn | undefined>();
-  const turnOf = (route: string | undefined): Turn | undefined => {
-    if (!turns.has(route)) turns.set(route, readTurn(route));
-    return turns.get(route);
-  };
+export function shedLoad(app: FastifyInstance, shedding: Shedding): void {
+  const { overload } = shedding;
   const ended = (): void => overload.ended();
+  const admit = { first: admitting('first', shedding), last: admitting('last', shedding) };
+  // Once the body is there: whoever sends it slowly takes no place.
+  const begin: preValidationHookHandler = (_request, reply, done) => {
+    overload.began();
+    reply.raw.on('close', ended);
+    done();
+  };
+  const time: onResponseHookHandler = (_request, reply, done) => {
+    overload.took(reply.elapsedTime);
+    done();
+  };
   app.decorateRequest('wasShed', false);
-  app.addHook('onRequest', (request, _reply, done) => {
-    const turn = turnOf(request.routeOptions.url);
-    if (turn === undefined) return done();
+  // Decided as a route is made: looking it up with each request costs the token path more than the rest of this.
+  app.addHook('onRoute', (route) => {
+    const turn = readTurn(route.url);
+    if (turn === undefined) return;
+    route.onRequest = [admit[turn], ...several(route.onRequest)];
+    route.preValidation = [begin, ...several(route.preValidation)];
+    if (turn === 'last') route.onResponse = [...several(route.onResponse), time];
+  });
+}
+
+function admitting(turn: Turn, { overload, ratePerAddress }: Shedding): onRequestHookHandler {
+  return (request, _reply, done) => {
     if (!overload.admits(turn, request)) {
       request.wasShed = true;
       return done(BUSY);
@@ -58,24 +79,17 @@ export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: She
     const retryAfterSeconds = ratePerAddress?.take(countedAddress(request.ip));
     if (retryAfterSeconds === undefined) return done();
     return done(new OAuthError('slow_down', 'Too many requests from this address', { retryAfterSeconds }));
-  });
-  // Once the body is there: whoever sends it slowly takes no place.
-  app.addHook('preValidation', (request, reply, done) => {
-    if (turnOf(request.routeOptions.url) !== undefined) {
-      overload.began();
-      reply.raw.on('close', ended);
-    }
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (turnOf(request.routeOptions.url) === 'last') overload.took(reply.elapsedTime);
-    done();
-  });
+  };
+}
+
+function several<Hook>(hooks: Hook | readonly Hook[] | undefined): readonly Hook[] {
+  if (hooks === undefined) return [];
+  return Array.isArray(hooks) ? hooks : [hooks as Hook];
 }
 
 /** @returns undefined for what is always answered */
-function readTurn(route: string | undefined): Turn | undefined {
-  const isOf = (paths: readonly string[]): boolean => paths.some((path) => route?.startsWith(path) === true);
+function readTurn(route: string): Turn | undefined {
+  const isOf = (paths: readonly string[]): boolean => paths.some((path) => route.startsWith(path));
   if (isOf(ALWAYS)) return undefined;
   return isOf(LAST) ? 'last' : 'first';
 }

@@ -132,7 +132,8 @@ export async function gather(
 ): Promise<readonly CrowdSet[]> {
   const { store, clock } = server.tessera;
   const made: CrowdSet[] = [];
-  await inBatches(sets, async () => void made.push(await addSet(server, caller)));
+  // Each writes a dozen rows, one of them the same for all.
+  await inBatches(sets, async () => void made.push(await addSet(server, caller)), SETS_AT_ONCE);
   const of = (index: number): CrowdSet => {
     const set = made[index % made.length];
     if (set === undefined) throw new Error('a crowd needs a set');
@@ -164,12 +165,17 @@ export async function gather(
 }
 
 const AT_ONCE = 100;
+const SETS_AT_ONCE = 10;
 /** No more of a person's sessions are shown. */
 const MOST_SESSIONS = 100;
 
-async function inBatches(count: number, make: (index: number) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const length = Math.min(AT_ONCE, count - from);
+async function inBatches(
+  count: number,
+  make: (index: number) => Promise<unknown>,
+  atOnce = AT_ONCE,
+): Promise<void> {
+  for (let from = 0; from < count; from += atOnce) {
+    const length = Math.min(atOnce, count - from);
     // oxlint-disable-next-line no-await-in-loop -- the store takes no more than a queue of writes
     await Promise.all(Array.from({ length }, (_, index) => make(from + index)));
   }

@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Config, loadConfig } from '../packages/server/src/config.ts';
+import { firstOf, type SealingKey } from '@tessera/tokens';
+import { type Config, effectiveSettings, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
@@ -148,7 +149,7 @@ interface NodeSettings extends TestServerOptions {
   readonly url: string;
   readonly clock: MovableClock;
   readonly log: string[];
-  readonly masterKey: Uint8Array;
+  readonly masterKey: SealingKey;
   readonly mailbox?: Mailbox;
 }
 
@@ -167,13 +168,15 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
   const issuer = settings.issuer ?? base;
   const { mutualTls, clientAuthorities } = settings;
   const mutualTlsPort = mutualTls === undefined ? undefined : await assertFree('localhost', 0);
-  const { config } = loadConfig({
+  const { config, sources } = loadConfig({
     environment: {},
     workingDirectory: tmpdir(),
     overrides: {
       admin_email: 'admin@example.test',
       admin_password: 'the administrator has a password',
       log_level: 'debug',
+      // Tests share a machine that is late as a rule.
+      overload_wait: 0,
       ...(mutualTlsPort === undefined ? {} : { mtls_url: `https://localhost:${mutualTlsPort}` }),
       ...settings.config,
     },
@@ -186,6 +189,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     issuer,
     store,
     metrics,
+    settings: effectiveSettings(config, sources),
     ...(traces && { traces }),
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
@@ -216,7 +220,12 @@ const NODE_PROCESS = fileURLToPath(new URL('node-process.ts', import.meta.url));
 
 /** @throws Error when it ends before it is ready */
 async function startProcess({ url, issuer, masterKey, config }: NodeSettings): Promise<TestProcess> {
-  const told = JSON.stringify({ url, issuer, config, masterKey: Buffer.from(masterKey).toString('base64') });
+  const told = JSON.stringify({
+    url,
+    issuer,
+    config,
+    masterKey: Buffer.from(firstOf(masterKey)).toString('base64'),
+  });
   const child = spawn(process.execPath, ['--conditions=@tessera/source', NODE_PROCESS], {
     env: { ...process.env, TESSERA_TEST_NODE: told },
     stdio: ['pipe', 'pipe', 'inherit'],

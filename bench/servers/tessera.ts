@@ -38,7 +38,7 @@ const random = (size: number): Uint8Array => randomBytes(size);
 const now = Date.now();
 const host = '127.0.0.1';
 const free = await assertFree(host, 0);
-const { config } = loadConfig({
+const loaded = loadConfig({
   environment: {},
   workingDirectory: directory,
   overrides: {
@@ -49,7 +49,7 @@ const { config } = loadConfig({
     master_key: Buffer.alloc(32, 'benchmark').toString('base64url'),
   },
 });
-const tessera = await createTessera(await openParts(config, `http://${host}:${free}`));
+const tessera = await createTessera(await openParts(loaded, `http://${host}:${free}`));
 const { store } = tessera;
 
 const shared = { organizationId: DEFAULT_ORGANIZATION_ID, createdAt: now, updatedAt: now } as const;

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
+import { type Config, ConfigError, effectiveSettings, type LoadedConfig } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
-import { ensureDataDirectory, readMasterKey } from './master-key.ts';
+import { ensureDataDirectory, readMasterKeys } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { openTraces, type Traces, TracesMissing } from '../observe/traces.ts';
@@ -12,12 +12,12 @@ import { openStore } from '../store/open-store.ts';
 
 /** @throws ConfigError, StoreOpenError */
 export async function openParts(
-  config: Config,
+  { config, sources }: Pick<LoadedConfig, 'config' | 'sources'>,
   issuer: string,
   options: { readonly logLevel?: LogLevel; readonly waitForIndexes?: boolean } = {},
 ): Promise<TesseraParts> {
   const logger = createLogger(options.logLevel ?? config.log_level);
-  const masterKey = readMasterKey(config, (size) => randomBytes(size));
+  const masterKey = readMasterKeys(config, (size) => randomBytes(size));
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const { waitForIndexes = false } = options;
@@ -38,6 +38,7 @@ export async function openParts(
     masterKey,
     logger,
     metrics,
+    settings: effectiveSettings(config, sources),
     ...(traces === undefined ? {} : { traces }),
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),

@@ -164,8 +164,8 @@ export async function gather(
   return made;
 }
 
-const AT_ONCE = 100;
-const SETS_AT_ONCE = 10;
+const AT_ONCE = 20;
+const SETS_AT_ONCE = 5;
 /** No more of a person's sessions are shown. */
 const MOST_SESSIONS = 100;
 

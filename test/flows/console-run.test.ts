@@ -65,7 +65,7 @@ describe.each(VIEWS)('%s', (view, options) => {
       }
       expect(fixture.complaints).toEqual([]);
     });
-  }, 120_000);
+  }, 240_000);
 });
 
 async function look(page: Page, path: string, title: string, view: string): Promise<void> {

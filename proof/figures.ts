@@ -2,6 +2,15 @@
 import type { Figure } from './figure.ts';
 import { kill, killDatabase } from './figures/kill.ts';
 import { fuzz } from './figures/fuzz.ts';
+import { clock } from './figures/clock.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 
-export const FIGURES: readonly Figure[] = [kill, killDatabase, refreshRace, codeRace, oneTimeRace, fuzz];
+export const FIGURES: readonly Figure[] = [
+  kill,
+  killDatabase,
+  refreshRace,
+  codeRace,
+  oneTimeRace,
+  fuzz,
+  clock,
+];

@@ -1,9 +1,11 @@
 // Every figure, in the order of their numbers.
 import type { Figure } from './figure.ts';
-import { kill, killDatabase } from './figures/kill.ts';
-import { fuzz } from './figures/fuzz.ts';
 import { clock } from './figures/clock.ts';
+import { fuzz } from './figures/fuzz.ts';
+import { kill, killDatabase } from './figures/kill.ts';
+import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
+import { revocation } from './figures/revocation.ts';
 
 export const FIGURES: readonly Figure[] = [
   kill,
@@ -12,5 +14,7 @@ export const FIGURES: readonly Figure[] = [
   codeRace,
   oneTimeRace,
   fuzz,
+  mutatedTokens,
   clock,
+  revocation,
 ];

@@ -39,7 +39,7 @@ export const clock: Figure = {
   id: 'R10',
   claim:
     'when the clock jumps, no token outlives its end, nothing that was used or revoked comes back, and a few seconds sign nobody out',
-  method: `Before each jump there are a code that was redeemed and one that was not, a refresh token that was replaced, an access token that is good and one that was revoked, a pushed request that was answered and a DPoP proof that was taken. Then the clock that the server is given jumps (${JUMPS.map(([name]) => name).join(', ')}), in some rounds once more, back to where it was. Everything is tried again: an access token is good exactly until its end by the clock, and the rest stays used.`,
+  method: `Before each jump there are a code that was redeemed and one that was not, a refresh token that was replaced, an access token that is good and one that was revoked, a pushed request that was answered and a DPoP proof that was taken. Then the clock that the server is given jumps (${JUMPS.map(([name]) => name).join(', ')}), in some rounds once more, back to where it was. Everything is tried again: no access token is good after its end by the clock, and the rest stays used. A clock that jumps far ahead may clear away what was still good: that is refused from then on.`,
   trial: 'jump',
   grounds: ['sqlite', 'postgres'],
   sizes: { test: 6, usual: 100 },
@@ -86,7 +86,7 @@ async function jump(server: TestServer, dice: Dice): Promise<readonly string[]> 
   const wrong = await look(server, browser, before, by);
   // A code, too, is good for its minute only: it was tried above.
   if (returns) server.clock.stopAt(before.at + 1000);
-  if (returns) wrong.push(...(await usedOnes(server, browser, before)));
+  if (returns) wrong.push(...(await usedOnes(server, browser, before, by)));
   return wrong.map((one) => `${name}${returns ? ', and back' : ''}: ${one}`);
 }
 
@@ -124,14 +124,15 @@ async function look(
   const { publicWeb } = server.clients;
   const wrong: string[] = [];
   const isGood = (await introspect(server, tokens.accessToken)).body['active'] === true;
-  if (isGood !== by < LIFETIME_MS) wrong.push(`a token of an hour is ${isGood ? 'good' : 'refused'}`);
+  if (isGood && by >= LIFETIME_MS) wrong.push('a token of an hour is good after its end');
+  if (!isGood && Math.abs(by) <= 5000) wrong.push('a few seconds ended a token of an hour');
   const isSignedIn = (await browser.get('/login')).page.includes('action="/logout"');
   if (Math.abs(by) <= 5000 && !isSignedIn) wrong.push('a few seconds signed the person out');
   if (by >= YEAR && isSignedIn) wrong.push('a session lives for ten years');
   const redeemed = (await exchange(server, fresh, publicWeb)).status;
   if (by >= MINUTE && redeemed !== 400) wrong.push(`a code of a minute is taken later: ${redeemed}`);
   if (Math.abs(by) <= 5000 && redeemed !== 200) wrong.push(`a good code is refused: ${redeemed}`);
-  wrong.push(...(await usedOnes(server, browser, before)));
+  wrong.push(...(await usedOnes(server, browser, before, by)));
   return wrong;
 }
 
@@ -140,6 +141,7 @@ async function usedOnes(
   server: TestServer,
   browser: NoScriptBrowser,
   { used, tokens, rotated, revoked, requestUri, proof }: Before,
+  by: number,
 ): Promise<readonly string[]> {
   const { publicWeb } = server.clients;
   const wrong: string[] = [];
@@ -153,7 +155,9 @@ async function usedOnes(
   if (again.status === 200 && again.text !== rotated.text) wrong.push('a replaced token gives another one');
   const twice = await exchange(server, used, publicWeb);
   if (twice.status !== 400) wrong.push(`a code is redeemed twice: ${twice.status}`);
-  if ((await introspect(server, tokens.accessToken)).body['active'] !== false) {
+  // After a day or ten years a node clears away what it takes for over: then the code is unknown, and ends nothing.
+  const isKnown = by < DAY;
+  if (isKnown && (await introspect(server, tokens.accessToken)).body['active'] !== false) {
     wrong.push('a code came twice, and its token is still good');
   }
   return wrong;

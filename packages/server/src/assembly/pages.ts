@@ -66,7 +66,7 @@ export async function mountPages(
       ...(sealMail === undefined ? {} : { sealMail }),
     },
     tellApps: (sid) => tellApps.ofSession(sid),
-    signIn: { ...store, attemptLimits, secondFactorRequired, passwords, random },
+    signIn: { ...store, sessions, attemptLimits, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),

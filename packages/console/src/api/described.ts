@@ -156,7 +156,7 @@ export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key
 
 export type Passkeys = { readonly items: readonly (Passkey)[] };
 
-export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string; readonly end_personal_access_tokens?: boolean };
 
 export type PastedToken = { readonly token: string };
 

@@ -61,7 +61,7 @@ export async function mountPages(
     upstream: {
       ...store,
       providers: foundation.providers,
-      accounts: { ...store, seals: foundation.upstreamSeals, random },
+      accounts: { ...store, issuer, sealMail, seals: foundation.upstreamSeals, random },
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
     invitations: { ...store, random },
@@ -69,6 +69,7 @@ export async function mountPages(
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,
+      personalAccessTokens: store.personalAccessTokens,
       failedAttempts,
       passwords,
       random,

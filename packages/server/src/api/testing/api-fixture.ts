@@ -175,6 +175,7 @@ async function mountBoth(
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(store.memberships),
     mayDecide: createMayDecide(store.memberships),
+    decidersOf: () => Promise.resolve([]),
     passwords: PASSWORDS,
     sealMail: createSealMail(random(32), random),
     clock,

@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/schema'],
   ['packages/server/src/domain'],
   ['packages/server/src/ports'],
+  ['packages/server/src/limits'],
   ['packages/server/src/audit'],
   ['packages/server/src/access'],
   ['packages/server/src/people'],

@@ -28,6 +28,7 @@ const subpath = (target: string) => `packages/tokens/src/${target.slice('@tesser
 
 describe.each([
   'packages/server/src/main.ts',
+  'packages/gateway/src/listen.ts',
   'packages/verifier/src/index.ts',
   'packages/tokens/src/index.ts',
 ])('%s', (file) => {
@@ -39,6 +40,12 @@ describe.each([
   it('does not load the client of other OpenID providers', () => {
     const eager = loaded.filter((each) =>
       /^import (?!type\b)[^;]*'oauth4webapi'/m.test(readFileSync(join(root, each), 'utf8')),
+    );
+    expect(eager).toEqual([]);
+  });
+  it('does not load fetch of Node, as an import of node:http does', () => {
+    const eager = loaded.filter((each) =>
+      /^import (?!type\b)[^;]*'node:http'/m.test(readFileSync(join(root, each), 'utf8')),
     );
     expect(eager).toEqual([]);
   });

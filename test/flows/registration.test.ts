@@ -265,7 +265,7 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       // oxlint-disable-next-line no-await-in-loop -- they are counted one after the other
       const answer = await send(server, 'POST', '/api/register', { client_name: 'x' }, { from });
       statuses.push(answer.status);
-      if (answer.status === 429) expect(answer.headers.get('retry-after')).toBe('600');
+      if (answer.status === 429) expect(answer.headers.get('retry-after')).toMatch(/^(?:5[0-9][0-9]|600)$/);
     }
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
     expect((await register(server, WEB)).status).toBe(201);

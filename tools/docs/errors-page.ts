@@ -23,6 +23,10 @@ const GATEWAY_ERRORS: Readonly<Record<GatewayErrorCode, string>> = {
   binding_required:
     'The route wants tokens bound to a key or a certificate (`binding`). Ask for one with a proof.',
   unknown_proxy: 'Name the address of the proxy under `forward_auth.proxies`.',
+  malformed_request: 'Send HTTP/1.1 as RFC 9112 says.',
+  request_timeout: 'Send the whole request faster: its headers within ten seconds.',
+  content_too_large: 'Send less, or let the operator raise `max_body_bytes` of the route.',
+  headers_too_large: 'Send less than 16 KiB of headers, cookies included.',
   quota_exceeded: 'Wait as long as `Retry-After` says. The allowance is one of the route’s `quotas`.',
   upstream_unreachable:
     'The upstream does not take connections, or broke one off. See the log for the cause.',

@@ -18,10 +18,16 @@ const built = new URL('../dist/main.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {
-  // Packages of this repository find each other's sources by this condition.
   nodeModule.registerHooks({
-    resolve: (specifier, context, next) =>
-      next(specifier, { ...context, conditions: [...context.conditions, '@tessera/source'] }),
+    resolve(specifier, context, next) {
+      // A relative import names a file, whole: asking the disk for it, and for the packages above it, is a sixth of a start.
+      if (specifier.startsWith('.') && specifier.endsWith('.ts') && context.parentURL?.startsWith('file:')) {
+        const { href } = new URL(specifier, context.parentURL);
+        return { url: href, format: 'module-typescript', shortCircuit: true };
+      }
+      // Packages of this repository find each other's sources by this condition.
+      return next(specifier, { ...context, conditions: [...context.conditions, '@tessera/source'] });
+    },
   });
   await import('../src/main.ts');
 }

@@ -1,11 +1,14 @@
 /** The gateway on its ports: callers on one, whoever watches it on another. */
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, ServerOptions } from 'node:http';
 import type { ListenerConfig } from './config/schema.ts';
 import type { Gateway } from './gateway.ts';
 import { createManagementServer } from './management.ts';
+import { ARRIVAL, refuseBroken } from './broken-requests.ts';
 import { isWebSocketHandshake } from './proxy/upgrade.ts';
+
+// `import` of it would load Node's fetch as well, for the names of WebSocket: a twentieth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface Listening {
   /** Where callers connect, in the order of the configuration. */
@@ -43,7 +46,8 @@ export async function listen(gateway: Gateway): Promise<Listening> {
 const SERVER_OPTIONS: ServerOptions = {
   insecureHTTPParser: false,
   requireHostHeader: true,
-  headersTimeout: 10_000,
+  ...ARRIVAL,
+  // A body may be a large upload.
   requestTimeout: 300_000,
   keepAliveTimeout: 65_000,
   noDelay: true,
@@ -51,12 +55,16 @@ const SERVER_OPTIONS: ServerOptions = {
   shouldUpgradeCallback: isWebSocketHandshake,
 };
 
-async function createListener({ tls }: ListenerConfig, gateway: Gateway): Promise<Server> {
+async function createListener(
+  { tls, max_connections: maxConnections }: ListenerConfig,
+  gateway: Gateway,
+): Promise<Server> {
   const server =
     tls === undefined
       ? createServer(SERVER_OPTIONS)
       : (await import('node:https')).createServer({
           ...SERVER_OPTIONS,
+          handshakeTimeout: ARRIVAL.headersTimeout,
           ALPNProtocols: ['http/1.1'],
           minVersion: 'TLSv1.2',
           cert: readPem(tls.cert),
@@ -69,27 +77,13 @@ async function createListener({ tls }: ListenerConfig, gateway: Gateway): Promis
   server.on('checkContinue', gateway.handleRequest.bind(gateway));
   server.on('upgrade', gateway.handleUpgrade.bind(gateway));
   server.on('clientError', refuseBroken);
+  server.maxConnections = maxConnections;
   return server;
 }
 
 /** PEM itself, or the name of a file that holds it. */
 function readPem(setting: string): string {
   return setting.trimStart().startsWith('-----BEGIN ') ? setting : readFileSync(setting, 'utf8');
-}
-
-/** What is no HTTP: the connection ends, because nobody knows where the next request would begin. */
-function refuseBroken(
-  error: NodeJS.ErrnoException,
-  socket: Socket | { end(text: string): void; writable?: boolean },
-): void {
-  if (socket.writable !== true) return;
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function bind(server: Server, host: string, port: number): Promise<Server> {

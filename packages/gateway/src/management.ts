@@ -1,10 +1,14 @@
 /** The second port: health, metrics and the keys of inside tokens; not for the public. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import { ARRIVAL, refuseBroken } from './broken-requests.ts';
 import type { Gateway } from './gateway.ts';
 import { METRICS_CONTENT_TYPE } from './observe/metrics.ts';
 
+// `import` of it would load Node's fetch as well, for the names of WebSocket: a twentieth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
+
 export function createManagementServer(gateway: Gateway): Server {
-  return createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer({ ...ARRIVAL, requestTimeout: 30_000 }, (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n');
     switch (path) {
@@ -30,6 +34,8 @@ export function createManagementServer(gateway: Gateway): Server {
       }
     }
   });
+  server.on('clientError', refuseBroken);
+  return server;
 }
 
 function homeOf({ config }: Gateway): string {

@@ -126,11 +126,16 @@ export async function passOn(
   const { request } = visit;
   if (upstream === undefined) throw new GatewayError('no_route');
   const { message, passed } = admitted;
+  const { max_body_bytes: maxBodyBytes } = route.config;
+  if (maxBodyBytes > 0 && Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+    throw new GatewayError('content_too_large', { connection: 'close' });
+  }
   const headers = upstreamHeaders(visit, route, admitted);
   const handed = passed && headersHandedOver(passed.accessToken);
   const forwarding = forward(request, response, {
     upstream,
     target: upstreamTarget(visit, route),
+    maxBodyBytes,
     headers: message === undefined ? headers : without(headers, 'content-length'),
     ...(message === undefined ? {} : { body: message.body }),
     ...(handed === undefined ? {} : { handed }),

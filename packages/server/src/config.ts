@@ -10,6 +10,7 @@ import { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';
 import { compileSchema } from './schema/validator.ts';
 
 export { isPostgres, masterKeyBytes } from './config/consistency.ts';
+export { attemptLimitsOf, listenerLimitsOf } from './config/limit-settings.ts';
 export { smtpSettings } from './config/smtp.ts';
 export { productionProblems, productionWarnings } from './config/production.ts';
 export { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';

@@ -11,6 +11,7 @@ import { leakHandling } from './assembly/leaked-tokens.ts';
 import { mountOAuth } from './assembly/oauth.ts';
 import { mountPages } from './assembly/pages.ts';
 import type { TellApps } from './assembly/tell-apps.ts';
+import { listenerLimitsOf } from './config.ts';
 import { type RequestReport, createHttpApp } from './http/app.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
@@ -56,12 +57,14 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
     foundation;
   const leaks = leakHandling(foundation);
+  const limits = listenerLimitsOf(config);
   const metrics = createMetrics();
   const app = createHttpApp({
     clock,
     random,
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
+    limits,
     report: (report) => reportRequest(report, { ...foundation, metrics, logger }),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });
@@ -80,7 +83,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const leaveDuty = startDuty(foundation);
   const mutualTls =
     parts.mutualTls &&
-    foundation.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS));
+    foundation.certificates?.listener(parts.mutualTls, app, Object.values(MUTUAL_TLS_ENDPOINTS), limits);
   return {
     issuer,
     app,

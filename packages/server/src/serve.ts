@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type Config,
   ConfigError,
+  listenerLimitsOf,
   type LoadedConfig,
   productionProblems,
   productionWarnings,
@@ -40,7 +41,7 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   const problems = servingProblems(config);
   if (problems.length > 0) throw new ConfigError(problems);
   // Before the database is brought up to this version, which may take its time: whoever watches sees a start under way.
-  const watched = createMetricsApp(config.issuer ?? '');
+  const watched = createMetricsApp(config.issuer ?? '', listenerLimitsOf(config));
   const metrics = await listen(
     watched.app,
     config.metrics_host,
@@ -91,6 +92,6 @@ async function serveWatched(
 
 /** Brings the database up to this version and lets go of it. @throws ConfigError, StoreOpenError */
 export async function migrate({ config }: LoadedConfig): Promise<void> {
-  const parts = await openParts(config, config.issuer ?? '');
+  const parts = await openParts(config, config.issuer ?? '', { waitForIndexes: true });
   await parts.store.close();
 }

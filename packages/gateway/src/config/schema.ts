@@ -208,6 +208,13 @@ const route = closed(
         'The upstream is an MCP server: calls of tools are read and checked.',
       ),
     ),
+    max_body_bytes: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      default: 0,
+      description:
+        'A larger request body is refused with 413. 0: as large as the upstream takes; nothing of it is kept here.',
+    }),
     response_timeout_seconds: seconds(60, 1, 'How long the upstream may take to begin its answer; then 504.'),
     idle_timeout_seconds: seconds(300, 0, 'How long an answer may pause; 0: for ever.'),
   },
@@ -219,6 +226,12 @@ const listener = closed(
     host: Type.String({ default: '127.0.0.1', description: 'The address to listen on.' }),
     port: port(4420, 'The port; 0 takes any free one.'),
     tls: Type.Optional(tls),
+    max_connections: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 10_000,
+      description: 'Connections that are open at once; more are closed.',
+    }),
   },
   'Where callers connect.',
 );
@@ -276,7 +289,7 @@ export const gatewaySchema = closed(
   {
     listen: Type.Array(listener, {
       minItems: 1,
-      default: [{ host: '127.0.0.1', port: 4420 }],
+      default: [{ host: '127.0.0.1', port: 4420, max_connections: 10_000 }],
       description: 'Where callers connect.',
     }),
     management: closed(

@@ -3,6 +3,7 @@
  * @spec RFC 9110 §7.6, §15.6.3, §15.6.5; RFC 9112 §6, §8
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { withHandedOver } from '../cat/hand-over.ts';
 import { HOP_BY_HOP } from '../headers/forbidden-headers.ts';
@@ -15,6 +16,8 @@ export interface ForwardRequest {
   /** Path and query for the upstream. */
   readonly target: string;
   readonly headers: HeaderList;
+  /** More bytes of a body are not passed on; 0: any number. */
+  readonly maxBodyBytes: number;
   /** In place of the request's own body, where that was read already. */
   readonly body?: Buffer;
   /** Headers for the answer besides those of the upstream. */
@@ -89,9 +92,10 @@ class Relay implements Dispatcher.DispatchHandler, Forwarding {
 
   #dispatchBy(pool: Dispatcher): void {
     if (this.#reason !== undefined) return;
-    const { target, headers, body } = this.#options;
+    const { target, headers, body, maxBodyBytes } = this.#options;
     const request = this.#request;
-    const sent = body ?? (hasBody(request) ? request : null);
+    const own = maxBodyBytes === 0 || request.headers['content-length'] !== undefined ? request : undefined;
+    const sent = body ?? (hasBody(request) ? (own ?? Readable.from(upTo(maxBodyBytes, request))) : null);
     pool.dispatch({ path: target, method: request.method ?? 'GET', headers, body: sent }, this);
   }
 
@@ -165,7 +169,18 @@ function isBrokenConnection(error: Error): boolean {
   return /^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(codeOf(error));
 }
 
+/** A body whose length nobody said. */
+async function* upTo(maxBytes: number, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new GatewayError('content_too_large', { connection: 'close' });
+    yield chunk;
+  }
+}
+
 function toGatewayError(error: Error): GatewayError {
+  if (error instanceof GatewayError) return error;
   const code = codeOf(error);
   const isTimeout = code.includes('TIMEOUT') || code === 'ETIMEDOUT';
   return new GatewayError(isTimeout ? 'upstream_timeout' : 'upstream_unreachable', {}, error);

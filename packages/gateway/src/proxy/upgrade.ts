@@ -2,11 +2,14 @@
  * WebSockets: the handshake is passed on, then bytes both ways until one side ends, or the token does.
  * @spec RFC 9110 §7.8; RFC 6455 §4.2.1, §5.5.1, §7.4.1
  */
-import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../headers/request-headers.ts';
 import { GatewayError } from '../refusal.ts';
 import type { Upstream } from './upstream.ts';
+
+// `import` of it would load Node's fetch as well, for the names of WebSocket: a twentieth of a start.
+const { request: requestHttp } = process.getBuiltinModule('node:http');
 
 /** Whether a request opens a WebSocket; any other upgrade is an ordinary request here. */
 export function isWebSocketHandshake({ method, headers }: IncomingMessage): boolean {

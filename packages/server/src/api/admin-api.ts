@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -9,7 +10,6 @@ import type { ClientSecretUses } from '../ports/client-secret-uses.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { IdentityProviders } from '../ports/identity-providers.ts';
@@ -69,7 +69,7 @@ export interface AdminApiDependencies {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
   readonly invitations: Invitations;
-  readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   /** Whether everybody may have apps of their own. */
   readonly personalApps: boolean;
   readonly createOrganizations: 'operators' | 'everyone';

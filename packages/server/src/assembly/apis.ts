@@ -13,7 +13,7 @@ import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, outbound } = foundation;
+  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits } = foundation;
   const { store, issuer } = parts;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const factors = factorPorts(foundation);
@@ -24,6 +24,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   await registerAdminApi(app, {
     ...foundation.personalTokens,
     ...store,
+    attemptLimits,
     issuer,
     verifier,
     personalApps: parts.config.personal_apps === 'on',
@@ -47,6 +48,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
   await registerAccountApi(app, {
     ...store,
     ...foundation.personalTokens,
+    attemptLimits,
     issuer,
     verifier,
     sessions,

@@ -4,10 +4,11 @@ import { relyingParty } from '../people/relying-party.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What the rules of second factors need. */
-export function factorPorts({ parts, random, mail }: Foundation): FactorPorts {
+export function factorPorts({ parts, attemptLimits, random, mail }: Foundation): FactorPorts {
   const { store, issuer, masterKey, config } = parts;
   return {
     ...store,
+    attemptLimits,
     random,
     sealingKey: deriveKey(masterKey, 'second-factors'),
     relyingParty: relyingParty(issuer),

@@ -1,9 +1,10 @@
 /** What the rooms of the server share: made once, handed to each. */
 import { deriveKey, open, seal } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
-import type { Config } from '../config.ts';
+import { attemptLimitsOf, type Config } from '../config.ts';
 import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
+import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limits.ts';
 import type { Logger } from '../observe/logs.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
@@ -70,6 +71,8 @@ export interface Foundation {
   readonly findToken: TokenFinder;
   readonly issueAccessToken: AccessTokenIssuer;
   readonly passwords: Passwords;
+  /** Counted for all nodes together. */
+  readonly attemptLimits: AttemptLimits;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -114,6 +117,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
+  const { logoutNotices } = store;
+  const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
     parts,
     clock,
@@ -134,22 +139,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
     }),
     grantUses,
     passwords: createPasswords(createPasswordQueue()),
+    attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,
     subjectOf,
-    tellApps: createTellApps(
-      {
-        issuer,
-        logoutNotices: store.logoutNotices,
-        clients,
-        outbound,
-        keyRing,
-        subjectOf,
-        clock,
-        random,
-      },
-      parts.logger,
-    ),
+    tellApps: createTellApps(telling, parts.logger),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
     clientKeys: createClientKeys(outbound, newOutbound()),

@@ -32,11 +32,11 @@ export async function mountOAuth(
   documents: ClientDocuments,
   leaks: LeakHandling,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, findToken, clientKeys, certificates } = foundation;
+  const { parts, clock, random, keyRing, findToken, clientKeys, certificates, attemptLimits } = foundation;
   const { store, issuer, config } = parts;
   const authentication = {
     clients: foundation.clients,
-    failedAttempts: store.failedAttempts,
+    attemptLimits,
     audit: store.audit,
     random,
     issuer,
@@ -171,16 +171,19 @@ function mutualTlsMetadata(parts: TesseraParts, { hasAuthorities }: ClientCertif
   return { hasAuthorities, ...(address === undefined ? {} : { address }) };
 }
 
-async function mountRegistration(app: FastifyInstance, { parts, clock, random }: Foundation): Promise<void> {
+async function mountRegistration(
+  app: FastifyInstance,
+  { parts, clock, random, attemptLimits }: Foundation,
+): Promise<void> {
   const { issuer, config, store } = parts;
-  const { clients, registrations, initialAccessTokens, grants, failedAttempts } = store;
+  const { clients, registrations, initialAccessTokens, grants } = store;
   const mode = config.dynamic_registration;
   if (mode === 'off') return;
   // Counted apart: whoever registers apps must not use up what keys are fetched with.
   const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   await registerRegistrationRoutes(app, {
     clock,
-    registration: { issuer, mode, registrations, initialAccessTokens, failedAttempts, outbound, random },
-    management: { issuer, clients, registrations, grants, failedAttempts, outbound, random },
+    registration: { issuer, mode, registrations, initialAccessTokens, attemptLimits, outbound, random },
+    management: { issuer, clients, registrations, grants, attemptLimits, outbound, random },
   });
 }

@@ -16,11 +16,11 @@ export async function mountPages(
   foundation: Foundation,
   documents: ClientDocuments,
 ): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps } = foundation;
+  const { parts, clock, random, keyRing, passwords, subjectOf, tellApps, attemptLimits } = foundation;
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
-  const { resources, users, grants, consents, audit, failedAttempts } = store;
+  const { resources, users, grants, consents, audit } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
@@ -65,18 +65,18 @@ export async function mountPages(
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
     invitations: { ...store, random },
-    devices: { ...store, clients: foundation.clients, userCodes, random },
+    devices: { ...store, clients: foundation.clients, attemptLimits, userCodes, random },
     account: {
       signUp: config.sign_up,
       mailLinks: store.mailLinks,
       personalAccessTokens: store.personalAccessTokens,
-      failedAttempts,
+      attemptLimits,
       passwords,
       random,
       ...(sealMail === undefined ? {} : { sealMail }),
     },
     tellApps: (sid) => tellApps.ofSession(sid),
-    signIn: { ...store, secondFactorRequired, passwords, random },
+    signIn: { ...store, attemptLimits, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),

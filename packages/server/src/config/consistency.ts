@@ -1,5 +1,6 @@
 /** Whether the settings fit together. */
 import { createTrustedPeers } from '@tessera/verifier';
+import { limitProblems } from './limit-settings.ts';
 import type { Config } from './schema.ts';
 import { smtpProblems } from './smtp.ts';
 
@@ -11,6 +12,7 @@ export function checkTogether(config: Config, problems: string[]): void {
   }
   problems.push(...certificateProblems(config));
   problems.push(...smtpProblems(config));
+  problems.push(...limitProblems(config));
   if (config.master_key !== undefined && masterKeyBytes(config.master_key) === undefined) {
     problems.push(
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
@@ -24,6 +26,9 @@ export function checkTogether(config: Config, problems: string[]): void {
   const { access_token_lifetime: shortest, access_token_lifetime_max: longest } = config;
   if (longest !== undefined && shortest > longest) {
     problems.push('access_token_lifetime is longer than access_token_lifetime_max.');
+  }
+  if (config.headers_timeout > config.request_timeout) {
+    problems.push('headers_timeout is longer than request_timeout.');
   }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');

@@ -1,5 +1,6 @@
 /** The settings: one schema gives names, types, defaults and texts. */
 import { type Static, Type } from '../schema/type.ts';
+import { limitSettings } from './limit-settings.ts';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -261,6 +262,33 @@ export const configSchema = Type.Object(
       default: 30,
       description: 'Seconds in which the answer to a rotation is repeated to whoever lost it.',
     }),
+    max_connections: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 10_000,
+      description:
+        'Connections that are open at once, for each address that is listened on; more are closed.',
+    }),
+    headers_timeout: Type.Integer({
+      minimum: 1,
+      maximum: 300,
+      default: 10,
+      description: 'Seconds within which the headers of a request must have come; else 408.',
+    }),
+    request_timeout: Type.Integer({
+      minimum: 1,
+      maximum: 300,
+      default: 30,
+      description: 'Seconds within which a whole request must have come; else 408.',
+    }),
+    keep_alive_timeout: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 65,
+      description:
+        'Seconds after which a connection without a request is closed. Longer than that of the proxy in front.',
+    }),
+    ...limitSettings,
   },
   { additionalProperties: false },
 );

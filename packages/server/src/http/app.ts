@@ -12,17 +12,23 @@ import Fastify, {
 import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../protocol/request-context.ts';
+import {
+  limitConnections,
+  type ListenerLimits,
+  listenerOptions,
+  refuseBroken,
+  USUAL_LIMITS,
+} from './listener-limits.ts';
 import { claimedClientId, notedRefusal, type NotedRefusal, noteRefusal } from './noted-refusals.ts';
 import { NO_STORE } from './reply-headers.ts';
 import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
-/** No form or JSON that Tessera takes comes near it. */
+/** A page's form, which may carry a whole authorization request, and a report of leaked tokens: the largest there are. */
 const BODY_LIMIT_BYTES = 128 * 1024;
+/** A form or JSON that a client sends: the largest is a signed request or its metadata. */
+export const CLIENT_BODY_BYTES = 64 * 1024;
 /** Stands in the log for every path that leads nowhere: people paste tokens there, too. */
 const NO_ROUTE = '(no such path)';
-/** A request that takes longer to arrive is given up: whoever sends a byte now and then holds a socket no longer. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
 /** The query parameter that only an access token travels in (RFC 6750 §2.3, which we refuse). */
 const TOKEN_PARAMETER = 'access_token';
 
@@ -44,6 +50,7 @@ export interface HttpDependencies {
   readonly random: Random;
   readonly trustedProxies: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
+  readonly limits?: ListenerLimits;
   /** Called once for each answer. */
   readonly report: (report: RequestReport) => void;
   /** Called with a token that was found in a URL, and so is exposed. */
@@ -51,11 +58,11 @@ export interface HttpDependencies {
 }
 
 export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
-  const { random, trustedProxies, tls } = dependencies;
+  const { random, trustedProxies, tls, limits = USUAL_LIMITS } = dependencies;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...listening(limits, tls),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: createRequestIds(random),
     requestIdHeader: false,
@@ -64,10 +71,8 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     // What the router itself refuses; left alone, it would quote the path.
     frameworkErrors: (error, _request, reply: FastifyReply) => void sendOAuthError(reply, publicError(error)),
     schemaController: WITHOUT_COMPILERS,
-    ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance;
-  // Node takes the longer of the two for the whole request; its own for the headers is a minute.
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  limitConnections(app.server, limits);
   reportAnswers(app, dependencies);
   refuseTokensInUrls(app, dependencies);
   app.setErrorHandler((error, request, reply) => {
@@ -95,6 +100,20 @@ export const WITHOUT_COMPILERS: NonNullable<FastifyServerOptions['schemaControll
 
 function refuseSchema(): never {
   throw new Error('A route with a schema needs the compilers of its API');
+}
+
+/** What Fastify makes its server with. */
+export function listening(
+  limits: ListenerLimits,
+  tls?: { readonly cert: string; readonly key: string },
+): Pick<FastifyServerOptions, 'requestTimeout' | 'keepAliveTimeout' | 'clientErrorHandler'> {
+  const options = listenerOptions(limits);
+  return {
+    requestTimeout: limits.requestSeconds * 1000,
+    keepAliveTimeout: limits.keepAliveSeconds * 1000,
+    clientErrorHandler: (error, socket) => refuseBroken(error, socket),
+    ...(tls === undefined ? { http: options } : { https: { ...options, cert: tls.cert, key: tls.key } }),
+  };
 }
 
 /** What rules want to know of a request. */

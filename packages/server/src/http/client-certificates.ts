@@ -12,6 +12,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ClientCertificate } from '../domain/client-certificate.ts';
 import type { Clock } from '../ports/clock.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
+import {
+  limitConnections,
+  type ListenerLimits,
+  listenerOptions,
+  refuseBroken,
+  USUAL_LIMITS,
+} from './listener-limits.ts';
 
 export interface ClientCertificateSettings {
   readonly clock: Clock;
@@ -30,6 +37,7 @@ export interface ClientCertificates {
     tls: { readonly cert: string; readonly key: string },
     app: FastifyInstance,
     paths: readonly string[],
+    limits?: ListenerLimits,
   ): Server;
 }
 
@@ -51,9 +59,10 @@ export function createClientCertificates(settings: ClientCertificateSettings): C
       const header = request.headers['client-cert'];
       return header === undefined ? undefined : fromHeader(String(header), authorities, clock());
     },
-    listener(tls, app, paths) {
+    listener(tls, app, paths, limits = USUAL_LIMITS) {
       const server = createServer(
         {
+          ...listenerOptions(limits),
           cert: tls.cert,
           key: tls.key,
           ...(pem === undefined ? {} : { ca: pem }),
@@ -68,6 +77,8 @@ export function createClientCertificates(settings: ClientCertificateSettings): C
           return response.end(JSON.stringify({ error: 'invalid_request', error_description: description }));
         },
       );
+      limitConnections(server, limits);
+      server.on('clientError', refuseBroken);
       server.on('secureConnection', (socket: TLSSocket) => {
         const x509 = socket.getPeerX509Certificate();
         // Without authorities of the operator, Node would ask those of the public web.

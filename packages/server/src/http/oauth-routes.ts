@@ -27,7 +27,7 @@ import { Form } from '../protocol/form.ts';
 import type { KeyRing } from '../protocol/key-ring.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
-import { refuseOtherMethods, requestContext } from './app.ts';
+import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
@@ -86,7 +86,7 @@ export async function registerOAuthRoutes(
   registerMetadata(app, dependencies);
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
-    await forms.register(formbody);
+    await forms.register(formbody, { bodyLimit: CLIENT_BODY_BYTES });
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerTokenEndpoint(forms, dependencies);
     registerDeviceAuthorization(forms, dependencies);

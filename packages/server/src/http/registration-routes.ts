@@ -12,7 +12,7 @@ import {
   replaceOwnRegistration,
 } from '../protocol/endpoints/registration-management.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
-import { refuseOtherMethods, requestContext } from './app.ts';
+import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import { parseJson } from './parse-json.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 
@@ -31,13 +31,18 @@ export async function registerRegistrationRoutes(
 ): Promise<void> {
   await app.register(async (json: FastifyInstance) => {
     json.removeAllContentTypeParsers();
-    json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-      try {
-        done(null, parseJson(String(body)));
-      } catch {
-        done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
-      }
-    });
+    const bodyLimit = CLIENT_BODY_BYTES;
+    json.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit },
+      (_request, body, done) => {
+        try {
+          done(null, parseJson(String(body)));
+        } catch {
+          done(new OAuthError('invalid_client_metadata', 'The body is not JSON that can be taken'));
+        }
+      },
+    );
     registerRegistration(json, dependencies);
     registerManagement(json, dependencies);
   });

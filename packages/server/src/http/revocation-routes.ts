@@ -15,7 +15,7 @@ import { Form } from '../protocol/form.ts';
 import { OAuthError } from '../protocol/oauth-error.ts';
 import type { RevocationStreams } from '../protocol/revocation-stream.ts';
 import type { StatusListFormat, StatusLists } from '../protocol/status-lists.ts';
-import { refuseOtherMethods, requestContext } from './app.ts';
+import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { readCertificates } from './oauth-routes.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
@@ -50,7 +50,7 @@ export async function registerRevocationRoutes(
   });
   await app.register(async (forms: FastifyInstance) => {
     forms.removeAllContentTypeParsers();
-    await forms.register(formbody);
+    await forms.register(formbody, { bodyLimit: CLIENT_BODY_BYTES });
     if (dependencies.certificates !== undefined) readCertificates(forms, dependencies.certificates);
     registerEvents(forms, dependencies);
   });

@@ -4,7 +4,7 @@
  * kept in a minute, and the store keeps only so many in all.
  */
 import type { Refusal } from '../domain/refusal.ts';
-import { countedAddress } from '../people/failed-sign-ins.ts';
+import { countedAddress } from '../limits/counted-address.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Refusals } from '../ports/refusals.ts';

@@ -14,7 +14,7 @@ import type { Users } from '../ports/users.ts';
 import { accountEvent, type Occasion } from './account-event.ts';
 import { changeEmailKnownMail, changeEmailMail, emailChangedMail, verifyEmailMail } from './account-mails.ts';
 import { drawMailLink, findMailLink } from './mail-link.ts';
-import { tooManyMails } from './mail-requests.ts';
+import { takeMail } from './mail-requests.ts';
 import type { MailLinkPorts, MailOutcome } from './sign-up.ts';
 
 /** @param asked `email` as typed @throws StoreUnavailable */
@@ -22,11 +22,11 @@ export async function requestEmailChange(
   asked: Occasion & { readonly user: User; readonly email: string },
   ports: MailLinkPorts,
 ): Promise<MailOutcome> {
-  const { issuer, users, mailLinks, failedAttempts, sealMail, random } = ports;
+  const { issuer, users, mailLinks, attemptLimits, sealMail, random } = ports;
   const email = normalizeEmail(asked.email);
   if (!isMailAddress(email)) return { outcome: 'not_an_address' };
   const { at, address, user } = asked;
-  const retryAfterSeconds = await tooManyMails(email, address, at, failedAttempts);
+  const retryAfterSeconds = await takeMail(email, address, at, attemptLimits);
   if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
 
   const isFree = (await users.findByEmail(email)) === undefined;
@@ -49,10 +49,10 @@ export async function requestVerification(
   asked: Occasion & { readonly user: User },
   ports: Omit<MailLinkPorts, 'users'>,
 ): Promise<MailOutcome> {
-  const { issuer, mailLinks, failedAttempts, sealMail, random } = ports;
+  const { issuer, mailLinks, attemptLimits, sealMail, random } = ports;
   const { at, address, user } = asked;
   if (!isMailAddress(user.email)) return { outcome: 'not_an_address' };
-  const retryAfterSeconds = await tooManyMails(user.email, address, at, failedAttempts);
+  const retryAfterSeconds = await takeMail(user.email, address, at, attemptLimits);
   if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
   const { link, secret } = drawMailLink('verify_email', { email: user.email, userId: user.id }, at, random);
   const mail = verifyEmailMail(issuer, user.email, secret, link.expiresAt);

@@ -4,18 +4,18 @@
  * @spec OWASP ASVS 5.0 §6.2.3, §7.5.1, §7.5.3
  */
 import type { User } from '../domain/user.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Audit } from '../ports/audit.ts';
-import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Random } from '../ports/random.ts';
 import { accountEvent, type Occasion } from './account-event.ts';
-import { signInKeys, tooManyFailures } from './failed-sign-ins.ts';
+import { onlyHere, signInsOf } from './failed-sign-ins.ts';
 import type { Passwords } from './password.ts';
 
 /** How long after a sign-in nobody is asked again. */
 export const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
 export interface ConfirmPorts {
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'wait' | 'record' | 'forget'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly passwords: Pick<Passwords, 'verifyPassword'>;
   readonly random: Random;
@@ -46,11 +46,11 @@ export async function confirmPerson(proof: PersonProof, ports: ConfirmPorts): Pr
 async function confirmPassword(
   proof: PersonProof,
   password: string,
-  { failedAttempts, audit, passwords, random }: ConfirmPorts,
+  { attemptLimits, audit, passwords, random }: ConfirmPorts,
 ): Promise<Confirmation> {
   const { user, address, at } = proof;
-  const keys = signInKeys(user.email, address);
-  const waitBefore = await tooManyFailures(keys, at, failedAttempts);
+  const counted = signInsOf(user.email, address);
+  const waitBefore = await attemptLimits.wait(counted, at);
   if (waitBefore !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitBefore };
   if (!(await passwords.verifyPassword(user.passwordHash, password))) {
     const event = {
@@ -60,12 +60,12 @@ async function confirmPassword(
       userId: user.id,
       reason: 'wrong_password',
     } as const;
-    await Promise.all([failedAttempts.record(keys, at), audit.record(accountEvent(proof, event, random))]);
+    await Promise.all([attemptLimits.record(counted, at), audit.record(accountEvent(proof, event, random))]);
     return { outcome: 'wrong_password' };
   }
   // Guesses sent side by side all pass the first look; by now those before this one have been counted.
-  const waitAfter = await tooManyFailures(keys, at, failedAttempts);
+  const waitAfter = await attemptLimits.wait(counted, at);
   if (waitAfter !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitAfter };
-  await failedAttempts.clear([keys[0]]);
+  await attemptLimits.forget(onlyHere(counted));
   return { outcome: 'confirmed' };
 }

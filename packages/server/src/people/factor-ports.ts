@@ -1,6 +1,6 @@
 import type { User } from '../domain/user.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Audit } from '../ports/audit.ts';
-import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { SealMail } from '../ports/outbox.ts';
 import type { Random } from '../ports/random.ts';
 import type { SecondFactors } from '../ports/second-factors.ts';
@@ -14,7 +14,7 @@ export interface FactorPorts {
   readonly users: Pick<Users, 'find'>;
   readonly secondFactors: SecondFactors;
   readonly sessions: Sessions;
-  readonly failedAttempts: Pick<FailedAttempts, 'clear'>;
+  readonly attemptLimits: Pick<AttemptLimits, 'take' | 'forget'>;
   readonly usedIdentifiers: UsedIdentifiers;
   readonly audit: Pick<Audit, 'record'>;
   readonly random: Random;

@@ -3,7 +3,6 @@
  * address was invited. Who invited must still be allowed to when it is accepted.
  * @spec OWASP ASVS 5.0 §6.4.3, §6.5.1
  */
-import { hash } from 'node:crypto';
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import { type Action, may } from '../access/authority.ts';
 import type { AuditEvent, AuditEventType } from '../domain/audit-event.ts';
@@ -11,7 +10,7 @@ import type { Invitation } from '../domain/invitation.ts';
 import type { OrganizationRole } from '../domain/membership.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { User } from '../domain/user.ts';
-import type { FailedAttempts } from '../ports/failed-attempts.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Organizations } from '../ports/organizations.ts';
@@ -70,30 +69,18 @@ If you want no part in it, do nothing.
   };
 }
 
-const HOUR_MS = 3_600_000;
-const PER_ADDRESS = 5;
-const PER_INVITER = 50;
-
 /**
- * Whether so many invitations were sent within an hour that one more would be a nuisance; otherwise it counts.
- * Addresses are counted within an organization, so that nobody learns what others have sent.
+ * Counts an invitation. Addresses are counted within an organization, so that nobody learns what others have sent.
+ * @returns seconds to wait where so many were sent that one more would be a nuisance
  */
-export async function tooManyInvitations(
+export function takeInvitation(
   { organizationId, email, invitedBy, createdAt }: Omit<Invitation, 'id' | 'hash'>,
-  failedAttempts: Pick<FailedAttempts, 'count' | 'record'>,
-): Promise<boolean> {
-  const keys = [keyOf('address', organizationId, email), keyOf('inviter', invitedBy)];
-  const [toAddress = PER_ADDRESS, byInviter = PER_INVITER] = await failedAttempts.count(
-    keys,
-    createdAt - HOUR_MS,
+  limits: Pick<AttemptLimits, 'take'>,
+): Promise<number | undefined> {
+  return limits.take(
+    { invitations_per_recipient: [organizationId, email], invitations_per_inviter: [invitedBy] },
+    createdAt,
   );
-  if (toAddress >= PER_ADDRESS || byInviter >= PER_INVITER) return true;
-  await failedAttempts.record(keys, createdAt);
-  return false;
-}
-
-function keyOf(kind: string, ...parts: readonly string[]): string {
-  return hash('sha256', JSON.stringify(['invitation', kind, ...parts]), 'base64url');
 }
 
 /** An invitation that is good, and what a person has to know of it. */

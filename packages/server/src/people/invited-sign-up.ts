@@ -3,18 +3,19 @@
  * proven, and the account can be for no other. What comes after is the same as for every sign-up.
  * @spec OWASP ASVS 5.0 §6.4.3
  */
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
 import type { Random } from '../ports/random.ts';
 import type { Users } from '../ports/users.ts';
 import { accountEvent, type Occasion } from './account-event.ts';
 import type { OpenInvitation } from './invitation.ts';
 import { drawMailLink } from './mail-link.ts';
-import { type MailRequestCounts, tooManyMails } from './mail-requests.ts';
+import { takeMail } from './mail-requests.ts';
 
 export interface InvitedSignUpPorts {
   readonly users: Pick<Users, 'findByEmail'>;
   readonly mailLinks: Pick<MailLinks, 'create'>;
-  readonly failedAttempts: MailRequestCounts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   readonly random: Random;
 }
 
@@ -28,11 +29,11 @@ export type InvitedSignUp =
 export async function beginInvitedSignUp(
   { invitation: { id, email, organizationId } }: OpenInvitation,
   occasion: Occasion,
-  { users, mailLinks, failedAttempts, random }: InvitedSignUpPorts,
+  { users, mailLinks, attemptLimits, random }: InvitedSignUpPorts,
 ): Promise<InvitedSignUp> {
   if ((await users.findByEmail(email)) !== undefined) return { outcome: 'has_account' };
   const { at, address } = occasion;
-  const retryAfterSeconds = await tooManyMails(email, address, at, failedAttempts);
+  const retryAfterSeconds = await takeMail(email, address, at, attemptLimits);
   if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
   const { link, secret } = drawMailLink('sign_up', { email }, at, random);
   const event = {

@@ -12,7 +12,7 @@ import type { Users } from '../ports/users.ts';
 import { accountEvent, type Occasion } from './account-event.ts';
 import { passwordChangedMail, recoveryMail, recoveryUnknownMail, setPasswordMail } from './account-mails.ts';
 import { drawMailLink, findMailLink } from './mail-link.ts';
-import { tooManyMails } from './mail-requests.ts';
+import { takeMail } from './mail-requests.ts';
 import { type PasswordFault, type Passwords, validateNewPassword } from './password.ts';
 import type { MailLinkPorts, MailOutcome } from './sign-up.ts';
 
@@ -21,11 +21,11 @@ export async function requestRecovery(
   asked: Occasion & { readonly email: string },
   ports: MailLinkPorts,
 ): Promise<MailOutcome> {
-  const { issuer, users, mailLinks, failedAttempts, sealMail, random } = ports;
+  const { issuer, users, mailLinks, attemptLimits, sealMail, random } = ports;
   const email = normalizeEmail(asked.email);
   if (!isMailAddress(email)) return { outcome: 'not_an_address' };
   const { at, address } = asked;
-  const retryAfterSeconds = await tooManyMails(email, address, at, failedAttempts);
+  const retryAfterSeconds = await takeMail(email, address, at, attemptLimits);
   if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
 
   const found = await users.findByEmail(email);

@@ -2,11 +2,11 @@
  * The second step of a sign-in: a code of an authenticator app, a passkey, or a recovery code. Only after it is there
  * a session. @spec NIST SP 800-63B-4 §2.2, §3.1.4; RFC 6238 §5.2; OWASP ASVS 5.0 §6.5
  */
-import { hash } from 'node:crypto';
 import type { AuditReason } from '../domain/audit-event.ts';
 import type { PersonFactors } from '../domain/second-factor.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
+import type { Counted } from '../limits/attempt-limits.ts';
 import { bothMethods, CODE_METHODS } from './authentication-methods.ts';
 import { factorEvent } from './factor-event.ts';
 import { recoveryCodeUsedMail } from './factor-mails.ts';
@@ -17,9 +17,6 @@ import { openSeed } from './seed-box.ts';
 import { startSession } from './session.ts';
 import { isStillOf, type SignInStep } from './sign-in-step.ts';
 import { matchingStep } from './time-codes.ts';
-
-export const CODE_TRIES = 5;
-export const CODE_TRIES_WINDOW_MS = 15 * 60_000;
 
 export type SecondStepProof =
   | { readonly kind: 'code' | 'recovery_code'; readonly typed: string }
@@ -62,9 +59,12 @@ export async function takeSecondStep(
   const { step, proof, session, at } = attempt;
   const user = await ports.users.find(step.userId);
   if (!isStillOf(step, user, session)) return { outcome: 'gone' };
-  if (proof.kind !== 'passkey' && !(await takeTry(user.id, at, ports))) {
+  // Taken before the code is looked at, so that guesses side by side do not get more.
+  const retryAfterSeconds =
+    proof.kind === 'passkey' ? undefined : await ports.attemptLimits.take(triesOf(user.id), at);
+  if (retryAfterSeconds !== undefined) {
     await ports.audit.record(failure(user, 'too_many_codes', attempt, ports));
-    return { outcome: 'too_many', retryAfterSeconds: CODE_TRIES_WINDOW_MS / 1000 };
+    return { outcome: 'too_many', retryAfterSeconds };
   }
   const judged = await judge(attempt, user, await ports.secondFactors.of(user.id), ports);
   if (!judged.proven) {
@@ -88,17 +88,13 @@ export async function finishSignIn(
   const start = { user, amr, replaces: session, userAgent, address, requestId, at, authTime: step.authTime };
   const [started] = await Promise.all([
     startSession(start, ports),
-    ports.failedAttempts.clear([triesKey(user.id)]),
+    ports.attemptLimits.forget(triesOf(user.id)),
   ]);
   return started === undefined ? { outcome: 'gone' } : { outcome: 'signed_in', user, ...started };
 }
 
-function takeTry(userId: string, at: number, { secondFactors }: FactorPorts): Promise<boolean> {
-  return secondFactors.takeTry(userId, triesKey(userId), CODE_TRIES, at - CODE_TRIES_WINDOW_MS, at);
-}
-
-function triesKey(userId: string): string {
-  return hash('sha256', JSON.stringify(['second-step', userId]), 'base64url');
+function triesOf(userId: string): Counted {
+  return { codes_per_account: [userId] };
 }
 
 async function judge(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Passkey } from '../domain/second-factor.ts';
 import type { User } from '../domain/user.ts';
+import { attemptsInMemory, standardLimits } from '../limits/testing/attempts.ts';
 import { createPasswords } from './password.ts';
 import { createPasswordQueue, PasswordQueueFull } from './password-queue.ts';
 import { signInWithPassword } from './sign-in.ts';
@@ -33,7 +34,7 @@ function house(
   } = {},
 ) {
   const audit: AuditEvent[] = [];
-  const failures: { key: string; at: number }[] = [];
+  const attempts = attemptsInMemory();
   const verified: (string | undefined)[] = [];
   const ports: SignInPorts = {
     users: { findByEmail: async (email) => people.find((one) => one.email === email) },
@@ -53,19 +54,7 @@ function house(
       }),
     },
     secondFactorRequired: owned.required ?? false,
-    failedAttempts: {
-      record: async (keys, at) => void failures.push(...keys.map((key) => ({ key, at }))),
-      count: async (keys, since) =>
-        keys.map((key) => failures.filter((row) => row.key === key && row.at >= since).length),
-      clear: async (keys) => {
-        for (const key of keys)
-          while (failures.some((row) => row.key === key))
-            failures.splice(
-              failures.findIndex((row) => row.key === key),
-              1,
-            );
-      },
-    },
+    attemptLimits: standardLimits(attempts.port),
     audit: { record: async (event) => void audit.push(event) },
     passwords: {
       verifyPassword: async (phc, password) => {
@@ -77,7 +66,7 @@ function house(
   };
   const signIn = (email: string, password: string, more: { address?: string; at?: number } = {}) =>
     signInWithPassword({ email, password, address: '192.0.2.7', at: AT, ...more }, ports);
-  return { ports, audit, failures, verified, signIn };
+  return { ports, audit, attempts, verified, signIn };
 }
 
 const WRONG = 'wrong password';
@@ -94,19 +83,19 @@ describe('signInWithPassword refuses', () => {
     ['a disabled account', 'bob@example.test', RIGHT, 'account_disabled', 'usr_bob'],
     ['a person without a password', 'cy@example.test', RIGHT, 'wrong_password', 'usr_cy'],
   ])('%s, all with the same answer after one verification', async (_what, email, password, reason, actor) => {
-    const { signIn, audit, failures, verified } = house(people);
+    const { signIn, audit, attempts, verified } = house(people);
     expect(await signIn(email, password)).toEqual({ outcome: 'refused' });
     expect(verified).toHaveLength(1);
-    expect(failures).toHaveLength(3);
+    expect(attempts.kept).toHaveLength(3);
     expect(audit).toMatchObject([
       { type: 'sign_in', outcome: 'failure', actor, address: '192.0.2.7', reason },
     ]);
   });
 
   it('a person who was disabled, or got another password, while this one was verified', async () => {
-    const { signIn, audit, failures } = house(undefined, { changedMeanwhile: true });
+    const { signIn, audit, attempts } = house(undefined, { changedMeanwhile: true });
     expect(await signIn('ada@example.test', RIGHT)).toEqual({ outcome: 'refused' });
-    expect(failures).toHaveLength(3);
+    expect(attempts.kept).toHaveLength(3);
     expect(audit).toMatchObject([{ type: 'sign_in', outcome: 'failure', actor: 'usr_ada' }]);
   });
 
@@ -179,13 +168,13 @@ describe('signInWithPassword refuses', () => {
   });
 
   it('nobody when the queue is full: that is an error of its own, and no failure of the person', async () => {
-    const { ports, failures } = house();
+    const { ports, attempts } = house();
     const full = { verifyPassword: () => Promise.reject(new PasswordQueueFull()) };
     const attempt = { email: 'ada@example.test', password: RIGHT, address: '192.0.2.7', at: AT };
     await expect(signInWithPassword(attempt, { ...ports, passwords: full })).rejects.toThrow(
       PasswordQueueFull,
     );
-    expect(failures).toEqual([]);
+    expect(attempts.kept).toEqual([]);
   });
 });
 
@@ -222,10 +211,10 @@ describe('signInWithPassword', () => {
   });
 
   it('forgets the failures of this account at this address, and only those', async () => {
-    const { signIn, failures } = house();
+    const { signIn, attempts } = house();
     for (let tried = 0; tried < 9; tried += 1) await signIn('ada@example.test', WRONG);
     expect((await signIn('ada@example.test', RIGHT)).outcome).toBe('signed_in');
-    expect(failures).toHaveLength(18);
+    expect(attempts.kept).toHaveLength(18);
     for (let tried = 0; tried < 9; tried += 1)
       expect((await signIn('ada@example.test', WRONG)).outcome).toBe('refused');
   });
@@ -233,8 +222,8 @@ describe('signInWithPassword', () => {
   it('takes the right password again when the window has passed', async () => {
     const { signIn } = house();
     for (let tried = 0; tried < 10; tried += 1) await signIn('ada@example.test', WRONG);
-    expect((await signIn('ada@example.test', RIGHT, { at: AT + 15 * 60_000 })).outcome).toBe('too_many');
-    expect((await signIn('ada@example.test', RIGHT, { at: AT + 15 * 60_000 + 1 })).outcome).toBe('signed_in');
+    expect((await signIn('ada@example.test', RIGHT, { at: AT + 15 * 60_000 - 1 })).outcome).toBe('too_many');
+    expect((await signIn('ada@example.test', RIGHT, { at: AT + 15 * 60_000 })).outcome).toBe('signed_in');
   });
 
   it('lets a person in from home while somebody tries their account from elsewhere', async () => {

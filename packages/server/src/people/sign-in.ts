@@ -6,8 +6,8 @@ import { normalizeEmail } from '../domain/user.ts';
 import type { AuditReason } from '../domain/audit-event.ts';
 import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Audit } from '../ports/audit.ts';
-import type { FailedAttempts } from '../ports/failed-attempts.ts';
 import type { Random } from '../ports/random.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Users } from '../ports/users.ts';
@@ -15,8 +15,7 @@ import { hasSecondFactor } from '../domain/second-factor.ts';
 import type { SecondFactors } from '../ports/second-factors.ts';
 import { createAuditEventId } from './audit-event-id.ts';
 import { PASSWORD_METHODS } from './authentication-methods.ts';
-import { signInKeys, tooManyFailures } from './failed-sign-ins.ts';
-import type { SignInKeys } from './failed-sign-ins.ts';
+import { type CountedSignIns, onlyHere, signInsOf } from './failed-sign-ins.ts';
 import type { Passwords } from './password.ts';
 import { startSession } from './session.ts';
 import { firstStepPassed, type SignInStep } from './sign-in-step.ts';
@@ -40,7 +39,7 @@ export interface SignInPorts {
   readonly secondFactors: Pick<SecondFactors, 'of'>;
   /** Everybody needs a second factor here. */
   readonly secondFactorRequired: boolean;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'wait' | 'record' | 'forget'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly passwords: Pick<Passwords, 'verifyPassword'>;
   readonly random: Random;
@@ -64,22 +63,23 @@ export async function signInWithPassword(
   ports: SignInPorts,
 ): Promise<SignInOutcome> {
   const email = normalizeEmail(attempt.email);
-  const keys = signInKeys(email, attempt.address);
-  const waitBefore = await tooManyFailures(keys, attempt.at, ports.failedAttempts);
+  const counted = signInsOf(email, attempt.address);
+  const waitBefore = await ports.attemptLimits.wait(counted, attempt.at);
   if (waitBefore !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitBefore };
 
   const user = await ports.users.findByEmail(email);
   const matches = await ports.passwords.verifyPassword(user?.passwordHash, attempt.password);
-  if (!user || !matches || user.status !== 'active') return await refuse(attempt, user, matches, keys, ports);
+  if (!user || !matches || user.status !== 'active')
+    return await refuse(attempt, user, matches, counted, ports);
 
   // Guesses sent side by side all pass the first look; by now those before this one have been counted.
-  const waitAfter = await tooManyFailures(keys, attempt.at, ports.failedAttempts);
+  const waitAfter = await ports.attemptLimits.wait(counted, attempt.at);
   if (waitAfter !== undefined) return { outcome: 'too_many', retryAfterSeconds: waitAfter };
 
   const outcome = await afterFirstStep(user, PASSWORD_METHODS, attempt, ports);
   // It was right when it was looked at; by now the account has another, or is disabled.
-  if (outcome.outcome === 'refused') return await refuse(attempt, user, false, keys, ports);
-  await ports.failedAttempts.clear([keys[0]]);
+  if (outcome.outcome === 'refused') return await refuse(attempt, user, false, counted, ports);
+  await ports.attemptLimits.forget(onlyHere(counted));
   return outcome;
 }
 
@@ -109,12 +109,12 @@ async function refuse(
   attempt: PasswordSignIn,
   user: User | undefined,
   matches: boolean,
-  keys: SignInKeys,
+  counted: CountedSignIns,
   ports: SignInPorts,
 ): Promise<SignInOutcome> {
   const { address, requestId, at } = attempt;
   await Promise.all([
-    ports.failedAttempts.record(keys, at),
+    ports.attemptLimits.record(counted, at),
     ports.audit.record({
       id: createAuditEventId(ports.random),
       at,

@@ -6,6 +6,7 @@
  */
 import { isMailAddress } from '../domain/mail-message.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../domain/user.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { MailLinks } from '../ports/mail-links.ts';
 import type { SealMail } from '../ports/outbox.ts';
 import type { Random } from '../ports/random.ts';
@@ -14,7 +15,7 @@ import type { Users } from '../ports/users.ts';
 import { accountEvent, type Occasion } from './account-event.ts';
 import { signUpKnownMail, signUpMail } from './account-mails.ts';
 import { drawMailLink, findMailLink } from './mail-link.ts';
-import { type MailRequestCounts, tooManyMails } from './mail-requests.ts';
+import { takeMail } from './mail-requests.ts';
 import { type PasswordFault, type Passwords, validateNewPassword } from './password.ts';
 
 /** What asking for a mail with a link comes to. */
@@ -28,7 +29,7 @@ export interface MailLinkPorts {
   readonly issuer: string;
   readonly users: Pick<Users, 'findByEmail'>;
   readonly mailLinks: Pick<MailLinks, 'create'>;
-  readonly failedAttempts: MailRequestCounts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   readonly sealMail: SealMail;
   readonly random: Random;
 }
@@ -38,11 +39,11 @@ export async function requestSignUp(
   asked: Occasion & { readonly email: string; readonly interaction?: string | undefined },
   ports: MailLinkPorts,
 ): Promise<MailOutcome> {
-  const { issuer, users, mailLinks, failedAttempts, sealMail, random } = ports;
+  const { issuer, users, mailLinks, attemptLimits, sealMail, random } = ports;
   const email = normalizeEmail(asked.email);
   if (!isMailAddress(email)) return { outcome: 'not_an_address' };
   const { at, address, interaction } = asked;
-  const retryAfterSeconds = await tooManyMails(email, address, at, failedAttempts);
+  const retryAfterSeconds = await takeMail(email, address, at, attemptLimits);
   if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
 
   const known = await users.findByEmail(email);

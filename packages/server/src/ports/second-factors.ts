@@ -57,11 +57,4 @@ export interface SecondFactors {
     at: number,
     change: FactorChange,
   ): Promise<boolean>;
-
-  /**
-   * Takes one of a few tries at a code, before the code is looked at, so that guesses side by side do not get more.
-   * @param key what is counted among the failed attempts; cleared there after a success
-   * @returns false when `limit` were taken since `since`
-   */
-  takeTry(userId: string, key: string, limit: number, since: number, at: number): Promise<boolean>;
 }

@@ -86,6 +86,8 @@ async function listenOnIpv6(app: Listenable, port: number, fix: string): Promise
     { noDelay: true, allowHalfOpen: !(app.server instanceof TlsServer) },
     (socket) => app.server.emit('connection', socket),
   );
+  // Counted apart by Node: each address takes as many.
+  server.maxConnections = app.server.maxConnections;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -1,6 +1,7 @@
 /** The second port: metrics and health, for whoever watches; not for the public. It may listen before the server is there. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { WITHOUT_COMPILERS } from '../http/app.ts';
+import { listening, WITHOUT_COMPILERS } from '../http/app.ts';
+import { limitConnections, type ListenerLimits, USUAL_LIMITS } from '../http/listener-limits.ts';
 import { registerHealth } from '../http/health-routes.ts';
 import type { Tessera } from '../main.ts';
 
@@ -10,8 +11,14 @@ export interface MetricsApp {
   started(tessera: Pick<Tessera, 'metrics' | 'ready'>): void;
 }
 
-export function createMetricsApp(issuer: string): MetricsApp {
-  const app = Fastify({ logger: false, schemaController: WITHOUT_COMPILERS });
+export function createMetricsApp(issuer: string, limits: ListenerLimits = USUAL_LIMITS): MetricsApp {
+  const app = Fastify({
+    logger: false,
+    schemaController: WITHOUT_COMPILERS,
+    bodyLimit: 1024,
+    ...listening(limits),
+  });
+  limitConnections(app.server, limits);
   let running: Pick<Tessera, 'metrics' | 'ready'> | undefined;
   app.get('/metrics', async (_request, reply) => {
     if (running === undefined) return reply.code(503).type('text/plain').send('the server is starting\n');

@@ -12,13 +12,14 @@ import { openStore } from '../store/open-store.ts';
 export async function openParts(
   config: Config,
   issuer: string,
-  options: { readonly logLevel?: LogLevel } = {},
+  options: { readonly logLevel?: LogLevel; readonly waitForIndexes?: boolean } = {},
 ): Promise<TesseraParts> {
   const logger = createLogger(options.logLevel ?? config.log_level);
   const masterKey = readMasterKey(config, (size) => randomBytes(size));
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
-  const store = await openStore({ url: config.database_url, logger });
+  const { waitForIndexes = false } = options;
+  const store = await openStore({ url: config.database_url, logger, waitForIndexes });
   const tls = readTls(config);
   return {
     config,

@@ -5,6 +5,7 @@ import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
+import type { Migration } from './migrations/migration.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { createAccessTokens } from './nouns/access-tokens.ts';
@@ -62,6 +63,10 @@ export interface StoreOptions {
   readonly url: string;
   readonly clock?: Clock;
   readonly logger?: StoreLogger;
+  /** What a program knows of the schema; all of it unless told otherwise. */
+  readonly migrations?: readonly Migration[];
+  /** On PostgreSQL: opened only when indexes over large tables are built, too; else they are built while it is in use. */
+  readonly waitForIndexes?: boolean;
 }
 
 const SQLITE_SCHEME = 'sqlite:';
@@ -73,19 +78,20 @@ const CACHED_ORGANIZATIONS = 1000;
  * Opens the database behind a URL, made and migrated as needed.
  * @throws StoreOpenError whose message is one line for a terminal
  */
-export async function openStore({ url, clock = Date.now, logger }: StoreOptions): Promise<Store> {
-  return storeOn(await openDatabase(url, clock, logger));
+export async function openStore(options: StoreOptions): Promise<Store> {
+  return storeOn(await openDatabase(options));
 }
 
-async function openDatabase(url: string, clock: Clock, logger: StoreLogger | undefined): Promise<Database> {
+async function openDatabase({ clock = Date.now, ...options }: StoreOptions): Promise<Database> {
+  const { url, migrations } = options;
   if (url.startsWith(SQLITE_SCHEME)) {
     const path = url.slice(SQLITE_SCHEME.length);
-    if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock);
+    if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock, migrations);
   }
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Loaded only where it is wanted: the driver costs a start on SQLite for nothing.
     const { openPostgres } = await import('./postgres/open-postgres.ts');
-    return openPostgres(url, clock, logger);
+    return openPostgres({ ...options, clock });
   }
   throw new StoreOpenError(
     'bad_url',

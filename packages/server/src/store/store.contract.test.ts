@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startPostgres } from '../../../../test/postgres.ts';
 import type { TestPostgres } from '../../../../test/postgres.ts';
+import { attemptsContract } from './contract/attempts.contract.ts';
 import { announcementsContract } from './contract/announcements.contract.ts';
 import { endingsContract } from './contract/endings.contract.ts';
 import { clusterContract } from './contract/cluster.contract.ts';
@@ -39,6 +40,9 @@ function storeContract(engine: Engine): void {
   });
   describe('memberships', () => {
     membershipsContract(engine);
+  });
+  describe('attempts', () => {
+    attemptsContract(engine);
   });
   describe('clients', () => {
     clientsContract(engine);

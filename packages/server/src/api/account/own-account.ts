@@ -1,12 +1,12 @@
 /** What the routes of one's own account share: what they need, who proved what, and how rules refuse. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestContext } from '../../http/app.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import type { Confirmation, PersonProof } from '../../people/confirm-person.ts';
 import type { PasswordFault, Passwords } from '../../people/password.ts';
 import type { MailLinkPorts, MailOutcome } from '../../people/sign-up.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { MailLinks } from '../../ports/mail-links.ts';
 import type { SealMail } from '../../ports/outbox.ts';
 import type { Random } from '../../ports/random.ts';
@@ -22,7 +22,7 @@ export interface OwnAccountDependencies {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly mailLinks: MailLinks;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: AttemptLimits;
   readonly audit: Pick<Audit, 'record'>;
   readonly passwords: Passwords;
   /** Absent where no mail is ever delivered. */
@@ -88,10 +88,10 @@ export function badPassword(fault: PasswordFault): Problem {
 
 /** What sending a link needs. @throws Problem no_mail */
 export function mailLinkPorts(dependencies: OwnAccountDependencies): MailLinkPorts {
-  const { issuer, users, mailLinks, failedAttempts, sealMail, random } = dependencies;
+  const { issuer, users, mailLinks, attemptLimits, sealMail, random } = dependencies;
   if (sealMail === undefined)
     throw new Problem('no_mail', 'This server sends no mail; ask its administrator');
-  return { issuer, users, mailLinks, failedAttempts, sealMail, random };
+  return { issuer, users, mailLinks, attemptLimits, sealMail, random };
 }
 
 /** @throws Problem unless a mail goes out */

@@ -4,14 +4,9 @@ import type { Invitation } from '../../domain/invitation.ts';
 import { isMailAddress } from '../../domain/mail-message.ts';
 import { normalizeEmail } from '../../domain/user.ts';
 import { requestContext } from '../../http/app.ts';
-import {
-  actionToManage,
-  invitationMail,
-  newInvitation,
-  tooManyInvitations,
-} from '../../people/invitation.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
+import { actionToManage, invitationMail, newInvitation, takeInvitation } from '../../people/invitation.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { Invitations } from '../../ports/invitations.ts';
 import type { Organizations } from '../../ports/organizations.ts';
 import type { SealMail } from '../../ports/outbox.ts';
@@ -36,7 +31,7 @@ export interface InvitationRouteDependencies {
   readonly issuer: string;
   readonly organizations: Pick<Organizations, 'find'>;
   readonly invitations: Invitations;
-  readonly failedAttempts: Pick<FailedAttempts, 'count' | 'record'>;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   /** Undefined where no mail is ever delivered. */
   readonly sealMail: SealMail | undefined;
   readonly clock: Clock;
@@ -114,7 +109,11 @@ function registerCreation(api: Api, dependencies: InvitationRouteDependencies): 
       createdAt: context.at,
       expiresAt: context.at + lifetimeSeconds * 1000,
     };
-    if (await tooManyInvitations(about, dependencies.failedAttempts)) throw tooMany('Try again in an hour');
+    const retryAfterSeconds = await takeInvitation(about, dependencies.attemptLimits);
+    if (retryAfterSeconds !== undefined) {
+      void reply.header('retry-after', String(retryAfterSeconds));
+      throw tooMany('Try again later');
+    }
     const { invitation, secret } = newInvitation(about, random);
     const mail = sealMail(invitationMail(issuer, invitation, secret), context.at);
     const event = organizationEvent('invitation.created', about.invitedBy, organization.id, {

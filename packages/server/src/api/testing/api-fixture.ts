@@ -10,6 +10,7 @@ import { type Resource, TESSERA_API_IDENTIFIER } from '../../domain/resource.ts'
 import type { User } from '../../domain/user.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { createBrowser } from '../../http/browser.ts';
+import { standardLimits } from '../../limits/testing/attempts.ts';
 import type { FactorEnrolment } from '../../people/factor-enrolment.ts';
 import { createSealedSteps } from '../../people/sealed-steps.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -168,8 +169,10 @@ async function mountBoth(
     clock,
     secondFactorRequired: false,
   };
+  const attemptLimits = standardLimits(store.failedAttempts);
   const shared = {
     ...store,
+    attemptLimits,
     issuer: ISSUER,
     verifier,
     lastUses: createLastUses(store.tokenUses),
@@ -181,7 +184,7 @@ async function mountBoth(
     clock,
     random,
     console,
-    factors: { ...store, random, sealingKey: random(32), required: false },
+    factors: { ...store, attemptLimits, random, sealingKey: random(32), required: false },
   };
   await registerAdminApi(app, {
     ...shared,

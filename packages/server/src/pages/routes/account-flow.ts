@@ -1,7 +1,7 @@
 /** What the pages of sign-up, recovery and mailed links share. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import type { SealMail } from '../../ports/outbox.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { MailLinks } from '../../ports/mail-links.ts';
 import type { PersonalAccessTokens } from '../../ports/personal-access-tokens.ts';
 import type { Random } from '../../ports/random.ts';
@@ -20,7 +20,7 @@ export interface AccountFlow {
   readonly signUp: 'off' | 'on' | 'invited';
   readonly mailLinks: MailLinks;
   readonly personalAccessTokens: Pick<PersonalAccessTokens, 'list'>;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: AttemptLimits;
   readonly passwords: Passwords;
   /** Absent where no mail is ever delivered. */
   readonly sealMail?: SealMail;
@@ -29,11 +29,11 @@ export interface AccountFlow {
 
 /** What asking for a link needs. */
 export function mailLinkPorts(
-  { flow, mailLinks, failedAttempts, random }: AccountFlow,
+  { flow, mailLinks, attemptLimits, random }: AccountFlow,
   sealMail: SealMail,
 ): MailLinkPorts {
   const { issuer, users } = flow;
-  return { issuer, users, mailLinks, failedAttempts, sealMail, random };
+  return { issuer, users, mailLinks, attemptLimits, sealMail, random };
 }
 
 export function sendPage(reply: FastifyReply, page: string): FastifyReply {

@@ -6,10 +6,10 @@ import { timingSafeEqual } from 'node:crypto';
 import { hashTokenString, type Random } from '@tessera/tokens';
 import type { AuditReason } from '../../domain/audit-event.ts';
 import type { Client } from '../../domain/client.ts';
-import { countedAddress } from '../../people/failed-sign-ins.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
+import { countedAddress } from '../../limits/counted-address.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clients } from '../../ports/clients.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
 import { auditEvent } from '../audit-event.ts';
 import { Form } from '../form.ts';
@@ -33,15 +33,10 @@ const METHODS: readonly ClientAuthenticationMethod[] = [
   none,
 ];
 
-/** Failures of one client from one address, and of one address, within the window. */
-const WINDOW_MS = 60_000;
-const LIMIT_PER_CLIENT_AND_ADDRESS = 20;
-const LIMIT_PER_ADDRESS = 200;
-
 export interface ClientAuthenticationDependencies extends ClientAssertionDependencies {
   readonly usedIdentifiers: UsedIdentifiers;
   readonly clients: Clients;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   readonly audit: Audit;
   readonly random: Random;
   readonly secretUses: Pick<SecretUses, 'note'>;
@@ -171,17 +166,19 @@ async function refuse(
   known: Client | undefined,
   proof: false | string,
   context: RequestContext,
-  { failedAttempts, audit, random }: ClientAuthenticationDependencies,
+  { attemptLimits, audit, random }: ClientAuthenticationDependencies,
 ): Promise<never> {
   const from = countedAddress(context.address);
-  const keys = [`client ${hashKey(presented.clientId)} ${from}`, `client-address ${from}`];
-  const [ofClient = 0, ofAddress = 0] = await failedAttempts.count(keys, context.at - WINDOW_MS);
-  if (ofClient >= LIMIT_PER_CLIENT_AND_ADDRESS || ofAddress >= LIMIT_PER_ADDRESS) {
+  const counted = {
+    client_failures_per_client_and_address: [presented.clientId, from],
+    client_failures_per_address: [from],
+  };
+  const retryAfterSeconds = await attemptLimits.take(counted, context.at);
+  if (retryAfterSeconds !== undefined) {
     throw new OAuthError('slow_down', 'Too many failed client authentications; wait a minute', {
-      retryAfterSeconds: WINDOW_MS / 1000,
+      retryAfterSeconds,
     });
   }
-  await failedAttempts.record(keys, context.at);
   await audit.record(
     auditEvent(
       context,
@@ -211,8 +208,4 @@ function whyRefused({ method }: PresentedCredentials, known: Client | undefined)
   if (known === undefined) return 'no client has this id';
   if (known.status !== 'active') return 'the client is disabled';
   return `wrong credentials; it came by ${method}, and is registered for ${known.tokenEndpointAuthMethod}`;
-}
-
-function hashKey(clientId: string): string {
-  return Buffer.from(hashTokenString(clientId)).toString('base64url').slice(0, 22);
 }

@@ -8,12 +8,12 @@ import { type Client, DEVICE_CODE_GRANT } from '../../domain/client.ts';
 import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
-import { countedAddress } from '../../people/failed-sign-ins.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
+import { countedAddress } from '../../limits/counted-address.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Connections } from '../../ports/connections.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { RequestContext } from '../request-context.ts';
 import { normalizeUserCode, type UserCodes } from '../user-code.ts';
@@ -23,7 +23,7 @@ export interface DeviceDecisionDependencies {
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly connections: Pick<Connections, 'isBlocked'>;
   readonly agents: Pick<Agents, 'actingWith'>;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take' | 'wait' | 'record'>;
   readonly userCodes: UserCodes;
   readonly random: Random;
 }
@@ -42,12 +42,6 @@ export type CodeEntry =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'too_many'; readonly retryAfterSeconds: number };
 
-const WINDOW_MS = 60_000;
-/** Tries of one person, and failed tries from one address, within a minute; tries of one code within ten. */
-const LIMIT_PER_PERSON = 5;
-const LIMIT_PER_ADDRESS = 5;
-const LIMIT_PER_CODE = 10;
-const CODE_WINDOW_MS = 600_000;
 /** The clocks of two nodes may differ so much. */
 const CLOCK_SKEW_MS = 5000;
 
@@ -58,28 +52,25 @@ export async function enterUserCode(
   context: RequestContext,
   dependencies: DeviceDecisionDependencies,
 ): Promise<CodeEntry> {
-  const { failedAttempts, userCodes, deviceAuthorizations } = dependencies;
+  const { attemptLimits, userCodes, deviceAuthorizations } = dependencies;
   const userCode = normalizeUserCode(typed);
   const userCodeHash = userCodes.hash(userCode ?? '');
-  const person = `user-code-person ${session.userId}`;
-  const address = `user-code-address ${countedAddress(context.address)}`;
-  const code = `user-code ${Buffer.from(userCodeHash).toString('base64url')}`;
+  const fromHere = { user_codes_per_address: [countedAddress(context.address)] };
+  const tries = {
+    user_codes_per_account: [session.userId],
+    ...(userCode === undefined
+      ? {}
+      : { tries_per_user_code: [Buffer.from(userCodeHash).toString('base64url')] }),
+  };
   // Counted before anything is looked up, so that tries side by side see each other.
-  await failedAttempts.record([person, ...(userCode === undefined ? [] : [code])], context.at);
-  const [recent, ofCode] = await Promise.all([
-    failedAttempts.count([person, address], context.at - WINDOW_MS),
-    failedAttempts.count([code], context.at - CODE_WINDOW_MS),
-  ]);
-  const [ofPerson = Infinity, ofAddress = Infinity] = recent;
-  const [tries = Infinity] = ofCode;
-  if (ofPerson > LIMIT_PER_PERSON || ofAddress >= LIMIT_PER_ADDRESS || tries > LIMIT_PER_CODE) {
-    return { outcome: 'too_many', retryAfterSeconds: WINDOW_MS / 1000 };
-  }
+  const retryAfterSeconds =
+    (await attemptLimits.wait(fromHere, context.at)) ?? (await attemptLimits.take(tries, context.at));
+  if (retryAfterSeconds !== undefined) return { outcome: 'too_many', retryAfterSeconds };
   const claim = { userCodeHash, sessionId: session.id, at: context.at };
   const claimed = userCode !== undefined && (await deviceAuthorizations.claim(claim));
   const found = claimed ? await findAsking(userCode, session, context.at, dependencies) : undefined;
   if (found !== undefined) return { outcome: 'found', ...found };
-  await failedAttempts.record([address], context.at);
+  await attemptLimits.record(fromHere, context.at);
   return { outcome: 'unknown' };
 }
 

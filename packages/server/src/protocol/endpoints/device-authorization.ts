@@ -9,7 +9,7 @@ import {
   DEVICE_POLL_INTERVAL_MS,
   type DeviceAuthorization,
 } from '../../domain/device-authorization.ts';
-import { countedAddress } from '../../people/failed-sign-ins.ts';
+import { countedAddress } from '../../limits/counted-address.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import type { Resources } from '../../ports/resources.ts';
 import { refuseAuthorizationDetails } from '../authorization-details.ts';
@@ -45,9 +45,6 @@ export type DeviceAuthorizationEndpoint = (
   context: RequestContext,
 ) => Promise<DeviceAuthorizationResponse>;
 
-/** Anybody may name a public client: one address may not fill the table, nor people's code space. */
-const LIMIT_PER_ADDRESS = 100;
-const WINDOW_MS = 60_000;
 const DRAWS = 5;
 
 /** @throws OAuthError */
@@ -95,17 +92,15 @@ function refuseUnregistered(client: Client): void {
   throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
 }
 
+/** Anybody may name a public client: one address may not fill the table, nor people's code space. */
 async function limitStarts(
   { address, at }: RequestContext,
-  { failedAttempts }: DeviceAuthorizationDependencies,
+  { attemptLimits }: DeviceAuthorizationDependencies,
 ): Promise<void> {
-  const keys = [`device-start ${countedAddress(address)}`];
-  // Counted first, so that requests side by side see each other.
-  await failedAttempts.record(keys, at);
-  const [started = LIMIT_PER_ADDRESS + 1] = await failedAttempts.count(keys, at - WINDOW_MS);
-  if (started <= LIMIT_PER_ADDRESS) return;
+  const retryAfterSeconds = await attemptLimits.take({ devices_per_address: [countedAddress(address)] }, at);
+  if (retryAfterSeconds === undefined) return;
   throw new OAuthError('slow_down', 'Too many device authorizations from this address; wait a minute', {
-    retryAfterSeconds: WINDOW_MS / 1000,
+    retryAfterSeconds,
   });
 }
 

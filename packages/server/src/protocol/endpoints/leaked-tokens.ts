@@ -1,8 +1,8 @@
 /**
  * Reports of leaked tokens: whoever holds one can have it ended. The answer is the same whatever was reported.
  */
-import { hash } from 'node:crypto';
-import { countedAddress } from '../../people/failed-sign-ins.ts';
+import type { Counted } from '../../limits/attempt-limits.ts';
+import { countedAddress } from '../../limits/counted-address.ts';
 import { authenticateClient, type ClientAuthenticationDependencies } from '../client-authentication/index.ts';
 import { Form } from '../form.ts';
 import type { LeakHandling } from '../leaked-tokens/handle-leak.ts';
@@ -21,10 +21,6 @@ export interface LeakedTokenDependencies extends ClientAuthenticationDependencie
 
 export const MOST_REPORTED_TOKENS = 100;
 const LONGEST_TOKEN = 16_384;
-const WINDOW_MS = 60_000;
-/** Reports a minute. A gateway or an API names itself and may say more. */
-const LIMIT_OF_ADDRESS = 30;
-const LIMIT_OF_CLIENT = 600;
 
 /**
  * Resolves alike for what was good, what was not, and what was never a token.
@@ -55,21 +51,18 @@ export async function reportLeakedTokens(
 async function countReport(
   reporter: string | undefined,
   { at, address }: RequestContext,
-  { failedAttempts }: LeakedTokenDependencies,
+  { attemptLimits }: LeakedTokenDependencies,
 ): Promise<void> {
-  const [by, limit] =
+  // A gateway or an API names itself and may say more.
+  const counted: Counted =
     reporter === undefined
-      ? (['address', LIMIT_OF_ADDRESS] as const)
-      : (['client', LIMIT_OF_CLIENT] as const);
-  const counted = hash('sha256', JSON.stringify([reporter ?? countedAddress(address)]), 'base64url');
-  const keys = [`leak-report ${by} ${counted}`];
-  const [reports = limit] = await failedAttempts.count(keys, at - WINDOW_MS);
-  if (reports >= limit) {
-    throw new OAuthError('slow_down', 'Too many reports; wait a minute, and send several tokens in one', {
-      retryAfterSeconds: WINDOW_MS / 1000,
-    });
-  }
-  await failedAttempts.record(keys, at);
+      ? { leak_reports_per_address: [countedAddress(address)] }
+      : { leak_reports_per_client: [reporter] };
+  const retryAfterSeconds = await attemptLimits.take(counted, at);
+  if (retryAfterSeconds === undefined) return;
+  throw new OAuthError('slow_down', 'Too many reports; wait a minute, and send several tokens in one', {
+    retryAfterSeconds,
+  });
 }
 
 /** A form with `token`, perhaps several times; or JSON with `token`, `tokens`, or a list of objects with `token`. */

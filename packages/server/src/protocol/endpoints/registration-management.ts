@@ -6,8 +6,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import { type Client, usesSecret } from '../../domain/client.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import type { Clients } from '../../ports/clients.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
 import type { Grants } from '../../ports/grants.ts';
 import type { Outbound } from '../../ports/outbound.ts';
 import type { Registrations } from '../../ports/registrations.ts';
@@ -28,7 +28,7 @@ export interface RegistrationManagementDependencies {
   readonly clients: Pick<Clients, 'find' | 'delete'>;
   readonly registrations: Pick<Registrations, 'findTokenHash' | 'replace'>;
   readonly grants: Pick<Grants, 'list' | 'end'>;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   readonly outbound: Pick<Outbound, 'get'>;
   readonly random: Random;
 }
@@ -134,7 +134,7 @@ async function findManaged(
   clientId: string,
   authorization: string | undefined,
   context: RequestContext,
-  { clients, registrations, failedAttempts }: RegistrationManagementDependencies,
+  { clients, registrations, attemptLimits }: RegistrationManagementDependencies,
 ): Promise<Managed> {
   const token = bearerOf(authorization);
   if (token !== undefined && parseTokenString(token)?.kind === 'rat') {
@@ -146,7 +146,7 @@ async function findManaged(
       return { client, token };
     }
   }
-  await limitByAddress(context, failedAttempts);
+  await limitByAddress(context, attemptLimits);
   throw new OAuthError('invalid_token', 'The registration access token is not good for this client', {
     challenge: 'Bearer realm="Tessera registration", error="invalid_token"',
   });

@@ -5,7 +5,7 @@
 import { createTokenString, hashTokenString, parseTokenString, type Random } from '@tessera/tokens';
 import { type Client, usesSecret } from '../../domain/client.ts';
 import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
-import type { FailedAttempts } from '../../ports/failed-attempts.ts';
+import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import type { InitialAccessTokens } from '../../ports/initial-access-tokens.ts';
 import type { Outbound } from '../../ports/outbound.ts';
 import type { Registrations } from '../../ports/registrations.ts';
@@ -24,7 +24,7 @@ export interface RegistrationDependencies {
   readonly mode: 'initial_token' | 'open';
   readonly registrations: Pick<Registrations, 'create'>;
   readonly initialAccessTokens: Pick<InitialAccessTokens, 'findByHash'>;
-  readonly failedAttempts: FailedAttempts;
+  readonly attemptLimits: Pick<AttemptLimits, 'take'>;
   /** Asks the sector that an app says it belongs to. */
   readonly outbound: Pick<Outbound, 'get'>;
   readonly random: Random;
@@ -42,15 +42,15 @@ export async function registerClient(
   context: RequestContext,
   dependencies: RegistrationDependencies,
 ): Promise<ClientInformation> {
-  const { issuer, registrations, failedAttempts, outbound, random } = dependencies;
-  await limitByAddress(context, failedAttempts);
+  const { issuer, registrations, attemptLimits, outbound, random } = dependencies;
+  await limitByAddress(context, attemptLimits);
   const ticket = await findTicket(authorization, context.at, dependencies);
   const metadata = readRegistration(body);
   await refuseForeignSector(metadata, outbound);
   await limitBySoftware(
     { ...metadata.metadata, client_name: metadata.name, redirect_uris: metadata.redirectUris },
     context,
-    failedAttempts,
+    attemptLimits,
   );
   const id = `app_${Buffer.from(random(16)).toString('base64url')}`;
   const secret = usesSecret(metadata.tokenEndpointAuthMethod)

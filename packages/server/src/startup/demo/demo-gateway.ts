@@ -28,7 +28,7 @@ function demoGatewayConfig(
   const host = '127.0.0.1';
   const { client_id, client_secret } = server;
   return {
-    listen: [{ host, port }],
+    listen: [{ host, port, max_connections: 10_000 }],
     management: { host, port: managementPort },
     home_url: issuer,
     trusted_proxies: [],
@@ -59,6 +59,7 @@ function musicRoute(path: string, upstream: string, audience: string): GatewayCo
     token: 'pass',
     set_headers: {},
     quotas: [],
+    max_body_bytes: 0,
     response_timeout_seconds: 30,
     idle_timeout_seconds: 300,
   };

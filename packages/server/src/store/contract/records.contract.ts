@@ -123,24 +123,6 @@ export function recordsContract(engine: Engine): void {
     });
   });
 
-  describe('failed attempts', () => {
-    it('counts under each key since a time, for every node, and forgets after a success', async () => {
-      const [one, two] = [name('key'), name('key')];
-      const other = otherNode;
-      await Promise.all([
-        store.failedAttempts.record([one, two], NOW),
-        other.failedAttempts.record([one], NOW + 10),
-      ]);
-      expect(await store.failedAttempts.count([two, one, 'none'], NOW)).toEqual([1, 2, 0]);
-      expect(await otherNode.failedAttempts.count([one], NOW + 10)).toEqual([1]);
-      expect(await otherNode.failedAttempts.count([one], NOW + 11)).toEqual([0]);
-      await store.failedAttempts.clear([one]);
-      expect(await otherNode.failedAttempts.count([one, two], NOW)).toEqual([0, 1]);
-      await store.failedAttempts.record([], NOW);
-      expect(await store.failedAttempts.count([], NOW)).toEqual([]);
-    });
-  });
-
   describe('audit', () => {
     it('gives back what was recorded, filtered', async () => {
       const actor = name('usr_');

@@ -130,13 +130,6 @@ export function secondFactorsContract(engine: Engine): void {
       const found = await store.secondFactors.findPasskey(counting.credentialId);
       expect(found).toMatchObject({ signCount: 2, backedUp: true, lastUsedAt: NOW });
     });
-    it('gives out five tries, however many ask at the same time', async () => {
-      const userId = await someone();
-      const key = name('tries');
-      const tries = await alternating(16, (on) => on.secondFactors.takeTry(userId, key, 5, NOW - HOUR, NOW));
-      expect(tries.filter(Boolean)).toHaveLength(5);
-      expect(await store.secondFactors.takeTry(userId, key, 5, NOW + 1, NOW + 2)).toBe(true);
-    });
   });
 
   describe('removing', () => {

@@ -1,6 +1,5 @@
-import { row } from '../statement.ts';
-import { change, statement } from '../statement.ts';
-import type { Verb } from '../statement.ts';
+import { change, row, rows, statement } from '../statement.ts';
+import type { Statement, Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { boundTokens } from './0002-bound-tokens.ts';
@@ -23,7 +22,7 @@ import { auditChain } from './0020-audit-chain.ts';
 import { refusedRedirectUris } from './0021-refused-redirect-uris.ts';
 import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
-import type { Dialect, Migration } from './migration.ts';
+import type { Dialect, Index, Migration } from './migration.ts';
 
 /** Every migration in order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -50,47 +49,141 @@ export const MIGRATIONS: readonly Migration[] = [
   duty,
 ];
 
-const makeMeta = (dialect: Dialect): ReturnType<typeof statement> =>
+/** Of each migration that a database has been through, what it asks of programs. */
+export interface AppliedMigration {
+  readonly number: number;
+  readonly minimum_program: number;
+}
+
+const makeTables = ({ integer, strict }: Dialect): readonly Statement[] => [
   statement(
     'meta_make',
-    `CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value ${dialect.integer} NOT NULL)${dialect.strict}`,
-  );
-const readMeta = statement(
+    `CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value ${integer} NOT NULL)${strict}`,
+  ),
+  statement(
+    'applied_migrations_make',
+    `CREATE TABLE IF NOT EXISTS applied_migrations (
+       number ${integer} PRIMARY KEY, minimum_program ${integer} NOT NULL, applied_at ${integer} NOT NULL
+     )${strict}`,
+  ),
+];
+const readApplied = statement(
+  'applied_migrations_read',
+  'SELECT number, minimum_program FROM applied_migrations',
+);
+// Of the newest migration: all that was kept before there was a table of them, and all that older programs look at.
+const readNewest = statement(
   'meta_read',
-  `SELECT coalesce(max(CASE key WHEN 'schema' THEN value END), 0) AS "schema",
+  `SELECT coalesce(max(CASE key WHEN 'schema' THEN value END), 0) AS number,
      coalesce(max(CASE key WHEN 'minimum_program' THEN value END), 0) AS minimum_program FROM meta`,
 );
-const writeMeta = statement(
-  'meta_write',
-  'INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+const raiseNewest = statement(
+  'meta_raise',
+  `INSERT INTO meta (key, value) VALUES ($1, $2)
+   ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE excluded.value > meta.value`,
+);
+const noteApplied = statement(
+  'applied_migrations_note',
+  'INSERT INTO applied_migrations (number, minimum_program, applied_at) VALUES ($1, $2, $3)',
 );
 
 /**
  * Brings the database to the newest schema this program knows; to be run in one transaction that no other program's
- * migration can overlap. A database that a newer program has taken further is left as it is.
+ * migration can overlap. Migrations may land in any order of their numbers. What a newer program has added is left as
+ * it is.
  * @param now milliseconds since the epoch
+ * @param inSteps on a database that is in use: only the first migration that is missing, and without its indexes
+ * @returns how many are still missing
  * @throws StoreOpenError `database_newer` when the database names a newer program as the oldest it serves
  */
-export function* migrate(dialect: Dialect, now: number, migrations = MIGRATIONS): Verb<void> {
-  const program = migrations.at(-1)?.number ?? 0;
-  yield* change(makeMeta(dialect));
-  const meta = yield* row<{ schema: number; minimum_program: number }>(readMeta);
-  const { schema = 0, minimum_program: minimumProgram = 0 } = meta ?? {};
-  if (minimumProgram > program) {
-    throw new StoreOpenError(
-      'database_newer',
-      `The database was made by a newer Tessera: it needs schema ${minimumProgram}, this program knows ${program}. Update Tessera.`,
-    );
-  }
-  let oldest = minimumProgram;
-  for (const migration of migrations) {
-    if (migration.number <= schema) continue;
+export function* migrate(
+  dialect: Dialect,
+  now: number,
+  migrations: readonly Migration[] = MIGRATIONS,
+  inSteps = false,
+): Verb<number> {
+  for (const make of makeTables(dialect)) yield* change(make);
+  const applied = yield* readMigrations(migrations);
+  const missing = missingOf(applied, migrations);
+  const byItself = inSteps && applied.length > 0;
+  yield* noteOldMigrations(applied, migrations, now);
+  for (const migration of byItself ? missing.slice(0, 1) : missing) {
     for (const [index, sql] of migration.statements(dialect, now).entries()) {
       yield* change(statement(`migration_${migration.number}_${index}`, sql));
     }
-    yield* change(writeMeta, 'schema', migration.number);
-    // What one migration asks of programs, a later one that asks for less does not take back.
-    oldest = Math.max(oldest, migration.minimumProgram);
-    yield* change(writeMeta, 'minimum_program', oldest);
+    for (const { name, on } of byItself ? [] : indexesOf([migration], dialect)) {
+      yield* change(statement(`index_${name}`, `CREATE INDEX ${name} ON ${on}`));
+    }
+    yield* change(noteApplied, migration.number, migration.minimumProgram, Math.trunc(now));
+    yield* change(raiseNewest, 'schema', migration.number);
+    yield* change(raiseNewest, 'minimum_program', migration.minimumProgram);
+  }
+  return byItself ? Math.max(0, missing.length - 1) : 0;
+}
+
+/**
+ * What the database has been through; it has the tables for it.
+ * @throws StoreOpenError `database_newer`
+ */
+export function* readMigrations(migrations: readonly Migration[]): Verb<readonly AppliedMigration[]> {
+  const applied = yield* rows<AppliedMigration>(readApplied);
+  const newest = yield* row<AppliedMigration>(readNewest);
+  if (newest === undefined || newest.number === 0) return applied;
+  // A database from before the table was never given a migration with a lower number than its newest.
+  const before =
+    applied.length > 0
+      ? applied
+      : migrations
+          .filter(({ number }) => number <= newest.number)
+          .map(({ number, minimumProgram }) => ({ number, minimum_program: minimumProgram }));
+  const all = [...before, newest];
+  requireServed(all, migrations);
+  return all;
+}
+
+/** Which of the migrations the database has not been through. */
+export function missingOf(
+  applied: readonly AppliedMigration[],
+  migrations: readonly Migration[],
+): readonly Migration[] {
+  const numbers = new Set(applied.map(({ number }) => number));
+  return migrations.filter(({ number }) => !numbers.has(number));
+}
+
+/** The indexes that migrations add to tables that were there before. */
+export function indexesOf(migrations: readonly Migration[], dialect: Dialect): readonly Index[] {
+  return migrations
+    .flatMap(({ indexes = [] }) => indexes)
+    .filter(({ only }) => only === undefined || only === dialect.name);
+}
+
+/** Into the table of migrations, what a database has been through from before it. */
+function* noteOldMigrations(
+  applied: readonly AppliedMigration[],
+  migrations: readonly Migration[],
+  now: number,
+): Verb<void> {
+  const noted = new Set((yield* rows<AppliedMigration>(readApplied)).map(({ number }) => number));
+  const numbers = new Set(applied.map(({ number }) => number));
+  for (const { number, minimumProgram } of migrations) {
+    if (!numbers.has(number) || noted.has(number)) continue;
+    yield* change(noteApplied, number, minimumProgram, Math.trunc(now));
+  }
+}
+
+/**
+ * The program must know what any of the migrations asks for: the migration of that number, or one after it where there
+ * is none of that number.
+ */
+function requireServed(applied: readonly AppliedMigration[], migrations: readonly Migration[]): void {
+  const program = migrations.at(-1)?.number ?? 0;
+  const known = new Set(migrations.map(({ number }) => number));
+  const there = new Set(applied.map(({ number }) => number));
+  for (const { minimum_program: needed } of applied) {
+    if (needed <= program && (known.has(needed) || !there.has(needed))) continue;
+    throw new StoreOpenError(
+      'database_newer',
+      `The database was made by a newer Tessera: it needs schema ${needed}, this program knows ${program}. Update Tessera.`,
+    );
   }
 }

@@ -28,10 +28,27 @@ export const POSTGRES: Dialect = {
 
 /** One step of the schema. Migrations only add; what an older program needs is removed a release later. */
 export interface Migration {
-  /** Counts up from 1; the schema number of a database is that of its last migration. */
+  /** Its own; a database remembers the number of each migration it has been through. */
   readonly number: number;
   /** The oldest program, by the schema number it was made with, that may still use the database afterwards. */
   readonly minimumProgram: number;
-  /** @param now milliseconds since the epoch */
+  /**
+   * One transaction: quick, because other nodes wait for the tables that it changes.
+   * @param now milliseconds since the epoch
+   */
   statements(dialect: Dialect, now: number): readonly string[];
+  /** Indexes over tables that may be large by now. */
+  readonly indexes?: readonly Index[];
+}
+
+/**
+ * An index that nothing but speed depends on (so never a unique one). On PostgreSQL it is built while the nodes go on
+ * writing; until then they work without it.
+ */
+export interface Index {
+  readonly name: string;
+  /** `table (column, …)`, with its WHERE. */
+  readonly on: string;
+  /** Only there; absent: on both. */
+  readonly only?: Dialect['name'];
 }

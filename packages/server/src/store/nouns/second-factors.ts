@@ -101,11 +101,6 @@ const useCode = statement(
   'recovery_code_use',
   'UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND hash = $2 AND used_at IS NULL',
 );
-const insertTry = statement(
-  'factor_try',
-  `INSERT INTO failed_attempts (key, at) SELECT CAST($1 AS text), CAST($2 AS bigint)
-   WHERE (SELECT count(*) FROM failed_attempts WHERE key = $1 AND at >= $3) < $4`,
-);
 
 export function createSecondFactors(database: Database): SecondFactors {
   return { ...reading(database), ...changing(database), ...using(database) };
@@ -181,7 +176,7 @@ function changing(database: Database): Pick<SecondFactors, Changing> {
   };
 }
 
-type Using = 'usePasskey' | 'useTimeStep' | 'useRecoveryCode' | 'takeTry';
+type Using = 'usePasskey' | 'useTimeStep' | 'useRecoveryCode';
 
 function using(database: Database): Pick<SecondFactors, Using> {
   const wrote = (verb: () => Verb<number>): Promise<boolean> =>
@@ -197,11 +192,6 @@ function using(database: Database): Pick<SecondFactors, Using> {
         if ((yield* change(useCode, userId, hash, at)) === 0) return false;
         yield* lastly(...told(about));
         return true;
-      }),
-    takeTry: (userId, key, limit, since, at) =>
-      database.write(function* (): Verb<boolean> {
-        yield* row(lockPerson, userId);
-        return (yield* change(insertTry, key, at, since, limit)) === 1;
       }),
   };
 }

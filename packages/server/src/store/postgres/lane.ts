@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
-import { translatePostgresError } from './postgres-errors.ts';
+import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection } from './query.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface Lane {
 }
 
 const RETRY_AFTER_MS = 250;
+/** No answer takes longer. */
+const RETIRED_AFTER_MS = 10_000;
 
 /** @param onLost told when a connection that had been made is lost */
 export function createLane(config: ClientConfig, onLost: (error: Error) => void): Lane {
@@ -30,6 +32,7 @@ class PipelinedLane implements Lane {
   /** The last attempt to connect failed, and none has succeeded since. */
   #isDown = false;
   #closed = false;
+  readonly #retired = new Set<Client>();
 
   constructor(config: ClientConfig, onLost: (error: Error) => void) {
     this.#config = config;
@@ -39,17 +42,20 @@ class PipelinedLane implements Lane {
   async use<Result>(query: (client: Client) => Promise<Result>): Promise<Result> {
     if (this.#closed) throw new StoreUnavailable('the database is closed');
     if (this.#isDown) throw new StoreUnavailable('the database cannot be reached');
+    const client = this.#connected;
     try {
-      return await query(this.#connected ?? (await this.#connect()));
+      return await query(client ?? (await this.#connect()));
     } catch (error) {
-      throw translatePostgresError(error);
+      if (client === undefined || !isOutdatedStatement(error)) throw translatePostgresError(error);
+      this.#retire(client);
+      return this.use(query);
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     const client = this.#connected ?? (await this.#connecting?.catch(() => undefined));
-    await client?.end();
+    await Promise.all([client?.end(), ...[...this.#retired].map((each) => each.end())]);
   }
 
   /** One attempt, whoever waits for it. */
@@ -85,6 +91,17 @@ class PipelinedLane implements Lane {
     this.#isDown = false;
     if (!lost) this.#connected = client;
     return client;
+  }
+
+  /** Nothing new is asked on a connection; what was asked is answered. */
+  #retire(client: Client): void {
+    if (this.#connected !== client) return;
+    this.#connected = undefined;
+    this.#retired.add(client);
+    setTimeout(() => {
+      this.#retired.delete(client);
+      void client.end().catch(() => {});
+    }, RETIRED_AFTER_MS).unref();
   }
 
   /** Until it answers again, whether somebody asks or not: the first who asks then need not wait. */

@@ -2,15 +2,24 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../database.ts';
-import { migrate } from '../migrations/migrate.ts';
-import { POSTGRES } from '../migrations/migration.ts';
+import { indexesOf, MIGRATIONS } from '../migrations/migrate.ts';
+import { type Migration, POSTGRES } from '../migrations/migration.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import type { StoreLogger } from '../store-logger.ts';
+import { type IndexBuilder, missingIndexes, startIndexBuilder } from './build-indexes.ts';
 import { createPostgresDatabase } from './postgres-database.ts';
-import { PARSERS, query } from './query.ts';
+import { migratePostgres } from './migrate-postgres.ts';
+import { PARSERS } from './query.ts';
 
-/** Nodes that start at once migrate one after the other. The number is ours: "tessera" in ASCII, cut to 53 bits. */
-const MIGRATION_LOCK = 0x74_65_73_73_65_72;
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?…` */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly logger?: StoreLogger | undefined;
+  readonly migrations?: readonly Migration[] | undefined;
+  /** Opened only when indexes over large tables are built, too; else they are built while it is in use. */
+  readonly waitForIndexes?: boolean | undefined;
+}
 
 /**
  * Nobody waits longer for a database that hangs: a request that finds it so is answered with 503. docs/operate/monitoring.md
@@ -21,10 +30,15 @@ const ANSWER_WITHIN_MS = 5000;
 
 /**
  * Opens a PostgreSQL database, migrated as needed, for any number of nodes.
- * @param url `postgres://user:password@host:port/database?…`
  * @throws StoreOpenError
  */
-export async function openPostgres(url: string, clock: Clock, logger?: StoreLogger): Promise<Database> {
+export async function openPostgres({
+  url,
+  clock,
+  logger,
+  migrations = MIGRATIONS,
+  waitForIndexes = false,
+}: PostgresOptions): Promise<Database> {
   const config: ClientConfig = {
     connectionString: url,
     types: PARSERS,
@@ -35,16 +49,27 @@ export async function openPostgres(url: string, clock: Clock, logger?: StoreLogg
   };
   // A migration may take its time.
   const client = await connect(config);
+  let builder: IndexBuilder | undefined;
   try {
-    await migrateNow(client, clock);
+    await migratePostgres(client, clock, migrations);
+    const missing = await missingIndexes(client, indexesOf(migrations, POSTGRES));
+    if (missing.length > 0) {
+      builder = startIndexBuilder(config, missing, (error) =>
+        logger?.warn({ error }, 'an index was not built; the next start will try again'),
+      );
+    }
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
     throw cannotConnect(client, error);
   } finally {
     await client.end();
   }
+  if (waitForIndexes) await builder?.done;
   const patience = { query_timeout: ANSWER_WITHIN_MS, statement_timeout: ANSWER_WITHIN_MS };
-  return createPostgresDatabase({ ...config, ...patience }, logger);
+  const database = createPostgresDatabase({ ...config, ...patience }, logger);
+  if (builder === undefined) return database;
+  const building = builder;
+  return { ...database, close: async () => void (await Promise.all([building.stop(), database.close()])) };
 }
 
 async function connect(config: ClientConfig): Promise<Client> {
@@ -79,29 +104,4 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error
     ? cause.message.split('\n')[0]?.replace(/\.$/, '') || cause.name
     : 'unknown reason';
-}
-
-async function migrateNow(client: Client, clock: Clock): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-  const verb = migrate(POSTGRES, clock());
-  let turn = verb.next();
-  while (turn.done !== true) {
-    const results = [];
-    for (const step of turn.value.steps) {
-      // oxlint-disable-next-line no-await-in-loop -- one statement of a migration needs the one before
-      const { rows, rowCount } = await query(client, step.statement, step.values);
-      results.push({ rows, changes: rowCount ?? 0 });
-    }
-    turn = verb.next(results);
-  }
-  // Numbers of transactions start anew where a dump is restored: events from before would seem to lie ahead.
-  await client.query(
-    'DELETE FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint AND xid <> pg_current_xact_id()::text::bigint',
-  );
-  await client.query(
-    `INSERT INTO events (at, purge_at, kind) SELECT $1, $1, 'first' WHERE NOT EXISTS (SELECT 1 FROM events)`,
-    [Math.trunc(clock())],
-  );
-  await client.query('COMMIT');
 }

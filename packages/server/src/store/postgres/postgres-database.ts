@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import type { ClientConfig } from 'pg';
+import type { ClientConfig, QueryResult } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
@@ -8,7 +8,7 @@ import { createAppendBatches } from './append-batches.ts';
 import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
-import { translatePostgresError } from './postgres-errors.ts';
+import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection, query } from './query.ts';
 import { connectionOf, runTransaction } from './transaction.ts';
 
@@ -51,16 +51,9 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
   }
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async function scan<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
-    const client = await connectionOf(pool);
-    try {
-      const result = await query(client, on, values);
-      client.release();
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-      return result.rows as unknown as readonly Row[];
-    } catch (error) {
-      client.release(true);
-      throw translatePostgresError(error);
-    }
+    const result = await readAtLeisure(pool, on, values);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    return result.rows as unknown as readonly Row[];
   }
 
   return {
@@ -79,6 +72,28 @@ export function createPostgresDatabase(config: ClientConfig, logger?: StoreLogge
       await Promise.all([...readLanes, appends].map((lane) => lane.close()).concat(pool.end()));
     },
   };
+}
+
+/** One read on a connection of its own. @throws StoreUnavailable */
+async function readAtLeisure(
+  pool: Pool,
+  on: Statement,
+  values: readonly Value[],
+): Promise<QueryResult<object>> {
+  for (let connections = 1; ; connections += 1) {
+    // oxlint-disable no-await-in-loop -- another connection is tried only where one is outdated
+    const client = await connectionOf(pool);
+    try {
+      const result = await query(client, on, values);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true);
+      if (!isOutdatedStatement(error) || connections > TRANSACTIONS_AT_ONCE)
+        throw translatePostgresError(error);
+    }
+    // oxlint-enable no-await-in-loop
+  }
 }
 
 /** Counts writes under way, so that closing can wait for them. */

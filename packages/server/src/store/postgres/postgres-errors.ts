@@ -7,6 +7,8 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const QUERY_CANCELED = '57014';
 const READ_ONLY = '25006';
+const LOCK_NOT_AVAILABLE = '55P03';
+const FEATURE_NOT_SUPPORTED = '0A000';
 /** Connection exception, insufficient resources, operator intervention, system error. */
 const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
 
@@ -14,6 +16,8 @@ interface ServerError {
   readonly code: string;
   readonly table: string | undefined;
   readonly constraint: string | undefined;
+  /** Where in PostgreSQL it was. */
+  readonly routine: string | undefined;
 }
 
 /** What the server said, or nothing when the error is of another kind. */
@@ -25,6 +29,7 @@ function serverError(error: unknown): ServerError | undefined {
     code,
     table: 'table' in error && typeof error.table === 'string' ? error.table : undefined,
     constraint: 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined,
+    routine: 'routine' in error && typeof error.routine === 'string' ? error.routine : undefined,
   };
 }
 
@@ -42,6 +47,20 @@ export function isTransient(error: unknown): boolean {
   if (told.code === SERIALIZATION_FAILURE || told.code === DEADLOCK_DETECTED) return true;
   // Two writers at once set a mark that only one row may have (an index of our own, not a column's key).
   return told.code === UNIQUE_VIOLATION && told.constraint === 'resources_one_default';
+}
+
+/** Whether a lock was not to be had for as long as was waited for it. */
+export function isLockTimeout(error: unknown): boolean {
+  return serverError(error)?.code === LOCK_NOT_AVAILABLE;
+}
+
+/**
+ * Whether a statement that this connection has prepared was about a table as it was before a newer program added to
+ * it. The connection has to go: it keeps the statement.
+ */
+export function isOutdatedStatement(error: unknown): boolean {
+  const told = serverError(error);
+  return told?.code === FEATURE_NOT_SUPPORTED && told.routine === 'RevalidateCachedQuery';
 }
 
 /** What pg says, in words only, when a connection ends, cannot be made or does not answer in time. */
@@ -69,7 +88,9 @@ export function translatePostgresError(error: unknown): unknown {
   }
   const unavailable =
     UNAVAILABLE_CLASSES.has(told.code.slice(0, 2)) ||
-    [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(told.code);
+    [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE].includes(
+      told.code,
+    );
   return unavailable
     ? new StoreUnavailable('the database cannot answer now', { cause: error })
     : plainError(error);

@@ -1,10 +1,12 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Flight, StepResult, Verb } from '../statement.ts';
-import { isTransient, translatePostgresError } from './postgres-errors.ts';
+import { isOutdatedStatement, isTransient, translatePostgresError } from './postgres-errors.ts';
 import { query } from './query.ts';
 
 const ATTEMPTS = 4;
+/** Each of them may have prepared what a newer program has made outdated; one made anew has not. */
+const CONNECTIONS_AT_MOST = 20;
 
 /**
  * Runs a verb in a transaction of its own. What was refused because of another transaction (a deadlock) is run anew.
@@ -12,13 +14,17 @@ const ATTEMPTS = 4;
  * kept; it is reported as unavailable too, and the one-time verbs are safe to repeat.
  */
 export async function runTransaction<Result>(pool: Pool, verb: () => Verb<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  let attempts = ATTEMPTS;
+  let connections = CONNECTIONS_AT_MOST;
+  for (;;) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- an attempt follows the failure of the one before
       return await attemptTransaction(pool, verb());
     } catch (error) {
-      if (attempt < ATTEMPTS && isTransient(error)) continue;
-      throw translatePostgresError(error);
+      if (isOutdatedStatement(error)) connections -= 1;
+      else if (isTransient(error)) attempts -= 1;
+      else throw translatePostgresError(error);
+      if (attempts === 0 || connections === 0) throw translatePostgresError(error);
     }
   }
 }
@@ -40,7 +46,7 @@ async function attemptTransaction<Result>(pool: Pool, verb: Verb<Result>): Promi
     return result;
   } catch (error) {
     await client.query('ROLLBACK').then(
-      () => client.release(),
+      () => client.release(isOutdatedStatement(error)),
       () => client.release(true),
     );
     throw error;

@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../database.ts';
-import { migrate } from '../migrations/migrate.ts';
-import { SQLITE } from '../migrations/migration.ts';
+import { MIGRATIONS, migrate } from '../migrations/migrate.ts';
+import { type Migration, SQLITE } from '../migrations/migration.ts';
+import type { Verb } from '../statement.ts';
 import { StoreOpenError } from '../store-open-error.ts';
 import { lockForThisProcess } from './process-lock.ts';
 import { createSqliteDatabase, runVerb, toSqlite } from './sqlite-database.ts';
@@ -33,13 +34,18 @@ const SETTINGS = `
  * Opens the database in `path` (or `:memory:`), made and migrated as needed, for this process alone.
  * @throws StoreOpenError
  */
-export function openSqlite(path: string, clock: Clock): Database {
-  if (path === MEMORY) return open(MEMORY, clock, () => {});
+export function openSqlite(
+  path: string,
+  clock: Clock,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Database {
+  const migrateIt = migrate(SQLITE, clock(), migrations);
+  if (path === MEMORY) return open(MEMORY, migrateIt, () => {});
   const file = resolve(path);
   requireWritable(file);
   const release = lockForThisProcess(file);
   try {
-    return open(file, clock, release);
+    return open(file, migrateIt, release);
   } catch (error) {
     release();
     throw error;
@@ -62,11 +68,11 @@ function requireWritable(file: string): void {
   }
 }
 
-function open(file: string, clock: Clock, release: () => void): Database {
+function open(file: string, migrateIt: Verb<number>, release: () => void): Database {
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     connection.exec(SETTINGS);
-    migrateNow(connection, clock);
+    migrateNow(connection, migrateIt);
     return createSqliteDatabase(connection, release);
   } catch (error) {
     connection.close();
@@ -79,10 +85,10 @@ function open(file: string, clock: Clock, release: () => void): Database {
   }
 }
 
-function migrateNow(connection: DatabaseSync, clock: Clock): void {
+function migrateNow(connection: DatabaseSync, migrateIt: Verb<number>): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
-    runVerb(migrate(SQLITE, clock()), (on, values) => {
+    runVerb(migrateIt, (on, values) => {
       const rows = connection.prepare(toSqlite(on)).all(...values);
       return { rows, changes: rows.length };
     });

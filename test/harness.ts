@@ -12,6 +12,7 @@ import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
 import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
+import { createMetrics } from '../packages/server/src/observe/metrics.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
 import { mountPublicPages } from '../packages/server/src/startup/public-pages.ts';
@@ -176,11 +177,13 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
       ...settings.config,
     },
   });
-  const store = await openStore({ url: settings.url });
+  const metrics = createMetrics();
+  const store = await openStore({ url: settings.url, observer: metrics.store });
   const tessera = await createTessera({
     config,
     issuer,
     store,
+    metrics,
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,

@@ -16,10 +16,13 @@ export function createManagementServer(gateway: Gateway): Server {
         return answer(
           response,
           200,
-          `Tessera gateway: health and metrics\n/metrics  /health/live  /health/ready\n${homeOf(gateway)}`,
+          `Tessera gateway: health and metrics\n/metrics  /health/live  /health/started  /health/ready\n${homeOf(gateway)}`,
         );
       case '/health/live':
         return answer(response, 200, 'live\n');
+      // It listens once it has read its configuration.
+      case '/health/started':
+        return answer(response, 200, 'started\n');
       case '/health/ready':
         return gateway.isReady() ? answer(response, 200, 'ready\n') : answer(response, 503, 'stopping\n');
       case '/metrics':

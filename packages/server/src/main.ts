@@ -6,7 +6,7 @@ import { mountApis } from './assembly/apis.ts';
 import { startChores } from './assembly/chores.ts';
 import { startDuty } from './assembly/duty.ts';
 import { clientDocuments } from './assembly/client-documents.ts';
-import { type TesseraParts, createFoundation } from './assembly/foundation.ts';
+import { type Foundation, type TesseraParts, createFoundation } from './assembly/foundation.ts';
 import { leakHandling } from './assembly/leaked-tokens.ts';
 import { mountOAuth } from './assembly/oauth.ts';
 import { mountPages } from './assembly/pages.ts';
@@ -17,7 +17,7 @@ import { leadToIssuerHost } from './http/canonical-host.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import type { Logger } from './observe/logs.ts';
-import { type Metrics, createMetrics } from './observe/metrics.ts';
+import type { Metrics } from './observe/metrics.ts';
 import type { RefusalLog } from './observe/refusal-log.ts';
 import type { Passwords } from './people/password.ts';
 import type { Clock } from './ports/clock.ts';
@@ -54,18 +54,17 @@ export interface Tessera {
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
-  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, secretUses, refusalLog, mail } =
-    foundation;
+  const { clock, random, keyRing, passwords, issueAccessToken, tellApps, mail, metrics } = foundation;
+  const reported = { ...foundation, logger };
   const leaks = leakHandling(foundation);
   const limits = listenerLimitsOf(config);
-  const metrics = createMetrics();
   const app = createHttpApp({
     clock,
     random,
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     limits,
-    report: (report) => reportRequest(report, { ...foundation, metrics, logger }),
+    report: (report) => reportRequest(report, reported),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
@@ -105,18 +104,22 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
       mutualTls?.close();
       await closeWithin(CLOSING_GRACE_MS, app);
       mutualTls?.closeAllConnections();
-      // A last use that is lost costs nobody anything; a stop that fails for it would.
-      await secretUses.writeDown().catch(() => undefined);
-      await foundation.grantUses.writeDown().catch(() => undefined);
-      await foundation.personalTokens.lastUses.writeDown().catch(() => undefined);
-      await foundation.sightings.writeDown().catch(() => undefined);
-      await foundation.clientTokenUses.writeDown().catch(() => undefined);
-      await refusalLog.writeDown().catch(() => undefined);
-      await foundation.auditLog.link().catch(() => undefined);
-      await foundation.usageCounts.writeDown().catch(() => undefined);
+      await writeDownAll(foundation);
       await store.close();
     },
   };
+}
+
+/** A last use that is lost costs nobody anything; a stop that fails for it would. */
+async function writeDownAll(foundation: Foundation): Promise<void> {
+  await foundation.secretUses.writeDown().catch(() => undefined);
+  await foundation.grantUses.writeDown().catch(() => undefined);
+  await foundation.personalTokens.lastUses.writeDown().catch(() => undefined);
+  await foundation.sightings.writeDown().catch(() => undefined);
+  await foundation.clientTokenUses.writeDown().catch(() => undefined);
+  await foundation.refusalLog.writeDown().catch(() => undefined);
+  await foundation.auditLog.link().catch(() => undefined);
+  await foundation.usageCounts.writeDown().catch(() => undefined);
 }
 
 interface Reported {

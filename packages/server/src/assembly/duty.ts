@@ -31,11 +31,26 @@ export function startDuty(foundation: Foundation): () => Promise<void> {
   });
   const runner = createChoreRunner({
     chores: dutyChores(foundation),
+    done: (chore, count) => foundation.metrics.choreDone(chore, true, count),
     cluster: store.cluster,
     onDuty: (fence) => store.onDuty(fence),
     // Compared with what the database noted by its own clock, whatever the time of this server is made to be.
     clock: Date.now,
-    failed: (chore, error) => logger.warn({ error, chore }, 'a chore failed; it will run again'),
+    failed(chore, error) {
+      foundation.metrics.choreDone(chore, false, 0);
+      logger.warn({ error, chore }, 'a chore failed; it will run again');
+    },
+  });
+  foundation.metrics.show({
+    name: 'tessera_on_duty',
+    help: '1 while this node is on duty. Over all nodes the sum is 1, or 0 for a moment.',
+    read: async () => [[[], watch.fence() === undefined ? 0 : 1]],
+  });
+  foundation.metrics.show({
+    name: 'tessera_duty_turn',
+    help: 'The number of the last turn of this node on duty; higher with each turn of any node.',
+    type: 'counter',
+    read: async () => [[[], watch.fence()?.number ?? 0]],
   });
   let reporting: Promise<void> | undefined;
   const reportAndRun = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limits.ts';
 import type { Logger } from '../observe/logs.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
@@ -36,6 +37,7 @@ import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
 import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
+import { showFigures } from './figures.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -45,6 +47,8 @@ export interface TesseraParts {
   readonly store: Store;
   readonly masterKey: Uint8Array;
   readonly logger: Logger;
+  /** Made before the store is opened, which tells it of its work. */
+  readonly metrics?: Metrics;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** PEM; present: another listener asks clients for certificates. */
@@ -64,6 +68,7 @@ export interface TesseraParts {
 /** What several rooms share. */
 export interface Foundation {
   readonly parts: TesseraParts;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly keyRing: KeyRing;
@@ -108,19 +113,19 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
   const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
   const outbound = newOutbound();
-  const catTokens = createCatTokens({
-    ...store,
-    keyRing,
-    sealingKey: deriveKey(masterKey, 'sealed-secrets'),
-    random,
-  });
+  const sealedSecrets = deriveKey(masterKey, 'sealed-secrets');
+  const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
   const usageCounts = createUsageCounts({ ...store, clock });
+  const metrics = parts.metrics ?? createMetrics();
+  const passwordQueue = createPasswordQueue();
+  showFigures(metrics, { store, clock, passwordQueue });
   const { logoutNotices } = store;
   const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
     parts,
+    metrics,
     clock,
     random,
     keyRing,
@@ -138,7 +143,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
-    passwords: createPasswords(createPasswordQueue()),
+    passwords: createPasswords(passwordQueue),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,

@@ -81,12 +81,13 @@ export async function mountOAuth(
     revocation: { ...store, ...authentication, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
+    counts: foundation.metrics.tokens,
   });
   await registerRevocationRoutes(app, {
     clock,
     authentication,
     statusLists: createStatusLists({ ...store, issuer, keyRing, clock, ttlSeconds: config.status_list_ttl }),
-    streams: createRevocationStreams({ ...store, issuer, clock }),
+    streams: createRevocationStreams({ ...store, issuer, clock, told: foundation.metrics.endingTold }),
     ...(certificates === undefined ? {} : { certificates }),
   });
   await registerLeakedTokenRoutes(app, { ...authentication, clock, leaks });

@@ -26,16 +26,19 @@ export interface ChoreRunnerDependencies {
   /** Milliseconds since the epoch, as the database counts them; a chore a little early or late harms nobody. */
   readonly clock: () => number;
   readonly failed: (chore: string, error: unknown) => void;
+  /** Told how many things it did. */
+  readonly done?: (chore: string, count: number) => void;
 }
 
 export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreRunner {
-  const { chores, cluster, onDuty, clock, failed } = dependencies;
+  const { chores, cluster, onDuty, clock, failed, done } = dependencies;
   const underWay = new Map<string, Promise<void>>();
   let turn: number | undefined;
   let doneAt = new Map<string, number>();
   async function runOne(chore: Chore, fence: Fence): Promise<void> {
     try {
       const count = await chore.run(onDuty(fence));
+      done?.(chore.name, count);
       if (count > 0) await cluster.noteAct(fence, chore.name, count);
     } catch (error) {
       // Another node has the duty now, and does it.

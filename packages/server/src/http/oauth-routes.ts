@@ -31,7 +31,7 @@ import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts'
 import type { ClientCertificates } from './client-certificates.ts';
 import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
-import { REQUEST_ID } from './respond.ts';
+import { publicError, REQUEST_ID } from './respond.ts';
 
 export interface OAuthRouteDependencies {
   readonly issuer: string;
@@ -54,6 +54,14 @@ export interface OAuthRouteDependencies {
   readonly certificates?: ClientCertificates;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
+  readonly counts: OAuthCounts;
+}
+
+/** Told of each answer; must cost nothing. */
+export interface OAuthCounts {
+  issued(grantType: string | undefined): void;
+  refused(grantType: string | undefined, error: string): void;
+  introspected(isActive: boolean): void;
 }
 
 const TOKEN_PATHS = ['/api/token', '/oauth/token', '/oauth2/token'];
@@ -143,14 +151,21 @@ function publish(app: FastifyInstance, path: string, answer: (reply: FastifyRepl
 
 function registerTokenEndpoint(
   app: FastifyInstance,
-  { token, clock, dpopNonce }: OAuthRouteDependencies,
+  { token, clock, dpopNonce, counts }: OAuthRouteDependencies,
 ): void {
   for (const path of TOKEN_PATHS) {
     app.post(path, async (request, reply) => {
       const form = readForm(request);
       const context = requestContext(request, clock);
       if (context.dpop !== undefined && dpopNonce !== undefined) reply.header('dpop-nonce', dpopNonce());
-      const response = await token(request.headers.authorization, form, context);
+      let response;
+      try {
+        response = await token(request.headers.authorization, form, context);
+      } catch (error) {
+        counts.refused(form.get('grant_type'), publicError(error).error);
+        throw error;
+      }
+      counts.issued(form.get('grant_type'));
       return reply.headers(TOKEN_HEADERS).send(response);
     });
     app.options(path, preflight);
@@ -183,7 +198,10 @@ function registerPushedRequests(
 }
 
 /** No CORS: an API introspects from its own server, never from a page. */
-function registerIntrospection(app: FastifyInstance, { introspection, clock }: OAuthRouteDependencies): void {
+function registerIntrospection(
+  app: FastifyInstance,
+  { introspection, clock, counts }: OAuthRouteDependencies,
+): void {
   app.post('/api/introspect', async (request, reply) => {
     const form = readForm(request);
     const context = requestContext(request, clock);
@@ -193,6 +211,7 @@ function registerIntrospection(app: FastifyInstance, { introspection, clock }: O
       return reply.headers(NO_STORE).type(INTROSPECTION_JWT).send(jwt);
     }
     const answer = await introspect(authorization, form, context, introspection);
+    counts.introspected(answer.active);
     return reply.headers(NO_STORE).send(answer);
   });
   refuseOtherMethods(app, '/api/introspect', ['POST']);

@@ -2,6 +2,7 @@
 export interface PasswordQueue {
   /** Runs `work` when its turn comes. @throws PasswordQueueFull at once, when the line is full. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
+  length(): { readonly running: number; readonly waiting: number };
 }
 
 export interface PasswordQueueLimits {
@@ -43,6 +44,7 @@ export function createPasswordQueue(limits: PasswordQueueLimits = PASSWORD_QUEUE
   }
 
   return {
+    length: () => ({ running, waiting: line.length }),
     async run(work) {
       await takeTurn();
       try {

@@ -25,7 +25,7 @@ export interface Passwords {
 }
 
 /** Hashing happens on the thread pool, never on the main thread, and only as much at once as the queue lets through. */
-export function createPasswords(queue: PasswordQueue): Passwords {
+export function createPasswords(queue: Pick<PasswordQueue, 'run'>): Passwords {
   return {
     async hashPassword(password) {
       const fault = validateNewPassword(password);

@@ -17,6 +17,8 @@ export interface Outbox {
   }): Promise<readonly ClaimedMail[]>;
   /** Delivered, or not worth another attempt. False if somebody else has claimed it meanwhile. */
   drop(mail: ClaimedMail): Promise<boolean>;
+  /** How many are neither delivered nor expired; at most 10 000 are counted. @param at milliseconds */
+  waiting(at: number): Promise<number>;
   /** Sets when the mail is due again, in milliseconds. False if somebody else has claimed it meanwhile. */
   postpone(mail: ClaimedMail, until: number): Promise<boolean>;
 }

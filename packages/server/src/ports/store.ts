@@ -36,6 +36,7 @@ import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Statuses } from './statuses.ts';
 import type { OrganizationTokenRules } from './token-rules.ts';
+import type { StoreFigures } from './store-observer.ts';
 import type { TokenUses } from './token-uses.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
 import type { UpstreamIdentities } from './upstream-identities.ts';
@@ -107,6 +108,8 @@ export interface Store {
   onDuty(fence: Fence): DutyStore;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
+  /** For whoever watches. */
+  figures(): StoreFigures;
   /** Waits for writes under way, then lets go of the database. */
   close(): Promise<void>;
 }

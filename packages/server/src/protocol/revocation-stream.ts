@@ -28,6 +28,8 @@ export interface RevocationStreamDependencies {
   readonly endings: Endings;
   readonly resources: Pick<Resources, 'servedBy'>;
   readonly clock: Clock;
+  /** Told how long after its end a reader hears of something, in milliseconds. */
+  readonly told?: (milliseconds: number) => void;
 }
 
 const PAGE = 500;
@@ -131,6 +133,9 @@ class Streams implements RevocationStreams {
   }
 
   #write(endings: EndingPage['endings'], served: ReadonlySet<string>): string {
+    const { told, clock } = this.#dependencies;
+    const now = clock();
+    for (const { at } of endings) told?.(Math.max(0, now - at));
     return endings
       .map((each) => {
         const message = this.#message(each, served);

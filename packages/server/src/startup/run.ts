@@ -6,6 +6,7 @@ import { type Config, ConfigError } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
+import { createMetrics } from '../observe/metrics.ts';
 import { openStore } from '../store/open-store.ts';
 
 /** @throws ConfigError, StoreOpenError */
@@ -19,7 +20,13 @@ export async function openParts(
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const { waitForIndexes = false } = options;
-  const store = await openStore({ url: config.database_url, logger, waitForIndexes });
+  const metrics = createMetrics();
+  const store = await openStore({
+    url: config.database_url,
+    logger,
+    observer: metrics.store,
+    waitForIndexes,
+  });
   const tls = readTls(config);
   return {
     config,
@@ -27,6 +34,7 @@ export async function openParts(
     store,
     masterKey,
     logger,
+    metrics,
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),
     ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readPem('mtls_ca', config.mtls_ca) }),

@@ -1,4 +1,5 @@
 import type { Insertion } from './insertion.ts';
+import type { StoreFigures } from '../ports/store-observer.ts';
 import type { Statement, Value, Verb } from './statement.ts';
 
 /** What the nouns need of a database; SQLite and PostgreSQL each give one. Every method: @throws StoreUnavailable */
@@ -30,6 +31,8 @@ export interface Database {
    */
   onEvents(wake: () => void): () => void;
   ping(): Promise<void>;
+  /** Of its pool, where it has one. */
+  connections?(): NonNullable<StoreFigures['connections']>;
   close(): Promise<void>;
 }
 

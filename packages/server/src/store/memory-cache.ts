@@ -6,6 +6,8 @@ export interface MemoryCache<Value extends object> {
   get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined>;
   /** Forgets one key, or all; a read that is under way will not be kept either. */
   forget(key?: string): void;
+  /** How often a value was known, and how often it had to be read. */
+  figures(): { readonly hits: number; readonly misses: number };
 }
 
 interface Entry<Value> {
@@ -26,6 +28,8 @@ export function createMemoryCache<Value extends object>(options: {
   const entries = new Map<string, Entry<Value>>();
   const underWay = new Map<string, Promise<Value | undefined>>();
   let forgotten = 0;
+  let hits = 0;
+  let misses = 0;
 
   async function renew(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
     const startedAt = options.monotonic();
@@ -50,7 +54,11 @@ export function createMemoryCache<Value extends object>(options: {
   return {
     get(key, read) {
       const entry = entries.get(key);
-      if (entry !== undefined && options.monotonic() < entry.until) return Promise.resolve(entry.value);
+      if (entry !== undefined && options.monotonic() < entry.until) {
+        hits += 1;
+        return Promise.resolve(entry.value);
+      }
+      misses += 1;
       const running = underWay.get(key);
       if (running !== undefined) return running;
       const reading = renew(key, read).finally(() => {
@@ -59,6 +67,7 @@ export function createMemoryCache<Value extends object>(options: {
       underWay.set(key, reading);
       return reading;
     },
+    figures: () => ({ hits, misses }),
     forget(key) {
       forgotten += 1;
       if (key === undefined) {

@@ -3,6 +3,7 @@ import type { Organization } from '../domain/organization.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { StoreFigures, StoreObserver } from '../ports/store-observer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -52,6 +53,7 @@ import { createUpstreamIdentities } from './nouns/upstream-identities.ts';
 import { createUsage } from './nouns/usage.ts';
 import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
+import { observedDatabase } from './observed-database.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
@@ -63,6 +65,7 @@ export interface StoreOptions {
   readonly url: string;
   readonly clock?: Clock;
   readonly logger?: StoreLogger;
+  readonly observer?: StoreObserver;
   /** What a program knows of the schema; all of it unless told otherwise. */
   readonly migrations?: readonly Migration[];
   /** On PostgreSQL: opened only when indexes over large tables are built, too; else they are built while it is in use. */
@@ -79,14 +82,18 @@ const CACHED_ORGANIZATIONS = 1000;
  * @throws StoreOpenError whose message is one line for a terminal
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  return storeOn(await openDatabase(options));
+  const { observer } = options;
+  const database = await openDatabase(options);
+  return storeOn(observer === undefined ? database : observedDatabase(database, observer));
 }
 
 async function openDatabase({ clock = Date.now, ...options }: StoreOptions): Promise<Database> {
   const { url, migrations } = options;
   if (url.startsWith(SQLITE_SCHEME)) {
     const path = url.slice(SQLITE_SCHEME.length);
-    if (path !== '' && !path.startsWith('//')) return openSqlite(path, clock, migrations);
+    if (path !== '' && !path.startsWith('//')) {
+      return openSqlite(path, clock, migrations, options.observer?.committed);
+    }
   }
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Loaded only where it is wanted: the driver costs a start on SQLite for nothing.
@@ -104,6 +111,7 @@ export function storeOn(database: Database): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
+  const tokenRules = cacheFor<TokenRules>(database, CACHED_ORGANIZATIONS);
   const caches = { organizations, clients, resources };
   return {
     organizations: createOrganizations(database, caches),
@@ -126,7 +134,7 @@ export function storeOn(database: Database): Store {
     refreshTokens: createRefreshTokens(database),
     accessTokens: createAccessTokens(database),
     personalAccessTokens: createPersonalAccessTokens(database),
-    tokenRules: createTokenRules(database, cacheFor<TokenRules>(database, CACHED_ORGANIZATIONS)),
+    tokenRules: createTokenRules(database, tokenRules),
     tokenUses: createTokenUses(database),
     statuses: createStatuses(database),
     endings: createEndings(database),
@@ -165,7 +173,19 @@ export function storeOn(database: Database): Store {
       };
     },
     ping: () => database.ping(),
+    figures: () => figuresOf(database, { organizations, clients, resources, token_rules: tokenRules }),
     close: () => database.close(),
+  };
+}
+
+function figuresOf(
+  database: Database,
+  caches: Readonly<Record<string, Pick<MemoryCache<object>, 'figures'>>>,
+): StoreFigures {
+  const connections = database.connections?.();
+  return {
+    caches: Object.entries(caches).map(([name, cache]) => ({ name, ...cache.figures() })),
+    ...(connections && { connections }),
   };
 }
 

@@ -55,6 +55,16 @@ export function recordAudit(event: AuditEvent): Step {
   return step(auditEvents.statement, ...values(event));
 }
 
+/** What a step of a verb puts into the audit log, if that is what it does. */
+export function eventOfStep({
+  statement: on,
+  values: given,
+}: Step): Pick<AuditEvent, 'type' | 'outcome'> | undefined {
+  if (on !== auditEvents.statement) return undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by `recordAudit`, in the order of the columns
+  return { type: given[2] as AuditEvent['type'], outcome: given[3] as AuditEvent['outcome'] };
+}
+
 // The address is that of whoever acted; an event of somebody else about this person keeps it.
 const HOLDS_FACTS_OF = `actor = $1 OR (user_id = $1 AND substr(actor, 1, 4) <> 'usr_')`;
 const forgetSalts = statement(

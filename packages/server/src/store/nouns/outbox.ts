@@ -39,6 +39,10 @@ const claimDue = statement(
    WHERE seq IN (${DUE} ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED)
    RETURNING id, purpose, sealed, created_at, expires_at, attempts`,
 );
+const countWaiting = statement(
+  'outbox_waiting',
+  'SELECT count(*) AS waiting FROM (SELECT seq FROM outbox WHERE expires_at > $1 LIMIT 10000) AS alive',
+);
 const dropMail = statement('outbox_drop', 'DELETE FROM outbox WHERE id = $1 AND attempts = $2');
 const postponeMail = statement(
   'outbox_postpone',
@@ -65,6 +69,10 @@ export function createOutbox(database: Database): Outbox {
       database.write(function* (): Verb<boolean> {
         return (yield* change(dropMail, mail.id, mail.attempts)) > 0;
       }),
+    async waiting(at) {
+      const [found] = await database.scan<{ readonly waiting: number }>(countWaiting, at);
+      return found?.waiting ?? 0;
+    },
     postpone: (mail, until) =>
       database.write(function* (): Verb<boolean> {
         return (yield* change(postponeMail, mail.id, mail.attempts, until)) > 0;

@@ -21,7 +21,11 @@ const SQL_TYPES = { text: 'text', integer: 'bigint', bytes: 'bytea' } as const;
 const BATCHES_UNDER_WAY = 2;
 const ROWS_AT_MOST = 500;
 
-export function createAppendBatches(lane: Lane): AppendBatches {
+/** @param committed told how many rows shared a commit */
+export function createAppendBatches(
+  lane: Lane,
+  committed: (writes: number) => void = () => {},
+): AppendBatches {
   const waiting = new Map<Insertion, Row[]>();
   let underWay = 0;
   let scheduled = false;
@@ -35,7 +39,7 @@ export function createAppendBatches(lane: Lane): AppendBatches {
     for (const [into, rows] of waiting) {
       while (rows.length > 0 && underWay < BATCHES_UNDER_WAY) {
         underWay += 1;
-        void insert(lane, into, rows.splice(0, ROWS_AT_MOST)).finally(landed);
+        void insert(lane, into, rows.splice(0, ROWS_AT_MOST), committed).finally(landed);
       }
       if (rows.length === 0) waiting.delete(into);
     }
@@ -55,7 +59,12 @@ export function createAppendBatches(lane: Lane): AppendBatches {
 }
 
 /** Tells each row what became of it; never rejects. */
-async function insert(lane: Lane, into: Insertion, rows: readonly Row[]): Promise<void> {
+async function insert(
+  lane: Lane,
+  into: Insertion,
+  rows: readonly Row[],
+  committed: (writes: number) => void,
+): Promise<void> {
   try {
     await lane.use((client) =>
       rows.length === 1
@@ -63,12 +72,13 @@ async function insert(lane: Lane, into: Insertion, rows: readonly Row[]): Promis
         : client.query({ ...appendOf(into), values: columnsOf(into, rows) }),
     );
     for (const row of rows) row.resolve();
+    committed(rows.length);
   } catch (error) {
     if (rows.length === 1 || error instanceof StoreUnavailable) {
       for (const row of rows) row.reject(error);
     } else {
       // One of them was refused, and the statement with it: each for itself, so that the others are kept.
-      await Promise.all(rows.map((row) => insert(lane, into, [row])));
+      await Promise.all(rows.map((row) => insert(lane, into, [row], committed)));
     }
   }
 }

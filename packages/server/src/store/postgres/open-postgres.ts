@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Clock } from '../../ports/clock.ts';
+import type { StoreObserver } from '../../ports/store-observer.ts';
 import type { Database } from '../database.ts';
 import { indexesOf, MIGRATIONS } from '../migrations/migrate.ts';
 import { type Migration, POSTGRES } from '../migrations/migration.ts';
@@ -16,6 +17,7 @@ export interface PostgresOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly logger?: StoreLogger | undefined;
+  readonly observer?: Pick<StoreObserver, 'committed'> | undefined;
   readonly migrations?: readonly Migration[] | undefined;
   /** Opened only when indexes over large tables are built, too; else they are built while it is in use. */
   readonly waitForIndexes?: boolean | undefined;
@@ -36,6 +38,7 @@ export async function openPostgres({
   url,
   clock,
   logger,
+  observer,
   migrations = MIGRATIONS,
   waitForIndexes = false,
 }: PostgresOptions): Promise<Database> {
@@ -66,7 +69,7 @@ export async function openPostgres({
   }
   if (waitForIndexes) await builder?.done;
   const patience = { query_timeout: ANSWER_WITHIN_MS, statement_timeout: ANSWER_WITHIN_MS };
-  const database = createPostgresDatabase({ ...config, ...patience }, logger);
+  const database = createPostgresDatabase({ ...config, ...patience }, logger, observer?.committed);
   if (builder === undefined) return database;
   const building = builder;
   return { ...database, close: async () => void (await Promise.all([building.stop(), database.close()])) };

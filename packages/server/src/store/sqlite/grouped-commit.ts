@@ -29,10 +29,14 @@ interface Write {
   reject(error: unknown): void;
 }
 
-/** @param schedule calls its argument once, when this turn of the event loop is over */
+/**
+ * @param schedule calls its argument once, when this turn of the event loop is over
+ * @param committed told how many writes shared a commit
+ */
 export function createGroupedCommit(
   control: TransactionControl,
   schedule: (flush: () => void) => void = setImmediate,
+  committed: (writes: number) => void = () => {},
 ): GroupedCommit {
   let queue: Write[] = [];
   let closed = false;
@@ -40,7 +44,7 @@ export function createGroupedCommit(
   const flush = (): void => {
     const group = queue;
     queue = [];
-    if (group.length > 0) commitGroup(control, group);
+    if (group.length > 0) commitGroup(control, group, committed);
   };
 
   return {
@@ -66,12 +70,17 @@ export function createGroupedCommit(
 }
 
 /** All writes in one transaction; if one of them fails, each in a transaction of its own. */
-function commitGroup(control: TransactionControl, group: readonly Write[]): void {
+function commitGroup(
+  control: TransactionControl,
+  group: readonly Write[],
+  committed: (writes: number) => void,
+): void {
   const outcome = inTransaction(control, () => {
     for (const write of group) write.run();
   });
   if (outcome.kind === 'committed') {
     for (const write of group) write.resolve();
+    committed(group.length);
   } else if (outcome.kind === 'unavailable') {
     for (const write of group) write.reject(outcome.error);
   } else if (group.length === 1) {

@@ -38,14 +38,15 @@ export function openSqlite(
   path: string,
   clock: Clock,
   migrations: readonly Migration[] = MIGRATIONS,
+  committed?: (writes: number) => void,
 ): Database {
   const migrateIt = migrate(SQLITE, clock(), migrations);
-  if (path === MEMORY) return open(MEMORY, migrateIt, () => {});
+  if (path === MEMORY) return open(MEMORY, migrateIt, () => {}, committed);
   const file = resolve(path);
   requireWritable(file);
   const release = lockForThisProcess(file);
   try {
-    return open(file, migrateIt, release);
+    return open(file, migrateIt, release, committed);
   } catch (error) {
     release();
     throw error;
@@ -68,12 +69,17 @@ function requireWritable(file: string): void {
   }
 }
 
-function open(file: string, migrateIt: Verb<number>, release: () => void): Database {
+function open(
+  file: string,
+  migrateIt: Verb<number>,
+  release: () => void,
+  committed: ((writes: number) => void) | undefined,
+): Database {
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   try {
     connection.exec(SETTINGS);
     migrateNow(connection, migrateIt);
-    return createSqliteDatabase(connection, release);
+    return createSqliteDatabase(connection, release, committed);
   } catch (error) {
     connection.close();
     if (NOT_A_DATABASE.has((sqliteCode(error) ?? 0) % 256)) {

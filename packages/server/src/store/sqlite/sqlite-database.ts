@@ -21,8 +21,13 @@ const PING = statement('ping', 'SELECT 1');
 /**
  * One connection of one process. Reads answer at once; writes share the commit of their turn of the event loop.
  * @param release called after the connection is closed
+ * @param committed told how many writes shared a commit
  */
-export function createSqliteDatabase(connection: DatabaseSync, release: () => void): Database {
+export function createSqliteDatabase(
+  connection: DatabaseSync,
+  release: () => void,
+  committed?: (writes: number) => void,
+): Database {
   const prepared = new Map<string, Prepared>();
   const newestRows = new Map<string | undefined, NewestRows>(
     LOOKED_UP_TABLES.map((table) => [table, createNewestRows(connection, table)]),
@@ -58,9 +63,8 @@ export function createSqliteDatabase(connection: DatabaseSync, release: () => vo
     return { rows: [], changes: Number(changes) };
   };
   const events = watchEvents(connection);
-  const commits = createGroupedCommit(
-    transactionControl(connection, [...newestRows.values()], events.committed),
-  );
+  const control = transactionControl(connection, [...newestRows.values()], events.committed);
+  const commits = createGroupedCommit(control, setImmediate, committed);
   const write = async <Result>(job: () => Result): Promise<Result> => {
     try {
       return await commits.submit(job);

@@ -47,6 +47,8 @@ export interface OAuthErrorOptions {
   readonly retryAfterSeconds?: number;
   /** RFC 8628 §3.5 answers `slow_down` as RFC 6749 §5.2 says; elsewhere it is about the rate of requests. */
   readonly status?: 400;
+  /** What may be kept of a redirect URI that is not registered (protocol/refused-redirect-uri); for the log only. */
+  readonly refusedRedirectUri?: string | undefined;
   /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
   readonly dpopNonce?: string;
 }
@@ -61,6 +63,7 @@ export class OAuthError extends Error {
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly dpopNonce: string | undefined;
+  readonly refusedRedirectUri: string | undefined;
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(`${code}: ${description}`);
@@ -68,6 +71,7 @@ export class OAuthError extends Error {
     this.description = description;
     this.status = options.status ?? OAUTH_ERROR_STATUS[code];
     this.detail = options.detail;
+    this.refusedRedirectUri = options.refusedRedirectUri;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.dpopNonce = options.dpopNonce;

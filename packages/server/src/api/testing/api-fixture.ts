@@ -70,7 +70,7 @@ export function person(id: string, email: string, role: User['role']): User {
   };
 }
 
-const BUILT_IN_CLIENT: Client = {
+export const BUILT_IN_CLIENT: Client = {
   id: 'tessera-cli',
   organizationId: 'org_default',
   name: 'Tessera command line',

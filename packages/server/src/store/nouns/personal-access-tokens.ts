@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import {
   MOST_PERSONAL_TOKENS,
   PERSONAL_TOKEN_STATUSES,
@@ -191,21 +192,8 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
         return true;
       }),
 
-    regenerate: (successor, { id, at, endsAt }, audit, mails = []) =>
-      database.write(function* (): Verb<'regenerated' | 'ended' | 'too_many'> {
-        // The old one makes room for the new one, unless both are to be good for a while.
-        const leaves = endsAt <= at ? id : '';
-        const counted = yield* row<{ live: number }>(countLive, successor.userId, at, leaves);
-        if ((counted?.live ?? 0) >= MOST_PERSONAL_TOKENS) return 'too_many';
-        if ((yield* change(replaceToken, id, at, endsAt)) === 0) return 'ended';
-        yield* lastly(
-          step(tokens.statement, ...values(successor)),
-          announcePersonalToken(id, at),
-          recordAudit(audit),
-          ...mails.map(enqueueMail),
-        );
-        return 'regenerated';
-      }),
+    regenerate: (successor, old, audit, mails = []) =>
+      database.write(() => regenerate(successor, old, audit, mails)),
 
     revoke: (id, at, reason, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
@@ -237,6 +225,26 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
 
     list: (filter, page) => listPage(database, listOf(filter), page),
   };
+}
+
+function* regenerate(
+  successor: PersonalAccessToken,
+  { id, at, endsAt }: Parameters<PersonalAccessTokens['regenerate']>[1],
+  audit: AuditEvent,
+  mails: readonly SealedMail[],
+): Verb<'regenerated' | 'ended' | 'too_many'> {
+  // The old one makes room for the new one, unless both are to be good for a while.
+  const leaves = endsAt <= at ? id : '';
+  const counted = yield* row<{ live: number }>(countLive, successor.userId, at, leaves);
+  if ((counted?.live ?? 0) >= MOST_PERSONAL_TOKENS) return 'too_many';
+  if ((yield* change(replaceToken, id, at, endsAt)) === 0) return 'ended';
+  yield* lastly(
+    step(tokens.statement, ...values(successor)),
+    announcePersonalToken(id, at),
+    recordAudit(audit),
+    ...mails.map(enqueueMail),
+  );
+  return 'regenerated';
 }
 
 /** The one in which a token was made, or whose approval it needs. */

@@ -232,7 +232,10 @@ function registerVerbs(api: Api, dependencies: OwnAgentRouteDependencies): void 
       change(before, at) {
         const { stoppedBy = before.agent.ownerId } = before.agent;
         if (stoppedBy === before.agent.ownerId) return RESUME.change(before, at);
-        throw new Problem('forbidden', 'An operator stopped this agent; only operators can resume it');
+        throw new Problem(
+          'forbidden',
+          'Somebody else stopped this agent; they, or an operator, let it go on',
+        );
       },
     };
     return answer(request, request.params.id, change, dependencies);

@@ -34,7 +34,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['packages/server/src/assembly'],
   ['packages/server/src/main.ts'],
   ['packages/server/src/startup'],
-  ['packages/server/src/serve.ts', 'packages/server/src/start.ts'],
+  ['packages/server/src/serve.ts', 'packages/server/src/start.ts', 'packages/server/src/backup.ts'],
   ['packages/cli/src'],
   ['packages/console/src'],
 ];
@@ -71,6 +71,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@tessera/server/config': 'packages/server/src/config.ts',
   '@tessera/server/start': 'packages/server/src/start.ts',
   '@tessera/server/serve': 'packages/server/src/serve.ts',
+  '@tessera/server/backup': 'packages/server/src/backup.ts',
 };
 
 const files = globSync(['packages/*/src/**/*.{ts,tsx}', 'examples/*/src/**/*.ts'], { cwd: root })

@@ -13,6 +13,7 @@ import { createTessera, type Tessera } from '../packages/server/src/main.ts';
 import { createMailbox, type Mailbox } from '../packages/server/src/mail/mailbox.ts';
 import { createLogger } from '../packages/server/src/observe/logs.ts';
 import { createMetrics } from '../packages/server/src/observe/metrics.ts';
+import { openTraces } from '../packages/server/src/observe/traces.ts';
 import { prepareFirstStart } from '../packages/server/src/startup/first-start.ts';
 import { assertFree, listen, listenable } from '../packages/server/src/startup/listen.ts';
 import { mountPublicPages } from '../packages/server/src/startup/public-pages.ts';
@@ -178,12 +179,14 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     },
   });
   const metrics = createMetrics();
-  const store = await openStore({ url: settings.url, observer: metrics.store });
+  const traces = config.traces === 'on' ? await openTraces() : undefined;
+  const store = await openStore({ url: settings.url, observer: metrics.store, tracing: traces });
   const tessera = await createTessera({
     config,
     issuer,
     store,
     metrics,
+    ...(traces && { traces }),
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),
     clock: settings.clock.now,

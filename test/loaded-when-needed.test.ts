@@ -43,6 +43,12 @@ describe.each([
     );
     expect(eager).toEqual([]);
   });
+  it('does not load OpenTelemetry', () => {
+    const eager = loaded.filter((each) =>
+      /^import (?!type\b)[^;]*'@opentelemetry\//m.test(readFileSync(join(root, each), 'utf8')),
+    );
+    expect(eager).toEqual([]);
+  });
   it('does not load fetch of Node, as an import of node:http does', () => {
     const eager = loaded.filter((each) =>
       /^import (?!type\b)[^;]*'node:http'/m.test(readFileSync(join(root, each), 'utf8')),

@@ -31,6 +31,16 @@ const COMMANDS: readonly Entry[] = [
     description: 'bring the database up to this version',
     load: () => import('./commands/migrate.ts'),
   },
+  {
+    name: 'backup',
+    description: 'write everything into one file, while the server runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    description: 'fill an empty database from a backup',
+    load: () => import('./commands/restore.ts'),
+  },
   { name: 'config', description: 'check or show the settings', load: () => import('./commands/config.ts') },
   {
     name: 'doctor',

@@ -10,6 +10,7 @@ const FOR_THE_TERMINAL: ReadonlySet<string> = new Set([
   'PortTaken',
   'StoreUnavailable',
   'WrongMasterKey',
+  'BackupError',
 ]);
 
 /** @throws CommandError with what the server says when it cannot start */

@@ -64,6 +64,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     limits,
+    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
     report: (report) => reportRequest(report, reported),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
   });

@@ -36,11 +36,17 @@ export interface IdTokenClaims {
 /**
  * `at_hash` and `c_hash`.
  * @param value the access token or code, as it was handed out
- * @param alg the ID token's algorithm; both of ours hash with SHA-256
+ * @param alg the ID token's algorithm; Ed25519 hashes with SHA-512, the others with SHA-256
  * @returns base64url of the left half of the hash
  */
 export function leftHalfHash(value: string, alg: JwsAlg): string {
-  return hash(HASH_OF_ALG[alg], value, 'buffer').subarray(0, 16).toString('base64url');
+  const whole = hash(HASH_OF_ALG[alg], value, 'buffer');
+  return whole.subarray(0, whole.length / 2).toString('base64url');
 }
 
-const HASH_OF_ALG = { ES256: 'sha256', RS256: 'sha256' } as const satisfies Record<JwsAlg, string>;
+const HASH_OF_ALG = {
+  ES256: 'sha256',
+  RS256: 'sha256',
+  PS256: 'sha256',
+  EdDSA: 'sha512',
+} as const satisfies Record<JwsAlg, string>;

@@ -59,5 +59,6 @@ export function importJwkSet(document: unknown): VerificationKeySet | undefined 
 function publicMembers(key: PublicJwk): PublicJwk {
   const { kid, use } = key;
   if (key.kty === 'EC') return { kty: key.kty, crv: key.crv, x: key.x, y: key.y, kid, alg: key.alg, use };
+  if (key.kty === 'OKP') return { kty: key.kty, crv: key.crv, x: key.x, kid, alg: key.alg, use };
   return { kty: key.kty, n: key.n, e: key.e, kid, alg: key.alg, use };
 }

@@ -11,7 +11,7 @@ import type { VerificationAlg } from './jws-algorithm.ts';
 import { isWeakRsaKey } from './rsa-weakness.ts';
 
 /** A published signing key: public members only. */
-export type PublicJwk = EcPublicJwk | RsaPublicJwk;
+export type PublicJwk = EcPublicJwk | RsaPublicJwk | OkpPublicJwk;
 
 export type EcPublicJwk = {
   readonly kty: 'EC';
@@ -28,7 +28,16 @@ export type RsaPublicJwk = {
   readonly n: string;
   readonly e: string;
   readonly kid: string;
-  readonly alg: 'RS256';
+  readonly alg: 'RS256' | 'PS256';
+  readonly use: 'sig';
+};
+
+export type OkpPublicJwk = {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+  readonly kid: string;
+  readonly alg: 'EdDSA';
   readonly use: 'sig';
 };
 

@@ -52,6 +52,7 @@ function codeOfReason(reason: unknown): TokenErrorCode {
     case 'revoked':
     case 'pending_approval':
     case 'token_rules':
+    case 'access_policy':
       return reason;
     case 'audience':
       return 'wrong_audience';

@@ -46,6 +46,8 @@ class IssuerRevocation implements RevocationSource {
   readonly #lists: StatusLists;
   readonly #events: RevocationEvents | undefined;
   #memory: Forgetful | undefined;
+  #hasHeard = false;
+  #firstWord: Promise<void> | undefined;
 
   constructor(parts: IssuerRevocationParts) {
     const { issuer, keys, clock, limits, credentials, fetch, onStale } = parts;
@@ -56,7 +58,7 @@ class IssuerRevocation implements RevocationSource {
     if (credentials !== undefined) {
       const authorization = basicCredentials(credentials);
       const address = (): Promise<string | undefined> => parts.eventsAddress();
-      this.#events = createRevocationEvents({ address, authorization, clock, fetch });
+      this.#events = createRevocationEvents({ address, authorization, clock, fetch, keys });
     }
   }
 
@@ -68,12 +70,21 @@ class IssuerRevocation implements RevocationSource {
     this.#events?.close();
   }
 
-  check({ token, accessToken }: VerifiedToken): void | Promise<void> {
+  check(verified: VerifiedToken): void | Promise<void> {
+    const { token, accessToken } = verified;
     if (accessToken.iss !== this.#issuer) return;
     const { format, claims } = accessToken;
     if (format === 'opaque' && !this.#remembersOpaque) return;
     // Nothing is fetched before the first token that needs it.
     if (this.#memory !== undefined) this.#events?.start(this.#memory);
+    // Of policies that changed before we listened only the beginning of the stream tells.
+    if (!this.#hasHeard && this.#events !== undefined && format !== 'opaque') {
+      this.#firstWord ??= firstWordOf(this.#events);
+      return this.#firstWord.then(() => {
+        this.#hasHeard = true;
+        return this.check(verified);
+      });
+    }
     const reference = claims['status'] === undefined ? undefined : referenceOf(claims['status']);
     const heard = this.#events?.hasEnded(accessToken, reference, () => tokenIdHash({ token, accessToken }));
     if (heard === true) throw new TokenError('revoked');
@@ -98,6 +109,18 @@ class IssuerRevocation implements RevocationSource {
     if (events === undefined || events.liveSince !== undefined) return;
     return requireLive(events);
   }
+}
+
+/** A stream that says nothing holds up nobody for longer. */
+const FIRST_WORD_MS = 500;
+
+async function firstWordOf(events: RevocationEvents): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FIRST_WORD_MS);
+  });
+  await Promise.race([events.settled(), tooLong]);
+  clearTimeout(timer);
 }
 
 /** @throws TokenError `unavailable` unless the stream becomes live */

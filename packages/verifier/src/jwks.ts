@@ -19,10 +19,16 @@ export interface KeySource {
    * @throws TokenError `unavailable` when the keys cannot be had, then or in the promise
    */
   find(kid: string | undefined, alg: string): Found | Promise<Found>;
+  /** The issuer took the key back: it is never found again, and the others are fetched anew. */
+  revoke(kid: string): void;
+  /** The issuer may have other keys by now. */
+  expire(): void;
 }
 
 /** An unknown `kid` costs the issuer at most one request in this time. */
 const REFETCH_AFTER_MS = 30_000;
+/** After the issuer has said that its keys changed: nodes of it may still answer with the ones before. */
+const CHANGE_SETTLES_MS = 5000;
 /** Without any keys nothing can pass, so a first fetch is tried again sooner. */
 const FIRST_RETRY_AFTER_MS = 1000;
 /** A key that the issuer took back is forgotten after this time. */
@@ -47,6 +53,8 @@ class RemoteKeys implements KeySource {
   /** Why the last try failed; undefined after one that did not. */
   #failure: unknown;
   #inFlight: Promise<void> | undefined;
+  readonly #revoked = new Set<string>();
+  #changedAt = Number.NEGATIVE_INFINITY;
 
   constructor(discover: () => Promise<IssuerMetadata>, clock: Clock, limits: FetchLimits) {
     this.#discover = discover;
@@ -62,13 +70,28 @@ class RemoteKeys implements KeySource {
     // Stale keys are not used, unless the issuer has just failed to answer.
     const isStale = this.#clock() - this.#fetchedAt >= STALE_AFTER_MS;
     if (isStale && (this.#failure === undefined || this.#mayTry())) return undefined;
-    return this.#keys?.find(kid, alg);
+    return this.#known(kid, alg);
+  }
+
+  #known(kid: string | undefined, alg: string): Found {
+    return kid !== undefined && this.#revoked.has(kid) ? undefined : this.#keys?.find(kid, alg);
+  }
+
+  revoke(kid: string): void {
+    this.#revoked.add(kid);
+    this.expire();
+  }
+
+  expire(): void {
+    this.#fetchedAt = Number.NEGATIVE_INFINITY;
+    this.#triedAt = Number.NEGATIVE_INFINITY;
+    this.#changedAt = this.#clock();
   }
 
   async #load(kid: string | undefined, alg: string): Promise<Found> {
     if (this.#inFlight === undefined && this.#mayTry()) this.#inFlight = this.#fetch();
     await this.#inFlight;
-    const key = this.#keys?.find(kid, alg);
+    const key = this.#known(kid, alg);
     // While the issuer cannot be asked, a key that is not known may still be a good one: not now, rather than no.
     if (key === undefined && this.#failure !== undefined) {
       throw cannotBeHad(this.#failure);
@@ -77,7 +100,8 @@ class RemoteKeys implements KeySource {
   }
 
   #mayTry(): boolean {
-    const pause = this.#keys === undefined ? FIRST_RETRY_AFTER_MS : REFETCH_AFTER_MS;
+    const hasJustChanged = this.#triedAt < this.#changedAt + CHANGE_SETTLES_MS;
+    const pause = this.#keys === undefined || hasJustChanged ? FIRST_RETRY_AFTER_MS : REFETCH_AFTER_MS;
     return this.#clock() - this.#triedAt >= pause;
   }
 
@@ -107,6 +131,7 @@ class RemoteKeys implements KeySource {
 export function createGivenKeys(jwks: () => unknown): KeySource {
   let lastKeys: readonly unknown[] = [];
   let lastSet: VerificationKeySet | undefined;
+  const revoked = new Set<string>();
   const findIn = (document: unknown, kid: string | undefined, alg: string): Found => {
     const keys = keysOf(document);
     if (lastSet === undefined || !areSame(keys, lastKeys)) {
@@ -114,7 +139,7 @@ export function createGivenKeys(jwks: () => unknown): KeySource {
       lastKeys = [...keys];
     }
     if (lastSet === undefined) throw cannotBeHad(new Error('the given key set is malformed'));
-    return lastSet.find(kid, alg);
+    return kid !== undefined && revoked.has(kid) ? undefined : lastSet.find(kid, alg);
   };
   return {
     find(kid, alg) {
@@ -123,6 +148,10 @@ export function createGivenKeys(jwks: () => unknown): KeySource {
         return findIn(document, kid, alg);
       }
       return Promise.resolve(document).then((loaded) => findIn(loaded, kid, alg), refuse);
+    },
+    revoke: (kid) => void revoked.add(kid),
+    expire() {
+      // Whoever gives them knows.
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { openEventSource } from './event-source.ts';
 import type { EventSource, ServerSentEvent } from './event-source.ts';
 import type { Fetch } from './fetch-json.ts';
+import type { KeySource } from './jwks.ts';
 import type { Forgetful } from './revocation.ts';
 
 export interface RevocationEventsOptions {
@@ -17,6 +18,7 @@ export interface RevocationEventsOptions {
   readonly authorization: string;
   readonly clock: Clock;
   readonly fetch: Fetch | undefined;
+  readonly keys: Pick<KeySource, 'revoke' | 'expire'>;
 }
 
 /** A place in a status list. */
@@ -58,6 +60,9 @@ class HeardEvents implements RevocationEvents {
   readonly #grants: Ended;
   readonly #clients: Ended<number>;
   readonly #resources: Ended<number>;
+  readonly #policies: Ended<PolicyChange>;
+  /** Seconds: whatever was issued before has ended. */
+  #epoch = 0;
   #source: EventSource | undefined;
   #memory: Forgetful | undefined;
   /** When knowledge without a gap began; a connection that is taken up where it broke off goes on with it. */
@@ -74,6 +79,7 @@ class HeardEvents implements RevocationEvents {
     this.#grants = new Ended(clock);
     this.#clients = new Ended(clock);
     this.#resources = new Ended(clock);
+    this.#policies = new Ended(clock);
   }
 
   get liveSince(): number | undefined {
@@ -110,10 +116,12 @@ class HeardEvents implements RevocationEvents {
   }
 
   hasEnded(
-    { aud, clientId, iat, claims, format }: AccessToken,
+    accessToken: AccessToken,
     status: EndedStatus | undefined,
     idHash: () => Uint8Array | undefined,
   ): boolean {
+    const { aud, clientId, iat, claims, format } = accessToken;
+    if (iat < this.#epoch) return true;
     if (status !== undefined && this.#statuses.size > 0 && this.#statuses.has(keyOf(status))) return true;
     if (this.#grants.size > 0) {
       const { grant_id: grantId } = claims;
@@ -121,10 +129,28 @@ class HeardEvents implements RevocationEvents {
     }
     if (this.#clients.size > 0 && iat < (this.#clients.get(clientId) ?? 0)) return true;
     if (this.#resources.size > 0 && aud.some((each) => iat < (this.#resources.get(each) ?? 0))) return true;
+    if (this.#policies.size > 0 && this.#isJudgedAnew(accessToken)) return true;
     // A token with a status has been looked for already, and an opaque one is asked about.
     if (this.#tokens.size === 0 || status !== undefined || format === 'opaque') return false;
     const hash = idHash();
     return hash !== undefined && this.#tokens.has(Buffer.from(hash).toString('base64url'));
+  }
+
+  /** Whether a policy that concerns the token has changed since it was judged. */
+  #isJudgedAnew({ aud, clientId, iat, claims }: AccessToken): boolean {
+    const { policy_epoch: claimed, grant_id: grantId, org_id: organizationId } = claims;
+    const epoch = typeof claimed === 'number' ? claimed : 0;
+    const names = [
+      ANY,
+      `client ${clientId}`,
+      `grant ${String(grantId)}`,
+      `organization ${String(organizationId)}`,
+      ...aud.map((each) => `resource ${each}`),
+    ];
+    return names.some((name) => {
+      const change = this.#policies.get(name);
+      return change !== undefined && iat < change.before && epoch < change.epoch;
+    });
   }
 
   #hear({ event, data }: ServerSentEvent): void {
@@ -142,8 +168,9 @@ class HeardEvents implements RevocationEvents {
 
   /** What cannot be read may have been anything: then nothing that is remembered is good, and no list. */
   #end(ended: Readonly<Record<string, unknown>>): void {
-    const { token, grant, client_id: client, resource, before, status } = ended;
+    const { token, grant, client_id: client, resource, before, status, kid, epoch } = ended;
     const exp = typeof ended['exp'] === 'number' ? ended['exp'] : Number.POSITIVE_INFINITY;
+    const change = readPolicyChange(ended);
     if (typeof token === 'string') {
       const place = readPlace(status);
       if (place === undefined) this.#tokens.add(token, exp, true);
@@ -159,11 +186,54 @@ class HeardEvents implements RevocationEvents {
     } else if (typeof resource === 'string' && typeof before === 'number') {
       this.#resources.add(resource, exp, before);
       this.#memory?.forgetAll();
+    } else if (change !== undefined) {
+      this.#policies.add(change.name, exp, change);
+      this.#memory?.forgetAll();
     } else {
+      if (typeof kid === 'string') this.#options.keys.revoke(kid);
+      if (typeof epoch === 'number' && typeof before === 'number') {
+        this.#epoch = Math.max(this.#epoch, before);
+        this.#options.keys.expire();
+      }
+      // Lists may have been signed with the key, and places in them given anew.
       this.#since = performance.now();
       this.#memory?.forgetAll();
     }
   }
+}
+
+/** A change of an access policy: tokens issued before it are good again once they were judged by it. */
+interface PolicyChange {
+  /** Of which tokens. */
+  readonly name: string;
+  readonly epoch: number;
+  /** Seconds. */
+  readonly before: number;
+}
+
+/** In the place of a name: every token. */
+const ANY = 'any';
+
+/** @returns undefined for what cannot be read */
+function readPolicyChange({ policy, before }: Readonly<Record<string, unknown>>): PolicyChange | undefined {
+  if (typeof policy !== 'object' || policy === null || typeof before !== 'number') return undefined;
+  const { epoch, client_id: client, grant_id: grant, resource, org_id: organization }: PolicyWire = policy;
+  if (typeof epoch !== 'number') return undefined;
+  const named = Object.entries({ client, grant, resource, organization }).filter(
+    ([, id]) => id !== undefined,
+  );
+  const [[kind, id] = []] = named;
+  // What names more than one thing, or something unknown, is taken for everything.
+  const isPlain = named.length === 1 && Object.keys(policy).length === 2;
+  return { name: isPlain && typeof id === 'string' ? `${kind} ${id}` : ANY, epoch, before };
+}
+
+interface PolicyWire {
+  readonly epoch?: unknown;
+  readonly client_id?: unknown;
+  readonly grant_id?: unknown;
+  readonly resource?: unknown;
+  readonly org_id?: unknown;
 }
 
 /** Names of what ended, each until its tokens have expired; bounded. */

@@ -50,6 +50,10 @@ export const tokenErrors = {
     ...invalidToken,
     description: 'The rules of an organization do not allow this personal access token any more',
   },
+  access_policy: {
+    ...invalidToken,
+    description: 'An access policy of the issuer does not allow this access token now',
+  },
   not_yet_valid: { ...invalidToken, description: 'The access token is not valid yet' },
   wrong_issuer: { ...invalidToken, description: 'The access token was issued by another server' },
   wrong_audience: { ...invalidToken, description: 'The access token is for another API' },

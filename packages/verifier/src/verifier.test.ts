@@ -174,6 +174,11 @@ const rows: Row[] = [
     () => bearer(opaque({ active: false, tessera_reason: 'token_rules' })),
   ],
   [
+    'access_policy',
+    'a personal access token that an access policy refuses',
+    () => bearer(opaque({ active: false, tessera_reason: 'access_policy' })),
+  ],
+  [
     'bad_signature',
     'a JWT with another signature (RFC 7515 §5.2)',
     () => {

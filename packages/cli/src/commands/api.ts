@@ -76,7 +76,13 @@ function withMembers(command: Command): Command {
     .addOption(new Option('--format <format>', 'of its tokens').choices(['opaque', 'jwt', 'cwt', 'cat']))
     .option('--lifetime <seconds>', LIFETIME_HELP, lifetime)
     .addOption(
-      new Option('--alg <alg>', 'that its tokens are made with').choices(['ES256', 'RS256', 'HS256']),
+      new Option('--alg <alg>', 'that its tokens are made with').choices([
+        'ES256',
+        'RS256',
+        'PS256',
+        'EdDSA',
+        'HS256',
+      ]),
     )
     .option('--default', 'take the tokens of requests that name no API')
     .option('--no-default', 'do not take them')

@@ -25,7 +25,11 @@ export function define(key: Command): void {
     await printList(itemsOf(await api.get(pathOf('keys'))), COLUMNS, options);
   });
   apiCommand(key, 'rotate', 'make a new key; it signs some minutes later')
-    .addOption(new Option('--alg <alg>', 'the algorithm').choices(['ES256', 'RS256']).makeOptionMandatory())
+    .addOption(
+      new Option('--alg <alg>', 'the algorithm')
+        .choices(['ES256', 'RS256', 'PS256', 'EdDSA'])
+        .makeOptionMandatory(),
+    )
     .option('--immediately', 'sign with it now: for a key that has leaked')
     .action(async (options: KeyOptions) => {
       const api = await createApiClient(options);
@@ -37,6 +41,13 @@ export function define(key: Command): void {
       const api = await createApiClient(options);
       await api.delete(pathOf('keys', kid));
       tell(`Retired ${kid}. What it signed is refused from now on.`);
+    },
+  );
+  apiCommand(key, 'revoke <kid>', 'take a key back that has leaked: all that it signed is refused').action(
+    async (kid: string, options: KeyOptions) => {
+      const api = await createApiClient(options);
+      const signing = await api.post(pathOf('keys', kid, 'revoke'), {});
+      tell(`Revoked ${kid}. Every token that it signed is refused; ${String(signing['kid'])} signs now.`);
     },
   );
 }

@@ -21,9 +21,11 @@ export const OAUTH_FIXES = {
     'The proof in the `DPoP` header is not good for this request: made for another URL or method, too old, signed with another key, or used before. Make a new one for each request.',
   use_dpop_nonce:
     'Make the proof again with the claim `nonce`: the value of the `DPoP-Nonce` header of this answer.',
-  access_denied: 'The person said no.',
+  access_denied:
+    'The person said no, or an access policy does. `tessera why` with the request id tells which; `tessera policy dry-run` tells what it expects.',
   login_required: '`prompt=none`, and nobody is signed in. Ask again without it.',
-  consent_required: '`prompt=none`, and the person has not consented. Ask again without it.',
+  consent_required:
+    '`prompt=none`, and the person has not consented: ask again without it. At the token endpoint: an access policy wants the person to agree anew; send them to `/authorize`.',
   interaction_required: '`prompt=none`, and the person has to do something. Ask again without it.',
   request_uri_not_supported:
     'The server never fetches a request. Push it to `/api/par`, or send the signed request itself as `request`.',
@@ -34,6 +36,8 @@ export const OAUTH_FIXES = {
     'An entry of `authorization_details` is of a type or form that the API does not take, or was not granted.',
   unmet_authentication_requirements:
     'The `acr` that the request requires cannot be met by any sign-in here. The discovery document lists those that can.',
+  insufficient_user_authentication:
+    'An access policy asks for a better or newer sign-in than the tokens were got by. Send the person to `/authorize` with the `acr_values` and `max_age` of the answer.',
   registration_not_supported: 'The parameter `registration` is not supported.',
   invalid_client_metadata:
     'A member of a registration may not be what it is. The description names it and says why.',

@@ -15,6 +15,8 @@ export const TOKEN_FIXES = {
     'An administrator of the organization has to approve it first. Its owner is told by mail when that has happened.',
   token_rules:
     'The organization has changed what it allows: its longest life, who may make tokens, or their scopes. Make another token within the rules.',
+  access_policy:
+    'A personal access token or client token that an access policy refuses where it is used: `tessera policy dry-run` tells which, and what it expects.',
   not_yet_valid: 'It begins in the future. Compare the clocks of server and API.',
   wrong_issuer:
     'It comes from another server than the one the API trusts. Compare `iss` with the API’s `issuer`.',

@@ -102,7 +102,7 @@ export type IssuedToken = { readonly token_id: string; readonly client_id: strin
 
 export type IssuedTokens = { readonly items: readonly (IssuedToken)[]; readonly next_cursor?: string };
 
-export type KeyRotation = { readonly alg: 'ES256' | 'RS256'; readonly immediately?: boolean };
+export type KeyRotation = { readonly alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA'; readonly immediately?: boolean };
 
 export type LastUse = { readonly at: number; readonly by: string; readonly address?: string; readonly user_agent?: string };
 
@@ -132,13 +132,17 @@ export type NewPasskey = { readonly enrolment: string; readonly credential: Read
 
 export type NewPersonalAccessToken = { readonly name: string; readonly description?: string; readonly resource?: string; readonly organization_id?: string; readonly scopes: readonly (string)[]; readonly expires_at?: number; readonly never_expires?: true };
 
-export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
+export type NewPolicy = { readonly name: string; readonly description?: string; readonly organization_id?: string; readonly server_wide?: boolean; readonly mode?: 'enforce' | 'report_only' | 'off'; readonly conditions?: { readonly client?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly resource?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly scope?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly user?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly membership?: { readonly any_of?: readonly ({ readonly organization_id: string; readonly roles?: readonly ('owner' | 'admin' | 'developer' | 'member')[] })[]; readonly none_of?: readonly ({ readonly organization_id: string; readonly roles?: readonly ('owner' | 'admin' | 'developer' | 'member')[] })[] }; readonly network?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly acr?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly amr?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly sign_in_age?: { readonly at_least?: number; readonly below?: number }; readonly binding?: { readonly any_of?: readonly ('dpop' | 'mtls' | 'none')[]; readonly none_of?: readonly ('dpop' | 'mtls' | 'none')[] }; readonly risk?: { readonly at_least: 'low' | 'medium' | 'high' } }; readonly outcome: ({ readonly kind: 'block' }) | ({ readonly kind: 'step_up'; readonly acr?: string; readonly max_age?: number }) | ({ readonly kind: 'require_consent' }) | ({ readonly kind: 'shorten_lifetime'; readonly seconds: number }) | ({ readonly kind: 'lengthen_lifetime'; readonly seconds: number }) };
+
+export type NewResource = { readonly identifier: string; readonly name: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg?: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[]; readonly organization_id?: string };
+
+export type NewRiskSignal = { readonly level: 'low' | 'medium' | 'high'; readonly reason?: string; readonly expires_in?: number };
 
 export type NewTrustedIssuer = { readonly issuer: string; readonly kind: 'workload' | 'identity_provider'; readonly name: string; readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] }; readonly jwks_uri?: string; readonly audiences?: readonly (string)[]; readonly max_lifetime?: number; readonly rules?: readonly ({ readonly claims: Readonly<Record<string, string>>; readonly client_id: string; readonly scopes: readonly (string)[]; readonly resources: readonly (string)[] })[]; readonly email_domains?: readonly (string)[] };
 
 export type NewUser = { readonly email: string; readonly display_name: string; readonly password?: string; readonly email_verified?: boolean; readonly send_link?: boolean; readonly role?: 'admin' | 'member'; readonly claims?: StandardClaims };
 
-export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
+export type Organization = { readonly id: string; readonly name: string; readonly kind: 'default' | 'personal' | 'team'; readonly role?: 'owner' | 'admin' | 'developer' | 'member'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly may: readonly ('organization.read' | 'organization.update' | 'organization.delete' | 'member.read' | 'member.manage' | 'owner.manage' | 'invitation.read' | 'invitation.manage' | 'client.read' | 'client.manage' | 'resource.read' | 'resource.manage' | 'grant.read' | 'grant.manage' | 'token.read' | 'token.manage' | 'refusal.read' | 'audit.read' | 'token_rules.read' | 'token_rules.manage' | 'policy.read' | 'policy.manage' | 'personal_access_token.read' | 'personal_access_token.manage' | 'agent.read' | 'agent.manage')[]; readonly created_at: number };
 
 export type OrganizationChanges = { readonly name?: string; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null) };
 
@@ -174,6 +178,20 @@ export type PersonalAccessTokenRegeneration = { readonly expires_at?: number; re
 
 export type PersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[]; readonly next_cursor?: string };
 
+export type Policies = { readonly items: readonly (Policy)[]; readonly next_cursor?: string };
+
+export type Policy = { readonly id: string; readonly name: string; readonly description?: string; readonly organization_id: string; readonly server_wide: boolean; readonly mode: 'enforce' | 'report_only' | 'off'; readonly conditions: Readonly<Record<string, unknown>>; readonly outcome: Readonly<Record<string, unknown>>; readonly version: number; readonly created_at: number; readonly updated_at: number };
+
+export type PolicyAnswer = { readonly decision: 'allow' | 'block' | 'step_up' | 'consent'; readonly acr_values?: readonly (string)[]; readonly max_age?: number; readonly shorten_to?: number; readonly lengthen_to?: number; readonly policies: readonly ({ readonly id: string; readonly name: string; readonly mode: 'enforce' | 'report_only' | 'off'; readonly concerns: boolean; readonly applies: boolean; readonly does: string; readonly why: string; readonly conditions: readonly ({ readonly name: string; readonly result: 'met' | 'not_met' | 'failed'; readonly expected: string; readonly got: string })[] })[] };
+
+export type PolicyChanges = { readonly name?: string; readonly description?: (string) | (null); readonly mode?: 'enforce' | 'report_only' | 'off'; readonly conditions?: { readonly client?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly resource?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly scope?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly user?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly membership?: { readonly any_of?: readonly ({ readonly organization_id: string; readonly roles?: readonly ('owner' | 'admin' | 'developer' | 'member')[] })[]; readonly none_of?: readonly ({ readonly organization_id: string; readonly roles?: readonly ('owner' | 'admin' | 'developer' | 'member')[] })[] }; readonly network?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly acr?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly amr?: { readonly any_of?: readonly (string)[]; readonly none_of?: readonly (string)[] }; readonly sign_in_age?: { readonly at_least?: number; readonly below?: number }; readonly binding?: { readonly any_of?: readonly ('dpop' | 'mtls' | 'none')[]; readonly none_of?: readonly ('dpop' | 'mtls' | 'none')[] }; readonly risk?: { readonly at_least: 'low' | 'medium' | 'high' } }; readonly outcome?: ({ readonly kind: 'block' }) | ({ readonly kind: 'step_up'; readonly acr?: string; readonly max_age?: number }) | ({ readonly kind: 'require_consent' }) | ({ readonly kind: 'shorten_lifetime'; readonly seconds: number }) | ({ readonly kind: 'lengthen_lifetime'; readonly seconds: number }) };
+
+export type PolicyHistory = { readonly items: readonly (PolicyVersion)[]; readonly next_cursor?: string };
+
+export type PolicyQuestion = { readonly client_id?: string; readonly resource?: string; readonly scope?: string; readonly user_id?: string; readonly network?: string; readonly acr?: 'urn:tessera:acr:mfa' | 'urn:tessera:acr:pwd'; readonly amr?: readonly (string)[]; readonly auth_age?: number; readonly binding?: 'dpop' | 'mtls' | 'none'; readonly risk?: 'none' | 'low' | 'medium' | 'high'; readonly organization_id?: string };
+
+export type PolicyVersion = { readonly version: number; readonly what: 'created' | 'updated' | 'deleted'; readonly at: number; readonly by: string; readonly policy: Policy };
+
 export type Profile = { readonly id: string; readonly email: string; readonly email_verified: boolean; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string; readonly has_password: boolean; readonly claims: StandardClaims; readonly created_at: number };
 
 export type ProfileChanges = { readonly display_name?: string; readonly claims?: StandardClaims };
@@ -188,13 +206,17 @@ export type RegeneratedPersonalAccessToken = { readonly id: string; readonly nam
 
 export type ReplacedPersonalAccessToken = { readonly id: string; readonly name: string; readonly description?: string; readonly hint: string; readonly user_id: string; readonly organization_id: string; readonly resource?: string; readonly scopes: readonly (string)[]; readonly status: 'active' | 'pending' | 'expired' | 'revoked'; readonly refused_by?: readonly ('lifetime' | 'never_expires' | 'full_scope' | 'creator' | 'approval')[]; readonly created_at: number; readonly expires_at?: number; readonly last_used?: LastUse; readonly approval_organization_id?: string; readonly decided_at?: number; readonly decided_by?: string; readonly decision_reason?: string; readonly revoked_at?: number; readonly revoked_reason?: string; readonly regenerated_from?: string; readonly regenerated_at?: number };
 
-export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
+export type Resource = { readonly id: string; readonly identifier: string; readonly name: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: (number) | ({ readonly min: number; readonly max: number }); readonly signing_alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default: boolean; readonly allow_url_clients: boolean; readonly client_token_scopes: readonly (string)[]; readonly resource_servers: readonly (string)[]; readonly token_exchange_clients: readonly (string)[]; readonly organization_id: string; readonly built_in: boolean; readonly created_at: number; readonly updated_at: number };
 
-export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
+export type ResourceChanges = { readonly name?: string; readonly scopes?: readonly ({ readonly name: string; readonly description: string })[]; readonly default_scopes?: readonly (string)[]; readonly authorization_details_types?: readonly ({ readonly type: string; readonly description: string; readonly members: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean' | 'strings'; readonly required?: boolean; readonly values?: readonly (string)[]; readonly minimum?: number; readonly maximum?: number; readonly max_length?: number }>> })[]; readonly token_format?: 'opaque' | 'jwt' | 'cwt' | 'cat'; readonly access_token_lifetime?: ((number) | ({ readonly min: number; readonly max: number })) | (null); readonly signing_alg?: 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256'; readonly default?: boolean; readonly allow_url_clients?: boolean; readonly client_token_scopes?: readonly (string)[]; readonly resource_servers?: readonly (string)[]; readonly token_exchange_clients?: readonly (string)[] };
 
 export type Resources = { readonly items: readonly (Resource)[]; readonly next_cursor?: string };
 
 export type RevokedPersonalAccessTokens = { readonly items: readonly (PersonalAccessToken)[] };
+
+export type RiskSignal = { readonly id: string; readonly level: 'low' | 'medium' | 'high'; readonly reason?: string; readonly created_by: string; readonly created_at: number; readonly expires_at: number };
+
+export type RiskSignals = { readonly items: readonly (RiskSignal)[] };
 
 export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'member' };
 
@@ -204,7 +226,7 @@ export type Session = { readonly id: string; readonly current: boolean; readonly
 
 export type Sessions = { readonly items: readonly (Session)[] };
 
-export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
+export type SigningKey = { readonly kid: string; readonly alg: 'ES256' | 'RS256' | 'PS256' | 'EdDSA'; readonly state: 'next' | 'active' | 'retiring'; readonly created_at: number; readonly active_from: number; readonly retires_at?: number; readonly public_jwk: Readonly<Record<string, string>> };
 
 export type SigningKeys = { readonly items: readonly (SigningKey)[] };
 
@@ -584,6 +606,12 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  'POST /admin/v1/keys/{kid}/revoke': {
+    path: { kid: string };
+    query: undefined;
+    body: undefined;
+    answer: SigningKey;
+  };
   'GET /admin/v1/tokens': {
     path: undefined;
     query: { limit?: number; cursor?: string; organization_id?: string; client_id?: string; user_id?: string; live?: boolean };
@@ -661,6 +689,66 @@ export interface Operations {
     query: undefined;
     body: TokenRuleChanges;
     answer: TokenRules;
+  };
+  'GET /admin/v1/policies': {
+    path: undefined;
+    query: { limit?: number; cursor?: string; organization_id?: string };
+    body: undefined;
+    answer: Policies;
+  };
+  'POST /admin/v1/policies': {
+    path: undefined;
+    query: undefined;
+    body: NewPolicy;
+    answer: Policy;
+  };
+  'GET /admin/v1/policies/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Policy;
+  };
+  'PATCH /admin/v1/policies/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: PolicyChanges;
+    answer: Policy;
+  };
+  'DELETE /admin/v1/policies/{id}': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'GET /admin/v1/policies/{id}/history': {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: PolicyHistory;
+  };
+  'POST /admin/v1/policies/dry-run': {
+    path: undefined;
+    query: undefined;
+    body: PolicyQuestion;
+    answer: PolicyAnswer;
+  };
+  'GET /admin/v1/users/{id}/risk-signals': {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: RiskSignals;
+  };
+  'POST /admin/v1/users/{id}/risk-signals': {
+    path: { id: string };
+    query: undefined;
+    body: NewRiskSignal;
+    answer: RiskSignal;
+  };
+  'DELETE /admin/v1/users/{id}/risk-signals/{signal}': {
+    path: { id: string; signal: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /admin/v1/grants': {
     path: undefined;

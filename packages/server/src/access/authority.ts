@@ -34,6 +34,8 @@ const MAY = {
   'audit.read':                   [yes,   yes,   no,       no],
   'token_rules.read':             [yes,   yes,   yes,      yes],
   'token_rules.manage':           [yes,   yes,   no,       no],
+  'policy.read':                  [yes,   yes,   yes,      no],
+  'policy.manage':                [yes,   yes,   no,       no],
   'personal_access_token.read':   [yes,   yes,   no,       no],
   'personal_access_token.manage': [yes,   yes,   no,       no],
   'agent.read':                   [yes,   yes,   no,       no],

@@ -18,7 +18,12 @@ export interface Lifetime {
   /** Whole seconds. */
   readonly seconds: number;
   /** The rule, for whoever asks why. */
-  readonly reason: LifetimeSource | `${LifetimeSource}_random` | 'client_within_api' | 'subject_token';
+  readonly reason:
+    | LifetimeSource
+    | `${LifetimeSource}_random`
+    | 'client_within_api'
+    | 'subject_token'
+    | `policy:${string}`;
 }
 
 export type AccessTokenLifetimes = (

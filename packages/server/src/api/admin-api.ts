@@ -20,6 +20,7 @@ import type { Invitations } from '../ports/invitations.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { SealMail } from '../ports/outbox.ts';
 import type { Organizations } from '../ports/organizations.ts';
+import type { Policies, RiskSignals } from '../ports/policies.ts';
 import type { Refusals } from '../ports/refusals.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { TokenUses } from '../ports/token-uses.ts';
@@ -51,6 +52,9 @@ import { registerCatKeyRoutes } from './resources/cat-key-routes.ts';
 import { registerOverviewRoutes } from './overview/overview-routes.ts';
 import type { PersonalTokenAdministration } from './personal-access-tokens/known-token.ts';
 import { registerPersonalTokenAdministration } from './personal-access-tokens/personal-token-routes.ts';
+import { registerDryRunRoute } from './policies/dry-run-route.ts';
+import { registerPolicyRoutes } from './policies/policy-routes.ts';
+import { registerRiskSignalRoutes } from './policies/risk-signal-routes.ts';
 import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rules/token-rule-routes.ts';
@@ -88,6 +92,8 @@ export interface AdminApiDependencies {
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];
   readonly tokenUses: Pick<TokenUses, 'find'>;
+  readonly policies: Policies;
+  readonly riskSignals: RiskSignals;
   readonly trustedIssuers: TrustedIssuers;
   readonly identityProviders: IdentityProviders;
   readonly upstreamSeals: Pick<UpstreamSeals, 'sealSecret'>;
@@ -121,6 +127,7 @@ const TAGS = [
   { name: 'resources', description: 'APIs that tokens are for' },
   { name: 'trusted-issuers', description: 'Platforms and identity providers whose JWTs are taken' },
   { name: 'identity-providers', description: 'Other OpenID providers by which people sign in' },
+  { name: 'policies', description: 'Access policies: who gets tokens, under which conditions' },
   { name: 'keys', description: 'Keys that sign tokens' },
   { name: 'tokens', description: 'Access tokens that were issued' },
   { name: 'personal-access-tokens', description: 'Tokens that people make for their own scripts' },
@@ -182,6 +189,9 @@ export async function registerAdminApi(
       registerExplainRoute(api, routeDependencies);
       registerPersonalTokenAdministration(api, routeDependencies);
       registerTokenRuleRoutes(api, routeDependencies);
+      registerPolicyRoutes(api, routeDependencies);
+      registerDryRunRoute(api, routeDependencies);
+      registerRiskSignalRoutes(api, routeDependencies);
       registerGrantRoutes(api, routeDependencies);
       registerAuditEventRoutes(api, routeDependencies);
       registerOverviewRoutes(api, routeDependencies);

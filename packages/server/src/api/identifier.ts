@@ -9,7 +9,7 @@ export const IdParameter = Type.Object({ id: Identifier });
 
 /** A new identifier: the noun's prefix, then 128 random bits. */
 export function newIdentifier(
-  prefix: 'app' | 'usr' | 'org' | 'res' | 'tri' | 'iat' | 'idp',
+  prefix: 'app' | 'usr' | 'org' | 'res' | 'tri' | 'iat' | 'idp' | 'pol' | 'rsk',
   random: Random,
 ): string {
   return `${prefix}_${Buffer.from(random(16)).toString('base64url')}`;

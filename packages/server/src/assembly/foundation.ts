@@ -8,6 +8,7 @@ import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limit
 import type { Logger } from '../observe/logs.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
+import type { Traces } from '../observe/traces.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
 import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
@@ -29,6 +30,9 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { createPolicyJudge, type PolicyJudge } from '../protocol/policies/judge-tokens.ts';
+import { judgedAccessTokens } from '../protocol/policies/judged-access-tokens.ts';
+import { createPolicyReports } from '../protocol/policies/report-findings.ts';
 import { createPersonalTokenParts, type PersonalTokenParts } from './personal-tokens.ts';
 import { type SecurityProfile, withProfiles } from '../protocol/security-profile.ts';
 import { createStatusIndexes } from '../protocol/status-indexes.ts';
@@ -49,6 +53,8 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** Made before the store is opened, which tells it of its work. */
   readonly metrics?: Metrics;
+  /** Present where traces are on. */
+  readonly traces?: Traces;
   /** PEM; present: HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** PEM; present: another listener asks clients for certificates. */
@@ -89,6 +95,7 @@ export interface Foundation {
   readonly certificates: ClientCertificates | undefined;
   readonly secretUses: SecretUses;
   readonly grantUses: GrantUses;
+  readonly policyJudge: PolicyJudge;
   readonly personalTokens: PersonalTokenParts;
   readonly clientTokenUses: ClientTokenUses;
   /** Somebody else's OpenID providers, by which people sign in. */
@@ -103,7 +110,8 @@ export interface Foundation {
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
-export async function createFoundation(parts: TesseraParts): Promise<Foundation> {
+export async function createFoundation(given: TesseraParts): Promise<Foundation> {
+  const parts = { ...given, store: judgedStore(given.store) };
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
@@ -111,7 +119,8 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
   const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
-  const newOutbound = () => createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const newOutbound = () =>
+    createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
   const outbound = newOutbound();
   const sealedSecrets = deriveKey(masterKey, 'sealed-secrets');
   const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
@@ -121,6 +130,7 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   const metrics = parts.metrics ?? createMetrics();
   const passwordQueue = createPasswordQueue();
   showFigures(metrics, { store, clock, passwordQueue });
+  const policyJudge = policyJudgeOf(parts, random);
   const { logoutNotices } = store;
   const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
   return {
@@ -140,9 +150,11 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
       catTokens,
       grantUses,
       usage: usageCounts,
+      policies: policyJudge,
       lifetimeOf: createAccessTokenLifetimes(store.organizations, serverLifetime(config), random),
     }),
     grantUses,
+    policyJudge,
     passwords: createPasswords(passwordQueue),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
@@ -165,11 +177,24 @@ export async function createFoundation(parts: TesseraParts): Promise<Foundation>
   };
 }
 
+function policyJudgeOf({ store, issuer }: TesseraParts, random: Random): PolicyJudge {
+  return createPolicyJudge({ ...store, issuer, reports: createPolicyReports(store.audit, random) });
+}
+
+/** Tokens that a change of a policy concerns have ended, whoever asks the store. */
+function judgedStore(store: Store): Store {
+  return { ...store, accessTokens: judgedAccessTokens(store.accessTokens, store) };
+}
+
 function refusalLog({ store, logger }: TesseraParts): RefusalLog {
   return createRefusalLog({
     ...store,
     notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
   });
+}
+
+function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
+  return traces === undefined ? {} : { tracing: traces };
 }
 
 /** What every client is held to. */

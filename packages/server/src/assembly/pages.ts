@@ -20,33 +20,23 @@ export async function mountPages(
   const { store, issuer, masterKey, config, signInHint } = parts;
   const { sessions } = foundation.sightings;
   const { sealMail } = foundation.mail;
-  const { resources, users, grants, consents, audit } = store;
   const secondFactorRequired = config.second_factor === 'required';
   const userCodes = createUserCodes(masterKey, random);
   const browser = createBrowser(issuer, masterKey, random);
   registerConsole(app, { issuer, browser, sessions, clock, secondFactorRequired });
   await registerPageRoutes(app, {
     flow: {
+      ...store,
       issuer,
       clients: withProfiles(documents, profileSetting(config)),
       documents,
-      resources,
       sessions,
-      users,
-      organizations: store.organizations,
-      grants,
-      consents,
-      connections: store.connections,
-      agents: store.agents,
-      audit,
       keyRing,
       subjectOf,
+      policyJudge: foundation.policyJudge,
       signInFrequencySeconds: config.sign_in_frequency,
       random,
       clock,
-      usedIdentifiers: store.usedIdentifiers,
-      pushedRequests: store.pushedRequests,
-      identityProviders: store.identityProviders,
       clientKeys: foundation.clientKeys,
       requirePushedRequests: config.require_pushed_authorization_requests,
       interactions: createInteractions(masterKey, random),

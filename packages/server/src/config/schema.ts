@@ -175,6 +175,11 @@ export const configSchema = Type.Object(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    traces: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+      default: 'off',
+      description:
+        '`on`: spans for OpenTelemetry, where @opentelemetry/api is installed and an SDK was registered before the start.',
+    }),
     second_factor: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
       default: 'optional',
       description:

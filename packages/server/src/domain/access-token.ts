@@ -36,6 +36,8 @@ export interface AccessTokenRow {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Claims that the client asked to be told at UserInfo, by name (OpenID Connect Core §5.5). */
   readonly userinfoClaims?: readonly string[];
+  /** The newest change of a policy that it was judged by; absent: there was none. */
+  readonly policyEpoch?: number;
 }
 
 /** No access token lives longer, whatever is set. */

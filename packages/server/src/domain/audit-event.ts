@@ -50,6 +50,13 @@ export type AuditEventType =
   | 'personal_access_token.approved'
   | 'personal_access_token.denied'
   | 'token_rules.updated'
+  | 'policy.created'
+  | 'policy.updated'
+  | 'policy.deleted'
+  | 'policy.refused'
+  | 'policy.reported'
+  | 'risk.raised'
+  | 'risk.cleared'
   | 'token.leaked'
   | 'assertion.accepted'
   | 'identity.linked'
@@ -109,7 +116,9 @@ export type AuditEventType =
   | 'invitation.declined'
   | 'invitation.revoked'
   | 'key.rotated'
-  | 'key.retired';
+  | 'key.retired'
+  | 'key.revoked'
+  | 'database.restored';
 
 /** Why an event came out as it did, or came about; a closed set. */
 export const AUDIT_REASONS = [

@@ -1,5 +1,12 @@
 /** Something that ended, as it is told to those who check tokens. Holds no token and no secret. Times are milliseconds. */
-export type Ending = TokenEnding | GrantEnding | ClientEnding | ResourceEnding;
+export type Ending =
+  | TokenEnding
+  | GrantEnding
+  | ClientEnding
+  | ResourceEnding
+  | KeyEnding
+  | EpochEnding
+  | PolicyEnding;
 
 interface AnyEnding {
   readonly at: number;
@@ -33,4 +40,27 @@ export interface ResourceEnding extends AnyEnding {
   readonly resourceId: string;
   /** Its identifier. */
   readonly resource: string;
+}
+
+/** Tokens that were not judged by a change of a policy. Of its ids at most one is there; none: all tokens. */
+export interface PolicyEnding extends AnyEnding {
+  readonly kind: 'policy';
+  readonly epoch: number;
+  readonly clientId?: string;
+  readonly grantId?: string;
+  /** An identifier. */
+  readonly resource?: string;
+  /** Of the client, as tokens name it. */
+  readonly organizationId?: string;
+}
+
+/** Every token that the key signed, whoever signed it. */
+export interface KeyEnding extends AnyEnding {
+  readonly kind: 'key';
+  readonly kid: string;
+}
+
+/** Every token of the issuer that was issued until then: nobody knows any more which of them are good. */
+export interface EpochEnding extends AnyEnding {
+  readonly kind: 'epoch';
 }

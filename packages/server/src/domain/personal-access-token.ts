@@ -47,7 +47,9 @@ export type PersonalTokenEnd =
   | 'password_changed'
   | 'owner_left'
   | 'organization_deleted'
-  | 'api_deleted';
+  | 'api_deleted'
+  /** A backup was restored: nobody knows whether it had ended after that was taken. */
+  | 'restored';
 
 /** What people are shown; `pending` waits for somebody's approval. */
 export type PersonalTokenStatus = 'pending' | 'active' | 'expired' | 'revoked';

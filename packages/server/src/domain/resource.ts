@@ -42,7 +42,10 @@ export interface ResourceScope {
 
 export type TokenFormat = 'opaque' | 'jwt' | 'cwt' | 'cat';
 
-export type SigningAlg = 'ES256' | 'RS256';
+/** What the server signs with, each with a key of its own. */
+export const SIGNING_ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
+
+export type SigningAlg = (typeof SIGNING_ALGS)[number];
 
 /** Kept in place of a resource's id where a request named the issuer itself (for `/userinfo`). */
 export const ISSUER_RESOURCE_ID = 'issuer';

@@ -13,4 +13,6 @@ export interface SigningKey {
   readonly activeFrom: number;
   /** When it leaves the published set; absent while it, or no successor yet, signs. */
   readonly retiresAt?: number;
+  /** Set where it was taken back; it left the published set then. */
+  readonly revokedAt?: number;
 }

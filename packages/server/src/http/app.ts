@@ -21,6 +21,7 @@ import {
 } from './listener-limits.ts';
 import { claimedClientId, notedRefusal, type NotedRefusal, noteRefusal } from './noted-refusals.ts';
 import { NO_STORE } from './reply-headers.ts';
+import { type RequestTraces, traceRequests } from './traced-requests.ts';
 import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
 /** A page's form, which may carry a whole authorization request, and a report of leaked tokens: the largest there are. */
@@ -51,6 +52,8 @@ export interface HttpDependencies {
   readonly trustedProxies: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: ListenerLimits;
+  /** Present where traces are on. */
+  readonly traces?: RequestTraces;
   /** Called once for each answer. */
   readonly report: (report: RequestReport) => void;
   /** Called with a token that was found in a URL, and so is exposed. */
@@ -73,6 +76,9 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     schemaController: WITHOUT_COMPILERS,
   }) as FastifyInstance;
   limitConnections(app.server, limits);
+  if (dependencies.traces !== undefined) {
+    traceRequests(app, dependencies.traces, (request) => shownPath(app, request));
+  }
   reportAnswers(app, dependencies);
   refuseTokensInUrls(app, dependencies);
   app.setErrorHandler((error, request, reply) => {
@@ -161,6 +167,11 @@ function refuseUnmatched(allowed: readonly string[] | undefined): PublicError {
   };
 }
 
+/** As the route spells it: what was sent may hold what nobody may keep. */
+function shownPath(app: FastifyInstance, request: FastifyRequest): string {
+  return request.routeOptions.url ?? knownPath(app, request) ?? NO_ROUTE;
+}
+
 /** A path of ours that was asked for by another method; it holds nothing a client made up. */
 function knownPath(app: FastifyInstance, request: FastifyRequest): string | undefined {
   const path = pathOf(request.url);
@@ -181,7 +192,7 @@ function createRequestIds(random: Random): () => string {
 function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void {
   app.addHook('onResponse', (request, reply, done) => {
     const refusal = notedRefusal(request);
-    const path = request.routeOptions.url ?? knownPath(app, request) ?? NO_ROUTE;
+    const path = shownPath(app, request);
     report({
       requestId: request.id,
       method: request.method,

@@ -14,6 +14,8 @@ export interface PublicError {
   readonly error: string;
   readonly description: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Further members of the body. */
+  readonly members?: Readonly<Record<string, string | number>>;
   /** Whether it is ours: then it is logged as an error. */
   readonly fault: boolean;
 }
@@ -30,6 +32,7 @@ export function publicError(error: unknown): PublicError {
         ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
         ...(error.dpopNonce === undefined ? {} : { 'dpop-nonce': error.dpopNonce }),
       },
+      ...(error.stepUp === undefined ? {} : { members: stepUpMembers(error.stepUp) }),
       fault: false,
     };
   }
@@ -55,6 +58,17 @@ export function publicError(error: unknown): PublicError {
     };
   }
   return framingError(error) ?? unexpected();
+}
+
+/** As the challenge of an API names them (RFC 9470 §3). */
+function stepUpMembers({
+  acrValues,
+  maxAgeSeconds,
+}: NonNullable<OAuthError['stepUp']>): Readonly<Record<string, string | number>> {
+  return {
+    ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
+    ...(maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds }),
+  };
 }
 
 /** What the HTTP layer refuses before any rule is asked: too large, wrong type, not parsable. */
@@ -91,5 +105,5 @@ export function sendOAuthError(reply: FastifyReply, error: PublicError): Fastify
     .code(error.status)
     .headers({ ...NO_STORE, ...ANY_ORIGIN, ...error.headers, [REQUEST_ID]: reply.request.id })
     .type('application/json')
-    .send({ error: error.error, error_description: error.description });
+    .send({ error: error.error, error_description: error.description, ...error.members });
 }

@@ -9,6 +9,7 @@ import {
   type OutboundLimits,
   OutboundRefusal,
 } from '../ports/outbound.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import {
   type Address,
   type Destination,
@@ -28,6 +29,7 @@ export interface OutboundSettings {
   readonly allowHosts?: readonly string[];
   readonly resolve?: Resolve;
   readonly traffic?: TrafficLimits;
+  readonly tracing?: Tracing;
 }
 
 const MAX_BYTES = 65_536;
@@ -58,10 +60,15 @@ export function createOutbound(settings: OutboundSettings): Outbound {
       leave();
     }
   };
+  const { tracing } = settings;
+  const traced: typeof send = (url, message, limits) =>
+    tracing === undefined
+      ? send(url, message, limits)
+      : tracing.span(`outbound ${message.method}`, whereTo(url, message), () => send(url, message, limits));
   return {
-    get: (url, limits = {}) => send(url, { method: 'GET', headers: commonHeaders(limits) }, limits),
+    get: (url, limits = {}) => traced(url, { method: 'GET', headers: commonHeaders(limits) }, limits),
     post: (url, body, contentType, limits = {}) =>
-      send(
+      traced(
         url,
         {
           method: 'POST',
@@ -75,6 +82,12 @@ export function createOutbound(settings: OutboundSettings): Outbound {
         limits,
       ),
   };
+}
+
+/** The host alone: a path or a query may be what nobody else is to know. */
+function whereTo(url: string, { method }: Message): Record<string, string> {
+  const host = URL.parse(url)?.hostname ?? '';
+  return { 'http.request.method': method, 'server.address': host };
 }
 
 /** No compression: a small answer could be a large one. */

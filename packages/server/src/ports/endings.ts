@@ -23,7 +23,10 @@ export interface Endings {
    * @returns undefined for a cursor that this store did not make, or whose place is forgotten
    */
   after(cursor: EndingCursor, limit: number): Promise<EndingPage | undefined>;
-  /** Ended tokens of which no status list tells, and that have not expired; oldest first, all of them. */
+  /**
+   * What no status list tells of, of tokens that have not expired; oldest first, all of them: Common Access Tokens that
+   * ended, keys that were taken back, changes of policies, everything that a restored backup ended.
+   */
   unlisted(now: number): Promise<readonly Ending[]>;
   /** Whether `wake` comes before the next request can; not where other nodes write, whose word is on its way. */
   readonly wakesAtOnce: boolean;

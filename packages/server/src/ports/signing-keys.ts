@@ -14,6 +14,17 @@ export interface SigningKeys {
     readonly predecessor?: { readonly kid: string; readonly retiresAt: number };
     readonly audit: AuditEvent;
   }): Promise<boolean>;
-  /** Takes a key out of the published set at once. */
+  /** Takes a key out of the published set at once, and tells whoever listens. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /**
+   * Takes a key back for good: it leaves the published set at once, whoever listens is told, and another signs.
+   * @param revocation `successor` is stored, from when it is to sign, if no other key can
+   * @returns false for a key that is not published
+   */
+  revoke(revocation: {
+    readonly kid: string;
+    readonly at: number;
+    readonly successor: Omit<SigningKey, 'activeFrom' | 'retiresAt'>;
+    readonly audit: AuditEvent;
+  }): Promise<boolean>;
 }

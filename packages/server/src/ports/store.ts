@@ -23,6 +23,7 @@ import type { MailLinks } from './mail-links.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Memberships } from './memberships.ts';
 import type { Organizations } from './organizations.ts';
+import type { Policies, RiskSignals } from './policies.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushedRequests } from './pushed-requests.ts';
@@ -82,6 +83,8 @@ export interface Store {
   readonly accessTokens: AccessTokens;
   readonly personalAccessTokens: PersonalAccessTokens;
   readonly tokenRules: OrganizationTokenRules;
+  readonly policies: Policies;
+  readonly riskSignals: RiskSignals;
   readonly tokenUses: TokenUses;
   readonly statuses: Statuses;
   readonly endings: Endings;

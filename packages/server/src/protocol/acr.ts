@@ -33,7 +33,7 @@ export function isMultiFactorAcr(acr: unknown): boolean {
 }
 
 /** Every class that a sign-in meets, strongest first. */
-function classesMet(amr: readonly string[]): readonly string[] {
+export function classesMet(amr: readonly string[]): readonly string[] {
   const first = CLASSES.findIndex((each) => each.amr.every((method) => amr.includes(method)));
   return first === -1 ? [] : ACR_VALUES.slice(first);
 }
@@ -65,8 +65,10 @@ export interface WantedAcr {
 
 /** What a request wants: the `acr` claim of the ID token says it more strictly than `acr_values`. */
 export function wantedAcr(
-  request: Pick<AuthorizationRequest, 'acrValues' | 'claims'>,
+  request: Pick<AuthorizationRequest, 'acrValues' | 'claims' | 'demandedAcr'>,
 ): WantedAcr | undefined {
+  // What is demanded here comes before what the app wishes for.
+  if (request.demandedAcr !== undefined) return { values: [request.demandedAcr], essential: true };
   const wish = request.claims?.id_token?.['acr'];
   const named = wish === undefined ? [] : valuesOf(wish);
   if (wish?.essential === true && named.length > 0) return { values: named, essential: true };

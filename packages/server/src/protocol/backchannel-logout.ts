@@ -60,7 +60,9 @@ async function tell(notice: LogoutNotice, dependencies: BackchannelLogoutDepende
   const uri = client?.metadata.backchannel_logout_uri;
   // Gone, disabled, or no longer interested.
   if (client?.status !== 'active' || uri === undefined) return logoutNotices.drop(notice);
-  const body = new URLSearchParams({ logout_token: logoutToken(notice, client, dependencies) }).toString();
+  const body = new URLSearchParams({
+    logout_token: await logoutToken(notice, client, dependencies),
+  }).toString();
   const delivered = await outbound.post(uri, body, 'application/x-www-form-urlencoded').then(
     ({ status }) => status === 200 || status === 204,
     () => false,
@@ -75,10 +77,10 @@ function logoutToken(
   { sid, userId }: LogoutNotice,
   client: Client,
   { issuer, keyRing, subjectOf, clock, random }: BackchannelLogoutDependencies,
-): string {
+): Promise<string> {
   const alg = client.metadata.id_token_signed_response_alg;
   const iat = Math.floor(clock() / 1000);
-  return keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'logout+jwt', {
+  return keyRing.signElsewhere(isAnswerSigningAlg(alg) ? alg : 'RS256', 'logout+jwt', {
     iss: issuer,
     aud: client.id,
     iat,

@@ -11,6 +11,7 @@ import {
   verifyJwt,
 } from '@tessera/tokens';
 import type { ClientToken } from '../domain/client-token.ts';
+import { SIGNING_ALGS } from '../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../ports/access-tokens.ts';
 import type { PersonalAccessTokens, PersonalTokenState } from '../ports/personal-access-tokens.ts';
 import type { ClientTokens } from '../ports/client-tokens.ts';
@@ -71,7 +72,7 @@ function createJwtIdReader(keyRing: KeyRing): (token: string) => Promise<string 
       const { payload } = await verifyJwt(token, {
         findKey: (kid) => (kid === undefined ? undefined : findKey(kid, keyRing)),
         typ: ['at+jwt'],
-        algs: ['ES256', 'RS256'],
+        algs: SIGNING_ALGS,
       });
       const jti = payload['jti'];
       return typeof jti === 'string' ? jti : undefined;

@@ -4,6 +4,7 @@
  */
 import { createTokenString, hashTokenString, type Random } from '@tessera/tokens';
 import type { AccessTokenLifetimes, Lifetime } from '../access/lifetime.ts';
+import type { Limit } from '../access/policies/judge.ts';
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuthorizationDetail } from '../domain/authorization-detail.ts';
@@ -16,8 +17,10 @@ import { acrOf } from './acr.ts';
 import type { CatTokens } from './cat-tokens.ts';
 import type { GrantUses } from './grant-uses.ts';
 import type { KeyRing } from './key-ring.ts';
-import { isHeldToFapi2 } from './security-profile.ts';
+import { isHeldToFapi2, PROFILE_SIGNING_ALGS } from './security-profile.ts';
 import { placeOf, statusListUri } from '../domain/status-list.ts';
+import type { PolicyJudge, TokenRuling } from './policies/judge-tokens.ts';
+import type { RequestContext } from './request-context.ts';
 import type { StatusIndexes } from './status-indexes.ts';
 import type { SubjectIdentifiers } from './subject-identifier.ts';
 import { type Target, targetResourceId } from './resource-indicators.ts';
@@ -30,6 +33,8 @@ export interface AccessTokenIssuance {
   readonly scopes: readonly string[];
   /** Milliseconds. */
   readonly at: number;
+  /** The request that it is issued to. */
+  readonly context: RequestContext;
   /** The key the token is bound to; absent: a bearer token. */
   readonly confirmation?: Confirmation | undefined;
   /** The details it carries; those of the grant unless given. None is an empty list. */
@@ -62,14 +67,19 @@ export interface AccessTokenIssuerDependencies {
   readonly catTokens: Pick<CatTokens, 'sign'>;
   readonly grantUses: Pick<GrantUses, 'note'>;
   readonly usage: Pick<UsageCounter, 'issued'>;
+  readonly policies: Pick<PolicyJudge, 'token'>;
 }
 
 /** A draw and a hash; where the API's format is JWT, CWT or CAT, a signature, which another thread makes. */
 export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependencies): AccessTokenIssuer {
-  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf, usage } = dependencies;
+  const { issuer, random, subjectOf, statusIndexes, catTokens, grantUses, lifetimeOf, usage, policies } =
+    dependencies;
   return async (asked) => {
     const issuance = actingIn(asked);
     const { client, grant, target, scopes, confirmation, actor, mayAct, subject } = issuance;
+    const judging = policies.token(issuance);
+    // Awaited only where there is a policy to judge by.
+    const policy = judging instanceof Promise ? await judging : judging;
     usage.issued(client.id);
     if (grant !== undefined) grantUses.note(grant.id, issuance.at);
     const granted = issuance.authorizationDetails ?? grant?.authorizationDetails;
@@ -79,11 +89,11 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
     const ruled = lifetimeOf(client, resource);
     // Awaited only where an organization had to be looked up.
     const lifetime = limited(
-      ruled instanceof Promise ? await ruled : ruled,
+      withinPolicy(ruled instanceof Promise ? await ruled : ruled, policy),
       issuedAtSeconds,
       issuance.notAfter,
     );
-    const row = commonRow(issuance, lifetime, issuedAtSeconds, authorizationDetails);
+    const row = commonRow(issuance, lifetime, issuedAtSeconds, authorizationDetails, policy);
     if (resource === undefined || resource.tokenFormat === 'opaque') {
       const token = createTokenString('at', random);
       return {
@@ -120,6 +130,7 @@ export function createAccessTokenIssuer(dependencies: AccessTokenIssuerDependenc
       org_id: client.organizationId,
       status: { status_list: { idx, uri: statusListUri(issuer, list) } },
       ...(grant === undefined ? {} : signInClaims(grant)),
+      ...(policy === undefined ? {} : { policy_epoch: policy.epoch }),
       ...(actor === undefined ? {} : { act: actor }),
       ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
       ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
@@ -153,6 +164,7 @@ function commonRow(
   lifetime: Lifetime,
   issuedAtSeconds: number,
   authorizationDetails: AccessTokenRow['authorizationDetails'],
+  policy: TokenRuling | undefined,
 ): Omit<AccessTokenRow, 'id' | 'format'> {
   const resourceId = targetResourceId(target);
   return {
@@ -169,6 +181,7 @@ function commonRow(
     ...(subject === undefined ? {} : { subject }),
     ...(trustedIssuerId === undefined ? {} : { trustedIssuerId }),
     ...(authorizationDetails === undefined ? {} : { authorizationDetails }),
+    ...(policy === undefined ? {} : { policyEpoch: policy.epoch }),
     ...(grant?.claims?.userinfo === undefined ? {} : { userinfoClaims: Object.keys(grant.claims.userinfo) }),
   };
 }
@@ -180,8 +193,22 @@ function signed(
   { keyRing }: AccessTokenIssuerDependencies,
 ): Promise<string> {
   if (tokenFormat === 'cwt') return keyRing.signCwtElsewhere('application/at+cwt', claims);
-  const alg = isHeldToFapi2(client) || signingAlg === 'HS256' ? 'ES256' : signingAlg;
+  const isWeak =
+    signingAlg === 'HS256' || (isHeldToFapi2(client) && !PROFILE_SIGNING_ALGS.includes(signingAlg));
+  const alg = isWeak ? 'ES256' : signingAlg;
   return keyRing.signElsewhere(alg, 'at+jwt', claims);
+}
+
+/** Policies come after the rules of lifetimes; of theirs those that shorten come last. */
+function withinPolicy(lifetime: Lifetime, policy: TokenRuling | undefined): Lifetime {
+  if (policy === undefined) return lifetime;
+  const { lengthen, shorten } = policy;
+  const longer = lengthen !== undefined && lengthen.seconds > lifetime.seconds ? by(lengthen) : lifetime;
+  return shorten !== undefined && shorten.seconds < longer.seconds ? by(shorten) : longer;
+}
+
+function by({ seconds, policyId }: Limit): Lifetime {
+  return { seconds, reason: `policy:${policyId}` };
 }
 
 /** A token that was made from another one does not outlive it. */

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
-import { createKeyRing, type KeyRing, PUBLISH_AHEAD_MS, RETIRE_AFTER_MS } from './key-ring.ts';
+import { createKeyRing, type KeyRing } from './key-ring.ts';
+import { PUBLISH_AHEAD_MS, RETIRE_AFTER_MS } from './key-succession.ts';
 
 const random = (size: number): Uint8Array => randomBytes(size);
 const audit: AuditEvent = { id: 'e', at: 0, type: 'key.rotated', outcome: 'success', actor: 'test' };
@@ -26,6 +27,11 @@ function memoryKeys(): SigningKeys {
     },
     async retire(kid, at) {
       keys = keys.map((key) => (key.kid === kid ? { ...key, retiresAt: at } : key));
+      return true;
+    },
+    async revoke({ kid, at, successor }) {
+      keys = keys.map((key) => (key.kid === kid ? { ...key, retiresAt: at, revokedAt: at } : key));
+      keys.push({ ...successor, activeFrom: at });
       return true;
     },
   };

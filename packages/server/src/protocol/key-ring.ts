@@ -22,11 +22,8 @@ import type { SigningAlg } from '../domain/resource.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
+import { PUBLISH_AHEAD_MS, RETIRE_AFTER_MS } from './key-succession.ts';
 
-/** A new key is published this long before it signs, so that every verifier has fetched it by then. */
-export const PUBLISH_AHEAD_MS = 10 * 60_000;
-/** A retired key stays published until the longest-lived token it signed has expired. */
-export const RETIRE_AFTER_MS = 25 * 3600_000;
 /** How long other nodes' changes may go unseen. */
 const REFRESH_MS = 1000;
 /** How long those who ask for the keys wait for what other nodes changed. */
@@ -35,19 +32,23 @@ const REFRESH_PATIENCE_MS = 500;
 /** What CATs tell our verifiers besides the claims of CTA-5007. */
 export const CAT_TEXT_CLAIMS = ['scope', 'client_id', 'grant_id'] as const;
 
+/** There is always a key of these. */
+const FIRST_ALGS = ['ES256', 'RS256'] as const satisfies readonly SigningAlg[];
+type FirstAlg = (typeof FIRST_ALGS)[number];
+
 export interface KeyRing {
   /** Makes the first keys where there are none, and opens what is there. @throws WrongMasterKey */
   prepare(): Promise<void>;
   /** Signs a payload with the key that is active now; `typ` is the JOSE header's. */
-  sign(alg: SigningAlg, typ: string, payload: object): string;
-  /** The same on another thread, for what is signed all the time. */
+  sign(alg: FirstAlg, typ: string, payload: object): string;
+  /** The same on another thread, with any algorithm: its first key is made when something is to be signed with it. */
   signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string>;
   /** A CWT with ES256, on another thread; `typ` is the whole media type. */
   signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
   /** A CAT with ES256, on another thread. */
   signCatElsewhere(claims: CborMap): Promise<string>;
   /** The name of the key that signs now. */
-  activeKid(alg: SigningAlg): string;
+  activeKid(alg: FirstAlg): string;
   /** A COSE_Sign1 of bytes; `typ` is the media type in its header. */
   signCose(typ: string, payload: Uint8Array): Promise<Uint8Array>;
   /** The published set, as JSON-ready objects; as it was last known where the database does not answer. */
@@ -59,6 +60,8 @@ export interface KeyRing {
   rotate(alg: SigningAlg, options: KeyRotation): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /** Takes a key back for good; another signs at once. False if it had left before. */
+  revoke(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
   /** Looks for keys that other nodes made; called now and then, never on the token path. */
   refresh(): Promise<void>;
 }
@@ -102,6 +105,7 @@ class StoredKeyRing implements KeyRing {
   readonly #dependencies: KeyRingDependencies;
   #keys: readonly LoadedKey[] = [];
   #loadedAt = Number.NEGATIVE_INFINITY;
+  readonly #making = new Map<SigningAlg, Promise<void>>();
 
   constructor(dependencies: KeyRingDependencies) {
     this.#dependencies = dependencies;
@@ -109,22 +113,37 @@ class StoredKeyRing implements KeyRing {
 
   async prepare(): Promise<void> {
     await this.refresh();
-    for (const alg of ['ES256', 'RS256'] as const) {
-      if (this.#activeKey(alg) === undefined) {
-        await this.#add(alg, this.#dependencies.clock(), undefined, firstKeyEvent(this.#dependencies));
-      }
+    for (const alg of FIRST_ALGS) {
+      // oxlint-disable-next-line no-await-in-loop -- two, at the first start
+      if (this.#activeKey(alg) === undefined) await this.#makeFirst(alg);
     }
-    await this.refresh();
     // Opened now rather than with the first token, so that a wrong master key stops the start.
     for (const key of this.#keys) this.#open(key.record);
   }
 
-  sign(alg: SigningAlg, typ: string, payload: object): string {
+  sign(alg: FirstAlg, typ: string, payload: object): string {
     return this.#signer(alg, typ).sign(payload);
   }
 
   signElsewhere(alg: SigningAlg, typ: string, payload: object): Promise<string> {
-    return this.#signer(alg, typ).signElsewhere(payload);
+    if (this.#activeKey(alg) !== undefined) return this.#signer(alg, typ).signElsewhere(payload);
+    return this.#makeFirst(alg).then(() => this.#signer(alg, typ).signElsewhere(payload));
+  }
+
+  /** Once for all who wait; another node may have been faster. */
+  #makeFirst(alg: SigningAlg): Promise<void> {
+    const known = this.#making.get(alg);
+    if (known !== undefined) return known;
+    const making = this.#addFirst(alg).finally(() => this.#making.delete(alg));
+    this.#making.set(alg, making);
+    return making;
+  }
+
+  async #addFirst(alg: SigningAlg): Promise<void> {
+    await this.refresh();
+    if (this.#activeKey(alg) !== undefined) return;
+    await this.#add(alg, this.#dependencies.clock(), undefined, firstKeyEvent(this.#dependencies));
+    await this.refresh();
   }
 
   async signCwtElsewhere(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string> {
@@ -145,7 +164,7 @@ class StoredKeyRing implements KeyRing {
     return key.catMaker.createElsewhere(claims);
   }
 
-  activeKid(alg: SigningAlg): string {
+  activeKid(alg: FirstAlg): string {
     return this.#requireActiveKey(alg).record.kid;
   }
 
@@ -214,6 +233,16 @@ class StoredKeyRing implements KeyRing {
     return retired;
   }
 
+  async revoke(kid: string, at: number, audit: AuditEvent): Promise<boolean> {
+    await this.refresh();
+    const key = this.#keys.find(({ record }) => record.kid === kid);
+    if (key === undefined) return false;
+    const successor = await this.#make(key.record.alg);
+    const revoked = await this.#dependencies.signingKeys.revoke({ kid, at, successor, audit });
+    await this.refresh();
+    return revoked;
+  }
+
   async refresh(): Promise<void> {
     const { signingKeys, clock } = this.#dependencies;
     const now = clock();
@@ -257,6 +286,13 @@ class StoredKeyRing implements KeyRing {
     return importSigningKey({ kid: record.kid, alg: record.alg, privateKeyPkcs8 });
   }
 
+  async #make(alg: SigningAlg): Promise<Omit<SigningKey, 'activeFrom' | 'retiresAt'>> {
+    const { sealingKey, clock, random } = this.#dependencies;
+    const { kid, publicJwk, privateKeyPkcs8 } = await generateSigningKey(alg);
+    const sealedPrivateKey = seal(sealingKey, privateKeyPkcs8, kid, random);
+    return { kid, alg, publicJwk: { ...publicJwk }, sealedPrivateKey, createdAt: clock() };
+  }
+
   /** Where another node was faster, its key is as good as ours. */
   async #add(
     alg: SigningAlg,
@@ -265,16 +301,7 @@ class StoredKeyRing implements KeyRing {
     audit: AuditEvent,
     through: Pick<SigningKeys, 'rotate'> = this.#dependencies.signingKeys,
   ): Promise<SigningKey> {
-    const { sealingKey, clock, random } = this.#dependencies;
-    const made = await generateSigningKey(alg);
-    const key: SigningKey = {
-      kid: made.kid,
-      alg,
-      publicJwk: { ...made.publicJwk },
-      sealedPrivateKey: seal(sealingKey, made.privateKeyPkcs8, made.kid, random),
-      createdAt: clock(),
-      activeFrom,
-    };
+    const key: SigningKey = { ...(await this.#make(alg)), activeFrom };
     const added = await through.rotate({
       key,
       ...(predecessor === undefined

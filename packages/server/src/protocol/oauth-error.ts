@@ -1,7 +1,7 @@
 /**
  * The errors of OAuth endpoints: one closed table from code to HTTP status.
  * @spec RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5 and §8, RFC 9101 §7,
- *   RFC 9396 §5, RFC 9470 §5
+ *   RFC 9396 §5, RFC 9470 §3 and §5
  */
 export const OAUTH_ERROR_STATUS = {
   invalid_request: 400,
@@ -26,6 +26,7 @@ export const OAUTH_ERROR_STATUS = {
   invalid_request_object: 400,
   invalid_authorization_details: 400,
   unmet_authentication_requirements: 400,
+  insufficient_user_authentication: 400,
   registration_not_supported: 400,
   invalid_client_metadata: 400,
   invalid_redirect_uri: 400,
@@ -49,6 +50,8 @@ export interface OAuthErrorOptions {
   readonly status?: 400;
   /** What may be kept of a redirect URI that is not registered (protocol/refused-redirect-uri); for the log only. */
   readonly refusedRedirectUri?: string | undefined;
+  /** What the person's sign-in lacks, for `acr_values` and `max_age` of the next authorization request (RFC 9470 §3). */
+  readonly stepUp?: { readonly acrValues?: readonly string[]; readonly maxAgeSeconds?: number };
   /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
   readonly dpopNonce?: string;
 }
@@ -64,6 +67,7 @@ export class OAuthError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly dpopNonce: string | undefined;
   readonly refusedRedirectUri: string | undefined;
+  readonly stepUp: OAuthErrorOptions['stepUp'];
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(`${code}: ${description}`);
@@ -75,5 +79,6 @@ export class OAuthError extends Error {
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.dpopNonce = options.dpopNonce;
+    this.stepUp = options.stepUp;
   }
 }

@@ -125,7 +125,7 @@ class Streams implements RevocationStreams {
     }
   }
 
-  /** The reader is to forget what it knows. Tokens that no status list tells of are told again. */
+  /** The reader is to forget what it knows. What no status list tells of is told again. */
   async #reset(cursor: EndingCursor, served: ReadonlySet<string>): Promise<string> {
     const unlisted = await this.#dependencies.endings.unlisted(this.#dependencies.clock());
     const told = unlisted.map((each) => this.#message(each, served)).join('');
@@ -169,6 +169,16 @@ class Streams implements RevocationStreams {
         return { client_id: ending.clientId, before, exp };
       case 'resource':
         return { resource: ending.resource, before, exp };
+      case 'policy': {
+        const { epoch, clientId: client_id, grantId: grant_id, resource, organizationId: org_id } = ending;
+        // Members that are not there are left out of the JSON.
+        return { policy: { epoch, client_id, grant_id, resource, org_id }, before, exp };
+      }
+      case 'key':
+        return { kid: ending.kid, exp };
+      case 'epoch':
+        // Nothing is issued in the second of a restore: the server starts after it.
+        return { epoch: ending.at, before: before - FOREIGN_WRITE_SECONDS, exp };
       default:
         return undefined;
     }

@@ -82,12 +82,17 @@ function holdTo(profile: SecurityProfile, client: Client): Client {
       ...signed,
       security_profile: profile,
       require_pushed_authorization_requests: true,
-      id_token_signed_response_alg: 'ES256',
-      authorization_signed_response_alg: 'ES256',
-      introspection_signed_response_alg: 'ES256',
+      id_token_signed_response_alg: strong(metadata.id_token_signed_response_alg),
+      authorization_signed_response_alg: strong(metadata.authorization_signed_response_alg),
+      introspection_signed_response_alg: strong(metadata.introspection_signed_response_alg),
       ...(metadata.userinfo_signed_response_alg === undefined
         ? {}
-        : { userinfo_signed_response_alg: 'ES256' }),
+        : { userinfo_signed_response_alg: strong(metadata.userinfo_signed_response_alg) }),
     },
   };
+}
+
+/** The algorithm that was registered, where the profile allows it. */
+function strong(registered: string | undefined): string {
+  return registered !== undefined && PROFILE_SIGNING_ALGS.includes(registered) ? registered : 'ES256';
 }

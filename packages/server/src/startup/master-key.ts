@@ -24,21 +24,38 @@ export function readMasterKey(config: Config, random: Random): Uint8Array {
     return given;
   }
   ensureDataDirectory(config.data_dir);
+  const kept = keptMasterKey(config);
+  if (kept !== undefined) return kept;
   const path = join(config.data_dir, FILE_NAME);
-  try {
-    const kept = masterKeyBytes(readFileSync(path, 'utf8').trim());
-    if (kept === undefined) {
-      throw new ConfigError([
-        `${path} does not hold a key. Put the right file back, or start with an empty data directory.`,
-      ]);
-    }
-    return kept;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
   const made = random(32);
   writeSecretFile(path, `${Buffer.from(made).toString('base64url')}\n`);
   return made;
+}
+
+/** For what makes no sense without the key that was there before. @throws ConfigError */
+export function requireMasterKey(config: Config): Uint8Array {
+  const key =
+    config.master_key === undefined ? keptMasterKey(config) : readMasterKey(config, () => new Uint8Array());
+  if (key !== undefined) return key;
+  throw new ConfigError([
+    `There is no master key. Put ${FILE_NAME} into ${config.data_dir}, or set TESSERA_MASTER_KEY_FILE.`,
+  ]);
+}
+
+function keptMasterKey(config: Config): Uint8Array | undefined {
+  const path = join(config.data_dir, FILE_NAME);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const kept = masterKeyBytes(text.trim());
+  if (kept !== undefined) return kept;
+  throw new ConfigError([
+    `${path} does not hold a key. Put the right file back, or start with an empty data directory.`,
+  ]);
 }
 
 /** Makes the directory, for this user alone. @throws ConfigError */

@@ -7,6 +7,7 @@ import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { openTraces, type Traces, TracesMissing } from '../observe/traces.ts';
 import { openStore } from '../store/open-store.ts';
 
 /** @throws ConfigError, StoreOpenError */
@@ -21,10 +22,12 @@ export async function openParts(
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const { waitForIndexes = false } = options;
   const metrics = createMetrics();
+  const traces = config.traces === 'on' ? await tracesOf() : undefined;
   const store = await openStore({
     url: config.database_url,
     logger,
     observer: metrics.store,
+    tracing: traces,
     waitForIndexes,
   });
   const tls = readTls(config);
@@ -35,10 +38,21 @@ export async function openParts(
     masterKey,
     logger,
     metrics,
+    ...(traces === undefined ? {} : { traces }),
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),
     ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readPem('mtls_ca', config.mtls_ca) }),
   };
+}
+
+/** @throws ConfigError */
+async function tracesOf(): Promise<Traces> {
+  try {
+    return await openTraces();
+  } catch (error) {
+    if (error instanceof TracesMissing) throw new ConfigError([error.message]);
+    throw error;
+  }
 }
 
 function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {

@@ -3,8 +3,9 @@ import type { Organization } from '../domain/organization.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { TokenRules } from '../domain/token-rules.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { StoreFigures, StoreObserver } from '../ports/store-observer.ts';
-import type { Store } from '../ports/store.ts';
+import type { DutyStore, Store } from '../ports/store.ts';
 import type { Database } from './database.ts';
 import type { Migration } from './migrations/migration.ts';
 import { createMemoryCache } from './memory-cache.ts';
@@ -35,6 +36,8 @@ import { createMaintenance } from './nouns/maintenance.ts';
 import { createMemberships } from './nouns/memberships.ts';
 import { createOrganizations } from './nouns/organizations.ts';
 import { createPersonalAccessTokens } from './nouns/personal-access-tokens.ts';
+import { createPolicies } from './nouns/policies.ts';
+import { createRiskSignals } from './nouns/risk-signals.ts';
 import { createOutbox } from './nouns/outbox.ts';
 import { createPushedRequests } from './nouns/pushed-requests.ts';
 import { createRefreshTokens } from './nouns/refresh-tokens.ts';
@@ -55,6 +58,7 @@ import { createUsedIdentifiers } from './nouns/used-identifiers.ts';
 import { createUsers } from './nouns/users.ts';
 import { observedDatabase } from './observed-database.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
+import { tracedDatabase } from './traced-database.ts';
 import type { StoreLogger } from './store-logger.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -66,6 +70,7 @@ export interface StoreOptions {
   readonly clock?: Clock;
   readonly logger?: StoreLogger;
   readonly observer?: StoreObserver;
+  readonly tracing?: Tracing | undefined;
   /** What a program knows of the schema; all of it unless told otherwise. */
   readonly migrations?: readonly Migration[];
   /** On PostgreSQL: opened only when indexes over large tables are built, too; else they are built while it is in use. */
@@ -82,9 +87,11 @@ const CACHED_ORGANIZATIONS = 1000;
  * @throws StoreOpenError whose message is one line for a terminal
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { observer } = options;
+  const { observer, tracing, url } = options;
   const database = await openDatabase(options);
-  return storeOn(observer === undefined ? database : observedDatabase(database, observer));
+  const system = url.startsWith(SQLITE_SCHEME) ? 'sqlite' : 'postgresql';
+  const traced = tracing === undefined ? database : tracedDatabase(database, tracing, system);
+  return storeOn(observer === undefined ? traced : observedDatabase(traced, observer), options.clock);
 }
 
 async function openDatabase({ clock = Date.now, ...options }: StoreOptions): Promise<Database> {
@@ -107,7 +114,7 @@ async function openDatabase({ clock = Date.now, ...options }: StoreOptions): Pro
 }
 
 /** The ports over any database. */
-export function storeOn(database: Database): Store {
+export function storeOn(database: Database, clock: Clock = Date.now): Store {
   const organizations = cacheFor<Organization>(database, CACHED_ORGANIZATIONS);
   const resources = cacheFor<Resource>(database, CACHED_RESOURCES);
   const clients = cacheFor<Client>(database, CACHED_CLIENTS);
@@ -135,6 +142,8 @@ export function storeOn(database: Database): Store {
     accessTokens: createAccessTokens(database),
     personalAccessTokens: createPersonalAccessTokens(database),
     tokenRules: createTokenRules(database, tokenRules),
+    policies: createPolicies(database, clock),
+    riskSignals: createRiskSignals(database),
     tokenUses: createTokenUses(database),
     statuses: createStatuses(database),
     endings: createEndings(database),
@@ -157,21 +166,7 @@ export function storeOn(database: Database): Store {
     failedAttempts: createFailedAttempts(database),
     maintenance: createMaintenance(database),
     cluster: createCluster(database),
-    onDuty(fence) {
-      const fenced = fencedDatabase(database, fence);
-      return {
-        maintenance: createMaintenance(fenced),
-        registrations: createRegistrations(fenced, clients, resources),
-        logoutNotices: createLogoutNotices(fenced),
-        signingKeys: createSigningKeys(fenced),
-        refusals: createRefusals(fenced),
-        outbox: createOutbox(fenced),
-        auditChain: createAuditChain(fenced),
-        personalAccessTokens: createPersonalAccessTokens(fenced),
-        usage: createUsage(fenced),
-        agents: createAgents(fenced, clients),
-      };
-    },
+    onDuty: (fence) => dutyStoreOn(fencedDatabase(database, fence), clients, resources),
     ping: () => database.ping(),
     figures: () => figuresOf(database, { organizations, clients, resources, token_rules: tokenRules }),
     close: () => database.close(),
@@ -186,6 +181,25 @@ function figuresOf(
   return {
     caches: Object.entries(caches).map(([name, cache]) => ({ name, ...cache.figures() })),
     ...(connections && { connections }),
+  };
+}
+
+function dutyStoreOn(
+  fenced: Database,
+  clients: MemoryCache<Client>,
+  resources: MemoryCache<Resource>,
+): DutyStore {
+  return {
+    maintenance: createMaintenance(fenced),
+    registrations: createRegistrations(fenced, clients, resources),
+    logoutNotices: createLogoutNotices(fenced),
+    signingKeys: createSigningKeys(fenced),
+    refusals: createRefusals(fenced),
+    outbox: createOutbox(fenced),
+    auditChain: createAuditChain(fenced),
+    personalAccessTokens: createPersonalAccessTokens(fenced),
+    usage: createUsage(fenced),
+    agents: createAgents(fenced, clients),
   };
 }
 

@@ -14,6 +14,7 @@ export default function Keys() {
   const asked = useAsk('GET /admin/v1/keys', {});
   const [rotating, setRotating] = useState(false);
   const [retiring, setRetiring] = useState<SigningKey>();
+  const [revoking, setRevoking] = useState<SigningKey>();
   return (
     <>
       <PageHeader
@@ -46,12 +47,23 @@ export default function Keys() {
               {
                 name: 'What can be done',
                 quiet: true,
-                cell: (key) =>
-                  key.state === 'retiring' ? (
-                    <button type="button" className="plain" onClick={() => setRetiring(key)}>
-                      Retire now
+                cell: (key) => (
+                  <>
+                    {key.state === 'retiring' && (
+                      <button type="button" className="plain" onClick={() => setRetiring(key)}>
+                        Retire now
+                      </button>
+                    )}
+                    <button
+                      type="button"
+                      className="plain"
+                      aria-label={`Revoke ${key.kid}`}
+                      onClick={() => setRevoking(key)}
+                    >
+                      Revoke
                     </button>
-                  ) : null,
+                  </>
+                ),
               },
             ]}
           />
@@ -59,6 +71,7 @@ export default function Keys() {
       </Asked>
       {rotating && <Rotate onClose={() => setRotating(false)} />}
       {retiring !== undefined && <Retire signingKey={retiring} onClose={() => setRetiring(undefined)} />}
+      {revoking !== undefined && <Revoke signingKey={revoking} onClose={() => setRevoking(undefined)} />}
     </>
   );
 }
@@ -75,16 +88,18 @@ function KeyState({ state }: Pick<SigningKey, 'state'>) {
 }
 
 const ALGS = [
-  { value: 'ES256', text: 'ES256', hint: 'Signs access tokens.' },
-  { value: 'RS256', text: 'RS256', hint: 'Signs ID tokens.' },
+  { value: 'ES256', text: 'ES256', hint: 'Signs access tokens, unless an API names another.' },
+  { value: 'RS256', text: 'RS256', hint: 'Signs ID tokens, unless an app registered another.' },
+  { value: 'PS256', text: 'PS256', hint: 'For APIs and apps that name it.' },
+  { value: 'EdDSA', text: 'EdDSA', hint: 'For APIs and apps that name it.' },
 ] as const;
 
 const WHEN = [
   { value: 'later', text: 'In ten minutes', hint: 'Every API has fetched it by then.' },
   {
     value: 'now',
-    text: 'Now: the old one has leaked',
-    hint: 'An API that has not fetched it yet refuses a token or two. Retire the old key afterwards.',
+    text: 'Now',
+    hint: 'An API that has not fetched it yet refuses a token or two. If the old one has leaked, revoke it instead.',
   },
 ] as const;
 
@@ -121,6 +136,38 @@ function Retire({ signingKey, onClose }: { readonly signingKey: SigningKey; read
       <p>
         Every token that <code>{signingKey.kid}</code> signed is refused from now on, good or not.
       </p>
+    </Confirm>
+  );
+}
+
+const SUCCESSORS = {
+  next: 'Another key is announced in its place, and the one that signs now goes on.',
+  active: 'Another key signs at once.',
+  retiring: 'The key that signs now goes on.',
+} as const;
+
+function Revoke({ signingKey, onClose }: { readonly signingKey: SigningKey; readonly onClose: () => void }) {
+  const revoke = useTell('POST /admin/v1/keys/{kid}/revoke');
+  const { kid, alg, state } = signingKey;
+  return (
+    <Confirm
+      title="Revoke this key?"
+      verb="Revoke"
+      busy={revoke.isPending}
+      problem={revoke.error}
+      onClose={onClose}
+      onConfirm={() => revoke.mutate({ path: { kid } }, { onSuccess: onClose })}
+    >
+      <p>
+        For a private key that somebody else may have. <code>{kid}</code> leaves the published set at once,
+        for good. {SUCCESSORS[state]}
+      </p>
+      <p>
+        It ends every token that it signed with {alg}: access tokens that APIs check by their signature, and
+        ID tokens as a hint of who signs in. APIs and gateways that listen refuse them within a second. Apps
+        with a refresh token get new ones by themselves.
+      </p>
+      <p>It ends no sign-in, no refresh token, and no opaque or personal access token.</p>
     </Confirm>
   );
 }

@@ -24,6 +24,8 @@ export interface KeyAdministration {
   ): Promise<SigningKey>;
   /** Takes a key out of the published set at once. False if it had left before. */
   retire(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
+  /** Takes a key back for good; another signs at once. False if it had left before. */
+  revoke(kid: string, at: number, audit: AuditEvent): Promise<boolean>;
   /** The published key of that name. */
   verificationKey(kid: string): VerificationKey | undefined;
 }
@@ -52,6 +54,7 @@ export function registerKeyRoutes(api: Api, dependencies: KeyRouteDependencies):
   registerList(api, dependencies);
   registerRotation(api, dependencies);
   registerRetirement(api, dependencies);
+  registerRevocation(api, dependencies);
 }
 
 function registerList(api: Api, { keys, clock }: KeyRouteDependencies): void {
@@ -118,6 +121,40 @@ function registerRetirement(api: Api, { keys, clock, random, oneAtATime }: KeyRo
       const retired = await keys.retire(kid, at, auditEvent(context, event, random));
       if (!retired) throw new Problem('not_found', 'No key has this kid');
       return reply.code(204).send(null);
+    }),
+  );
+}
+
+function registerRevocation(api: Api, { keys, clock, random, oneAtATime }: KeyRouteDependencies): void {
+  const revoke = operation({
+    operationId: 'revokeKey',
+    summary: 'Take a signing key back: it has leaked',
+    description:
+      'It leaves the published set at once, another of its algorithm signs at once, and every token that it signed is refused: here, and within a second by every verifier that listens to `/events`.',
+    tag: 'keys',
+    answers: { 200: { description: 'The key that signs from now on', schema: KeySchema } },
+    problems: ['not_found'],
+  });
+  const schema = { ...revoke, params: Type.Object({ kid: Identifier }) };
+  api.post('/keys/:kid/revoke', { schema }, (request, reply) =>
+    oneAtATime(async () => {
+      const { kid } = request.params;
+      const context = requestContext(request, clock);
+      const alg = (await keys.list()).find((key) => key.kid === kid)?.alg;
+      const event = {
+        type: 'key.revoked',
+        outcome: 'success',
+        actor: caller(request).id,
+        detail: { kid, ...(alg !== undefined && { alg }) },
+      } as const;
+      const revoked = await keys.revoke(kid, context.at, auditEvent(context, event, random));
+      if (!revoked) throw new Problem('not_found', 'No key has this kid');
+      const all = await keys.list();
+      const now = clock();
+      const wires = all.filter((key) => key.alg === alg).map((key) => toKeyWire(key, all, now));
+      const signing = wires.find((key) => key.state === 'active');
+      if (signing === undefined) throw new Error(`no ${alg} key signs`);
+      return reply.send(signing);
     }),
   );
 }

@@ -1,9 +1,10 @@
 /** A signing key as the admin API shows it: its public half and where it stands in its life. */
 import { type Static, Type } from '../../schema/type.ts';
+import { SIGNING_ALGS } from '../../domain/resource.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
-export const KeyAlg = Type.Enum(['ES256', 'RS256']);
+export const KeyAlg = Type.Enum([...SIGNING_ALGS]);
 
 export const KeySchema = Type.Object(
   {

@@ -1,7 +1,7 @@
 /** A resource (people see: an API) as the admin API takes and shows it. */
 import { type Static, Type } from '../../schema/type.ts';
 import { LifetimeRule } from '../../access/lifetime-rule.ts';
-import type { Resource } from '../../domain/resource.ts';
+import { type Resource, SIGNING_ALGS } from '../../domain/resource.ts';
 import { Identifier } from '../identifier.ts';
 import { PageOf } from '../paging.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
@@ -62,8 +62,9 @@ const members = {
   ),
   token_format: Type.Enum(['opaque', 'jwt', 'cwt', 'cat']),
   access_token_lifetime: LifetimeRule,
-  signing_alg: Type.Enum(['ES256', 'RS256', 'HS256'], {
-    description: 'HS256 for Common Access Tokens only, where it is usual: with a secret of this API',
+  signing_alg: Type.Enum([...SIGNING_ALGS, 'HS256'], {
+    description:
+      'What its tokens are signed with: any of them for JWTs, ES256 for CWTs. HS256 for Common Access Tokens only, where it is usual: with a secret of this API',
   }),
   default: Type.Boolean({
     description: 'The API that takes tokens of requests that name none; at most one has it',

@@ -6,7 +6,7 @@
 import { lifetimeRefusal } from '../../access/lifetime-rule.ts';
 import type { AuthorizationDetailsType } from '../../domain/authorization-details-type.ts';
 import { isPublicClient } from '../../domain/client.ts';
-import type { Resource } from '../../domain/resource.ts';
+import { type Resource, SIGNING_ALGS } from '../../domain/resource.ts';
 import { isOpenidScope } from '../../domain/scope.ts';
 import type { Clients } from '../../ports/clients.ts';
 import { FIRST_PARTY_SCOPES } from '../../protocol/client-metadata/index.ts';
@@ -80,20 +80,20 @@ function chosenProblems(
 
 /** COSE has RS256 for old certificates only (RFC 8812 §2); whoever checks a MAC can make one, so only CATs have it. */
 function formatProblems({ tokenFormat, signingAlg }: Resource): ProblemPointer[] {
-  const fits = SIGNING_ALGS[tokenFormat].includes(signingAlg);
+  const fits = FITTING_ALGS[tokenFormat].includes(signingAlg);
   return fits ? [] : [{ pointer: '/signing_alg', detail: `must be ${FITTING_WORDS[tokenFormat]}` }];
 }
 
-const SIGNING_ALGS: Readonly<Record<Resource['tokenFormat'], readonly Resource['signingAlg'][]>> = {
-  opaque: ['ES256', 'RS256'],
-  jwt: ['ES256', 'RS256'],
+const FITTING_ALGS: Readonly<Record<Resource['tokenFormat'], readonly Resource['signingAlg'][]>> = {
+  opaque: SIGNING_ALGS,
+  jwt: SIGNING_ALGS,
   cwt: ['ES256'],
   cat: ['HS256', 'ES256'],
 };
 
 const FITTING_WORDS: Readonly<Record<Resource['tokenFormat'], string>> = {
-  opaque: 'ES256 or RS256, unless tokens are CATs',
-  jwt: 'ES256 or RS256 where tokens are JWTs',
+  opaque: 'ES256, RS256, PS256 or EdDSA, unless tokens are CATs',
+  jwt: 'ES256, RS256, PS256 or EdDSA where tokens are JWTs',
   cwt: 'ES256 where tokens are CWTs',
   cat: 'HS256 or ES256 where tokens are CATs',
 };

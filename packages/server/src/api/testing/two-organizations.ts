@@ -94,6 +94,8 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
     { ...mail, createdAt: time.now, expiresAt: time.now + 1 },
     event('invitation.created'),
   );
+  const policy = { ...owned, name: 'Nobody', outcome: { kind: 'block' }, mode: 'report_only' };
+  const madePolicy = (await fixture.call('POST', '/admin/v1/policies', policy)).body;
   const pat = await makePersonalToken(member, resource.id, fixture);
   const agent = await makeAgent(owner, fixture);
   return {
@@ -101,6 +103,7 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
     'personal-access-tokens': pat,
     organizations: ORGANIZATION,
     clients: client.client_id,
+    policies: madePolicy.id,
     resources: resource.id,
     grants: 'gra_first',
     tokens: tokenId,
@@ -203,6 +206,7 @@ async function snapshot(ids: Readonly<Record<string, string>>, store: Store, now
     user: await store.users.find(users),
     personalToken: await store.personalAccessTokens.find('pat_first'),
     clientTokens: await store.clientTokens.ofClient(clients, now),
+    policies: await store.policies.list({ ...filter, withServerWide: true }, page),
     owned: [await store.clients.list(filter, page), await store.resources.list(filter, page)],
   };
 }

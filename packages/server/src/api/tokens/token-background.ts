@@ -76,13 +76,19 @@ export function toBackgroundWire(
     ...(resource !== undefined && { resource_name: resource.name }),
     audience: [...audience],
     lifetime: (row.expiresAt - row.issuedAt) / 1000,
-    lifetime_rule: rules[row.lifetimeReason] ?? row.lifetimeReason,
+    lifetime_rule: rules[row.lifetimeReason] ?? policyRule(row.lifetimeReason),
     uses: row.format === 'opaque' ? USES_ARE_SEEN : USES_ARE_NOT_SEEN,
   };
 }
 
 const USES_ARE_SEEN = 'Seen here when an API asks about the token.';
 const USES_ARE_NOT_SEEN = 'Not seen here: an API checks such a token by itself, without asking.';
+
+/** A policy is named by its id: it may have another name by now, or be gone. */
+function policyRule(reason: string): string {
+  const [source, id] = reason.split(':', 2);
+  return source === 'policy' && id !== undefined ? `The access policy ${id} says so.` : reason;
+}
 
 const LIFETIME_RULES = {
   client: 'The access_token_lifetime of its app.',

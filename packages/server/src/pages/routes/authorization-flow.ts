@@ -73,7 +73,7 @@ export async function beginAuthorization(
   const checked = await validateAuthorizationRequest(form, at, flow);
   if (checked.outcome === 'refused_on_page') return refuseOnPage(checked, request, reply);
   if (checked.outcome === 'refused_by_redirect') {
-    const refusal = errorResponse(checked.to, checked.error, at, flow);
+    const refusal = await errorResponse(checked.to, checked.error, at, flow);
     return answerRefusal(refusal, checked.client, checked.to, checked.error, request, reply);
   }
   return continueAuthorization(
@@ -96,7 +96,7 @@ export async function continueAuthorization(
   flow: FlowDependencies,
 ): Promise<FastifyReply> {
   const context = requestContext(request, flow.clock);
-  const next = await findNextStep(authorization, client, session, context.at, flow);
+  const next = await findNextStep(authorization, client, session, context, flow);
   if (next.step === 'refuse') {
     const error = { code: next.error, description: next.description };
     const refusal = await refuseRequest(authorization, error, context.at, flow);
@@ -105,7 +105,7 @@ export async function continueAuthorization(
   if (next.step === 'issue' && session !== undefined) {
     return answer(await issueCode(authorization, client, session, undefined, context, flow), request, reply);
   }
-  const interaction = flow.interactions.seal(authorization, flow.browser.ensureId(request, reply));
+  const interaction = flow.interactions.seal(next.asked, flow.browser.ensureId(request, reply));
   const user =
     next.step === 'second_step' && session !== undefined ? await flow.users.find(session.userId) : undefined;
   if (user !== undefined && session !== undefined) {

@@ -89,7 +89,7 @@ async function findAsked(
   if (interaction === undefined || waiting === undefined) return interactionGone(request, reply);
   const { authorization, client } = waiting;
   const session = await currentSession(request, flow);
-  const next = await findNextStep(authorization, client, session, flow.clock(), flow);
+  const next = await findNextStep(authorization, client, session, requestContext(request, flow.clock), flow);
   if (session === undefined || (next.step !== 'consent' && next.step !== 'issue')) {
     return continueAuthorization(authorization, client, session, request, reply, flow);
   }

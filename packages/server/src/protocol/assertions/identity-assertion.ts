@@ -63,7 +63,7 @@ export async function exchangeIdentity(
   const { at, confirmation } = context;
   const grant = newGrant({ verified, user: user.user, client, resource, scopes, at }, dependencies);
   const target = { kind: 'resource', resource } as const;
-  const issued = await issueAccessToken({ client, grant, target, scopes, at, confirmation });
+  const issued = await issueAccessToken({ client, grant, target, scopes, at, context, confirmation });
   const event = {
     type: 'assertion.accepted',
     outcome: 'success',

@@ -81,6 +81,7 @@ export async function exchangeWorkload(
     target,
     scopes,
     at,
+    context,
     confirmation,
     trustedIssuerId,
   });

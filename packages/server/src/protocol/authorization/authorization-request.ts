@@ -36,6 +36,10 @@ export interface AuthorizationRequest {
   /** Seconds (OpenID Connect Core §3.1.2.1). */
   readonly maxAge?: number;
   readonly acrValues?: readonly string[];
+  /** The class that an access policy demands. */
+  readonly demandedAcr?: string;
+  /** An access policy wants the person to be asked. */
+  readonly demandsConsent?: true;
   readonly loginHint?: string;
   /** Whom the app's `id_token_hint` names. */
   readonly hintedSubject?: string;

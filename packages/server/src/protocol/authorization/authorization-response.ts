@@ -25,7 +25,7 @@ export function codeResponse(
   code: string,
   at: number,
   dependencies: ResponseDependencies,
-): AuthorizationAnswer {
+): Promise<AuthorizationAnswer> {
   return respond(to, { code }, at, dependencies);
 }
 
@@ -35,20 +35,20 @@ export function errorResponse(
   error: { readonly code: OAuthErrorCode; readonly description: string },
   at: number,
   dependencies: ResponseDependencies,
-): AuthorizationAnswer {
+): Promise<AuthorizationAnswer> {
   return respond(to, { error: error.code, error_description: error.description }, at, dependencies);
 }
 
-function respond(
+async function respond(
   to: RedirectTarget,
   outcome: Readonly<Record<string, string>>,
   at: number,
   { issuer, keyRing }: ResponseDependencies,
-): AuthorizationAnswer {
+): Promise<AuthorizationAnswer> {
   const state = to.state === undefined ? {} : { state: to.state };
   const plain = { ...outcome, ...state, iss: issuer };
   const signed = to.responseMode?.endsWith('.jwt') === true;
-  const fields = signed ? { response: sign(plain, to, at, keyRing) } : plain;
+  const fields = signed ? { response: await sign(plain, to, at, keyRing) } : plain;
   return to.responseMode?.startsWith('form_post') === true
     ? { by: 'form_post', action: to.redirectUri, fields }
     : { by: 'redirect', location: withQuery(to.redirectUri, fields) };
@@ -60,9 +60,9 @@ function sign(
   { clientId, responseSigningAlg = 'RS256' }: RedirectTarget,
   at: number,
   keyRing: KeyRing,
-): string {
+): Promise<string> {
   const exp = Math.floor(at / 1000) + SIGNED_ANSWER_LIFETIME_SECONDS;
-  return keyRing.sign(responseSigningAlg, 'JWT', { aud: clientId, exp, ...answer });
+  return keyRing.signElsewhere(responseSigningAlg, 'JWT', { aud: clientId, exp, ...answer });
 }
 
 /**

@@ -19,6 +19,7 @@ import { auditEvent } from '../audit-event.ts';
 import type { ClientDocuments } from '../client-documents/client-documents.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { OAuthErrorCode } from '../oauth-error.ts';
+import { judgedRequest, type JudgeAuthorizationDependencies } from '../policies/judge-authorization.ts';
 import type { RequestContext } from '../request-context.ts';
 import { grantedResourceIds } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
@@ -37,13 +38,34 @@ export interface AuthorizeDependencies {
   readonly audit: Audit;
   readonly keyRing: KeyRing;
   readonly subjectOf: SubjectIdentifiers;
+  readonly resources: JudgeAuthorizationDependencies['resources'];
+  readonly policyJudge: JudgeAuthorizationDependencies['policyJudge'];
   /** A sign-in counts for so long; absent: as long as its session lives. */
   readonly signInFrequencySeconds?: number | undefined;
   readonly random: Random;
 }
 
-/** What to do now with a request, for the session the browser has (or has not). */
+/**
+ * What to do now with a request, for the session the browser has (or has not).
+ * @returns `asked`: the request with what access policies demand beside it
+ */
 export async function findNextStep(
+  asked: AuthorizationRequest,
+  client: Client,
+  session: Session | undefined,
+  context: RequestContext,
+  dependencies: AuthorizeDependencies,
+): Promise<NextStep & { readonly asked: AuthorizationRequest }> {
+  const request =
+    session === undefined ? asked : await judgedRequest(asked, client, session, context, dependencies);
+  if (request === undefined) {
+    const description = 'An access policy does not allow this';
+    return { step: 'refuse', error: 'access_denied', description, asked };
+  }
+  return { ...(await stepOf(request, client, session, context.at, dependencies)), asked: request };
+}
+
+async function stepOf(
   request: AuthorizationRequest,
   client: Client,
   session: Session | undefined,

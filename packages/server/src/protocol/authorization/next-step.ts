@@ -47,7 +47,7 @@ export function nextStep(facts: NextStepFacts): NextStep {
     return silent ? refuse('login_required', 'The person has to sign in') : { step: 'sign_in' };
   }
   const isWeak = acr !== undefined && lacksSecondFactor(session.amr, acr);
-  if (isWeak && request.secondFactorDeclined !== true) {
+  if (isWeak && (request.secondFactorDeclined !== true || request.demandedAcr !== undefined)) {
     return silent ? refuse('login_required', 'The person has to prove more') : { step: 'second_step' };
   }
   if (acr?.essential === true && !meetsAcr(session.amr, acr)) {
@@ -85,7 +85,8 @@ function mustSignInAgain(facts: NextStepFacts, session: Session): boolean {
  * that was consented to (RFC 8252 §8.6). Nor does it for an app that nobody here has looked at.
  */
 function needsConsent({ request, client, consents }: NextStepFacts): boolean {
-  if (request.prompt.includes('consent') || client.applicationType === 'native') return true;
+  if (request.prompt.includes('consent') || request.demandsConsent === true) return true;
+  if (client.applicationType === 'native') return true;
   // Nor for a program that goes about by itself.
   if (isSelfRegistered(client) || client.agent !== undefined) return true;
   // A detail is a single thing: to have allowed it once says nothing about the next time.

@@ -15,7 +15,7 @@ export type ResponseMode = 'query' | 'form_post' | 'query.jwt' | 'form_post.jwt'
 export const RESPONSE_MODES: readonly string[] = ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'];
 
 /** What signs an answer; the first is the default (JARM §3). */
-export const RESPONSE_SIGNING_ALGS: readonly SigningAlg[] = ['RS256', 'ES256'];
+export const RESPONSE_SIGNING_ALGS: readonly SigningAlg[] = ['RS256', 'ES256', 'PS256', 'EdDSA'];
 
 /** @throws OAuthError `invalid_request` for a mode that is not known, and for a form to where none can be posted */
 export function readResponseMode(form: Form, redirectUri: string, client: Client): ResponseMode | undefined {

@@ -2,12 +2,20 @@
  * The algorithms that answers to the client are signed with.
  * @spec OpenID Connect Dynamic Client Registration §2, RFC 9701 §6
  */
+import type { SigningAlg } from '../../domain/resource.ts';
 import { type TSchema, Type } from '../../schema/type.ts';
 import type { MetadataRule } from './metadata-rule.ts';
 import { refuse } from './refusal.ts';
 
-/** What the server has keys for. */
-export const ANSWER_SIGNING_ALGS = ['RS256', 'ES256'] as const;
+/** What the server makes keys for. */
+export const ANSWER_SIGNING_ALGS = [
+  'RS256',
+  'ES256',
+  'PS256',
+  'EdDSA',
+] as const satisfies readonly SigningAlg[];
+
+const ALGS = `${ANSWER_SIGNING_ALGS.slice(0, -1).join(', ')} or ${ANSWER_SIGNING_ALGS.at(-1)}`;
 
 const MEMBERS = [
   'id_token_signed_response_alg',
@@ -15,8 +23,7 @@ const MEMBERS = [
   'introspection_signed_response_alg',
 ] as const;
 
-const alg = (what: string): TSchema =>
-  Type.String({ maxLength: 100, description: `${what}: ${ANSWER_SIGNING_ALGS.join(' or ')}` });
+const alg = (what: string): TSchema => Type.String({ maxLength: 100, description: `${what}: ${ALGS}` });
 
 export const signedAnswers: MetadataRule = {
   members: {
@@ -28,7 +35,7 @@ export const signedAnswers: MetadataRule = {
     MEMBERS.filter((member) => {
       const value = metadata[member];
       return value !== undefined && !isAnswerSigningAlg(value);
-    }).map((member) => refuse(`/${member}`, `must be ${ANSWER_SIGNING_ALGS.join(' or ')}`)),
+    }).map((member) => refuse(`/${member}`, `must be ${ALGS}`)),
 };
 
 export type AnswerSigningAlg = (typeof ANSWER_SIGNING_ALGS)[number];

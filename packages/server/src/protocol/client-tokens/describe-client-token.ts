@@ -7,6 +7,9 @@ import type { ClientToken } from '../../domain/client-token.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { judgeClientTokenUse } from '../policies/judge-uses.ts';
+import type { PolicyJudge } from '../policies/judge-tokens.ts';
+import type { RequestContext } from '../request-context.ts';
 import { isHeldToFapi2 } from '../security-profile.ts';
 import type { ClientTokenUses } from './client-token-uses.ts';
 
@@ -17,7 +20,7 @@ export const CLIENT_TOKEN_KIND = 'client_token';
 const ANSWER_SECONDS = 3600;
 
 export type ClientTokenDescription =
-  | { readonly active: false; readonly tessera_reason?: 'revoked' }
+  | { readonly active: false; readonly tessera_reason?: 'revoked' | 'access_policy' }
   | {
       readonly active: true;
       readonly iss: string;
@@ -30,6 +33,7 @@ export type ClientTokenDescription =
       readonly jti: string;
       readonly token_type: 'Bearer';
       readonly org_id: string;
+      readonly policy_epoch?: number;
       readonly tessera_kind: typeof CLIENT_TOKEN_KIND;
     };
 
@@ -38,15 +42,17 @@ export interface ClientTokenDependencies {
   readonly clients: Pick<Clients, 'find'>;
   readonly resources: Pick<Resources, 'servedBy'>;
   readonly clientTokenUses: Pick<ClientTokenUses, 'note'>;
+  readonly policyJudge: PolicyJudge;
 }
 
 /** @param caller only a client that serves an API which takes client tokens is told anything */
 export async function describeClientToken(
   token: ClientToken,
   caller: Client,
-  at: number,
-  { issuer, clients, resources, clientTokenUses }: ClientTokenDependencies,
+  use: { readonly context: RequestContext; readonly address: string | undefined },
+  { issuer, clients, resources, clientTokenUses, policyJudge }: ClientTokenDependencies,
 ): Promise<ClientTokenDescription> {
+  const { at } = use.context;
   const served = await resources.servedBy(caller.id);
   const takers = served.filter((api) => (api.clientTokenScopes ?? []).length > 0);
   const [first] = takers;
@@ -56,8 +62,10 @@ export async function describeClientToken(
   if (hasEnded || client?.status !== 'active' || isHeldToFapi2(client)) {
     return { active: false, tessera_reason: 'revoked' };
   }
-  clientTokenUses.note(token, at);
   const scopes = openedScopes(takers, client);
+  const { isRefused, epoch } = await judgeClientTokenUse(client, scopes, takers, use, policyJudge);
+  if (isRefused) return { active: false, tessera_reason: 'access_policy' };
+  clientTokenUses.note(token, at);
   return {
     active: true,
     iss: issuer,
@@ -71,6 +79,7 @@ export async function describeClientToken(
     jti: Buffer.from(token.id).toString('base64url'),
     token_type: 'Bearer',
     org_id: client.organizationId,
+    ...(epoch === undefined ? {} : { policy_epoch: epoch }),
     tessera_kind: CLIENT_TOKEN_KIND,
   };
 }

@@ -34,8 +34,10 @@ import {
   personalTokenClaims,
   type PersonalTokenRefusal,
   refusalOf,
+  scopesNow,
 } from '../personal-tokens/describe-token.ts';
 import type { JudgeDependencies } from '../personal-tokens/judge-token.ts';
+import { judgePersonalTokenUse } from '../policies/judge-uses.ts';
 import type { RequestContext } from '../request-context.ts';
 import { audienceOf } from '../resource-indicators.ts';
 import type { SubjectIdentifiers } from '../subject-identifier.ts';
@@ -76,6 +78,8 @@ export type IntrospectionResponse =
       /** RFC 9470 §6.2. */
       readonly auth_time?: number;
       readonly acr?: string;
+      /** The newest change of an access policy that it was judged by. */
+      readonly policy_epoch?: number;
       /** RFC 7800 §3.1. */
       readonly cnf?: Confirmation;
       /** RFC 8693 §4.1. */
@@ -90,7 +94,7 @@ export interface IntrospectionDependencies
   extends ClientAuthenticationDependencies,
     DescriptionDependencies,
     JudgeDependencies,
-    Pick<ClientTokenDependencies, 'clientTokenUses'> {
+    Pick<ClientTokenDependencies, 'clientTokenUses' | 'policyJudge'> {
   readonly findToken: TokenFinder;
   readonly keyRing: KeyRing;
   readonly usageCounts: Pick<UsageCounter, 'verified'>;
@@ -129,12 +133,16 @@ export async function introspectSigned(
   );
   const answer = counted(await introspectFor(caller, form, context, dependencies), dependencies);
   const alg = caller.metadata.introspection_signed_response_alg;
-  return dependencies.keyRing.sign(isAnswerSigningAlg(alg) ? alg : 'RS256', 'token-introspection+jwt', {
-    iss: dependencies.issuer,
-    aud: caller.id,
-    iat: Math.floor(context.at / 1000),
-    token_introspection: answer,
-  });
+  return dependencies.keyRing.signElsewhere(
+    isAnswerSigningAlg(alg) ? alg : 'RS256',
+    'token-introspection+jwt',
+    {
+      iss: dependencies.issuer,
+      aud: caller.id,
+      iat: Math.floor(context.at / 1000),
+      token_introspection: answer,
+    },
+  );
 }
 
 function counted(
@@ -171,9 +179,14 @@ async function introspectFor(
     case 'refresh_token':
       return describeRefreshToken(found.state, caller, context.at, dependencies);
     case 'personal_access_token':
-      return describePersonalToken(found.state, caller, context.at, form, dependencies);
+      return describePersonalToken(found.state, caller, context, form, dependencies);
     case 'client_token':
-      return describeClientToken(found.token, caller, context.at, dependencies);
+      return describeClientToken(
+        found.token,
+        caller,
+        { context, address: callerOf(form)?.address },
+        dependencies,
+      );
     default:
       return INACTIVE;
   }
@@ -212,18 +225,24 @@ async function describeAccessToken(
 async function describePersonalToken(
   state: PersonalTokenState,
   caller: Client,
-  at: number,
+  context: RequestContext,
   form: Form,
   dependencies: IntrospectionDependencies,
 ): Promise<IntrospectionResponse> {
+  const { at } = context;
   const { id, hash, resourceId, expiresAt = at } = state.token;
   const resource = await dependencies.resources.find(resourceId);
   if (!isServedBy(resource, caller)) return INACTIVE;
   const refusal = await refusalOf(state, resource, at, dependencies);
   if (refusal !== undefined) return { active: false, tessera_reason: refusal };
+  const use = { context, address: callerOf(form)?.address };
+  const scopes = scopesNow(state, resource);
+  const { policyJudge } = dependencies;
+  const { isRefused, epoch } = await judgePersonalTokenUse(state.token, scopes, resource, use, policyJudge);
+  if (isRefused) return { active: false, tessera_reason: 'access_policy' };
   const forgetAt = Math.max(at, expiresAt) + ENDED_PERSONAL_TOKEN_RETENTION_MS;
   dependencies.lastUses.note(id, hash, caller.id, at, forgetAt, callerOf(form));
-  return personalTokenClaims(state, resource, dependencies.issuer);
+  return personalTokenClaims(state, resource, dependencies.issuer, epoch);
 }
 
 /** Who used a token is known only where the API says so: it is the API that asks. */
@@ -300,6 +319,7 @@ async function describe(
     org_id: client.organizationId,
     ...(row.grantId === undefined ? {} : { grant_id: row.grantId }),
     ...(signIn === undefined ? {} : signInClaims(signIn)),
+    ...(row.policyEpoch === undefined ? {} : { policy_epoch: row.policyEpoch }),
     ...(row.confirmation === undefined ? {} : { cnf: row.confirmation }),
     ...(row.actor === undefined ? {} : { act: row.actor }),
     ...(row.mayAct === undefined ? {} : { may_act: { sub: row.mayAct } }),

@@ -47,7 +47,7 @@ export async function userinfo(
   if (!isAnswerSigningAlg(alg)) return { form: 'json', claims };
   return {
     form: 'jwt',
-    jwt: keyRing.sign(alg, 'JWT', { ...claims, iss: issuer, aud: accessToken.clientId }),
+    jwt: await keyRing.signElsewhere(alg, 'JWT', { ...claims, iss: issuer, aud: accessToken.clientId }),
   };
 }
 

@@ -55,7 +55,7 @@ export function authorizationCodeGrant(dependencies: AuthorizationCodeDependenci
       const api = await resourceOf(target, resources);
       const scopes = stillGrantable(grant.scopes, client, api);
       const authorizationDetails = narrowDetails(form, grant.authorizationDetails, api);
-      const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
+      const issuance = { client, grant, target, scopes, at, context, confirmation, authorizationDetails };
       const accessToken = await issueAccessToken(issuance);
       const refresh = isDueRefreshToken(client)
         ? startRefresh(grant, client, dependencies, context)

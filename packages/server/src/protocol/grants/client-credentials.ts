@@ -37,7 +37,8 @@ export function clientCredentialsGrant(dependencies: ClientCredentialsDependenci
       const resource = await resourceOf(target, resources);
       const scopes = grantableScopes({ requested, client, resource, person: false });
       const { at, confirmation, spendings } = context;
-      const issued = await issueAccessToken({ client, grant: undefined, target, scopes, at, confirmation });
+      const issuance = { client, grant: undefined, target, scopes, at, context, confirmation };
+      const issued = await issueAccessToken(issuance);
       await issueSpending(accessTokens, issued.row, spendings, at);
       return tokenResponse(issued);
     },

@@ -128,7 +128,7 @@ async function redeem(
   const target = await narrowTarget(form, grant, dependencies.issuer, resources);
   if (target === undefined) throw refused('the API is gone');
   const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-  const accessToken = await issueAccessToken({ client, grant, target, scopes, at, confirmation });
+  const accessToken = await issueAccessToken({ client, grant, target, scopes, at, context, confirmation });
   // A public client's refresh token is bound to the key it proved (RFC 9449 §5).
   const bound = isPublicClient(client) ? confirmation : undefined;
   const family = isDueRefreshToken(client)

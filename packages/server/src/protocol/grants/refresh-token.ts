@@ -51,7 +51,7 @@ export function refreshTokenGrant(dependencies: RefreshTokenDependencies): Grant
       const authorizationDetails = narrowDetails(form, state.grant.authorizationDetails, api);
       const { at, confirmation } = context;
       const { grant } = state;
-      const issuance = { client, grant, target, scopes, at, confirmation, authorizationDetails };
+      const issuance = { client, grant, target, scopes, at, context, confirmation, authorizationDetails };
       const accessToken = await issueAccessToken(issuance);
       const idToken = scopes.includes('openid')
         ? await issueIdToken({

@@ -87,6 +87,7 @@ export function tokenExchangeGrant(dependencies: TokenExchangeDependencies): Gra
         target,
         scopes,
         at,
+        context,
         confirmation,
         actor,
         subject: subjectName,

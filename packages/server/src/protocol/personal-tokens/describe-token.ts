@@ -15,7 +15,12 @@ export const NEVER_SECONDS = 253_402_300_799;
 /** As `tessera_kind` tells it. */
 export const PERSONAL_TOKEN_KIND = 'personal_access_token';
 
-export type PersonalTokenRefusal = 'expired' | 'revoked' | 'pending_approval' | 'token_rules';
+export type PersonalTokenRefusal =
+  | 'expired'
+  | 'revoked'
+  | 'pending_approval'
+  | 'token_rules'
+  | 'access_policy';
 
 /** Why a token is not good at its API now; undefined for a good one. @param at milliseconds */
 export async function refusalOf(
@@ -38,8 +43,13 @@ export function scopesNow({ token }: PersonalTokenState, resource: Resource): re
   return token.scopes.filter((name) => resource.scopes.some((scope) => scope.name === name));
 }
 
-/** The claims of a good token. */
-export function personalTokenClaims(state: PersonalTokenState, resource: Resource, issuer: string) {
+/** The claims of a good token. @param policyEpoch the newest change of an access policy that it was judged by */
+export function personalTokenClaims(
+  state: PersonalTokenState,
+  resource: Resource,
+  issuer: string,
+  policyEpoch: number | undefined,
+) {
   const { id, userId, organizationId, createdAt, expiresAt } = state.token;
   const scopes = scopesNow(state, resource);
   return {
@@ -54,6 +64,7 @@ export function personalTokenClaims(state: PersonalTokenState, resource: Resourc
     jti: id,
     token_type: 'Bearer',
     org_id: organizationId,
+    ...(policyEpoch === undefined ? {} : { policy_epoch: policyEpoch }),
     tessera_kind: PERSONAL_TOKEN_KIND,
   } as const;
 }

@@ -37,7 +37,8 @@ export function endingsContract(engine: Engine): void {
         if (each.kind === 'token') ended.tokens.push(nameOf(each.tokenId) ?? 'unknown');
         else if (each.kind === 'grant') ended.grants.push(each.grantId === of.grant.id ? 'grant' : 'issued');
         else if (each.kind === 'client') ended.clients.push(each.clientId);
-        else ended.resources.push(each.resource);
+        else if (each.kind === 'resource') ended.resources.push(each.resource);
+        else throw new Error(`unexpected: ${each.kind}`);
       }
       const clientTokens = Array.from({ length: announced.clientTokens ?? 0 }, () => 'unknown');
       expect(ended.tokens.toSorted()).toEqual([...(announced.tokens ?? []), ...clientTokens].toSorted());

@@ -22,6 +22,8 @@ import { auditChain } from './0020-audit-chain.ts';
 import { refusedRedirectUris } from './0021-refused-redirect-uris.ts';
 import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
+import { policies } from './0027-policies.ts';
+import { revokedKeys } from './0030-keys.ts';
 import type { Dialect, Index, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -47,6 +49,8 @@ export const MIGRATIONS: readonly Migration[] = [
   refusedRedirectUris,
   organizationLifetimes,
   duty,
+  policies,
+  revokedKeys,
 ];
 
 /** Of each migration that a database has been through, what it asks of programs. */

@@ -203,20 +203,32 @@ type Particulars = Pick<
   | 'authorizationDetails'
   | 'userinfoClaims'
   | 'trustedIssuerId'
+  | 'policyEpoch'
 >;
 
 /** NULL for a plain bearer token, which most are. */
 function particularsOf(row: AccessTokenRow): string | null {
-  const { confirmation, actor, mayAct, subject, authorizationDetails, userinfoClaims, trustedIssuerId } = row;
+  const { confirmation, actor, mayAct, subject, authorizationDetails, userinfoClaims } = row;
+  const { trustedIssuerId, policyEpoch } = row;
   return confirmation === undefined &&
     actor === undefined &&
     mayAct === undefined &&
     subject === undefined &&
     authorizationDetails === undefined &&
     userinfoClaims === undefined &&
-    trustedIssuerId === undefined
+    trustedIssuerId === undefined &&
+    policyEpoch === undefined
     ? null
-    : toJson({ confirmation, actor, mayAct, subject, authorizationDetails, userinfoClaims, trustedIssuerId });
+    : toJson({
+        confirmation,
+        actor,
+        mayAct,
+        subject,
+        authorizationDetails,
+        userinfoClaims,
+        trustedIssuerId,
+        policyEpoch,
+      });
 }
 
 function toState(columns: AccessTokenColumns): AccessTokenState {

@@ -95,6 +95,17 @@ export const announceGrantsOfUser = announcement(grantsOfUser);
 /** Whatever grants ended at this time because of an issuer; the subject is a pattern for their particulars. */
 export const announceGrantsOfIssuer = announcement(grantsOfIssuer);
 
+const insertKeyEvent = statement(
+  'announce_key',
+  `INSERT INTO events (at, purge_at, kind, kid, expires_at)
+   VALUES (${AT}, ${AT} + ${LONGEST_TOKEN_LIFE_MS}, 'key', $1, ${AT} + ${LONGEST_TOKEN_LIFE_MS})`,
+);
+
+/** A key left the published set before its time. Kept for those who begin to listen later. */
+export function announceKey(kid: string, at: number): Step {
+  return step(insertKeyEvent, kid, at);
+}
+
 /** Tokens that hang from no grant and were revoked at this time. */
 const JUST_REVOKED = `access_tokens.revoked_at = ${AT} AND access_tokens.expires_at > ${AT}`;
 const OF_USER = `access_tokens.user_id = $1 AND access_tokens.grant_id IS NULL AND ${JUST_REVOKED}`;
@@ -110,6 +121,13 @@ const OF_ACTOR = `access_tokens.particulars LIKE $1 ESCAPE '\\' AND ${JUST_REVOK
 const tokensOfActor = looseTokens('acting', OF_ACTOR);
 const tokensOfUser = looseTokens('loose_of_user', OF_USER);
 const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
+
+const allTokensOfUser = looseTokens('all_of_user', `access_tokens.user_id = $1 AND ${JUST_REVOKED}`);
+
+/** Access tokens of a person that ended at this time while what they hang from stays. */
+export function announceAccessTokensOfUser(userId: string, at: number): readonly Step[] {
+  return allTokensOfUser.map((on) => step(on, userId, at));
+}
 
 export function announceTokensOfUser(userId: string, at: number): readonly Step[] {
   return tokensOfUser.map((on) => step(on, userId, at));
@@ -213,6 +231,16 @@ export function announcePersonalToken(id: string, at: number): Step {
 /** A person may do something else in an organization now. */
 export function announcePersonalTokensOfMember(userId: string, organizationId: string, at: number): Step {
   return step(personalTokensOfMember, `${userId} ${organizationId}`, at);
+}
+
+const personalTokensOfUser = statement(
+  'announce_personal_tokens_of_person',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id = $1`,
+);
+
+/** What a person's tokens are judged by has changed. */
+export function announcePersonalTokensOfUser(userId: string, at: number): Step {
+  return step(personalTokensOfUser, userId, at);
 }
 
 /** What an organization allows has changed. */

@@ -14,6 +14,9 @@ interface EndingColumns {
   readonly resource: string | null;
   readonly grant_id: string | null;
   readonly client_id: string | null;
+  readonly policy_epoch: number | null;
+  readonly organization_id: string | null;
+  readonly kid: string | null;
   readonly expires_at: number;
 }
 
@@ -27,8 +30,9 @@ interface Place {
 /** Of transactions below the oldest one still open nothing more can come (PostgreSQL; SQLite has one writer). */
 const CLOSED = 'xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 /** The first of all is no ending. */
-const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource')";
-const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, expires_at`;
+const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource', 'key', 'epoch', 'policy')";
+const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, kid,
+  expires_at, policy_epoch, organization_id`;
 
 const findAfter = statement(
   'events_after',
@@ -49,7 +53,8 @@ const findPending = statement(
 );
 const findUnlisted = statement(
   'events_unlisted',
-  `SELECT ${COLUMNS} FROM events WHERE kind = 'token' AND format = 'cat' AND expires_at > $1 ORDER BY xid, id`,
+  `SELECT ${COLUMNS} FROM events
+   WHERE (kind = 'token' AND format = 'cat' OR kind IN ('key', 'epoch', 'policy')) AND expires_at > $1 ORDER BY xid, id`,
 );
 
 export function createEndings(database: Database): Endings {
@@ -111,6 +116,21 @@ function toEnding(columns: EndingColumns): Ending {
       return { kind, at, expiresAt, grantId: columns.grant_id ?? '' };
     case 'client':
       return { kind, at, expiresAt, clientId: columns.client_id ?? '' };
+    case 'policy':
+      return {
+        kind,
+        at,
+        expiresAt,
+        epoch: columns.policy_epoch ?? Number.MAX_SAFE_INTEGER,
+        ...(columns.client_id !== null && { clientId: columns.client_id }),
+        ...(columns.grant_id !== null && { grantId: columns.grant_id }),
+        ...(columns.resource !== null && { resource: columns.resource }),
+        ...(columns.organization_id !== null && { organizationId: columns.organization_id }),
+      };
+    case 'key':
+      return { kind, at, expiresAt, kid: columns.kid ?? '' };
+    case 'epoch':
+      return { kind, at, expiresAt };
     default:
       return {
         kind: 'resource',

@@ -1,5 +1,6 @@
 import { EXPIRED_TOKEN_RETENTION_MS, LONGEST_TOKEN_LIFE_MS } from '../../domain/access-token.ts';
 import { ENDED_PERSONAL_TOKEN_RETENTION_MS } from '../../domain/personal-access-token.ts';
+import { POLICY_CHANGE_COUNTS_MS } from '../../domain/policy.ts';
 import { STATUS_BLOCK_LIFE_MS } from '../../domain/status-list.ts';
 import type { Maintenance } from '../../ports/maintenance.ts';
 import type { Database } from '../database.ts';
@@ -110,6 +111,8 @@ const personalTokens = deletion(
   'coalesce(revoked_at, expires_at) <= $1',
 );
 const tokenUses = deletion('token_uses', 'token_uses', 'token_id', 'forget_at <= $1');
+const policyChanges = deletion('policy_changes', 'policy_changes', 'seq', 'at <= $1');
+const riskSignals = deletion('risk_signals', 'risk_signals', 'seq', 'expires_at <= $1');
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
 
 /** What goes, in the order in which one thing hangs from the next, each with its limit in time. */
@@ -138,6 +141,8 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [accessTokens, retained],
     [personalTokens, now - ENDED_PERSONAL_TOKEN_RETENTION_MS],
     [tokenUses, now],
+    [policyChanges, now - POLICY_CHANGE_COUNTS_MS],
+    [riskSignals, now],
     [emptyGrants, retained],
   ];
 }

@@ -4,8 +4,10 @@ import { AlreadyExists } from '../../ports/store-errors.ts';
 import { fromJson, nullable, present, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
-import { change, lastly, rows, statement, step } from '../statement.ts';
-import type { Verb } from '../statement.ts';
+import { successionAfter } from '../../protocol/key-succession.ts';
+import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
+import type { Step, Verb } from '../statement.ts';
+import { announceKey } from './announce.ts';
 import { recordAudit } from './audit.ts';
 
 interface SigningKeyColumns {
@@ -17,11 +19,28 @@ interface SigningKeyColumns {
   readonly created_at: number;
   readonly active_from: number;
   readonly retires_at: number | null;
+  readonly revoked_at: number | null;
 }
 
 const listKeys = statement(
   'signing_keys_list',
   'SELECT * FROM signing_keys WHERE retires_at IS NULL OR retires_at > $1 ORDER BY created_at, seq',
+);
+const publishedKey = statement(
+  'signing_key_published',
+  'SELECT alg FROM signing_keys WHERE kid = $1 AND (retires_at IS NULL OR retires_at > $2)',
+);
+const lockKeysOfAlg = lockingStatement(
+  'signing_keys_lock',
+  'SELECT * FROM signing_keys WHERE alg = $1 ORDER BY generation',
+);
+const revokeKey = statement(
+  'signing_key_revoke',
+  'UPDATE signing_keys SET retires_at = $2, revoked_at = $2 WHERE kid = $1',
+);
+const promoteKey = statement(
+  'signing_key_promote',
+  'UPDATE signing_keys SET active_from = $2 WHERE kid = $1',
 );
 const keysOfAlg = statement(
   'signing_keys_of_alg',
@@ -50,20 +69,8 @@ export function createSigningKeys(database: Database): SigningKeys {
           const newest = keys.find((each) => each.retires_at === null || each.retires_at > key.createdAt);
           if (newest?.kid !== predecessor?.kid) return false;
           const generation = (keys[0]?.generation ?? 0) + 1;
-          const { kid, alg, sealedPrivateKey: sealed, createdAt, activeFrom } = key;
-          const jwk = toJson(key.publicJwk);
-          const end = nullable(key.retiresAt);
-          const added = yield* change(
-            insertKey,
-            kid,
-            alg,
-            generation,
-            jwk,
-            sealed,
-            createdAt,
-            activeFrom,
-            end,
-          );
+          const { statement: on, values } = insertion(key, generation);
+          const added = yield* change(on, ...values);
           if (added === 0) return false;
           yield* lastly(
             predecessor && step(endPredecessor, predecessor.kid, predecessor.retiresAt),
@@ -81,10 +88,43 @@ export function createSigningKeys(database: Database): SigningKeys {
     retire: (kid, at, audit) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(retireKey, kid, at)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(announceKey(kid, at), recordAudit(audit));
+        return true;
+      }),
+
+    revoke: ({ kid, at, successor, audit }) =>
+      database.write(function* (): Verb<boolean> {
+        const { alg } = (yield* row<{ alg: SigningKey['alg'] }>(publishedKey, kid, at)) ?? {};
+        if (alg === undefined) return false;
+        // Of two that take keys back at once the second one sees what the first one did.
+        const generations = yield* rows<SigningKeyColumns>(lockKeysOfAlg, alg);
+        const published = generations.map(toSigningKey).filter((key) => (key.retiresAt ?? Infinity) > at);
+        if (!published.some((key) => key.kid === kid)) return false;
+        const steps: Step[] = [step(revokeKey, kid, at), announceKey(kid, at)];
+        const succession = successionAfter(published, kid, at);
+        if (succession.kind === 'promote') steps.push(step(promoteKey, succession.kid, at));
+        if (succession.kind === 'new' || succession.kind === 'announce') {
+          steps.push(
+            insertion(
+              { ...successor, activeFrom: succession.activeFrom },
+              (generations.at(-1)?.generation ?? 0) + 1,
+            ),
+          );
+        }
+        if (succession.kind === 'announce') {
+          const { signing } = succession;
+          steps.push(step(endPredecessor, signing.kid, signing.retiresAt));
+        }
+        yield* lastly(...steps, recordAudit(audit));
         return true;
       }),
   };
+}
+
+function insertion(key: SigningKey, generation: number): Step {
+  const { kid, alg, sealedPrivateKey: sealed, createdAt, activeFrom } = key;
+  const end = nullable(key.retiresAt);
+  return step(insertKey, kid, alg, generation, toJson(key.publicJwk), sealed, createdAt, activeFrom, end);
 }
 
 function toSigningKey(columns: SigningKeyColumns): SigningKey {
@@ -96,5 +136,6 @@ function toSigningKey(columns: SigningKeyColumns): SigningKey {
     createdAt: columns.created_at,
     activeFrom: columns.active_from,
     retiresAt: columns.retires_at,
+    revokedAt: columns.revoked_at,
   });
 }

@@ -10,7 +10,7 @@ import { isLockTimeout } from './postgres-errors.ts';
 import { query } from './query.ts';
 
 /** The number is ours: "tesser" in ASCII. */
-const MIGRATION_LOCK = 0x74_65_73_73_65_72;
+export const MIGRATION_LOCK = 0x74_65_73_73_65_72;
 /**
  * Whoever waits for the lock of a table holds up everybody who comes after; so a migration does not wait long, and
  * tries again when it was in nobody's way for a moment.
@@ -95,7 +95,7 @@ async function inTurn<Result>(
   }
 }
 
-async function runVerb<Result>(client: Client, verb: Verb<Result>): Promise<Result> {
+export async function runVerb<Result>(client: Client, verb: Verb<Result>): Promise<Result> {
   let turn = verb.next();
   while (turn.done !== true) {
     const results: StepResult[] = [];

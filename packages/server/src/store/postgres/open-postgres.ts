@@ -75,7 +75,7 @@ export async function openPostgres({
   return { ...database, close: async () => void (await Promise.all([building.stop(), database.close()])) };
 }
 
-async function connect(config: ClientConfig): Promise<Client> {
+export async function connect(config: ClientConfig): Promise<Client> {
   let client: Client;
   try {
     client = new Client(config);

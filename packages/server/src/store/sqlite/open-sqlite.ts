@@ -54,7 +54,7 @@ export function openSqlite(
 }
 
 /** The file holds hashes and sealed keys: it is made for its owner alone. */
-function requireWritable(file: string): void {
+export function requireWritable(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     accessSync(dirname(file), constants.W_OK);

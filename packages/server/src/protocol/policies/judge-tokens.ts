@@ -1,0 +1,184 @@
+/**
+ * Judges what asks for tokens by the access policies that there are. Where there are none it costs nothing: they are in
+ * memory, and nothing is awaited.
+ * @spec RFC 9470 §3, RFC 6749 §5.2
+ */
+import type { PolicyFacts } from '../../access/policies/facts.ts';
+import {
+  type Finding,
+  findingOf,
+  isInReach,
+  type Limit,
+  type Ruling,
+  rulingOf,
+} from '../../access/policies/judge.ts';
+import { type PreparedPolicy, preparePolicy } from '../../access/policies/prepare.ts';
+import type { Client } from '../../domain/client.ts';
+import type { Confirmation } from '../../domain/confirmation.ts';
+import type { Grant } from '../../domain/grant.ts';
+import type { Policies, PolicySnapshot } from '../../ports/policies.ts';
+import { OAuthError } from '../oauth-error.ts';
+import type { RequestContext } from '../request-context.ts';
+import { type Target, targetResourceId } from '../resource-indicators.ts';
+import { apiFacts, bindingOf, type FactSources, personFacts, withNeeds } from './facts-of.ts';
+import type { PolicyReports } from './report-findings.ts';
+
+export interface PolicyJudgeDependencies extends FactSources {
+  readonly policies: Pick<Policies, 'snapshot'>;
+  readonly reports: PolicyReports;
+}
+
+/** A token that is about to be issued. */
+export interface TokenQuestion {
+  readonly client: Client;
+  readonly grant: Grant | undefined;
+  readonly target: Target;
+  readonly scopes: readonly string[];
+  readonly confirmation?: Confirmation | undefined;
+  readonly context: RequestContext;
+}
+
+/** What a token that may be issued has to keep to. */
+export interface TokenRuling {
+  /** For the token to carry. */
+  readonly epoch: number;
+  readonly shorten?: Limit;
+  readonly lengthen?: Limit;
+}
+
+export interface JudgedRequest {
+  readonly ruling: Ruling;
+  readonly findings: readonly Finding[];
+}
+
+export interface PolicyJudge {
+  /** @returns undefined where there is nothing to keep to @throws OAuthError where a policy refuses */
+  readonly token: (question: TokenQuestion) => TokenRuling | undefined | Promise<TokenRuling | undefined>;
+  /**
+   * What the policies that are enforced say of anything else; the others are reported.
+   * @param organizationId that of the token, where it has one of its own
+   * @param without conditions that cannot be judged yet: policies that have them wait
+   */
+  readonly judge: (
+    facts: PolicyFacts,
+    about: { readonly context: RequestContext; readonly organizationId?: string; readonly without?: string },
+  ) => Promise<Ruling>;
+  /** Whether there is any policy. */
+  readonly hasPolicies: () => boolean | Promise<boolean>;
+  /** By what answers about tokens are judged now; undefined: there is nothing. */
+  readonly epoch: () => number | undefined | Promise<number | undefined>;
+}
+
+const prepared = new WeakMap<PolicySnapshot, readonly PreparedPolicy[]>();
+
+/** The policies of a snapshot, read once. */
+export function preparedPolicies(snapshot: PolicySnapshot): readonly PreparedPolicy[] {
+  const known = prepared.get(snapshot);
+  if (known !== undefined) return known;
+  const ready = snapshot.policies.map(preparePolicy);
+  prepared.set(snapshot, ready);
+  return ready;
+}
+
+export function createPolicyJudge(dependencies: PolicyJudgeDependencies): PolicyJudge {
+  const { policies } = dependencies;
+  const now = <Result>(use: (snapshot: PolicySnapshot) => Result): Result | Promise<Awaited<Result>> => {
+    const snapshot = policies.snapshot();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a promise is flattened by then
+    return snapshot instanceof Promise ? (snapshot.then(use) as Promise<Awaited<Result>>) : use(snapshot);
+  };
+  return {
+    token: (question) => now((snapshot) => judgeToken(question, snapshot, dependencies)),
+    judge: async (facts, about) => judgeFacts(facts, about, await policies.snapshot(), dependencies),
+    hasPolicies: () => now((snapshot) => snapshot.policies.length > 0),
+    epoch: () => now(epochOf),
+  };
+}
+
+function epochOf({ policies, changes, epoch }: PolicySnapshot): number | undefined {
+  return policies.length === 0 && changes.length === 0 ? undefined : epoch;
+}
+
+function judgeToken(
+  question: TokenQuestion,
+  snapshot: PolicySnapshot,
+  dependencies: PolicyJudgeDependencies,
+): TokenRuling | undefined | Promise<TokenRuling> {
+  if (snapshot.policies.length > 0) return judgeTokenBy(question, snapshot, dependencies);
+  const epoch = epochOf(snapshot);
+  return epoch === undefined ? undefined : { epoch };
+}
+
+async function judgeTokenBy(
+  { client, grant, target, scopes, confirmation, context }: TokenQuestion,
+  snapshot: PolicySnapshot,
+  dependencies: PolicyJudgeDependencies,
+): Promise<TokenRuling> {
+  const resource = target.kind === 'resource' ? target.resource : undefined;
+  const facts: PolicyFacts = {
+    client,
+    ...(await apiFacts(targetResourceId(target), resource, dependencies)),
+    scopes,
+    ...(grant === undefined ? {} : { person: personFacts(grant, grant.createdAt) }),
+    address: context.address,
+    binding: bindingOf(confirmation),
+    at: context.at,
+  };
+  const ruling = await judgeFacts(facts, { context }, snapshot, dependencies);
+  refuse(ruling);
+  const { shorten, lengthen } = ruling;
+  return {
+    epoch: snapshot.epoch,
+    ...(shorten === undefined ? {} : { shorten }),
+    // Tessera's own APIs are nobody's to lengthen.
+    ...(lengthen === undefined || resource?.builtIn === true ? {} : { lengthen }),
+  };
+}
+
+async function judgeFacts(
+  facts: PolicyFacts,
+  about: Parameters<PolicyJudge['judge']>[1],
+  snapshot: PolicySnapshot,
+  dependencies: PolicyJudgeDependencies,
+): Promise<Ruling> {
+  const { context, organizationId, without } = about;
+  const concerned = preparedPolicies(snapshot).filter(
+    ({ policy, conditions }) =>
+      isInReach(policy, facts, organizationId) && !conditions.some(({ name }) => name === without),
+  );
+  if (concerned.length === 0) return {};
+  const known = await withNeeds(facts, concerned, dependencies);
+  const findings = concerned.map((each) => findingOf(each, known));
+  const ruling = rulingOf(findings.filter(({ policy }) => policy.mode !== 'report_only'));
+  await dependencies.reports.report(findings, known, context);
+  return ruling;
+}
+
+/** @throws OAuthError */
+export function refuse({ blockedBy, stepUp, consentFor }: Ruling): void {
+  if (blockedBy !== undefined) {
+    throw new OAuthError('access_denied', 'An access policy does not allow this', {
+      status: 400,
+      detail: `policy ${blockedBy.policy.id}: ${blockedBy.why}`,
+    });
+  }
+  if (stepUp !== undefined) {
+    const { acrs, maxAgeSeconds, policy } = stepUp;
+    throw new OAuthError(
+      'insufficient_user_authentication',
+      'An access policy asks for a better sign-in; send the person to the authorization endpoint again',
+      {
+        detail: `policy ${policy.id}`,
+        stepUp: {
+          ...(acrs.length === 0 ? {} : { acrValues: acrs }),
+          ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+        },
+      },
+    );
+  }
+  if (consentFor !== undefined) {
+    throw new OAuthError('consent_required', 'An access policy asks that the person agrees anew', {
+      detail: `policy ${consentFor.id}`,
+    });
+  }
+}

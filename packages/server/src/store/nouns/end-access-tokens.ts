@@ -1,0 +1,21 @@
+import { statement, step } from '../statement.ts';
+import type { Step } from '../statement.ts';
+import { announceAccessTokensOfUser, announcePersonalTokensOfUser } from './announce.ts';
+
+const endTokens = statement(
+  'user_end_access_tokens',
+  `UPDATE access_tokens SET revoked_at = $2
+   WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+);
+
+/**
+ * The access tokens of a person end, and nothing else: what they hang from stays, so that the next ones are judged by
+ * what is known by now. Whoever remembers a personal access token of theirs asks anew.
+ */
+export function endAccessTokensOfUser(userId: string, at: number): readonly Step[] {
+  return [
+    step(endTokens, userId, at),
+    ...announceAccessTokensOfUser(userId, at),
+    announcePersonalTokensOfUser(userId, at),
+  ];
+}

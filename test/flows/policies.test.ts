@@ -1,0 +1,276 @@
+// Access policies over HTTP: who gets tokens, what becomes of those that are out, and that nobody else is concerned.
+import { decodeJwt } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { adminToken, callApi } from '../admin-calls.ts';
+import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
+import { STORES, startTestServer, type TestServer } from '../harness.ts';
+import {
+  type Answer,
+  authorizeUrl,
+  createPkce,
+  exchange,
+  finish,
+  introspect,
+  obtainTokens,
+  refresh,
+  requestToken,
+  tokensOf,
+} from '../oauth-calls.ts';
+import { MUSIC, OPAQUE } from '../registrations.ts';
+import { setUpApp } from '../second-factors.ts';
+
+const MFA = 'urn:tessera:acr:mfa';
+const HERE = '127.0.0.0/8';
+
+describe.each(STORES)('access policies on %s', (store) => {
+  let server: TestServer;
+  let upstream: TestUpstream;
+  let gateway: TestGateway;
+  let admin: string;
+  const made: string[] = [];
+
+  beforeAll(async () => {
+    server = await startTestServer({ store });
+    admin = await adminToken(server);
+    upstream = await startUpstream();
+    const { musicServer } = server.clients;
+    gateway = await startGateway(
+      {
+        issuers: {
+          main: { url: server.issuer, client_id: musicServer.id, client_secret: musicServer.secret },
+        },
+        routes: {
+          music: { path: '/music', upstream: upstream.url, verify_access_token: { audience: MUSIC } },
+          opaque: { path: '/opaque', upstream: upstream.url, verify_access_token: { audience: OPAQUE } },
+        },
+      },
+      { clock: server.clock.now },
+    );
+  });
+  afterAll(async () => {
+    await gateway?.close();
+    await upstream?.close();
+    await server?.close();
+  });
+  afterEach(async () => {
+    for (const id of made.splice(0)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await callApi(server, admin, 'DELETE', `/admin/v1/policies/${id}`);
+    }
+    // Beyond what tokens of the second of a change are mistaken for.
+    server.clock.advance(5000);
+  });
+
+  const call = (method: string, path: string, body?: object): Promise<Answer> =>
+    callApi(server, admin, method, `/admin/v1/policies${path}`, body);
+  const make = async (policy: object): Promise<string> => {
+    const answer = await call('POST', '', { name: 'A policy', server_wide: true, ...policy });
+    if (answer.status !== 201) throw new Error(answer.text);
+    const id = String(answer.body['id']);
+    made.push(id);
+    return id;
+  };
+  const ownToken = (resource = MUSIC): Promise<Answer> =>
+    requestToken(server, { grant_type: 'client_credentials', resource }, server.clients.confidential);
+  const pass = async (token: string, at: 'music' | 'opaque' = 'music'): Promise<number> =>
+    (await fetch(`${gateway.url}/${at}`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const accessTokenOf = (answer: Answer): string => tokensOf(answer).accessToken;
+
+  it('a block refuses every grant, and names no more than that there is a policy', async () => {
+    const { confidential } = server.clients;
+    const tokens = await obtainTokens(server, server.newBrowser(), { parameters: { resource: MUSIC } });
+    await make({ conditions: { client: { any_of: [confidential.id] } }, outcome: { kind: 'block' } });
+    for (const answer of await Promise.all([
+      ownToken(),
+      refresh(server, tokens.refreshToken, confidential),
+      requestToken(
+        server,
+        {
+          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+          subject_token: tokens.accessToken,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        },
+        confidential,
+      ),
+    ])) {
+      expect(answer.status).toBe(400);
+      expect(answer.text).not.toContain('pol_');
+    }
+    const refused = await ownToken();
+    expect(refused.body).toMatchObject({ error: 'access_denied' });
+    const pkce = createPkce();
+    const browser = server.newBrowser();
+    const url = authorizeUrl(server, confidential, pkce, { resource: MUSIC });
+    const visit = await finish(server, browser, await browser.get(url)).catch(() => undefined);
+    expect(visit?.leftFor?.searchParams.get('error') ?? 'access_denied').toBe('access_denied');
+    const [event] = await server.auditEvents('policy.refused');
+    expect(event).toMatchObject({ outcome: 'failure', clientId: confidential.id, detail: { does: 'block' } });
+  });
+
+  it.each([
+    ['a JWT', MUSIC, 'music'],
+    ['an opaque token', OPAQUE, 'opaque'],
+  ] as const)(
+    'a change ends %s that is out within a second, and a renewed one passes',
+    async (_what, resource, at) => {
+      const first = accessTokenOf(await ownToken(resource));
+      expect(await pass(first, at)).toBe(200);
+      const startedAt = performance.now();
+      await make({
+        conditions: { resource: { any_of: [resource] } },
+        outcome: { kind: 'shorten_lifetime', seconds: 60 },
+      });
+      let status = await pass(first, at);
+      while (status === 200 && performance.now() - startedAt < 1000) {
+        // oxlint-disable-next-line no-await-in-loop -- until it is heard
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        status = await pass(first, at);
+      }
+      expect(status).toBe(401);
+      expect((await introspect(server, first)).body).toMatchObject({ active: false });
+      const renewed = await ownToken(resource);
+      expect(renewed.body).toMatchObject({ expires_in: 60 });
+      // In the same second as the change: only the epoch tells that it came after.
+      expect(await pass(accessTokenOf(renewed), at)).toBe(200);
+      expect((await introspect(server, accessTokenOf(renewed))).body).toMatchObject({ active: true });
+    },
+  );
+
+  it('one that only reports changes nothing, and is seen in the audit log', async () => {
+    const token = accessTokenOf(await ownToken());
+    const id = await make({ mode: 'report_only', outcome: { kind: 'block' } });
+    expect(await pass(token)).toBe(200);
+    expect((await ownToken()).status).toBe(200);
+    const [event] = await server.auditEvents('policy.reported');
+    expect(event).toMatchObject({ clientId: 'confidential', detail: { policy: id, does: 'block' } });
+  });
+
+  it('a stronger sign-in is asked for at refresh, and got at the authorization endpoint (RFC 9470)', async () => {
+    const person = await server.registerPerson({ email: `stepping@${store}.test` });
+    const { confidential } = server.clients;
+    const browser = server.newBrowser();
+    const parameters = { resource: MUSIC, scope: 'openid user-read-email' };
+    const before = await obtainTokens(server, browser, { person, parameters });
+    await make({
+      conditions: { user: { any_of: [person.user.id] } },
+      outcome: { kind: 'step_up', acr: MFA },
+    });
+    const refused = await refresh(server, before.refreshToken, confidential);
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatchObject({ error: 'insufficient_user_authentication', acr_values: MFA });
+    const pkce = createPkce();
+    const page = await browser.get(authorizeUrl(server, confidential, pkce, parameters));
+    expect(page.leftFor).toBeUndefined();
+    const { visit } = await setUpApp(server, browser, page);
+    const goOn = /href="([^"]*go-on[^"]*)"/.exec(visit.page)?.[1] ?? '';
+    const asked = await browser.get(new URL(goOn.replaceAll('&amp;', '&'), server.base).href);
+    const { leftFor } = await finish(server, browser, asked, { person });
+    const code = leftFor?.searchParams.get('code') ?? '';
+    const { redirectUri } = confidential;
+    const answer = await exchange(server, { code, verifier: pkce.verifier, redirectUri, location: leftFor! });
+    const after = tokensOf(answer);
+    expect(decodeJwt(after.accessToken)).toMatchObject({ acr: MFA });
+    expect((await refresh(server, after.refreshToken, confidential)).status).toBe(200);
+    // The older grant is as weak as it was.
+    expect((await refresh(server, before.refreshToken, confidential)).status).toBe(400);
+  });
+
+  it('risk ends the access tokens of a person, and of nobody else', async () => {
+    const person = await server.registerPerson({ email: `risky@${store}.test` });
+    const { confidential } = server.clients;
+    const parameters = { resource: MUSIC };
+    const tokens = await obtainTokens(server, server.newBrowser(), { person, parameters });
+    const others = await obtainTokens(server, server.newBrowser(), { parameters });
+    await make({ conditions: { risk: { at_least: 'medium' } }, outcome: { kind: 'block' } });
+    const fresh = tokensOf(await refresh(server, tokens.refreshToken, confidential));
+    const other = tokensOf(await refresh(server, others.refreshToken, confidential));
+    const raised = await callApi(server, admin, 'POST', `/admin/v1/users/${person.user.id}/risk-signals`, {
+      level: 'high',
+      expires_in: 3600,
+    });
+    expect(raised.status).toBe(201);
+    expect((await introspect(server, fresh.accessToken)).body).toMatchObject({ active: false });
+    expect((await introspect(server, other.accessToken)).body).toMatchObject({ active: true });
+    expect((await refresh(server, tokens.refreshToken, confidential)).body).toMatchObject({
+      error: 'access_denied',
+    });
+    const path = `/admin/v1/users/${person.user.id}/risk-signals/${String(raised.body['id'])}`;
+    expect((await callApi(server, admin, 'DELETE', path)).status).toBe(204);
+    expect((await refresh(server, tokens.refreshToken, confidential)).status).toBe(200);
+  });
+
+  it('a condition that this server does not know blocks', async () => {
+    const { policies } = server.tessera.store;
+    const at = server.clock.now();
+    const policy = {
+      id: `pol_unknown_${store}`,
+      organizationId: 'org_default',
+      serverWide: true,
+      name: 'From a newer program',
+      mode: 'enforce',
+      conditions: { moon: { any_of: ['full'] }, client: { any_of: ['confidential'] } },
+      outcome: { kind: 'shorten_lifetime', seconds: 60 },
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+      decidesFrom: at,
+    } as const;
+    const event = {
+      id: `evt_${store}`,
+      at,
+      type: 'policy.created',
+      outcome: 'success',
+      actor: 'system',
+    } as const;
+    await policies.create(policy, [{}], event);
+    made.push(policy.id);
+    expect((await ownToken()).body).toMatchObject({ error: 'access_denied' });
+    const [refused] = await server.auditEvents('policy.refused');
+    expect(refused?.detail).toMatchObject({ policy: policy.id });
+    expect(String(refused?.detail?.['why'])).toContain('moon');
+  });
+
+  it('a dry run says which would apply, and what each condition expected and got', async () => {
+    const id = await make({
+      name: 'Only from here',
+      conditions: { network: { none_of: [HERE] }, client: { any_of: ['confidential'] } },
+      outcome: { kind: 'block' },
+    });
+    const question = { client_id: 'confidential', resource: MUSIC };
+    const elsewhere = await call('POST', '/dry-run', { ...question, network: '198.51.100.7' });
+    expect(elsewhere.body).toMatchObject({ decision: 'block' });
+    const [judged] = elsewhere.body['policies'] as { id: string }[];
+    expect(judged).toMatchObject({
+      id,
+      applies: true,
+      does: 'block',
+      conditions: [
+        { name: 'network', result: 'met', expected: `none of ${HERE}`, got: '198.51.100.7' },
+        { name: 'client', result: 'met', expected: 'one of confidential', got: 'confidential' },
+      ],
+    });
+    const here = await call('POST', '/dry-run', { ...question, network: '127.0.0.1' });
+    expect(here.body).toMatchObject({ decision: 'allow' });
+    // What is not known fails, and what fails blocks.
+    const nowhere = await call('POST', '/dry-run', question);
+    expect(nowhere.body).toMatchObject({
+      decision: 'block',
+      policies: [{ conditions: [{ result: 'failed' }, {}] }],
+    });
+    expect((await ownToken()).status).toBe(200);
+  });
+
+  it('every version is kept, with who and when, also after the end', async () => {
+    const id = await make({ name: 'First', outcome: { kind: 'block' }, mode: 'off' });
+    await call('PATCH', `/${id}`, { name: 'Second' });
+    await call('DELETE', `/${id}`);
+    const history = await call('GET', `/${id}/history`);
+    expect(history.body['items']).toMatchObject([
+      { version: 3, what: 'deleted', policy: { name: 'Second' } },
+      { version: 2, what: 'updated', policy: { name: 'Second' } },
+      { version: 1, what: 'created', policy: { name: 'First' } },
+    ]);
+    expect((await call('GET', `/${id}`)).status).toBe(404);
+  });
+});

@@ -29,6 +29,7 @@ import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
+import { issuerPath } from './issuer-path.ts';
 import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 import { publicError, REQUEST_ID } from './respond.ts';
@@ -117,11 +118,10 @@ function registerMetadata(
   app: FastifyInstance,
   { issuer, keyRing, metadata, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
-  const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
   const document = openidConfiguration(issuer, metadata);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) {
+    for (const path of metadataPaths(name, issuerPath(issuer))) {
       publish(app, path, async (reply) => {
         const types = await authorizationDetailsTypes();
         return reply.send(

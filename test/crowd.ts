@@ -149,7 +149,7 @@ export async function gather(
   return made;
 }
 
-const AT_ONCE = 500;
+const AT_ONCE = 100;
 /** No more of a person's sessions are shown. */
 const MOST_SESSIONS = 100;
 

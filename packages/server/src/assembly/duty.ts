@@ -112,6 +112,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
         return deleted + (await refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT));
       },
     },
+    { name: 'token partitions', everyMs: 60_000, run: ({ maintenance }) => maintenance.partition(clock()) },
     // What was cut off the end of the log is missed from the next anchor on.
     { name: 'audit anchors', everyMs: 60_000, run: ({ auditChain }) => auditLog.anchor(auditChain) },
     { name: 'old usage', everyMs: 600_000, run: ({ usage }) => usage.purge(clock()) },

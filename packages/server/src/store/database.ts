@@ -16,6 +16,11 @@ export interface Database {
   write<Result>(verb: () => Verb<Result>): Promise<Result>;
   /** Adds one row and nothing else; resolves when it is durable. May share a statement with its neighbours. */
   append(insertion: Insertion, values: readonly Value[]): Promise<void>;
+  /**
+   * Where tokens lie in partitions by their expiry: the times between which most living ones expire. Absent where there is
+   * one table.
+   */
+  readonly likelyExpiry?: () => readonly [from: number, below: number];
   /** How many rows of a large table one `scan` may look at. */
   readonly scanWindow: number;
   /** How long another process's write may go unnoticed; 0 where there is no other process. */

@@ -20,7 +20,7 @@ const REFERENCES = `SELECT conrelid::regclass::text AS "table", confrelid::regcl
   WHERE contype = 'f' AND connamespace = current_schema()::regnamespace`;
 const COUNTED = `SELECT c.relname AS "table", a.attname AS "column" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND a.attidentity <> ''`;
+    AND a.attnum > 0 AND pg_get_serial_sequence(c.relname, a.attname) IS NOT NULL`;
 
 function clientFor(url: string): Promise<Client> {
   return connect({

@@ -10,6 +10,12 @@ const LAST_BEFORE_THE_TABLE = 24;
 /** Numbers up to that one which were never given: a migration with one of them would be taken for an applied one. */
 const NEVER_GIVEN = [3, 11, 23];
 
+/** The one statement that is no addition by its looks. */
+const EXCHANGE = MIGRATIONS.find(({ number }) => number === 31)
+  ?.statements(POSTGRES, NOW)[0]
+  ?.replaceAll(/\s+/g, ' ')
+  .trim();
+
 const run = (database: DatabaseSync, migrations: readonly Migration[]): void => {
   runVerb(migrate(SQLITE, NOW, migrations), (on, values) => {
     const rows = database.prepare(toSqlite(on)).all(...values);
@@ -92,5 +98,8 @@ function adds(sql: string, made: ReadonlySet<string>): boolean {
   const [, indexed] = /^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+)/.exec(sql) ?? [];
   // An index over a table that may be large: `indexes`.
   if (indexed !== undefined) return made.has(indexed);
+  // The table of tokens for one of the same name: held to this by nouns/token-partitions.test.ts, with a node of the release
+  // before on both.
+  if (sql === EXCHANGE) return true;
   return /^(CREATE (TABLE|SEQUENCE|VIEW|TRIGGER|FUNCTION) |INSERT INTO )/.test(sql);
 }

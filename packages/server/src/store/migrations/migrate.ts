@@ -24,6 +24,7 @@ import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
 import { policies } from './0027-policies.ts';
 import { revokedKeys } from './0030-keys.ts';
+import { partitions } from './0031-token-partitions.ts';
 import type { Dialect, Index, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   duty,
   policies,
   revokedKeys,
+  partitions,
 ];
 
 /** Of each migration that a database has been through, what it asks of programs. */
@@ -96,33 +98,45 @@ const noteApplied = statement(
  * migration can overlap. Migrations may land in any order of their numbers. What a newer program has added is left as
  * it is.
  * @param now milliseconds since the epoch
- * @param inSteps on a database that is in use: only the first migration that is missing, and without its indexes
- * @returns how many are still missing
+ * @param only in a database that is in use: this migration, if it is the next, without its indexes and what is run ahead
  * @throws StoreOpenError `database_newer` when the database names a newer program as the oldest it serves
  */
 export function* migrate(
   dialect: Dialect,
   now: number,
   migrations: readonly Migration[] = MIGRATIONS,
-  inSteps = false,
-): Verb<number> {
-  for (const make of makeTables(dialect)) yield* change(make);
-  const applied = yield* readMigrations(migrations);
-  const missing = missingOf(applied, migrations);
-  const byItself = inSteps && applied.length > 0;
-  yield* noteOldMigrations(applied, migrations, now);
-  for (const migration of byItself ? missing.slice(0, 1) : missing) {
-    for (const [index, sql] of migration.statements(dialect, now).entries()) {
+  only?: number,
+): Verb<void> {
+  const missing = missingOf(yield* prepareMigrations(dialect, now, migrations), migrations);
+  const next = only === undefined ? missing : missing.slice(0, 1).filter(({ number }) => number === only);
+  for (const migration of next) {
+    const ahead = only === undefined ? (migration.ahead?.(dialect, now) ?? []) : [];
+    for (const [index, sql] of [...ahead, ...migration.statements(dialect, now)].entries()) {
       yield* change(statement(`migration_${migration.number}_${index}`, sql));
     }
-    for (const { name, on } of byItself ? [] : indexesOf([migration], dialect)) {
+    for (const { name, on } of only === undefined ? indexesOf([migration], dialect) : []) {
       yield* change(statement(`index_${name}`, `CREATE INDEX ${name} ON ${on}`));
     }
     yield* change(noteApplied, migration.number, migration.minimumProgram, Math.trunc(now));
     yield* change(raiseNewest, 'schema', migration.number);
     yield* change(raiseNewest, 'minimum_program', migration.minimumProgram);
   }
-  return byItself ? Math.max(0, missing.length - 1) : 0;
+}
+
+/**
+ * Makes the table of migrations, with those that the database has been through before it had one.
+ * @returns what it has been through
+ * @throws StoreOpenError `database_newer`
+ */
+export function* prepareMigrations(
+  dialect: Dialect,
+  now: number,
+  migrations: readonly Migration[],
+): Verb<readonly AppliedMigration[]> {
+  for (const make of makeTables(dialect)) yield* change(make);
+  const applied = yield* readMigrations(migrations);
+  yield* noteOldMigrations(applied, migrations, now);
+  return applied;
 }
 
 /**

@@ -37,6 +37,11 @@ export interface Migration {
    * @param now milliseconds since the epoch
    */
   statements(dialect: Dialect, now: number): readonly string[];
+  /**
+   * On PostgreSQL, before the transaction, one by one: what may take its time and holds nobody up. Each may have been run
+   * before, also after the transaction.
+   */
+  readonly ahead?: (dialect: Dialect, now: number) => readonly string[];
   /** Indexes over tables that may be large by now. */
   readonly indexes?: readonly Index[];
 }

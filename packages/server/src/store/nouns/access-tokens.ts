@@ -88,6 +88,13 @@ const findToken = lookupStatement(
   '$1',
   (isFound) => `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound}`,
 );
+const findTokenWithin = lookupStatement(
+  'access_token_find_within',
+  'access_tokens',
+  '$1',
+  (isFound) =>
+    `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound} AND expires_at >= $2 AND expires_at < $3`,
+);
 const revokeToken = lookupStatement(
   'access_token_revoke',
   'access_tokens',
@@ -139,8 +146,13 @@ export function createAccessTokens(database: Database): AccessTokens {
 
     find: (id) =>
       liveTokens.find(id, async () => {
-        const candidates = await database.find<AccessTokenColumns>(findToken, lookupOf(id));
-        const found = candidates.find((each) => equalBytes(each.id, id));
+        const { likelyExpiry } = database;
+        const is = (each: AccessTokenColumns): boolean => equalBytes(each.id, id);
+        const likely =
+          likelyExpiry &&
+          (await database.find<AccessTokenColumns>(findTokenWithin, lookupOf(id), ...likelyExpiry()));
+        const found =
+          likely?.find(is) ?? (await database.find<AccessTokenColumns>(findToken, lookupOf(id))).find(is);
         return found === undefined ? undefined : toState(found);
       }),
 

@@ -6,6 +6,7 @@ import type { Maintenance } from '../../ports/maintenance.ts';
 import type { Database } from '../database.ts';
 import { change, statement } from '../statement.ts';
 import type { Statement } from '../statement.ts';
+import { isLasting, keepPartitions, type TokenPartition, tokenPartitions } from './token-partitions.ts';
 
 /** A batch is one transaction; small, so that no token waits long behind it. */
 const BATCH = 500;
@@ -62,16 +63,25 @@ export function createMaintenance(database: Database): Maintenance {
       await inBatches(forgetAnswers, now - refreshGraceMs);
       await inBatches(endIdleFamilies, now);
       let deleted = 0;
-      for (const [one, limit] of deletions(now, retained)) {
+      const tables = lastingTables(await tokenPartitions(database));
+      for (const [one, limit] of deletions(now, retained, tables)) {
         // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it stays in the background
         deleted += await inBatches(one, limit);
       }
       return { deleted };
     },
+    partition: (now) => keepPartitions(database, now),
   };
 }
 
-const accessTokens = deletion('access_tokens', 'access_tokens', 'seq', 'expires_at <= $1');
+/** Where access tokens are deleted one by one. */
+function lastingTables(partitions: readonly TokenPartition[]): readonly string[] {
+  return partitions.length === 0
+    ? ['access_tokens']
+    : partitions.filter((each) => isLasting(each)).map(({ name }) => name);
+}
+
+const accessTokens = (table: string): Statement => deletion(table, table, 'seq', 'expires_at <= $1');
 const unusedCodes = deletion(
   'unused_codes',
   'authorization_codes',
@@ -116,7 +126,11 @@ const riskSignals = deletion('risk_signals', 'risk_signals', 'seq', 'expires_at 
 const emptyGrants = deletion('grants', 'grants', 'seq', 'live_until <= $1');
 
 /** What goes, in the order in which one thing hangs from the next, each with its limit in time. */
-function deletions(now: number, retained: number): readonly (readonly [Statement, number])[] {
+function deletions(
+  now: number,
+  retained: number,
+  tokenTables: readonly string[],
+): readonly (readonly [Statement, number])[] {
   return [
     [unusedCodes, now],
     [usedCodes, retained],
@@ -138,7 +152,7 @@ function deletions(now: number, retained: number): readonly (readonly [Statement
     [expiredLinks, retained],
     [endedStatuses, retained],
     [blocks, now - STATUS_BLOCK_LIFE_MS - LONGEST_TOKEN_LIFE_MS - EXPIRED_TOKEN_RETENTION_MS],
-    [accessTokens, retained],
+    ...tokenTables.map((table) => [accessTokens(table), retained] as const),
     [personalTokens, now - ENDED_PERSONAL_TOKEN_RETENTION_MS],
     [tokenUses, now],
     [policyChanges, now - POLICY_CHANGE_COUNTS_MS],

@@ -16,7 +16,7 @@ import type {
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
-import { listPage, type ListCondition, type ListOf, ofOrganizations } from '../list-page.ts';
+import { listPage, type ListCondition, type ListOf, ofOrganizations, TEXTS } from '../list-page.ts';
 import { change, lastly, row, statement, step } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announcePersonalToken } from './announce.ts';
@@ -253,7 +253,7 @@ function ofEither(ids: readonly string[] | undefined): ListCondition {
   return [
     `EXISTS (SELECT 1 FROM json_each($) WHERE value IN ${named})`,
     ids === undefined ? undefined : JSON.stringify(ids),
-    `EXISTS (SELECT 1 FROM jsonb_array_elements_text(CAST($ AS jsonb)) AS one (id) WHERE one.id IN ${named})`,
+    `ARRAY[organization_id, approval_organization_id] && ${TEXTS}`,
   ];
 }
 

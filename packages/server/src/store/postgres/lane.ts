@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
-import { prepareConnection } from './query.ts';
+import { prepareTokenPath } from './query.ts';
 
 /**
  * One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost; while
@@ -80,7 +80,7 @@ class PipelinedLane implements Lane {
     client.on('end', () => lose());
     try {
       await client.connect();
-      await prepareConnection(client);
+      await prepareTokenPath(client);
     } catch (error) {
       lost = true;
       void client.end().catch(() => {});

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Clock } from '../../ports/clock.ts';
-import { migrate, missingOf, readMigrations } from '../migrations/migrate.ts';
+import { migrate, missingOf, prepareMigrations, readMigrations } from '../migrations/migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { POSTGRES } from '../migrations/migration.ts';
 import type { StepResult, Verb } from '../statement.ts';
@@ -18,6 +18,7 @@ export const MIGRATION_LOCK = 0x74_65_73_73_65_72;
 const LOCK_TIMEOUT_MS = 1000;
 /** How long the tables that a migration changes may be out of reach. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+const NO_LIMIT = 0;
 const PAUSE_MS = 100;
 const PATIENCE_MS = 120_000;
 /** Migrations up to this one were made before there was such a limit; one of them rewrites the audit log. */
@@ -33,43 +34,58 @@ export async function migratePostgres(
   clock: Clock,
   migrations: readonly Migration[],
 ): Promise<void> {
-  const missing = await missingMigrations(client, migrations);
   const giveUpAt = performance.now() + PATIENCE_MS;
-  let left = missing.length;
-  let next = missing[0];
-  while (left > 0) {
-    const limit = next !== undefined && next.number > LAST_WITHOUT_LIMIT ? STATEMENT_TIMEOUT_MS : 0;
-    // oxlint-disable-next-line no-await-in-loop -- a migration follows the one before
-    left = await inTurn(client, giveUpAt, limit, () =>
-      runVerb(client, migrate(POSTGRES, clock(), migrations, true)),
+  // oxlint-disable no-await-in-loop -- a migration follows the one before
+  for (;;) {
+    const now = clock();
+    const missing = await missingMigrations(client, migrations);
+    if (missing === 'all') {
+      await inTurn(client, giveUpAt, NO_LIMIT, () => runVerb(client, migrate(POSTGRES, now, migrations)));
+      continue;
+    }
+    if (missing === 'unknown') {
+      await inTurn(client, giveUpAt, NO_LIMIT, () =>
+        runVerb(client, prepareMigrations(POSTGRES, now, migrations)),
+      );
+      continue;
+    }
+    const [next] = missing;
+    if (next === undefined) break;
+    for (const sql of next.ahead?.(POSTGRES, now) ?? []) {
+      await inTurn(client, giveUpAt, NO_LIMIT, () => client.query(sql));
+    }
+    const limit = next.number > LAST_WITHOUT_LIMIT ? STATEMENT_TIMEOUT_MS : NO_LIMIT;
+    await inTurn(client, giveUpAt, limit, () =>
+      runVerb(client, migrate(POSTGRES, now, migrations, next.number)),
     );
-    next = migrations.at(-left);
   }
+  // oxlint-enable no-await-in-loop
   await inTurn(client, giveUpAt, STATEMENT_TIMEOUT_MS, () => prepareEvents(client, clock()));
 }
 
-/** Without waiting for anybody. */
+/** Without waiting for anybody. @returns `unknown` from before a database kept a table of them */
 async function missingMigrations(
   client: Client,
   migrations: readonly Migration[],
-): Promise<readonly Migration[]> {
-  const { rows } = await client.query<{ readonly there: boolean }>(
-    "SELECT to_regclass('applied_migrations') IS NOT NULL AS there",
+): Promise<readonly Migration[] | 'all' | 'unknown'> {
+  const { rows } = await client.query<{ readonly used: boolean; readonly known: boolean }>(
+    "SELECT to_regclass('meta') IS NOT NULL AS used, to_regclass('applied_migrations') IS NOT NULL AS known",
   );
-  if (rows[0]?.there !== true) return migrations;
-  return missingOf(await runVerb(client, readMigrations(migrations)), migrations);
+  const { used = false, known = false } = rows[0] ?? {};
+  if (!used) return 'all';
+  return known ? missingOf(await runVerb(client, readMigrations(migrations)), migrations) : 'unknown';
 }
 
 /**
  * One transaction, and nobody else's migration at the same time. Nobody waits inside of a transaction for their turn:
  * an index that is being built waits for all transactions that were open before it.
  */
-async function inTurn<Result>(
+async function inTurn(
   client: Client,
   giveUpAt: number,
   statementTimeoutMs: number,
-  work: () => Promise<Result>,
-): Promise<Result> {
+  work: () => Promise<unknown>,
+): Promise<void> {
   for (;;) {
     // oxlint-disable no-await-in-loop -- one attempt follows the other
     try {
@@ -81,10 +97,9 @@ async function inTurn<Result>(
         [MIGRATION_LOCK],
       );
       const isOurTurn = rows[0]?.mine === true;
-      const result = isOurTurn ? await work() : undefined;
+      if (isOurTurn) await work();
       await client.query('COMMIT');
-      // oxlint-disable-next-line typescript/no-non-null-assertion -- the work was done
-      if (isOurTurn) return result!;
+      if (isOurTurn) return;
       if (performance.now() > giveUpAt) throw new Error('another node has been migrating it for too long');
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {});

@@ -4,12 +4,13 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
 import type { StoreLogger } from '../store-logger.ts';
+import { likelyExpiry } from '../token-partition.ts';
 import { createAppendBatches } from './append-batches.ts';
 import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
-import { prepareConnection, query } from './query.ts';
+import { prepareConnection, query, queryOnce } from './query.ts';
 import { connectionOf, runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
@@ -66,6 +67,7 @@ export function createPostgresDatabase(
     scan,
     write: (verb) => writes.count(() => runTransaction(pool, verb)),
     append: (into, values) => writes.count(() => batches.append(into, values)),
+    likelyExpiry: () => likelyExpiry(Date.now()),
     scanWindow: 200_000,
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
@@ -90,7 +92,7 @@ async function readAtLeisure(
     // oxlint-disable no-await-in-loop -- another connection is tried only where one is outdated
     const client = await connectionOf(pool);
     try {
-      const result = await query(client, on, values);
+      const result = await queryOnce(client, on, values);
       client.release();
       return result;
     } catch (error) {

@@ -71,7 +71,7 @@ export function requireWritable(file: string): void {
 
 function open(
   file: string,
-  migrateIt: Verb<number>,
+  migrateIt: Verb<void>,
   release: () => void,
   committed: ((writes: number) => void) | undefined,
 ): Database {
@@ -91,7 +91,7 @@ function open(
   }
 }
 
-function migrateNow(connection: DatabaseSync, migrateIt: Verb<number>): void {
+function migrateNow(connection: DatabaseSync, migrateIt: Verb<void>): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
     runVerb(migrateIt, (on, values) => {

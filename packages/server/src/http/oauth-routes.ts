@@ -138,9 +138,9 @@ function registerMetadata(
 }
 
 /** All three places clients look in when the issuer has a path (RFC 8414 §3.1, §5). */
-function metadataPaths(name: string, issuerPath: string): readonly string[] {
+function metadataPaths(name: string, path: string): readonly string[] {
   const plain = `/.well-known/${name}`;
-  return issuerPath === '' ? [plain] : [plain, `${plain}${issuerPath}`, `${issuerPath}${plain}`];
+  return path === '' ? [plain] : [plain, `${plain}${path}`, `${path}${plain}`];
 }
 
 function publish(app: FastifyInstance, path: string, answer: (reply: FastifyReply) => unknown): void {

@@ -3,9 +3,10 @@ import { assetPath } from '../assets.ts';
 import { html } from '../html.ts';
 import type { BuiltConsole } from './built-console.ts';
 
+const file = (name: string): string => `/console/assets/${name}`;
+
 /** @param prefix the path of the issuer, without a slash at its end */
 export function consolePage({ script, style, preload }: BuiltConsole, prefix: string): string {
-  const file = (name: string): string => `/console/assets/${name}`;
   const page = html`<!doctype html>
 <html lang="en" data-prefix="${prefix}">
 <head>

@@ -55,14 +55,15 @@ interface AgentColumns {
   readonly details: string;
 }
 
-/** Members of organizations, and the people whose own organizations they are. */
+/** Owners of agents, by the organizations that they are in, their own among them. */
+const isOwnerAmong = (among: string): string =>
+  `EXISTS (SELECT 1 FROM (SELECT user_id, organization_id FROM memberships
+     UNION ALL SELECT id AS user_id, organization_id FROM users) AS people
+   WHERE people.user_id = owner_id AND ${among})`;
+
 function ownersIn(ids: readonly string[] | undefined): ListCondition {
   const [sqlite, value, postgres = sqlite] = ofOrganizations('people.organization_id', ids);
-  const condition = (among: string): string =>
-    `EXISTS (SELECT 1 FROM (SELECT user_id, organization_id FROM memberships
-       UNION ALL SELECT id AS user_id, organization_id FROM users) AS people
-     WHERE people.user_id = owner_id AND ${among})`;
-  return [condition(sqlite), value, condition(postgres)];
+  return [isOwnerAmong(sqlite), value, isOwnerAmong(postgres)];
 }
 
 export function createAgents(database: Database, clients: MemoryCache<Client>): Agents {

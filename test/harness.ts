@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Config, loadConfig } from '../packages/server/src/config.ts';
+import { type Config, effectiveSettings, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
 import { createTessera, type Tessera } from '../packages/server/src/main.ts';
@@ -167,7 +167,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
   const issuer = settings.issuer ?? base;
   const { mutualTls, clientAuthorities } = settings;
   const mutualTlsPort = mutualTls === undefined ? undefined : await assertFree('localhost', 0);
-  const { config } = loadConfig({
+  const { config, sources } = loadConfig({
     environment: {},
     workingDirectory: tmpdir(),
     overrides: {
@@ -186,6 +186,7 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
     issuer,
     store,
     metrics,
+    settings: effectiveSettings(config, sources),
     ...(traces && { traces }),
     masterKey: settings.masterKey,
     logger: createLogger(config.log_level, (line) => void settings.log.push(line)),

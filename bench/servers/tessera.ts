@@ -37,12 +37,12 @@ const random = (size: number): Uint8Array => randomBytes(size);
 const now = Date.now();
 const host = '127.0.0.1';
 const free = await assertFree(host, 0);
-const { config } = loadConfig({
+const loaded = loadConfig({
   environment: {},
   workingDirectory: directory,
   overrides: { host, data_dir: directory, database_url: `sqlite:${join(directory, 'tessera.db')}` },
 });
-const tessera = await createTessera(await openParts(config, `http://${host}:${free}`));
+const tessera = await createTessera(await openParts(loaded, `http://${host}:${free}`));
 const { store } = tessera;
 
 const shared = { organizationId: DEFAULT_ORGANIZATION_ID, createdAt: now, updatedAt: now } as const;

@@ -44,6 +44,7 @@ const SCREENS = [
   ['/console/activity/refused', 'Activity'],
   ['/console/keys', 'Keys'],
   ['/console/cluster', 'Cluster'],
+  ['/console/cluster/settings', 'Cluster'],
 ] as const;
 
 /** To be looked at: a directory for pictures of every screen. */

@@ -11,6 +11,7 @@ import { compileSchema } from './schema/validator.ts';
 
 export { isPostgres, masterKeyBytes } from './config/consistency.ts';
 export { attemptLimitsOf, listenerLimitsOf } from './config/limit-settings.ts';
+export { effectiveSettings } from './config/effective-settings.ts';
 export { smtpSettings } from './config/smtp.ts';
 export { productionProblems, productionWarnings } from './config/production.ts';
 export { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';

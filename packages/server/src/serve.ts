@@ -56,12 +56,9 @@ export async function serve(loaded: LoadedConfig): Promise<Running> {
   }
 }
 
-async function serveWatched(
-  { config, warnings }: LoadedConfig,
-  watched: MetricsApp,
-  metrics: Listening,
-): Promise<Running> {
-  const parts = await openParts(config, config.issuer ?? '');
+async function serveWatched(loaded: LoadedConfig, watched: MetricsApp, metrics: Listening): Promise<Running> {
+  const { config, warnings } = loaded;
+  const parts = await openParts(loaded, config.issuer ?? '');
   for (const warning of [...warnings, ...productionWarnings(config)]) parts.logger.warn(warning);
   const tessera = await createTessera(parts);
   const { madeAdministrator } = await prepareFirstStart(tessera, config);
@@ -91,7 +88,7 @@ async function serveWatched(
 }
 
 /** Brings the database up to this version and lets go of it. @throws ConfigError, StoreOpenError */
-export async function migrate({ config }: LoadedConfig): Promise<void> {
-  const parts = await openParts(config, config.issuer ?? '', { waitForIndexes: true });
+export async function migrate(loaded: LoadedConfig): Promise<void> {
+  const parts = await openParts(loaded, loaded.config.issuer ?? '', { waitForIndexes: true });
   await parts.store.close();
 }

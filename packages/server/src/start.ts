@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { musicDetailsTypes, musicScopes } from '@tessera/example-music-api/scopes';
 import { getProfileSource } from '@tessera/example-web-player/get-profile-source';
 import { hashTokenString } from '@tessera/tokens';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Config, ConfigError, type LoadedConfig, loadConfig } from './config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
 import { type DemoState, readDemoState } from './startup/demo/demo-state.ts';
@@ -43,11 +43,12 @@ const STANDARD_PORTS = { server: 4400, music: 4410, gateway: 4420, player: 4430,
 
 /** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
 export async function start(options: StartOptions): Promise<void> {
-  const config = demoConfig(options);
+  const loaded = demoConfig(options);
+  const { config } = loaded;
   ensureDataDirectory(config.data_dir);
   const ports = await choosePorts(options, config);
   const issuer = config.issuer ?? `http://localhost:${ports.server}`;
-  const parts = await openParts(config, issuer, { logLevel: 'error' });
+  const parts = await openParts(loaded, issuer, { logLevel: 'error' });
   const state = readDemoState(config.data_dir, (size) => crypto.getRandomValues(new Uint8Array(size)));
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
   const mailbox = createMailbox();
@@ -179,9 +180,9 @@ async function startExamples(
   open.push(webPlayer);
 }
 
-function demoConfig(options: StartOptions): Config {
+function demoConfig(options: StartOptions): LoadedConfig {
   const data = options.data ?? process.env['TESSERA_DATA_DIR'] ?? './data';
-  const { config } = loadConfig({
+  const loaded = loadConfig({
     environment: process.env,
     overrides: {
       data_dir: data,
@@ -193,9 +194,9 @@ function demoConfig(options: StartOptions): Config {
       ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
     },
   });
-  if (config.tls_cert !== undefined)
+  if (loaded.config.tls_cert !== undefined)
     throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
-  return config;
+  return loaded;
 }
 
 /** Everybody may try everything in the demo, unless the environment says otherwise. */

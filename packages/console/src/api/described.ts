@@ -72,6 +72,8 @@ export type Denial = { readonly reason: string };
 
 export type Disconnection = { readonly grants: number; readonly refresh_tokens: number; readonly access_tokens: number };
 
+export type EffectiveSettings = { readonly settings: readonly ({ readonly name: string; readonly differs: boolean; readonly nodes: readonly ({ readonly node_name: string; readonly value?: string; readonly source: 'default' | 'file' | 'environment' | 'command line' | 'not set' })[] })[] };
+
 export type EmailChange = { readonly email: string; readonly current_password?: string };
 
 export type EndedSessions = { readonly ended: number };
@@ -797,6 +799,12 @@ export interface Operations {
     query: { limit?: number; cursor?: string; organization_id?: string; request_id?: string; client_id?: string; token_id?: string };
     body: undefined;
     answer: Refusals;
+  };
+  'GET /admin/v1/cluster/settings': {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: EffectiveSettings;
   };
   'GET /admin/v1/cluster': {
     path: undefined;

@@ -121,7 +121,7 @@ export const ENTRIES: readonly Entry[] = [
     name: 'Cluster',
     group: 'Run',
     needs: 'operator',
-    alsoCalled: 'nodes duty token passing chores',
+    alsoCalled: 'nodes duty token passing chores effective settings configuration environment',
     screen: lazy(() => import('../screens/cluster/cluster.tsx')),
   },
 ];

@@ -26,6 +26,7 @@ export function startDuty(foundation: Foundation): () => Promise<void> {
     id: `node_${Buffer.from(random(12)).toString('base64url')}`,
     name: config.node_name,
     version: version(),
+    settings: parts.settings,
     times: dutyTimes(config),
     monotonic: () => performance.now(),
   });

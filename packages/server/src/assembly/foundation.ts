@@ -2,6 +2,7 @@
 import { deriveKey, open, seal } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import { attemptLimitsOf, type Config } from '../config.ts';
+import type { NodeSetting } from '../domain/node-setting.ts';
 import type { AccessTokenLifetime } from '../domain/access-token-lifetime.ts';
 import { type ClientCertificates, createClientCertificates } from '../http/client-certificates.ts';
 import { type AttemptLimits, createAttemptLimits } from '../limits/attempt-limits.ts';
@@ -53,6 +54,8 @@ export interface TesseraParts {
   readonly logger: Logger;
   /** Made before the store is opened, which tells it of its work. */
   readonly metrics?: Metrics;
+  /** What the other nodes, and the console, are told of the settings. */
+  readonly settings?: readonly NodeSetting[];
   /** Present where traces are on. */
   readonly traces?: Traces;
   /** PEM; present: HTTPS. */

@@ -1,4 +1,5 @@
 /** What a node knows of the duty: whether it is on it now, and for how long it may believe so. */
+import type { NodeSetting } from '../domain/node-setting.ts';
 import type { ClusterState, Fence } from '../domain/duty.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
 
@@ -16,12 +17,13 @@ export interface DutyWatchDependencies {
   readonly name: string | undefined;
   readonly version: string;
   readonly times: DutyTimes;
+  readonly settings: readonly NodeSetting[] | undefined;
   /** Milliseconds that no change of the time touches. */
   readonly monotonic: () => number;
 }
 
 export function createDutyWatch(dependencies: DutyWatchDependencies): DutyWatch {
-  const { cluster, id, name, version, times, monotonic } = dependencies;
+  const { cluster, id, name, version, times, settings, monotonic } = dependencies;
   let joined = false;
   let fence: Fence | undefined;
   /** When this node stops believing that it is on duty; the database would refuse it anyway. */
@@ -36,7 +38,13 @@ export function createDutyWatch(dependencies: DutyWatchDependencies): DutyWatch 
       const askedAt = monotonic();
       const state = joined
         ? await cluster.beat(id, times)
-        : await cluster.join({ id, version, times, ...(name === undefined ? {} : { name }) });
+        : await cluster.join({
+            id,
+            version,
+            times,
+            ...(name === undefined ? {} : { name }),
+            ...(settings === undefined ? {} : { settings }),
+          });
       joined = true;
       take(state, askedAt);
     },

@@ -1,3 +1,4 @@
+import type { NodeSetting, NodeSettings } from '../domain/node-setting.ts';
 import type { ClusterState, DutyAct, DutyTurn, Fence } from '../domain/duty.ts';
 
 export interface DutyTimes {
@@ -18,6 +19,8 @@ export interface Cluster {
     readonly name?: string;
     readonly version: string;
     readonly times: DutyTimes;
+    /** Without secrets; other nodes show them. */
+    readonly settings?: readonly NodeSetting[];
   }): Promise<ClusterState>;
   /** Says that the node is there. Renews the duty, passes it on, or takes it from a holder that is gone, as is due. */
   beat(nodeId: string, times: DutyTimes): Promise<ClusterState>;
@@ -29,6 +32,8 @@ export interface Cluster {
   /** Newest first. */
   turns(limit: number): Promise<readonly DutyTurn[]>;
   acts(): Promise<readonly DutyAct[]>;
+  /** Of the nodes that are there now, in the order in which they joined; those that said nothing are absent. */
+  settings(times: DutyTimes): Promise<readonly NodeSettings[]>;
   /** @throws NotOnDuty */
   noteAct(fence: Fence, chore: string, count: number): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
+import { type Config, ConfigError, effectiveSettings, type LoadedConfig } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKey } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
@@ -12,7 +12,7 @@ import { openStore } from '../store/open-store.ts';
 
 /** @throws ConfigError, StoreOpenError */
 export async function openParts(
-  config: Config,
+  { config, sources }: Pick<LoadedConfig, 'config' | 'sources'>,
   issuer: string,
   options: { readonly logLevel?: LogLevel; readonly waitForIndexes?: boolean } = {},
 ): Promise<TesseraParts> {
@@ -38,6 +38,7 @@ export async function openParts(
     masterKey,
     logger,
     metrics,
+    settings: effectiveSettings(config, sources),
     ...(traces === undefined ? {} : { traces }),
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),

@@ -1,26 +1,60 @@
-/** Cluster: the nodes, who of them is on duty, and what was done there. */
+/** Cluster: the nodes, who of them is on duty, what was done there, and with what settings they run. */
+import type { ReactNode } from 'react';
+import { Route, Switch } from 'wouter';
 import type { Cluster as ClusterAnswer } from '../../api/described.ts';
 import { useAsk } from '../../api/use-api.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
+import { Settings } from './settings.tsx';
 
 const EVERY_MS = 1000;
 
 export default function Cluster() {
-  const asked = useAsk('GET /admin/v1/cluster', {}, { every: EVERY_MS });
+  return (
+    <Switch>
+      <Route path="/">
+        <Frame command="cluster status">
+          <Nodes />
+        </Frame>
+      </Route>
+      <Route path="/settings">
+        <Frame command="cluster settings">
+          <Settings />
+        </Frame>
+      </Route>
+    </Switch>
+  );
+}
+
+function Frame({ command, children }: { readonly command: string; readonly children: ReactNode }) {
   return (
     <>
       <PageHeader
         title="Cluster"
         lead="The node on duty does what must be done once: mail, sign-out notices, clean-up, key rotation. On a LAN this is called token passing. Being on duty grants no access to anything."
-        command="cluster status"
+        command={command}
       />
-      <Asked what="the nodes" asked={asked}>
-        {(cluster) => <Circle cluster={cluster} />}
-      </Asked>
+      <Tabs
+        label="Cluster"
+        tabs={[
+          { to: '/', name: 'Nodes' },
+          { to: '/settings', name: 'Effective settings' },
+        ]}
+      />
+      {children}
     </>
+  );
+}
+
+function Nodes() {
+  const asked = useAsk('GET /admin/v1/cluster', {}, { every: EVERY_MS });
+  return (
+    <Asked what="the nodes" asked={asked}>
+      {(cluster) => <Circle cluster={cluster} />}
+    </Asked>
   );
 }
 
@@ -42,11 +76,15 @@ function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
         On duty: <strong>{holder?.name ?? 'nobody yet'}</strong>, turn #{duty.number}
         {duty.passes_in === undefined ? '.' : `, passes in ${duty.passes_in} s.`}
       </p>
-      {there.length < 2 && (
-        <p className="muted">
-          One node is on duty. Start a second on the same PostgreSQL: <code>tessera serve</code>
-        </p>
-      )}
+      <p className="muted">
+        {there.length < 2 ? (
+          <>
+            One node is on duty. Start a second on the same PostgreSQL: <code>tessera serve</code>
+          </>
+        ) : (
+          'Stop a node and watch: one that says goodbye passes the duty on at once; one that is killed loses it when its lease is over.'
+        )}
+      </p>
       <section className="section">
         <h2>Done on duty</h2>
         {did.length === 0 ? (

@@ -5,6 +5,7 @@ import { type Static, Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
 import { operation } from '../operation.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
+import { registerSettingsRoute } from './settings-route.ts';
 
 const TURNS_SHOWN = 20;
 
@@ -63,11 +64,13 @@ const ClusterSchema = Type.Object(
 );
 
 export interface ClusterRouteDependencies {
-  readonly cluster: Pick<Cluster, 'state' | 'turns' | 'acts' | 'alone'>;
+  readonly cluster: Pick<Cluster, 'state' | 'turns' | 'acts' | 'alone' | 'settings'>;
   readonly dutyTimes: DutyTimes;
 }
 
-export function registerClusterRoutes(api: Api, { cluster, dutyTimes }: ClusterRouteDependencies): void {
+export function registerClusterRoutes(api: Api, dependencies: ClusterRouteDependencies): void {
+  const { cluster, dutyTimes } = dependencies;
+  registerSettingsRoute(api, dependencies);
   const get = operation({
     operationId: 'getCluster',
     summary: 'Show the nodes, and who is on duty',

@@ -23,6 +23,7 @@ import { refusedRedirectUris } from './0021-refused-redirect-uris.ts';
 import { organizationLifetimes } from './0022-organization-lifetimes.ts';
 import { duty } from './0024-duty.ts';
 import { policies } from './0027-policies.ts';
+import { nodeSettings } from './0029-node-settings.ts';
 import { revokedKeys } from './0030-keys.ts';
 import { partitions } from './0031-token-partitions.ts';
 import type { Dialect, Index, Migration } from './migration.ts';
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   organizationLifetimes,
   duty,
   policies,
+  nodeSettings,
   revokedKeys,
   partitions,
 ];

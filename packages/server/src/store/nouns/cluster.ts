@@ -1,7 +1,8 @@
 import { nextDuty, nextInCircle } from '../../cluster/next-duty.ts';
 import type { ClusterNode, ClusterState, Duty, DutyAct, DutyChange, DutyTurn } from '../../domain/duty.ts';
+import type { NodeSetting } from '../../domain/node-setting.ts';
 import type { Cluster, DutyTimes } from '../../ports/cluster.ts';
-import { present } from '../columns.ts';
+import { fromJson, present, toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { change, lockingStatement, row, rows, statement } from '../statement.ts';
 import type { Statement, Verb } from '../statement.ts';
@@ -15,6 +16,14 @@ interface NodeColumns {
   readonly joined_at: number;
   readonly seen_at: number;
   readonly left_at: number | null;
+}
+
+interface SettingsColumns {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: string;
+  readonly seen_at: number;
+  readonly now: number;
 }
 
 interface DutyColumns {
@@ -48,7 +57,12 @@ const listNodes = timed(
 );
 const insertNode = timed(
   'cluster_node_insert',
-  'INSERT INTO cluster_nodes (id, name, version, joined_at, seen_at) VALUES ($1, $2, $3, NOW, NOW)',
+  'INSERT INTO cluster_nodes (id, name, version, settings, joined_at, seen_at) VALUES ($1, $2, $3, $4, NOW, NOW)',
+);
+const listSettings = timed(
+  'cluster_settings',
+  `SELECT id, name, settings, seen_at, NOW AS now FROM cluster_nodes
+   WHERE left_at IS NULL AND settings IS NOT NULL ORDER BY seq`,
 );
 const seeNode = timed(
   'cluster_node_see',
@@ -95,7 +109,7 @@ export function createCluster(database: Database): Cluster {
   };
   return {
     alone,
-    join: ({ id, name, version, times }) =>
+    join: ({ id, name, version, times, settings }) =>
       database.write(function* (): Verb<ClusterState> {
         // Locked before names are looked at: two that join at once must not take the same.
         yield* theDuty(lockDuty);
@@ -103,7 +117,8 @@ export function createCluster(database: Database): Cluster {
         if (alone) yield* change(partOthers, id);
         const nodes = yield* theNodes();
         const taken = new Set(nodes.filter((node) => node.leftAt === undefined).map((node) => node.name));
-        yield* change(insertNode, id, name ?? freeName(taken), version);
+        const told = settings === undefined ? null : toJson(settings);
+        yield* change(insertNode, id, name ?? freeName(taken), version, told);
         return yield* beat(id, times);
       }),
     beat: (nodeId, times) => database.write(() => beat(nodeId, times)),
@@ -128,7 +143,7 @@ export function createCluster(database: Database): Cluster {
   };
 }
 
-function readingOf(database: Database): Pick<Cluster, 'state' | 'turns' | 'acts'> {
+function readingOf(database: Database): Pick<Cluster, 'state' | 'turns' | 'acts' | 'settings'> {
   return {
     async state() {
       const [[duty], nodes] = await Promise.all([
@@ -155,6 +170,17 @@ function readingOf(database: Database): Pick<Cluster, 'state' | 'turns' | 'acts'
           how,
         }),
       );
+    },
+    async settings({ leaseMs }) {
+      const alone = database.foreignWriteAgeMs === 0;
+      const found = await database.find<SettingsColumns>(listSettings);
+      return found
+        .filter(({ seen_at: seenAt, now }) => alone || now - seenAt < leaseMs)
+        .map(({ id, name, settings }) => ({
+          nodeId: id,
+          nodeName: name,
+          settings: fromJson<readonly NodeSetting[]>(settings),
+        }));
     },
     async acts() {
       const found = await database.find<{ chore: string; count: number; last_at: number; number: number }>(

@@ -20,7 +20,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'flows',
-          include: ['test/flows/**/*.test.ts', 'test/docs/**/*.test.ts', 'conformance/**/*.test.ts'],
+          include: [
+            'test/flows/**/*.test.ts',
+            'test/docs/**/*.test.ts',
+            'conformance/**/*.test.ts',
+            'proof/**/*.test.ts',
+          ],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,

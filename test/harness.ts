@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstOf, type SealingKey } from '@tessera/tokens';
 import { type Config, effectiveSettings, loadConfig } from '../packages/server/src/config.ts';
 import type { AuditEvent } from '../packages/server/src/domain/audit-event.ts';
 import type { Resource } from '../packages/server/src/domain/resource.ts';
@@ -148,7 +149,7 @@ interface NodeSettings extends TestServerOptions {
   readonly url: string;
   readonly clock: MovableClock;
   readonly log: string[];
-  readonly masterKey: Uint8Array;
+  readonly masterKey: SealingKey;
   readonly mailbox?: Mailbox;
 }
 
@@ -174,6 +175,8 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode> {
       admin_email: 'admin@example.test',
       admin_password: 'the administrator has a password',
       log_level: 'debug',
+      // Tests share a machine that is late as a rule.
+      overload_wait: 0,
       ...(mutualTlsPort === undefined ? {} : { mtls_url: `https://localhost:${mutualTlsPort}` }),
       ...settings.config,
     },
@@ -217,7 +220,12 @@ const NODE_PROCESS = fileURLToPath(new URL('node-process.ts', import.meta.url));
 
 /** @throws Error when it ends before it is ready */
 async function startProcess({ url, issuer, masterKey, config }: NodeSettings): Promise<TestProcess> {
-  const told = JSON.stringify({ url, issuer, config, masterKey: Buffer.from(masterKey).toString('base64') });
+  const told = JSON.stringify({
+    url,
+    issuer,
+    config,
+    masterKey: Buffer.from(firstOf(masterKey)).toString('base64'),
+  });
   const child = spawn(process.execPath, ['--conditions=@tessera/source', NODE_PROCESS], {
     env: { ...process.env, TESSERA_TEST_NODE: told },
     stdio: ['pipe', 'pipe', 'inherit'],

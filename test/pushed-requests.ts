@@ -3,7 +3,15 @@ import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { TestServer } from './harness.ts';
 import type { NoScriptBrowser, Visit } from './no-script-browser.ts';
-import { type Answer, createPkce, encode, type Parameters, type Pkce, postForm } from './oauth-calls.ts';
+import {
+  type Answer,
+  type Called,
+  createPkce,
+  encode,
+  type Parameters,
+  type Pkce,
+  postForm,
+} from './oauth-calls.ts';
 import type { RegisteredClient } from './registrations.ts';
 
 /** The parameters of a good request; one given as undefined is left out. */
@@ -26,7 +34,7 @@ export interface Pushed {
 }
 
 export async function push(
-  server: TestServer,
+  server: Called,
   client: RegisteredClient,
   more: Parameters = {},
   pkce = createPkce(),
@@ -38,7 +46,7 @@ export async function push(
 
 /** Sends the browser to /authorize with client_id and whatever else. */
 export function visit(
-  server: TestServer,
+  server: Called,
   browser: NoScriptBrowser,
   clientId: string,
   parameters: Parameters,

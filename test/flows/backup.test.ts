@@ -158,7 +158,7 @@ describe.each(STORES)('on %s', (store) => {
         }
       }),
     );
-    await expect.poll(() => issued).toBeGreaterThan(20);
+    await expect.poll(() => issued, { timeout: PATIENCE_MS }).toBeGreaterThan(20);
     const path = join(directory, `${store}.backup`);
     const before = issued;
     const rows = await takeBackup({ url, path, key, version: '1', clock: clock.now });

@@ -229,3 +229,41 @@ describe('the way in', () => {
     expect((await server.newBrowser().get('/explain')).page).toContain('<div id="root">');
   });
 });
+
+describe('a console that nobody touches', () => {
+  const MINUTE = 60_000;
+  const DAY = 1440 * MINUTE;
+
+  it('keeps no session alive by what it asks by itself', async () => {
+    server.clock.reset();
+    const browser = await signedIn();
+    const ask = (header: string) =>
+      call(browser, 'GET', '/account/v1/profile', { 'tessera-console': header });
+    for (let day = 1; day <= 7; day++) {
+      // oxlint-disable-next-line no-await-in-loop -- time goes on
+      expect((await ask('unattended')).status).toBe(200);
+      server.clock.advance(DAY);
+    }
+    server.clock.advance(2 * MINUTE);
+    expect((await ask('unattended')).code).toBe('not_signed_in');
+    expect((await ask('1')).code).toBe('not_signed_in');
+    server.clock.reset();
+  });
+
+  it('is one that somebody touches once they do', async () => {
+    server.clock.reset();
+    const browser = await signedIn();
+    const ask = () => call(browser, 'GET', '/account/v1/sessions');
+    server.clock.advance(6 * DAY);
+    expect((await ask()).status).toBe(200);
+    server.clock.advance(6 * DAY);
+    const { items } = JSON.parse((await ask()).text) as { items: Record<string, unknown>[] };
+    const current = items.find((one) => one['current'] === true);
+    const nowSeconds = server.clock.now() / 1000;
+    expect(Math.abs(Number(current?.['latest_end_at']) - nowSeconds - 2 * 86_400)).toBeLessThan(60);
+    expect(current?.['ends_at']).toBe(current?.['latest_end_at']);
+    server.clock.advance(2 * DAY);
+    expect((await ask()).code).toBe('not_signed_in');
+    server.clock.reset();
+  });
+});

@@ -1,4 +1,5 @@
 // A node that loses its database: it says so in time, in the shape of each standard, and comes back by itself.
+import { DatabaseSync } from 'node:sqlite';
 import { hashTokenString } from '@tessera/tokens';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -187,4 +188,27 @@ describe('a node whose PostgreSQL', () => {
       .poll(async () => (await revoke(server, one, server.clients.confidential)).status, PATIENCE)
       .toBe(200);
   }
+});
+
+describe('a node whose SQLite file', () => {
+  it('somebody else writes to refuses what it cannot write, goes on reading, and comes back', async () => {
+    const server = await startTestServer({ store: 'sqlite' });
+    try {
+      const { confidential } = server.clients;
+      const ask = () => requestToken(server, CLIENT_CREDENTIALS, confidential);
+      const token = tokensOf(await ask()).accessToken;
+      const other = new DatabaseSync(server.databaseUrl.slice('sqlite:'.length));
+      other.exec('BEGIN IMMEDIATE');
+      const refused = await ask();
+      expect([refused.status, refused.body['error']]).toEqual([503, 'temporarily_unavailable']);
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect((await introspect(server, token)).body['active']).toBe(true);
+      expect((await fetch(`${server.base}/.well-known/jwks.json`)).status).toBe(200);
+      other.exec('ROLLBACK');
+      other.close();
+      expect((await ask()).status).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
 });

@@ -1,10 +1,21 @@
 /** Keys that sign: every algorithm, made on demand, and taken back with everything that they signed. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SealingKey } from '@tessera/tokens';
 import { type AccessToken, createVerifier, TokenError, type Verifier } from '@tessera/verifier';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rewrap } from '../../packages/server/src/assembly/rewrap.ts';
+import { hintedSubject } from '../../packages/server/src/protocol/authorization/id-token-hint.ts';
+import { openBeside } from '../../packages/server/src/store/sealed/beside.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
 import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
-import { startTestServer, STORES, type TestServer } from '../harness.ts';
+import { startNode, startTestServer, STORES, type TestServer } from '../harness.ts';
+import { createMovableClock } from '../movable-clock.ts';
+import { startPostgres } from '../postgres.ts';
+import { registerClient } from '../registrations.ts';
 
 const ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
 const apiOf = (alg: string): string => `https://signed-with-${alg.toLowerCase()}.example/`;
@@ -128,6 +139,35 @@ describe.each(STORES)('on %s', (store) => {
     );
   });
 
+  it.runIf(store === 'postgres')(
+    'other nodes take it back within a second, and sign with another',
+    async () => {
+      const other = await server.addNode();
+      const kidsOf = async (): Promise<string> => (await fetch(`${other}/.well-known/jwks.json`)).text();
+      const kid = kidOf(await newToken('EdDSA'));
+      expect(await kidsOf()).toContain(kid);
+      const answer = await callApi(server, admin, 'POST', `/admin/v1/keys/${kid}/revoke`);
+      await expect.poll(kidsOf, { timeout: PATIENCE_MS, interval: 20 }).not.toContain(kid);
+      expect(await kidsOf()).toContain(answer.body['kid']);
+    },
+  );
+
+  it('an ID token that it signed is no hint any more', async () => {
+    const { keyRing } = server.tessera;
+    const [key] = (await keyRing.list()).filter(({ alg }) => alg === 'RS256');
+    const idToken = keyRing.sign('RS256', 'JWT', {
+      iss: server.issuer,
+      aud: app.id,
+      sub: 'somebody',
+      iat: 1,
+      exp: 2,
+    });
+    const hinted = (): string | undefined => hintedSubject(idToken, server.issuer, keyRing);
+    expect(hinted()).toBe('somebody');
+    await callApi(server, admin, 'POST', `/admin/v1/keys/${key?.kid}/revoke`);
+    expect(hinted()).toBe('unknown');
+  });
+
   it('two that are taken back at once leave one that signs', async () => {
     const rotated = await callApi(server, admin, 'POST', '/admin/v1/keys/rotate', { alg: 'RS256' });
     const { body } = await callApi(server, admin, 'GET', '/admin/v1/keys');
@@ -149,5 +189,59 @@ describe.each(STORES)('on %s', (store) => {
 
   it('an opaque token stays good', async () => {
     expect((await callApi(server, admin, 'GET', '/admin/v1/keys')).status).toBe(200);
+  });
+});
+
+describe.each(STORES)('another master key on %s', (store) => {
+  it('takes the place of the one that was while a server works', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tessera-master-key-'));
+    const postgres = store === 'postgres' ? await startPostgres() : undefined;
+    const url = (await postgres?.createDatabase()) ?? `sqlite:${join(directory, 'tessera.db')}`;
+    const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
+    const start = (masterKey: SealingKey) =>
+      startNode({ store, url, clock: createMovableClock(), log: [], masterKey });
+    try {
+      let node = await start(oldKey);
+      const app = await registerClient(node.tessera, { id: 'worker' });
+      const newToken = async (): Promise<number> => {
+        const { status } = await fetch(`${node.base}/api/token`, {
+          method: 'POST',
+          headers: { authorization: `Basic ${Buffer.from(`${app.id}:${app.secret}`).toString('base64')}` },
+          body: new URLSearchParams({ grant_type: 'client_credentials' }),
+        });
+        return status;
+      };
+      const keysOf = async (): Promise<string> => (await fetch(`${node.base}/.well-known/jwks.json`)).text();
+      const verify = async (): Promise<Readonly<Record<string, unknown>>> => {
+        const server = { ...node, tessera: node.tessera } as unknown as TestServer;
+        return (await callApi(server, await adminToken(server), 'POST', '/admin/v1/audit-events/verify', {}))
+          .body;
+      };
+      await expect.poll(async () => (await verify())['anchors'], { timeout: PATIENCE_MS }).toBe(1);
+      const published = await keysOf();
+      await node.close();
+
+      // Both open, the new one seals: the next key is made with it.
+      node = await start([newKey, oldKey]);
+      expect([await newToken(), await keysOf()]).toEqual([200, published]);
+      const beside = await openBeside(url);
+      const answers = Promise.all(Array.from({ length: 30 }, () => newToken()));
+      const done = await rewrap({ beside, oldKey, newKey, random: randomBytes });
+      expect([done.sealed > 3, done.unreadable]).toEqual([true, []]);
+      expect(new Set(await answers)).toEqual(new Set([200]));
+      expect((await rewrap({ beside, oldKey, newKey, random: randomBytes })).sealed).toBe(0);
+      await beside.close();
+      await node.close();
+
+      // What was anchored with the old key is as good as before; nothing opens with it any more.
+      node = await start(newKey);
+      expect([await newToken(), await keysOf()]).toEqual([200, published]);
+      expect(await verify()).toMatchObject({ anchors: 1, findings: [] });
+      await node.close();
+      await expect(start(oldKey)).rejects.toMatchObject({ name: 'WrongMasterKey' });
+    } finally {
+      await postgres?.stop();
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 });

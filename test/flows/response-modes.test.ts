@@ -138,7 +138,7 @@ describe.each(STORES)('response modes on %s', (store) => {
     const { body } = await read(await fetch(`${server.base}/.well-known/openid-configuration`));
     expect(body).toMatchObject({
       response_modes_supported: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
-      authorization_signing_alg_values_supported: ['RS256', 'ES256'],
+      authorization_signing_alg_values_supported: ['RS256', 'ES256', 'PS256', 'EdDSA'],
     });
   });
 });

@@ -203,7 +203,7 @@ describe('a server under a profile', () => {
       require_pushed_authorization_requests: true,
       require_signed_request_object: true,
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
-      id_token_signing_alg_values_supported: ['ES256'],
+      id_token_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
       response_modes_supported: ['jwt', 'query.jwt', 'form_post.jwt'],
     });
     expect(JSON.stringify(metadata)).not.toContain('RS256');

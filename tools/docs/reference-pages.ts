@@ -8,6 +8,7 @@ import { endpointsPage } from './endpoints-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { gatewayPage } from './gateway-page.ts';
 import { problemsPage } from './problems-page.ts';
+import { proofPage } from './proof-page.ts';
 import { standardsPage } from './standards-page.ts';
 
 /** @returns text by path from the root of the repository */
@@ -21,6 +22,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/gateway.md', gatewayPage()],
     ['docs/reference/problems.md', problemsPage()],
+    ['docs/reference/proof.md', proofPage()],
     ['packages/console/src/api/described.ts', await consoleTypes()],
     ['STANDARDS.md', standardsPage()],
   ]);

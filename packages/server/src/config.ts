@@ -10,7 +10,7 @@ import { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';
 import { compileSchema } from './schema/validator.ts';
 
 export { isPostgres, masterKeyBytes } from './config/consistency.ts';
-export { attemptLimitsOf, listenerLimitsOf } from './config/limit-settings.ts';
+export { attemptLimitsOf, listenerLimitsOf, requestRatesOf, type RateName } from './config/limit-settings.ts';
 export { effectiveSettings } from './config/effective-settings.ts';
 export { smtpSettings } from './config/smtp.ts';
 export { productionProblems, productionWarnings } from './config/production.ts';

@@ -10,6 +10,7 @@ import { type Foundation, type TesseraParts, createFoundation } from './assembly
 import { leakHandling } from './assembly/leaked-tokens.ts';
 import { mountOAuth } from './assembly/oauth.ts';
 import { mountPages } from './assembly/pages.ts';
+import { watchLoad } from './assembly/shedding.ts';
 import type { TellApps } from './assembly/tell-apps.ts';
 import { listenerLimitsOf } from './config.ts';
 import { type RequestReport, createHttpApp } from './http/app.ts';
@@ -59,12 +60,14 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const reported = { ...foundation, logger };
   const leaks = leakHandling(foundation);
   const limits = listenerLimitsOf(config);
+  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address);
   const app = createHttpApp({
     clock,
     random,
     trustedProxies: config.trusted_proxies,
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     limits,
+    shedding: load.shedding,
     ...(parts.traces === undefined ? {} : { traces: parts.traces }),
     report: (report) => reportRequest(report, reported),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),
@@ -102,6 +105,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     ready: () => store.ping(),
     async close() {
       stopChores();
+      load.stop();
       mail.delivery?.stop();
       await leaveDuty();
       mutualTls?.close();
@@ -138,6 +142,8 @@ function reportRequest(
   { metrics, logger, refusalLog, usageCounts, clock }: Reported,
 ): void {
   metrics.answered(report);
+  // Too many to tell of each.
+  if (report.shed === true) return;
   const { refusal } = report;
   if (refusal === undefined) {
     logger[levelOf(report.status)](report, 'answered');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { leftHalfHash } from './id-token.ts';
 
@@ -13,7 +14,12 @@ describe('leftHalfHash', () => {
       'LDktKdoQak3Pk0cnXxCltA',
     );
   });
-  it('is the same under ES256, which hashes with SHA-256 too', () => {
-    expect(leftHalfHash('value', 'ES256')).toBe(leftHalfHash('value', 'RS256'));
+  it.each(['ES256', 'PS256'] as const)('is the same under %s, which hashes with SHA-256 too', (alg) => {
+    expect(leftHalfHash('value', alg)).toBe(leftHalfHash('value', 'RS256'));
+  });
+  // Ed25519 hashes with SHA-512 (RFC 8032 §5.1).
+  it('is half of a SHA-512 under EdDSA', () => {
+    const whole = createHash('sha512').update('value').digest();
+    expect(leftHalfHash('value', 'EdDSA')).toBe(whole.subarray(0, 32).toString('base64url'));
   });
 });

@@ -11,7 +11,9 @@ export {
 export type { TokenKind } from './token-string.ts';
 export { findTokenStrings, tokenKindName, tokenPatterns } from './token-patterns.ts';
 export type { SeenToken, TokenPattern } from './token-patterns.ts';
-export { deriveKey, deriveTokenKey, open, seal } from './sealed-box.ts';
+export { withoutTokens } from './without-tokens.ts';
+export { deriveKey, deriveKeys, deriveTokenKey, firstOf, open, seal } from './sealed-box.ts';
+export type { SealingKey } from './sealed-box.ts';
 export type { JwsAlg, VerificationAlg } from './jws-algorithm.ts';
 export { hasPrivateMembers, importPublicJwk, jwkThumbprint } from './jwk.ts';
 export type { EcPublicJwk, PublicJwk, RsaPublicJwk, VerificationKey } from './jwk.ts';

@@ -18,13 +18,16 @@ const MINIMUM_TOKEN_LENGTH = 43;
 /** The counter before the secret, 32 bits. */
 const FIRST_BLOCK = '\0\0\0\u0001';
 
+/** One key, or several while one takes the place of another: the first one seals, each of them opens. */
+export type SealingKey = Uint8Array | readonly Uint8Array[];
+
 /**
  * @param key 32 bytes; not more than 2³² boxes under one key, because nonces are random
  * @param context names what is inside and whose it is; `open` needs the same text
  * @throws RangeError when the key or the random bytes have the wrong size
  */
-export function seal(key: Uint8Array, plaintext: Uint8Array, context: string, random: Random): Uint8Array {
-  const cipherKey = importKey(key);
+export function seal(key: SealingKey, plaintext: Uint8Array, context: string, random: Random): Uint8Array {
+  const cipherKey = importKey(firstOf(key));
   const nonce = random(NONCE_SIZE);
   if (nonce.length !== NONCE_SIZE) throw new RangeError('random gave the wrong number of bytes');
   const cipher = createCipheriv('aes-256-gcm', cipherKey, nonce, { authTagLength: TAG_SIZE });
@@ -43,7 +46,16 @@ export function seal(key: Uint8Array, plaintext: Uint8Array, context: string, ra
  * @returns the plaintext, or undefined when anything differs: key, context, version, or a single bit.
  * @throws RangeError when the key has the wrong size
  */
-export function open(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array | undefined {
+export function open(key: SealingKey, sealed: Uint8Array, context: string): Uint8Array | undefined {
+  if (key instanceof Uint8Array) return openWith(key, sealed, context);
+  for (const one of key) {
+    const opened = openWith(one, sealed, context);
+    if (opened !== undefined) return opened;
+  }
+  return undefined;
+}
+
+function openWith(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array | undefined {
   const cipherKey = importKey(key);
   if (sealed.length < HEADER_SIZE + TAG_SIZE || sealed[0] !== VERSION) return undefined;
   const tagStart = sealed.length - TAG_SIZE;
@@ -71,6 +83,20 @@ export function deriveKey(secret: Uint8Array | string, purpose: string): Uint8Ar
   if (Buffer.byteLength(secret) < MINIMUM_SECRET_SIZE) throw new RangeError('the secret is too short');
   if (purpose === '') throw new RangeError('a purpose is needed');
   return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), purpose, KEY_SIZE));
+}
+
+/** As `deriveKey`, of each key. */
+export function deriveKeys(secret: SealingKey, purpose: string): SealingKey {
+  return secret instanceof Uint8Array
+    ? deriveKey(secret, purpose)
+    : secret.map((one) => deriveKey(one, purpose));
+}
+
+/** The one that seals. @throws RangeError where there is none */
+export function firstOf(key: SealingKey): Uint8Array {
+  const first = key instanceof Uint8Array ? key : key[0];
+  if (first === undefined) throw new RangeError('a key is needed');
+  return first;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** One call of the admin or account API, with the session of this browser. What it takes and gives is its description's. */
+import { isAttended } from './attention.ts';
 import { PREFIX } from '../shell/address.ts';
 import type { Operations } from './described.ts';
 import { problemOf, unreachable } from './problem.ts';
@@ -27,7 +28,7 @@ export async function call<Name extends OperationName>(
     method,
     headers: {
       accept: 'application/json',
-      'tessera-console': '1',
+      'tessera-console': isAttended() ? '1' : 'unattended',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

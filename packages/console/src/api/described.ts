@@ -224,7 +224,7 @@ export type RoleChange = { readonly role: 'owner' | 'admin' | 'developer' | 'mem
 
 export type SecondFactors = { readonly items: readonly ((Passkey) | (AuthenticatorApp))[]; readonly recovery_codes_left: number; readonly required: boolean };
 
-export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
+export type Session = { readonly id: string; readonly current: boolean; readonly signed_in_at: number; readonly last_seen_at: number; readonly ends_at: number; readonly latest_end_at: number; readonly methods: readonly (string)[]; readonly user_agent?: string; readonly address?: string };
 
 export type Sessions = { readonly items: readonly (Session)[] };
 

@@ -1,7 +1,8 @@
 /** What is left of a request: a line in the log, and the counts. */
+import { withoutTokens } from '@tessera/tokens';
 import { TokenError } from '@tessera/verifier';
 import type { Visit } from '../visit.ts';
-import { type Logger, withoutTokens } from './log.ts';
+import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export function report(visit: Visit, metrics: Metrics, logger: Logger): void {

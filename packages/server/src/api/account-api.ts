@@ -25,6 +25,7 @@ import { registerPassword } from './account/password/password-route.ts';
 import { registerProfile } from './account/profile/profile-routes.ts';
 import { registerSessionRoute } from './account/session/session-route.ts';
 import { registerSessions } from './account/sessions/session-routes.ts';
+import type { Admission } from './require-person.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { mountApi } from './mount.ts';
 import { createQueue } from './one-at-a-time.ts';
@@ -35,6 +36,7 @@ export type AccountApiDependencies = ApplicationRouteDependencies &
   Omit<PersonalTokenDependencies, 'oneAtATime'> &
   Omit<OwnAgentRouteDependencies, 'oneAtATime'> &
   OwnOrganizationDependencies & {
+    readonly rates?: Admission['rates'];
     /** Without a slash at its end. */
     readonly issuer: string;
     /** For the audience `urn:tessera:api`. */
@@ -73,6 +75,7 @@ export async function registerAccountApi(
       tags: TAGS,
     },
     admission: {
+      ...(dependencies.rates === undefined ? {} : { rates: dependencies.rates }),
       issuer,
       resource: `${issuer}/account/v1`,
       verifier,

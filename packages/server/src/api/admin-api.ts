@@ -1,5 +1,5 @@
 /** `/admin/v1/…`: what an administrator may see and change, as JSON, described by OpenAPI. */
-import type { Random } from '@tessera/tokens';
+import type { Random, SealingKey } from '@tessera/tokens';
 import type { Verifier } from '@tessera/verifier';
 import type { FastifyInstance } from 'fastify';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
@@ -30,6 +30,7 @@ import type { Users } from '../ports/users.ts';
 import { registerAgentRoutes } from './agents/agent-routes.ts';
 import type { Api } from './api.ts';
 import { requireOperator } from './authority-of-caller.ts';
+import type { Admission } from './require-person.ts';
 import type { ConsoleSessions } from './console-session.ts';
 import { registerAuditEventRoutes } from './audit-events/audit-event-routes.ts';
 import { registerClusterRoutes } from './cluster/cluster-routes.ts';
@@ -84,7 +85,7 @@ export interface AdminApiDependencies {
   readonly clientSecretUses: Pick<ClientSecretUses, 'lastUses'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
   /** 32 bytes: what is shown again is sealed with it. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   readonly resources: Resources;
   readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'] &
     ExplainDependencies['personalAccessTokens'];
@@ -116,6 +117,7 @@ export interface AdminApiDependencies {
   /** Argon2id, in PHC string form. */
   readonly hashPassword: (password: string) => Promise<string>;
   readonly console: ConsoleSessions;
+  readonly rates?: Admission['rates'];
   readonly factors: UserFactorDependencies['factors'];
 }
 
@@ -160,6 +162,7 @@ export async function registerAdminApi(
       tags: TAGS,
     },
     admission: {
+      ...(dependencies.rates === undefined ? {} : { rates: dependencies.rates }),
       issuer,
       resource: `${issuer}/admin/v1`,
       verifier,

@@ -22,6 +22,7 @@ const WRITES = [
   ['PATCH', '/admin/v1/resources/res_tessera'],
   ['POST', '/admin/v1/keys/rotate'],
   ['POST', '/admin/v1/tokens/revoke'],
+  ['POST', '/admin/v1/personal-access-tokens/revoke'],
 ] as const;
 
 const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys'];
@@ -70,6 +71,23 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  // A walk through what was parsed takes a step of the stack a level.
+  it.each([5000, 20_000, 30_000])('so is a body that nests %d levels deep', async (levels) => {
+    const nested = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    for (const [method, url] of WRITES) {
+      for (const member of ['ids', 'scopes', 'metadata', 'redirect_uris']) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const answer = await fixture.app.inject({
+          method,
+          url,
+          headers: { authorization, 'content-type': 'application/json' },
+          payload: `{"${member}":${nested}}`,
+        });
+        expect(answer.statusCode).toBe(400);
+      }
+    }
   });
 
   it('queries and identifiers are too', async () => {

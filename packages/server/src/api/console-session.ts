@@ -23,6 +23,9 @@ export interface ConsoleSessions {
 /** The console sends it with each call; another site would have to ask first, and is never answered. */
 const CONSOLE_HEADER = 'tessera-console';
 
+/** Its value where the console asks by itself, because nobody has touched it for a while. */
+const UNATTENDED = 'unattended';
+
 /** Whether a request is to be judged by its session. One with a token is not: that says more exactly who may what. */
 export function isFromConsole({ headers }: FastifyRequest): boolean {
   return headers[CONSOLE_HEADER] !== undefined && headers.authorization === undefined;
@@ -37,7 +40,8 @@ export async function sessionOfConsole(
   if (!isOfOwnPage(request, new URL(issuer).origin)) {
     throw new Problem('cross_site', 'This request does not come from a page of this server');
   }
-  const session = await findSession(browser.sessionCookie(request), lookup);
+  const unattended = request.headers[CONSOLE_HEADER] === UNATTENDED;
+  const session = await findSession(browser.sessionCookie(request), lookup, unattended);
   if (session === undefined) throw new Problem('not_signed_in', 'Sign in, then try again');
   return session;
 }

@@ -2,6 +2,7 @@
 import fastifyCookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { nestsDeeper } from '../http/json-depth.ts';
 import type { Api } from './api.ts';
 import { ASKS, BODY_LIMIT_BYTES } from './operation.ts';
 import { type DescribedApi, describeApi } from './openapi.ts';
@@ -54,11 +55,13 @@ function settle(api: Api, issuer: string, methods: MethodsOfPath): void {
   api.decorateRequest('tesseraSession', null);
   api.decorateRequest('tesseraTokenSignIn', null);
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
-    api.getDefaultJsonParser('error', 'error'),
-  );
+  const parse = api.getDefaultJsonParser('error', 'error');
+  const text = { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES } as const;
+  api.addContentTypeParser<string>('application/json', text, (request, body, done) => {
+    if (nestsDeeper(body)) done(new Problem('invalid_request', 'the body nests too deeply'));
+    // oxlint-disable-next-line no-void -- answers through `done`
+    else void parse(request, body, done);
+  });
   api.addHook('onRequest', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });

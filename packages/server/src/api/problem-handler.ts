@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { noteRefusal } from '../http/noted-refusals.ts';
 import { REQUEST_ID } from '../http/respond.ts';
+import { OAuthError } from '../protocol/oauth-error.ts';
 import { PasswordQueueFull } from '../people/password-queue.ts';
 import {
   AlreadyExists,
@@ -24,8 +25,12 @@ export function sendProblem(
 ): FastifyReply {
   const problem = toProblem(thrown);
   const fault = problem.code === 'internal_error' || problem.code === 'unavailable';
-  noteRefusal(request, { error: problem.code, description: problem.detail }, thrown, fault);
+  if (!request.wasShed)
+    noteRefusal(request, { error: problem.code, description: problem.detail }, thrown, fault);
   if (problem.code === 'unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (thrown instanceof OAuthError && thrown.retryAfterSeconds !== undefined) {
+    void reply.header('retry-after', thrown.retryAfterSeconds);
+  }
   const body = problemBody(issuer, problem);
   return reply.code(body.status).header(REQUEST_ID, request.id).type('application/problem+json').send(body);
 }
@@ -45,7 +50,15 @@ function toProblem(thrown: unknown): Problem {
   if (thrown instanceof PasswordQueueFull)
     return new Problem('unavailable', 'Too many passwords at once; try again');
   if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');
+  if (thrown instanceof OAuthError) return ofShedding(thrown);
   if (isFastifyError(thrown)) return ofFastify(thrown);
+  return new Problem('internal_error', 'The cause is in the log of the server');
+}
+
+/** What turns requests away before any API sees them. */
+function ofShedding({ status, description }: OAuthError): Problem {
+  if (status === 503) return new Problem('unavailable', description);
+  if (status === 429) return new Problem('too_many_requests', description);
   return new Problem('internal_error', 'The cause is in the log of the server');
 }
 

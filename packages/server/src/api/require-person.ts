@@ -17,6 +17,8 @@ import type { Memberships } from '../ports/memberships.ts';
 import type { Users } from '../ports/users.ts';
 import { isOperator } from '../access/authority.ts';
 import { isMultiFactorAcr } from '../protocol/acr.ts';
+import { presentedToken } from '../http/presented-token.ts';
+import type { RequestRate } from '../limits/request-rates.ts';
 import { noteRefusal } from '../http/noted-refusals.ts';
 import { type ConsoleSessions, isFromConsole, sessionOfConsole } from './console-session.ts';
 import { Problem } from './problem.ts';
@@ -33,6 +35,11 @@ export interface Admission {
   readonly memberships?: Pick<Memberships, 'ofUser'>;
   /** The console may call with the session of its person. */
   readonly console: ConsoleSessions;
+  /** How often one token, and one person, may call; absent: as often as they like. */
+  readonly rates?: {
+    readonly rate_per_token?: RequestRate;
+    readonly rate_per_account?: RequestRate;
+  };
 }
 
 /** An `onRequest` hook: the body is read only after it. */
@@ -42,6 +49,7 @@ export function requirePerson(admission: Admission) {
     try {
       const person = await admit(admission, request);
       request.tesseraPerson = person;
+      limitRate(person, request, reply, admission.rates);
       // Whoever runs the deployment may everything, whatever they are a member of.
       if (!isOperator(person)) {
         request.tesseraMemberships = (await admission.memberships?.ofUser(person.id)) ?? [];
@@ -59,6 +67,20 @@ export function requirePerson(admission: Admission) {
       return sendProblem(admission.issuer, request, reply, refused);
     }
   };
+}
+
+/** @throws Problem `too_many_requests` */
+function limitRate(
+  { id }: User,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rates: Admission['rates'],
+): void {
+  const byToken = isFromConsole(request) ? undefined : rates?.rate_per_token;
+  const seconds = byToken?.take(presentedToken(request)) ?? rates?.rate_per_account?.take(id);
+  if (seconds === undefined) return;
+  void reply.header('retry-after', String(seconds));
+  throw new Problem('too_many_requests', 'Wait as long as Retry-After says');
 }
 
 function admit(admission: Admission, request: FastifyRequest): Promise<User> {

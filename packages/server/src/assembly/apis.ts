@@ -1,5 +1,5 @@
 /** The admin and account APIs, with what they need. */
-import { deriveKey } from '@tessera/tokens';
+import { deriveKeys } from '@tessera/tokens';
 import type { FastifyInstance } from 'fastify';
 import { registerAccountApi } from '../api/account-api.ts';
 import { registerAdminApi } from '../api/admin-api.ts';
@@ -13,7 +13,7 @@ import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits } = foundation;
+  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits, rates } = foundation;
   const { store, issuer } = parts;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const factors = factorPorts(foundation);
@@ -25,11 +25,12 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...foundation.personalTokens,
     ...store,
     attemptLimits,
+    rates,
     issuer,
     verifier,
     personalApps: parts.config.personal_apps === 'on',
     createOrganizations: parts.config.create_organizations,
-    sealingKey: deriveKey(parts.masterKey, 'sealed-secrets'),
+    sealingKey: deriveKeys(parts.masterKey, 'sealed-secrets'),
     upstreamSeals: foundation.upstreamSeals,
     keys: keyRing,
     catTokens: foundation.catTokens,
@@ -49,6 +50,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     ...store,
     ...foundation.personalTokens,
     attemptLimits,
+    rates,
     issuer,
     verifier,
     sessions,

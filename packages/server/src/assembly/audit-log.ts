@@ -1,5 +1,4 @@
 /** The audit log's chain: links what was written, seals it, lets go of what is old, and reads it again. */
-import { deriveKey } from '@tessera/tokens';
 import { anchorText } from '../audit/anchor.ts';
 import { anchorLog, pruneLog } from '../audit/anchor-log.ts';
 import { type AuditReport, verifyLog, type VerifyLog } from '../audit/verify-log.ts';
@@ -23,16 +22,17 @@ export interface AuditLog {
 interface AuditLogParts {
   readonly config: Config;
   readonly store: Store;
-  readonly masterKey: Uint8Array;
+  /** 32 bytes: what anchors are sealed with. */
+  readonly anchorKey: Uint8Array;
   readonly logger: Logger;
 }
 
 export function createAuditLog(
-  { config, store, masterKey, logger }: AuditLogParts,
+  { config, store, anchorKey, logger }: AuditLogParts,
   clock: Clock,
   random: Random,
 ): AuditLog {
-  const log = { chain: store.auditChain, key: deriveKey(masterKey, 'audit-anchors') };
+  const log = { chain: store.auditChain, key: anchorKey };
   const link = async (): Promise<void> => {
     await log.chain.link(random);
   };

@@ -1,5 +1,5 @@
 /** What the rooms of the server share: made once, handed to each. */
-import { deriveKey, open, seal } from '@tessera/tokens';
+import { deriveKeys, open, seal, type SealingKey, deriveKey, firstOf } from '@tessera/tokens';
 import { createAccessTokenLifetimes } from '../access/lifetime.ts';
 import { attemptLimitsOf, type Config } from '../config.ts';
 import type { NodeSetting } from '../domain/node-setting.ts';
@@ -15,7 +15,7 @@ import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
-import { type SessionSightings, watchSessions } from '../people/session-sightings.ts';
+import { boundSessions, type BoundSessions, type SessionLifetimes } from '../people/session-ends.ts';
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +31,7 @@ import { type TokenFinder, createTokenFinder } from '../protocol/find-token.ts';
 import { type AccessTokenIssuer, createAccessTokenIssuer } from '../protocol/issue-access-token.ts';
 import { createGrantUses, type GrantUses } from '../protocol/grant-uses.ts';
 import { type KeyRing, WrongMasterKey, createKeyRing } from '../protocol/key-ring.ts';
+import { requestRates } from './shedding.ts';
 import { createPolicyJudge, type PolicyJudge } from '../protocol/policies/judge-tokens.ts';
 import { judgedAccessTokens } from '../protocol/policies/judged-access-tokens.ts';
 import { createPolicyReports } from '../protocol/policies/report-findings.ts';
@@ -50,7 +51,7 @@ export interface TesseraParts {
   readonly config: Config;
   readonly issuer: string;
   readonly store: Store;
-  readonly masterKey: Uint8Array;
+  readonly masterKey: SealingKey;
   readonly logger: Logger;
   /** Made before the store is opened, which tells it of its work. */
   readonly metrics?: Metrics;
@@ -87,6 +88,8 @@ export interface Foundation {
   readonly passwords: Passwords;
   /** Counted for all nodes together. */
   readonly attemptLimits: AttemptLimits;
+  /** Counted by this node for itself; absent where a rate is off. */
+  readonly rates: ReturnType<typeof requestRates>;
   /** For everything that is fetched from an address a client chose. */
   readonly outbound: Outbound;
   /** Each with what its security profile asks for. */
@@ -109,7 +112,7 @@ export interface Foundation {
   readonly auditLog: AuditLog;
   readonly usageCounts: UsageCounts;
   readonly mail: Mail;
-  readonly sightings: SessionSightings;
+  readonly sightings: BoundSessions;
 }
 
 /** @throws WrongMasterKey, StoreUnavailable */
@@ -118,14 +121,19 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
   const { config, issuer, store, masterKey } = parts;
   const clock = parts.clock ?? Date.now;
   const random = parts.random ?? createPooledRandom();
-  const sealingKey = deriveKey(masterKey, 'signing-keys');
+  const sealingKey = deriveKeys(masterKey, 'signing-keys');
   const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();
-  const subjectOf = createSubjectIdentifiers(await pairwiseKey(parts, random));
+  const subjectOf = createSubjectIdentifiers(
+    await keptSecret('pairwise-subjects', random(32), parts, random),
+  );
+  // Made once from the master key of then: anchors from before there was a row of it are good by it.
+  const firstAnchorKey = deriveKey(firstOf(masterKey), 'audit-anchors');
+  const anchorKey = await keptSecret('audit-anchors', firstAnchorKey, parts, random);
   const newOutbound = () =>
     createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
   const outbound = newOutbound();
-  const sealedSecrets = deriveKey(masterKey, 'sealed-secrets');
+  const sealedSecrets = deriveKeys(masterKey, 'sealed-secrets');
   const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
   const grantUses = createGrantUses(store.connections);
   const clients = withProfiles(store.clients, profileSetting(config));
@@ -159,6 +167,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     grantUses,
     policyJudge,
     passwords: createPasswords(passwordQueue),
+    rates: requestRates(config),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
     outbound,
     clients,
@@ -169,13 +178,13 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     clientKeys: createClientKeys(outbound, newOutbound()),
     secretUses: createSecretUses(store.clientSecretUses),
     personalTokens: createPersonalTokenParts(store),
-    auditLog: createAuditLog(parts, clock, random),
+    auditLog: createAuditLog({ ...parts, anchorKey }, clock, random),
     usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
     providers: createProviderClient({ outbound: newOutbound(), clock }),
-    upstreamSeals: createUpstreamSeals(deriveKey(masterKey, 'upstream-tokens'), random),
+    upstreamSeals: createUpstreamSeals(deriveKeys(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
-    sightings: watchSessions(store.sessions, clock),
+    sightings: boundSessions(store.sessions, sessionLifetimes(config), clock),
     refusalLog: refusalLog(parts),
   };
 }
@@ -205,6 +214,13 @@ export function profileSetting({ security_profile: profile }: Config): SecurityP
   return profile === 'none' ? undefined : profile;
 }
 
+function sessionLifetimes(config: Config): SessionLifetimes {
+  return {
+    absoluteMs: config.session_absolute_lifetime * 1000,
+    idleMs: config.session_idle_lifetime * 1000,
+  };
+}
+
 /** What the server says of the lifetime of access tokens. */
 function serverLifetime({
   access_token_lifetime: min,
@@ -226,13 +242,17 @@ function clientCertificates(
   });
 }
 
-/** What pairwise subjects are made with. In the database, because they must outlive a change of the master key. */
-async function pairwiseKey({ store, masterKey }: TesseraParts, random: Random): Promise<Uint8Array> {
-  const name = 'pairwise-subjects';
-  const sealingKey = deriveKey(masterKey, 'sealed-secrets');
+/** A secret in the database, because it must outlive a change of the master key; `candidate` becomes it where there is none. */
+async function keptSecret(
+  name: string,
+  candidate: Uint8Array,
+  { store, masterKey }: TesseraParts,
+  random: Random,
+): Promise<Uint8Array> {
+  const sealingKey = deriveKeys(masterKey, 'sealed-secrets');
   const key = open(
     sealingKey,
-    await store.sealedSecrets.ensure(name, seal(sealingKey, random(32), name, random)),
+    await store.sealedSecrets.ensure(name, seal(sealingKey, candidate, name, random)),
     name,
   );
   if (key === undefined)

@@ -1,5 +1,5 @@
 /** Mail: sealed into the outbox by the rules, delivered to the mail server, or to the demo's mailbox. */
-import { deriveKey } from '@tessera/tokens';
+import { deriveKeys, type SealingKey } from '@tessera/tokens';
 import { type Config, smtpSettings } from '../config.ts';
 import { createMailDelivery, type MailDelivery } from '../mail/deliver-mail.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
@@ -15,7 +15,7 @@ interface MailParts {
   readonly config: Config;
   readonly issuer: string;
   readonly store: Pick<Store, 'outbox'>;
-  readonly masterKey: Uint8Array;
+  readonly masterKey: SealingKey;
   readonly logger: Logger;
   /** Where mails go when no mail server is set. */
   readonly mailbox?: MailTransport;
@@ -31,7 +31,7 @@ export function createMail(parts: MailParts, clock: Clock, random: Random): Mail
   const transport = transportOf(parts);
   if (transport === undefined) return {};
   const { masterKey, store, logger } = parts;
-  const key = deriveKey(masterKey, 'mail');
+  const key = deriveKeys(masterKey, 'mail');
   return {
     sealMail: createSealMail(key, random),
     delivery: createMailDelivery({

@@ -37,6 +37,7 @@ export async function mountOAuth(
   const authentication = {
     clients: foundation.clients,
     attemptLimits,
+    ratePerClient: foundation.rates.rate_per_client,
     audit: store.audit,
     random,
     issuer,
@@ -81,6 +82,7 @@ export async function mountOAuth(
     revocation: { ...store, ...authentication, findToken },
     ...(certificates === undefined ? {} : { certificates }),
     issuerVerifier: ownVerifier(issuer, foundation),
+    ratePerToken: foundation.rates.rate_per_token,
     counts: foundation.metrics.tokens,
   });
   await registerRevocationRoutes(app, {

@@ -59,7 +59,7 @@ export async function mountPages(
     devices: { ...store, clients: foundation.clients, attemptLimits, userCodes, random },
     account: accountPages(foundation),
     tellApps: (sid) => tellApps.ofSession(sid),
-    signIn: { ...store, attemptLimits, secondFactorRequired, passwords, random },
+    signIn: { ...store, sessions, attemptLimits, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),

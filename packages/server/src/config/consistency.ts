@@ -18,6 +18,9 @@ export function checkTogether(config: Config, problems: string[]): void {
       'master_key is not 32 bytes in base64url. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
     );
   }
+  if (config.other_master_key !== undefined && masterKeyBytes(config.other_master_key) === undefined) {
+    problems.push('other_master_key is not 32 bytes in base64url.');
+  }
   if (isPostgres(config) && config.master_key === undefined) {
     problems.push(
       'PostgreSQL needs master_key, because all nodes share the sealed keys. Make one: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="',
@@ -29,6 +32,9 @@ export function checkTogether(config: Config, problems: string[]): void {
   }
   if (config.headers_timeout > config.request_timeout) {
     problems.push('headers_timeout is longer than request_timeout.');
+  }
+  if (config.session_idle_lifetime > config.session_absolute_lifetime) {
+    problems.push('session_idle_lifetime is longer than session_absolute_lifetime.');
   }
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');

@@ -2,6 +2,7 @@
 import type { ListenerLimits } from '../http/listener-limits.ts';
 import { ATTEMPT_LIMITS, type AttemptLimitName } from '../limits/attempt-limits.ts';
 import { type Limit, LIMIT_PATTERN, readLimit } from '../limits/limit.ts';
+import { createRequestRate, type RequestRate } from '../limits/request-rates.ts';
 import { Type } from '../schema/type.ts';
 
 type LimitKey<Name extends string> = `limit_${Name}`;
@@ -18,6 +19,41 @@ export const limitSettings = Object.fromEntries(
   }),
 ) as unknown as LimitSettings;
 
+const rate = (standard: string, what: string) =>
+  Type.String({
+    pattern: `^off$|${LIMIT_PATTERN}`,
+    default: standard,
+    description: `How many requests ${what} are taken within a time, by each node: \`1000/1s\`; s, m or h. \`off\`: any number.`,
+  });
+
+/** Members of the schema. What is off has no number that is right everywhere. */
+export const rateSettings = {
+  rate_per_client: rate('off', 'to OAuth endpoints of one app, a public one from one address,'),
+  rate_per_address: rate('off', 'from one address (set trusted_proxies first, or all are one)'),
+  rate_per_token: rate('30000/1m', 'with one access token to the APIs of Tessera'),
+  rate_per_account: rate('60000/1m', 'of one person to the APIs of Tessera'),
+};
+
+export type RateName = keyof typeof rateSettings;
+type GivenRates = Readonly<Record<RateName, string>>;
+
+/** The rates that are not off, counted from now on. @throws RangeError for what `limitProblems` tells of */
+export function requestRatesOf(
+  config: GivenRates,
+  monotonic: () => number,
+): Partial<Readonly<Record<RateName, RequestRate>>> {
+  const rates = rateNames
+    .filter((name) => config[name] !== 'off')
+    .map((name) => {
+      const limit = readLimit(config[name]);
+      if (limit === undefined) throw new RangeError(`${name} is no limit`);
+      return [name, createRequestRate(limit, monotonic)] as const;
+    });
+  return Object.fromEntries(rates);
+}
+
+const rateNames = Object.keys(rateSettings) as RateName[];
+
 type GivenLimits = Readonly<Record<LimitKey<AttemptLimitName>, string>>;
 
 /** @throws RangeError for what `limitProblems` tells of */
@@ -31,10 +67,11 @@ export function attemptLimitsOf(config: GivenLimits): Readonly<Record<AttemptLim
 }
 
 /** One line for each that is no limit. */
-export function limitProblems(config: GivenLimits): readonly string[] {
-  return names
-    .filter((name) => readLimit(config[keyOf(name)]) === undefined)
-    .map((name) => `${keyOf(name)} counts within a day at most; write it like 100/15m.`);
+export function limitProblems(config: GivenLimits & GivenRates): readonly string[] {
+  const rates = rateNames.filter((name) => config[name] !== 'off');
+  return [...names.map(keyOf), ...rates]
+    .filter((key) => readLimit(config[key]) === undefined)
+    .map((key) => `${key} counts within a day at most; write it like 100/15m.`);
 }
 
 interface GivenListenerLimits {

@@ -1,6 +1,6 @@
 /** The settings: one schema gives names, types, defaults and texts. */
 import { type Static, Type } from '../schema/type.ts';
-import { limitSettings } from './limit-settings.ts';
+import { limitSettings, rateSettings } from './limit-settings.ts';
 
 const port = (standard: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: standard, description });
@@ -37,6 +37,12 @@ export const configSchema = Type.Object(
       Type.String({
         description:
           '32 bytes in base64url; seals the signing keys. Without it: a key file in the data directory.',
+      }),
+    ),
+    other_master_key: Type.Optional(
+      Type.String({
+        description:
+          'While the master key is changed: the one that comes, or the one that was. It opens what it sealed, and seals nothing.',
       }),
     ),
     trusted_proxies: Type.Array(Type.String(), {
@@ -256,6 +262,19 @@ export const configSchema = Type.Object(
       default: 5,
       description: 'Seconds after which the duty of a node that is not heard of any more goes to the next.',
     }),
+    session_absolute_lifetime: Type.Integer({
+      minimum: 300,
+      maximum: 400 * 86_400,
+      default: 14 * 86_400,
+      description: 'Seconds after a sign-in at which its session ends, whatever happens in between.',
+    }),
+    session_idle_lifetime: Type.Integer({
+      minimum: 0,
+      maximum: 400 * 86_400,
+      default: 7 * 86_400,
+      description:
+        'Seconds after which a session ends that nobody used, to the minute; a console that nobody touches does not count. 0: there is no such end.',
+    }),
     refresh_token_idle_lifetime: seconds(30 * 86_400, 'Seconds after which an unused refresh token ends.'),
     refresh_token_absolute_lifetime: seconds(
       180 * 86_400,
@@ -293,6 +312,14 @@ export const configSchema = Type.Object(
       description:
         'Seconds after which a connection without a request is closed. Longer than that of the proxy in front.',
     }),
+    overload_wait: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 400,
+      description:
+        'Milliseconds that a node may be late. Beyond it requests are turned away with 503 and Retry-After; what is expensive and open to anybody at half of it. 0: none ever.',
+    }),
+    ...rateSettings,
     ...limitSettings,
   },
   { additionalProperties: false },
@@ -305,6 +332,7 @@ export type Config = Static<typeof configSchema>;
 export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'admin_password',
   'master_key',
+  'other_master_key',
   'database_url',
   'tls_key',
   'smtp_url',

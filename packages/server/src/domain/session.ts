@@ -11,6 +11,8 @@ export interface Session {
   readonly expiresAt: number;
   readonly userAgent?: string;
   readonly address?: string;
+  /** When it ends unless it is used before; known of sessions that are live. */
+  readonly idleEndsAt?: number;
   readonly endedAt?: number;
   /** When this server last answered it, to the minute; absent until then. */
   readonly lastSeenAt?: number;

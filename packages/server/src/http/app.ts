@@ -21,6 +21,7 @@ import {
 } from './listener-limits.ts';
 import { claimedClientId, notedRefusal, type NotedRefusal, noteRefusal } from './noted-refusals.ts';
 import { NO_STORE } from './reply-headers.ts';
+import { type Shedding, shedLoad } from './shed-load.ts';
 import { type RequestTraces, traceRequests } from './traced-requests.ts';
 import { type PublicError, publicError, sendOAuthError } from './respond.ts';
 
@@ -42,6 +43,8 @@ export interface RequestReport {
   readonly durationMs: number;
   readonly address: string;
   readonly error?: unknown;
+  /** Turned away because there was too much to do. */
+  readonly shed?: true;
   /** Present where a request to a path of ours was refused. Holds what no log may hold. */
   readonly refusal?: NotedRefusal;
 }
@@ -52,6 +55,8 @@ export interface HttpDependencies {
   readonly trustedProxies: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: ListenerLimits;
+  /** Absent: everything is taken. */
+  readonly shedding?: Shedding;
   /** Present where traces are on. */
   readonly traces?: RequestTraces;
   /** Called once for each answer. */
@@ -61,7 +66,7 @@ export interface HttpDependencies {
 }
 
 export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
-  const { random, trustedProxies, tls, limits = USUAL_LIMITS } = dependencies;
+  const { random, trustedProxies, tls, limits = USUAL_LIMITS, shedding } = dependencies;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -79,10 +84,12 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
   if (dependencies.traces !== undefined) {
     traceRequests(app, dependencies.traces, (request) => shownPath(app, request));
   }
+  if (shedding !== undefined) shedLoad(app, shedding);
   reportAnswers(app, dependencies);
   refuseTokensInUrls(app, dependencies);
   app.setErrorHandler((error, request, reply) => {
     const known = publicError(error);
+    if (request.wasShed) return sendOAuthError(reply, known);
     noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
     return sendOAuthError(reply, known);
   });
@@ -200,6 +207,7 @@ function reportAnswers(app: FastifyInstance, { report }: HttpDependencies): void
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
       address: request.ip,
+      ...(request.wasShed ? { shed: true } : {}),
       ...(refusal?.failure === undefined ? {} : { error: refusal.failure }),
       ...(refusal === undefined || path === NO_ROUTE ? {} : { refusal }),
     });

@@ -5,10 +5,9 @@
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { CookieSerializeOptions } from '@fastify/cookie';
-import { deriveKey, type Random } from '@tessera/tokens';
+import { deriveKeys, type Random, type SealingKey } from '@tessera/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAIL_LINK_LIFETIME_MS } from '../domain/mail-link.ts';
-import { SESSION_LIFETIME_MS } from '../people/session.ts';
 
 export interface Browser {
   /** The value of the session cookie. */
@@ -44,8 +43,11 @@ export interface Browser {
 /** Long enough to make an account, and to confirm its address. */
 const INVITATION_COOKIE_SECONDS = 24 * 3600;
 
+/** The longest that browsers keep: when a session ends is not the cookie's to say. */
+const SESSION_COOKIE_SECONDS = 400 * 86_400;
+
 /** @param masterKey what the key of form tokens is derived from */
-export function createBrowser(issuer: string, masterKey: Uint8Array, random: Random): Browser {
+export function createBrowser(issuer: string, masterKey: SealingKey, random: Random): Browser {
   const { origin, protocol } = new URL(issuer);
   const secure = protocol === 'https:';
   const prefix = `${secure ? '__Host-' : ''}tessera-${hash('sha256', issuer).slice(0, 8)}`;
@@ -57,9 +59,11 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
     carried: `${prefix}-with`,
   };
   const options: CookieSerializeOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
-  const formKey = deriveKey(masterKey, 'form-token');
-  const formToken = (browserId: string, sessionId = ''): string =>
-    createHmac('sha256', formKey).update(`${browserId}\n${sessionId}`).digest('base64url');
+  const formKeys = [deriveKeys(masterKey, 'form-token')].flat();
+  /** The first one is given out; each of them is taken. */
+  const formTokens = (browserId: string, sessionId: string): readonly string[] =>
+    formKeys.map((key) => createHmac('sha256', key).update(`${browserId}\n${sessionId}`).digest('base64url'));
+  const formToken = (browserId: string, sessionId = ''): string => formTokens(browserId, sessionId)[0] ?? '';
   const linkToken = (browserId: string, sessionId: string): string =>
     formToken(browserId, `link\n${sessionId}`);
   // A page that binds several things to a new browser binds them to the same one.
@@ -67,7 +71,7 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
   return {
     sessionCookie: (request) => request.cookies[names.session],
     setSession: (reply, value) =>
-      void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_LIFETIME_MS / 1000 }),
+      void reply.setCookie(names.session, value, { ...options, maxAge: SESSION_COOKIE_SECONDS }),
     clearSession: (reply) => void reply.clearCookie(names.session, options),
     carried: (request) => request.cookies[names.carried],
     carry: (reply, value, maxAge) => void reply.setCookie(names.carried, value, { ...options, maxAge }),
@@ -96,13 +100,13 @@ export function createBrowser(issuer: string, masterKey: Uint8Array, random: Ran
       const browserId = request.cookies[names.id];
       if (request.headers.origin !== origin || browserId === undefined || presented === undefined)
         return false;
-      return isSame(presented, formToken(browserId, sessionId));
+      return formTokens(browserId, sessionId ?? '').some((token) => isSame(presented, token));
     },
     linkToken,
     isOwnLink(request, presented, sessionId) {
       const browserId = request.cookies[names.id];
       if (browserId === undefined || presented === undefined) return false;
-      return isSame(presented, linkToken(browserId, sessionId));
+      return formTokens(browserId, `link\n${sessionId}`).some((token) => isSame(presented, token));
     },
   };
 }

@@ -8,6 +8,7 @@ import { protect } from '@tessera/verifier/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Clients } from '../ports/clients.ts';
+import type { RequestRate } from '../limits/request-rates.ts';
 import type { Users } from '../ports/users.ts';
 import type { DeviceAuthorizationEndpoint } from '../protocol/endpoints/device-authorization.ts';
 import {
@@ -30,6 +31,7 @@ import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { issuerPath } from './issuer-path.ts';
+import { presentedToken } from './presented-token.ts';
 import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
 import { publicError, REQUEST_ID } from './respond.ts';
@@ -55,6 +57,8 @@ export interface OAuthRouteDependencies {
   readonly certificates?: ClientCertificates;
   /** Checks tokens whose audience is the issuer. */
   readonly issuerVerifier: Verifier;
+  /** Absent where one token may be used as often as its app likes. */
+  readonly ratePerToken?: RequestRate | undefined;
   readonly counts: OAuthCounts;
 }
 
@@ -228,7 +232,7 @@ function registerRevocation(app: FastifyInstance, { revocation, clock }: OAuthRo
 }
 
 function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
-  const { issuer, issuerVerifier, users, clients, keyRing } = dependencies;
+  const { issuer, issuerVerifier, users, clients, keyRing, ratePerToken } = dependencies;
   const onRequest = [
     allowAnyOrigin,
     protect({
@@ -245,6 +249,10 @@ function registerUserinfo(app: FastifyInstance, dependencies: OAuthRouteDependen
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { accessToken } = request;
     if (accessToken === undefined) throw new OAuthError('invalid_token', 'No access token');
+    const retryAfterSeconds = ratePerToken?.take(presentedToken(request));
+    if (retryAfterSeconds !== undefined) {
+      throw new OAuthError('slow_down', 'Too many requests with this access token', { retryAfterSeconds });
+    }
     if (request.method === 'POST' && new Form(request.body).has('access_token')) {
       const challenge = 'Bearer realm="Tessera", error="invalid_request"';
       throw new OAuthError('invalid_request', 'The access token comes in more than one way', { challenge });

@@ -1,3 +1,4 @@
+import type { SealingKey } from '@tessera/tokens';
 import type { User } from '../domain/user.ts';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -19,7 +20,7 @@ export interface FactorPorts {
   readonly audit: Pick<Audit, 'record'>;
   readonly random: Random;
   /** Seals the seeds of authenticator apps. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   /** Absent where browsers give no passkeys. */
   readonly relyingParty?: RelyingParty | undefined;
   /** Absent where no mail is sent. */

@@ -3,7 +3,7 @@
  * one, bound to the browser (or caller) it was given to, and good for a while. It leaves no row.
  * @spec OWASP ASVS 5.0 §7.2.1, §6.3.4
  */
-import { deriveKey, open, type Random, seal } from '@tessera/tokens';
+import { deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
 
 export interface SealedSteps<Step extends { readonly expiresAt: number }> {
   /** Safe in a URL and a hidden field. `boundTo`: the value of the browser's binding cookie, or whatever stands for it. */
@@ -15,10 +15,10 @@ export interface SealedSteps<Step extends { readonly expiresAt: number }> {
 /** @param purpose what the sealing key is derived for: steps of one kind are never taken for another's */
 export function createSealedSteps<Step extends { readonly expiresAt: number }>(
   purpose: 'passkey-challenge' | 'sign-in-step' | 'factor-enrolment' | 'upstream-sign-in',
-  masterKey: Uint8Array,
+  masterKey: SealingKey,
   random: Random,
 ): SealedSteps<Step> {
-  const key = deriveKey(masterKey, purpose);
+  const key = deriveKeys(masterKey, purpose);
   return {
     seal: (step, boundTo) =>
       Buffer.from(seal(key, Buffer.from(JSON.stringify(step)), boundTo, random)).toString('base64url'),

@@ -9,7 +9,7 @@ import type { Sessions } from '../ports/sessions.ts';
 import { createAuditEventId } from './audit-event-id.ts';
 import { isMultiFactor } from './authentication-methods.ts';
 
-/** From the sign-in, whatever happens in between. */
+/** From the sign-in, unless the setting says otherwise (session-ends.ts). */
 export const SESSION_LIFETIME_MS = 14 * 24 * 3600 * 1000;
 
 /** How old a sign-in may be for acts that must not be done with a browser somebody left open. */
@@ -45,7 +45,10 @@ export interface StartedSession {
  */
 export async function startSession(
   start: SessionStart,
-  { sessions, random }: { readonly sessions: Pick<Sessions, 'start'>; readonly random: Random },
+  {
+    sessions,
+    random,
+  }: { readonly sessions: Pick<Sessions, 'start' | 'absoluteMs'>; readonly random: Random },
 ): Promise<StartedSession | undefined> {
   const { user, amr, replaces, userAgent, address, requestId, at, authTime = at } = start;
   const cookieValue = createTokenString('se', random);
@@ -56,7 +59,7 @@ export async function startSession(
     authTime,
     amr,
     createdAt: at,
-    expiresAt: authTime + SESSION_LIFETIME_MS,
+    expiresAt: authTime + (sessions.absoluteMs ?? SESSION_LIFETIME_MS),
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, USER_AGENT_MAX_LENGTH) }),
     ...(address !== undefined && { address }),
   };
@@ -81,13 +84,17 @@ export interface SessionLookup {
   readonly secondFactorRequired: boolean;
 }
 
-/** The live session a cookie stands for. A cookie that is not of our form is refused without asking the store. */
+/**
+ * The live session a cookie stands for. A cookie that is not of our form is refused without asking the store.
+ * @param unattended nobody is at the page that asks: the session is not used by it
+ */
 export async function findSession(
   cookieValue: string | undefined,
   { sessions, clock, secondFactorRequired }: SessionLookup,
+  unattended = false,
 ): Promise<Session | undefined> {
   if (cookieValue === undefined || parseTokenString(cookieValue)?.kind !== 'se') return undefined;
-  const session = await sessions.find(sessionIdOf(cookieValue), clock());
+  const session = await sessions.find(sessionIdOf(cookieValue), clock(), unattended);
   return session !== undefined && secondFactorRequired && !isMultiFactor(session.amr) ? undefined : session;
 }
 

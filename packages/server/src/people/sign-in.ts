@@ -35,7 +35,7 @@ export interface PasswordSignIn {
 
 export interface SignInPorts {
   readonly users: Pick<Users, 'findByEmail'>;
-  readonly sessions: Pick<Sessions, 'start'>;
+  readonly sessions: Pick<Sessions, 'start' | 'absoluteMs'>;
   readonly secondFactors: Pick<SecondFactors, 'of'>;
   /** Everybody needs a second factor here. */
   readonly secondFactorRequired: boolean;

@@ -3,6 +3,8 @@ import type { Session } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
 
 export interface Sessions {
+  /** How long a session lives from its sign-in on; absent: as the rules say. */
+  readonly absoluteMs?: number;
   /**
    * Starts a session and, in the same transaction, ends the one it replaces; where that has another `sid`, as if its
    * person had signed out.
@@ -16,8 +18,11 @@ export interface Sessions {
     audit: AuditEvent,
     proven?: Pick<User, 'passwordHash'>,
   ): Promise<boolean>;
-  /** The session if it is live at `now` and its user is active. */
-  find(id: string, now: number): Promise<Session | undefined>;
+  /**
+   * The session if it is live at `now` and its user is active.
+   * @param unattended asked by a page that nobody is at: no use of the session
+   */
+  find(id: string, now: number, unattended?: boolean): Promise<Session | undefined>;
   /**
    * Signs out: ends the session, ends grants with `openid` and without `offline_access` that were made in it, and
    * writes a notice for each client that wants one. False if it had ended before.

@@ -4,7 +4,7 @@
  * tokens is loaded with the first of them.
  * @spec CTA-5007-B §4.3, §4.6
  */
-import { open, type Random, seal } from '@tessera/tokens';
+import { open, type Random, seal, type SealingKey } from '@tessera/tokens';
 import type { CatClaim, CatMaker } from '@tessera/tokens/cat';
 import type { CoseKey } from '@tessera/tokens/cose';
 import type { AuditEvent } from '../domain/audit-event.ts';
@@ -53,7 +53,7 @@ export interface CatTokensDependencies {
   readonly resources: Pick<Resources, 'find'>;
   readonly sealedSecrets: SealedSecrets;
   /** 32 bytes: what the secrets are sealed with. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   readonly random: Random;
 }
 

@@ -4,7 +4,7 @@
  * @spec RFC 9449 §8, §9, §11.3
  */
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '@tessera/tokens';
+import { deriveKeys, type SealingKey } from '@tessera/tokens';
 
 /** One nonce is given out for so long; it is good for as long again. */
 const SLOT_MS = 150_000;
@@ -18,22 +18,25 @@ export interface DpopNonces {
 }
 
 /** @param masterKey what the key of the nonces is derived from */
-export function createDpopNonces(masterKey: Uint8Array): DpopNonces {
-  const key = deriveKey(masterKey, 'dpop-nonce');
+export function createDpopNonces(masterKey: SealingKey): DpopNonces {
+  const keys = [deriveKeys(masterKey, 'dpop-nonce')].flat();
   let known: { readonly slot: number; readonly nonce: string } | undefined;
-  const nonceOf = (slot: number): string =>
-    createHmac('sha256', key).update(`${slot}`).digest().subarray(0, NONCE_BYTES).toString('base64url');
+  /** The first one is given out; each of them is taken. */
+  const noncesOf = (slot: number): readonly string[] =>
+    keys.map((key) =>
+      createHmac('sha256', key).update(`${slot}`).digest().subarray(0, NONCE_BYTES).toString('base64url'),
+    );
   return {
     current(at) {
       const slot = Math.floor(at / SLOT_MS);
-      if (known?.slot !== slot) known = { slot, nonce: nonceOf(slot) };
+      if (known?.slot !== slot) known = { slot, nonce: noncesOf(slot)[0] ?? '' };
       return known.nonce;
     },
     isGood(nonce, at) {
       if (nonce === this.current(at)) return true;
       const slot = Math.floor(at / SLOT_MS);
       // The one after this, too: the clock of another node may be ahead.
-      return nonce === nonceOf(slot - 1) || nonce === nonceOf(slot + 1);
+      return [slot, slot - 1, slot + 1].some((each) => noncesOf(each).includes(nonce));
     },
   };
 }

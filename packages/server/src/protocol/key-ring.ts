@@ -13,6 +13,7 @@ import {
   type Random,
   seal,
   type VerificationKey,
+  type SealingKey,
 } from '@tessera/tokens';
 import type { CatMaker } from '@tessera/tokens/cat';
 import type { CborMap } from '@tessera/tokens/cbor';
@@ -82,7 +83,7 @@ export class WrongMasterKey extends Error {
 export interface KeyRingDependencies {
   readonly signingKeys: SigningKeys;
   /** 32 bytes: what private keys are sealed with. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   readonly clock: Clock;
   readonly random: Random;
 }

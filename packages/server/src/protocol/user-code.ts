@@ -3,7 +3,7 @@
  * @spec RFC 8628 §5.1 and §6.1
  */
 import { createHmac } from 'node:crypto';
-import { deriveKey, type Random } from '@tessera/tokens';
+import { deriveKey, type Random, type SealingKey, firstOf } from '@tessera/tokens';
 
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
 const LENGTH = 8;
@@ -16,8 +16,8 @@ export interface UserCodes {
 }
 
 /** @param masterKey what the key of the hash is derived from; without it all codes could be tried offline */
-export function createUserCodes(masterKey: Uint8Array, random: Random): UserCodes {
-  const key = deriveKey(masterKey, 'user-code');
+export function createUserCodes(masterKey: SealingKey, random: Random): UserCodes {
+  const key = deriveKey(firstOf(masterKey), 'user-code');
   return {
     draw: () => drawUserCode(random),
     hash: (code) => createHmac('sha256', key).update(code).digest(),

@@ -1,4 +1,5 @@
 /** The master key: given, or a file of mode 0600 in the data directory, made at the first start. */
+import type { SealingKey } from '@tessera/tokens';
 import {
   accessSync,
   closeSync,
@@ -17,7 +18,7 @@ import type { Random } from '../ports/random.ts';
 const FILE_NAME = 'master.key';
 
 /** @returns 32 bytes @throws ConfigError */
-export function readMasterKey(config: Config, random: Random): Uint8Array {
+function readMasterKey(config: Config, random: Random): Uint8Array {
   if (config.master_key !== undefined) {
     const given = masterKeyBytes(config.master_key);
     if (given === undefined) throw new ConfigError(['master_key is not 32 bytes in base64url.']);
@@ -30,6 +31,19 @@ export function readMasterKey(config: Config, random: Random): Uint8Array {
   const made = random(32);
   writeSecretFile(path, `${Buffer.from(made).toString('base64url')}\n`);
   return made;
+}
+
+/** The key that seals, and while it is being changed the other one, which opens. @throws ConfigError */
+export function readMasterKeys(config: Config, random: Random): SealingKey {
+  return withOther(readMasterKey(config, random), config);
+}
+
+/** @throws ConfigError */
+export function withOther(key: Uint8Array, { other_master_key: text }: Config): SealingKey {
+  if (text === undefined) return key;
+  const other = masterKeyBytes(text);
+  if (other === undefined) throw new ConfigError(['other_master_key is not 32 bytes in base64url.']);
+  return [key, other];
 }
 
 /** For what makes no sense without the key that was there before. @throws ConfigError */

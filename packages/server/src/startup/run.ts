@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Config, ConfigError, effectiveSettings, type LoadedConfig } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
-import { ensureDataDirectory, readMasterKey } from './master-key.ts';
+import { ensureDataDirectory, readMasterKeys } from './master-key.ts';
 import { createLogger, type LogLevel } from '../observe/logs.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { openTraces, type Traces, TracesMissing } from '../observe/traces.ts';
@@ -17,7 +17,7 @@ export async function openParts(
   options: { readonly logLevel?: LogLevel; readonly waitForIndexes?: boolean } = {},
 ): Promise<TesseraParts> {
   const logger = createLogger(options.logLevel ?? config.log_level);
-  const masterKey = readMasterKey(config, (size) => randomBytes(size));
+  const masterKey = readMasterKeys(config, (size) => randomBytes(size));
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.database_url)?.[1];
   if (file !== undefined) ensureDataDirectory(dirname(file));
   const { waitForIndexes = false } = options;

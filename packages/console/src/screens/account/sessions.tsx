@@ -31,7 +31,8 @@ function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
           { name: 'From', cell: ({ address }) => address ?? 'unknown' },
           { name: 'Signed in', cell: (session) => <Moment at={session.signed_in_at} /> },
           { name: 'Last seen', cell: (session) => <Moment at={session.last_seen_at} /> },
-          { name: 'Ends', cell: (session) => <Moment at={session.ends_at} /> },
+          { name: 'Ends if unused', cell: (session) => <Moment at={session.ends_at} /> },
+          { name: 'Ends at the latest', cell: (session) => <Moment at={session.latest_end_at} /> },
           {
             name: 'Actions',
             quiet: true,

@@ -1,5 +1,5 @@
 /** `/admin/v1/clients/{id}/client-token`: the public token by which an app names itself to APIs. */
-import type { Random } from '@tessera/tokens';
+import type { Random, SealingKey } from '@tessera/tokens';
 import { type Static, Type } from '../../schema/type.ts';
 import type { Client } from '../../domain/client.ts';
 import type { ClientToken } from '../../domain/client-token.ts';
@@ -22,7 +22,7 @@ export interface ClientTokenRouteDependencies {
   readonly clients: Pick<Clients, 'find'>;
   readonly clientTokens: Pick<ClientTokens, 'ofClient' | 'replace' | 'end'>;
   /** 32 bytes. */
-  readonly sealingKey: Uint8Array;
+  readonly sealingKey: SealingKey;
   readonly clock: Clock;
   readonly random: Random;
   readonly oneAtATime: OneAtATime;

@@ -99,16 +99,21 @@ export async function registerPageRoutes(
 function answerErrorsWithPages(pages: FastifyInstance): void {
   pages.setErrorHandler((error, request, reply) => {
     const known = publicError(error);
-    noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
+    if (!request.wasShed)
+      noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
     return reply
       .code(known.status)
       .headers({ ...known.headers, ...pageHeaders(), [REQUEST_ID]: request.id })
       .send(
         errorPage({
           status: known.status,
-          title: known.fault ? 'Something failed here' : 'This request cannot be read',
+          title: request.wasShed
+            ? 'Too many people are here at once'
+            : known.fault
+              ? 'Something failed here'
+              : 'This request cannot be read',
           explanation: `${known.description}.`,
-          whatToDo: known.fault ? 'Try again in a moment.' : 'Go back and start again.',
+          whatToDo: known.fault || request.wasShed ? 'Try again in a moment.' : 'Go back and start again.',
           reference: request.id,
         }),
       );

@@ -3,7 +3,7 @@
  * and bound to the browser that started it. It leaves no row.
  * @spec RFC 9700 §4.7 and §4.11
  */
-import { deriveKey, open, type Random, seal } from '@tessera/tokens';
+import { deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
 /** A person may take this long, in milliseconds. */
@@ -17,8 +17,8 @@ export interface Interactions {
 }
 
 /** @param masterKey what the sealing key is derived from */
-export function createInteractions(masterKey: Uint8Array, random: Random): Interactions {
-  const key = deriveKey(masterKey, 'interaction');
+export function createInteractions(masterKey: SealingKey, random: Random): Interactions {
+  const key = deriveKeys(masterKey, 'interaction');
   return {
     seal(request, browser) {
       // Whatever a person decides about it counts once.

@@ -5,9 +5,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashTokenString, type Random } from '@tessera/tokens';
 import type { AuditReason } from '../../domain/audit-event.ts';
-import type { Client } from '../../domain/client.ts';
+import { type Client, isPublicClient } from '../../domain/client.ts';
 import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import { countedAddress } from '../../limits/counted-address.ts';
+import type { RequestRate } from '../../limits/request-rates.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { UsedIdentifiers } from '../../ports/used-identifiers.ts';
@@ -37,6 +38,8 @@ export interface ClientAuthenticationDependencies extends ClientAssertionDepende
   readonly usedIdentifiers: UsedIdentifiers;
   readonly clients: Clients;
   readonly attemptLimits: Pick<AttemptLimits, 'take'>;
+  /** Absent where apps may ask as often as they like. */
+  readonly ratePerClient?: RequestRate | undefined;
   readonly audit: Audit;
   readonly random: Random;
   readonly secretUses: Pick<SecretUses, 'note'>;
@@ -79,11 +82,20 @@ export async function proveClient(
   if (client?.status !== 'active') return refuse(presented, client, false, context, dependencies);
   const proving = prove(client, presented, context, dependencies);
   const proof = proving instanceof Promise ? await proving : proving;
-  if (proof === true) return { client };
   const refused = (reason: false | string): Promise<never> =>
     refuse(presented, client, reason, context, dependencies);
   if (proof === false || typeof proof === 'string') return refused(proof);
+  if (dependencies.ratePerClient !== undefined) takeRate(client, context, dependencies.ratePerClient);
+  if (proof === true) return { client };
   return { client, spending: { use: proof, refuse: () => refused('The assertion was used before') } };
+}
+
+/** Anybody can say that they are a public client, so it is counted where it asks from. */
+function takeRate(client: Client, { address }: RequestContext, rate: RequestRate): void {
+  const key = isPublicClient(client) ? `${client.id} ${countedAddress(address)}` : client.id;
+  const retryAfterSeconds = rate.take(key);
+  if (retryAfterSeconds === undefined) return;
+  throw new OAuthError('slow_down', 'Too many requests of this client', { retryAfterSeconds });
 }
 
 /** Whom a request says that it comes from, as far as that can be read; nothing is proven by it. */

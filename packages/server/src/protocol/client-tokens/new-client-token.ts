@@ -1,5 +1,12 @@
 /** A new client token: the string, and what is kept of it. The string is kept too, sealed: it is no secret. */
-import { createTokenString, hashTokenString, open, type Random, seal } from '@tessera/tokens';
+import {
+  createTokenString,
+  hashTokenString,
+  open,
+  type Random,
+  seal,
+  type SealingKey,
+} from '@tessera/tokens';
 import type { ClientToken } from '../../domain/client-token.ts';
 
 const HINT_LENGTH = 4;
@@ -13,7 +20,7 @@ export interface NewClientToken {
 export function newClientToken(
   clientId: string,
   at: number,
-  sealingKey: Uint8Array,
+  sealingKey: SealingKey,
   random: Random,
 ): NewClientToken {
   const value = createTokenString('ct', random);
@@ -22,7 +29,7 @@ export function newClientToken(
     kept: {
       id: hashTokenString(value),
       clientId,
-      sealed: seal(sealingKey, Buffer.from(value, 'latin1'), contextOf(clientId), random),
+      sealed: seal(sealingKey, Buffer.from(value, 'latin1'), clientTokenContext(clientId), random),
       hint: value.slice(-HINT_LENGTH),
       createdAt: at,
     },
@@ -32,13 +39,13 @@ export function newClientToken(
 /** @returns undefined where it was sealed with another key */
 export function openClientToken(
   { clientId, sealed }: ClientToken,
-  sealingKey: Uint8Array,
+  sealingKey: SealingKey,
 ): string | undefined {
-  const opened = open(sealingKey, sealed, contextOf(clientId));
+  const opened = open(sealingKey, sealed, clientTokenContext(clientId));
   return opened === undefined ? undefined : Buffer.from(opened).toString('latin1');
 }
 
 /** A box that is put down at another client does not open. */
-function contextOf(clientId: string): string {
+export function clientTokenContext(clientId: string): string {
   return `client-token:${clientId}`;
 }

@@ -80,6 +80,16 @@ describe.each(KINDS)('a backup of %s', { timeout: 60_000 }, (kind) => {
   it('is for its owner alone, and never written over another one', async () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await expect(backup(source, path)).rejects.toThrow(/exists/);
+    const stopped = newFile('backup');
+    await writeFile(`${stopped}.partial`, '');
+    await expect(backup(source, stopped)).rejects.toThrow(/was stopped/);
+    await expect(backup(source, join(directory, 'nowhere', 'one.backup'))).rejects.toThrow(
+      /cannot be written/,
+    );
+  });
+
+  it('a database in memory is none to fill', async () => {
+    await expect(restore('sqlite::memory:', path)).rejects.toMatchObject({ code: 'bad_url' });
   });
 
   it('has nothing to say of a database without tables', async () => {

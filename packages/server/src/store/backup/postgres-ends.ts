@@ -18,9 +18,10 @@ const COLUMNS = `SELECT c.relname AS "table", a.attname AS "column" FROM pg_clas
     AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum`;
 const REFERENCES = `SELECT conrelid::regclass::text AS "table", confrelid::regclass::text AS other FROM pg_constraint
   WHERE contype = 'f' AND connamespace = current_schema()::regnamespace`;
+/** Columns that a sequence counts, whether it is an identity's or a default's. */
 const COUNTED = `SELECT c.relname AS "table", a.attname AS "column" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND a.attnum > 0 AND pg_get_serial_sequence(c.relname, a.attname) IS NOT NULL`;
+    AND a.attnum > 0 AND NOT a.attisdropped AND pg_get_serial_sequence(quote_ident(c.relname), a.attname) IS NOT NULL`;
 
 function clientFor(url: string): Promise<Client> {
   return connect({

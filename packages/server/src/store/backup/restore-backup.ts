@@ -98,7 +98,7 @@ async function requireEmpty(filling: Filling, { migrations }: BackupHead): Promi
   throw new BackupError('The database has tables already. Restore into a new one.');
 }
 
-const IS_UNLISTED: ReadonlySet<unknown> = new Set(['key', 'epoch']);
+const IS_UNLISTED: ReadonlySet<unknown> = new Set(['key', 'epoch', 'policy']);
 
 async function fill(
   filling: Filling,

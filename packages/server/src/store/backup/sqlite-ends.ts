@@ -98,6 +98,9 @@ function numbersOf(connection: DatabaseSync, sql: string): readonly number[] {
 
 /** @throws StoreOpenError where another process uses the database */
 export function openSqliteFilling(path: string): Filling {
+  if (path === ':memory:') {
+    throw new StoreOpenError('bad_url', 'A database in memory is gone with this command. Name a file.');
+  }
   const file = resolve(path);
   requireWritable(file);
   const release = lockForThisProcess(file);

@@ -1,6 +1,5 @@
 /** Writes a backup: everything in one pass, however much it is. */
 import { createHash, createHmac } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -25,21 +24,45 @@ export async function writeBackup(
   tables: AsyncIterable<BackupTable>,
   key: Uint8Array,
 ): Promise<RowCounts> {
-  const partial = `${path}.partial`;
   await requireFree(path);
+  const partial = `${path}.partial`;
+  const file = await open(partial, 'wx', 0o600).catch((error: unknown) => {
+    throw fileError(error, partial);
+  });
   const counts: Record<string, number> = {};
   try {
     const lines = linesOf(head, tables, key, counts);
-    await pipeline(lines, createGzip({ level: 4 }), createWriteStream(partial, { mode: 0o600, flush: true }));
+    await pipeline(lines, createGzip({ level: 4 }), file.createWriteStream({ flush: true }));
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!code.startsWith('E')) throw error;
-    throw new BackupError(`${path} cannot be written (${code}).`);
+    throw fileError(error, path);
   }
   return counts;
 }
+
+/** What an operator can mend, in words; anything else as it is. */
+function fileError(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EEXIST') {
+    return new BackupError(
+      `${path} exists: a backup is being written there, or was stopped. Remove it then.`,
+    );
+  }
+  return FILE_ERRORS.has(code) ? new BackupError(`${path} cannot be written (${code}).`) : error;
+}
+
+const FILE_ERRORS: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EDQUOT',
+  'EIO',
+  'EISDIR',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
 
 async function requireFree(path: string): Promise<void> {
   const there = await open(path).catch(() => undefined);

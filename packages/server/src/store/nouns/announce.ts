@@ -213,7 +213,7 @@ const PERSONAL_TOKEN_EVENTS = `INSERT INTO events (at, purge_at, kind, token_id,
    WHERE (expires_at IS NULL OR expires_at > ${AT})`;
 const personalToken = statement('announce_personal_token', `${PERSONAL_TOKEN_EVENTS} AND id = $1`);
 const personalTokensOfOrganization = statement(
-  'announce_personal_tokens_of_organization',
+  'announce_personal_tokens_ruled_by',
   `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND (organization_id = $1
      OR resource_id IN (SELECT resources.id FROM resources WHERE resources.organization_id = $1))`,
 );

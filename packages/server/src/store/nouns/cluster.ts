@@ -42,8 +42,8 @@ const FOR_GOOD = Number.MAX_SAFE_INTEGER;
 
 /** A statement in which `NOW` is the database's time. */
 function timed(name: string, sql: string, make = statement): Statement {
-  const { sql: sqlite } = make(name, sql.replaceAll('NOW', DATABASE_TIME.sqlite));
-  const { postgres } = make(name, sql.replaceAll('NOW', DATABASE_TIME.postgres));
+  const { sql: sqlite } = make(`${name}_sqlite`, sql.replaceAll('NOW', DATABASE_TIME.sqlite));
+  const { postgres } = make(`${name}_postgres`, sql.replaceAll('NOW', DATABASE_TIME.postgres));
   return statement(name, sqlite, postgres);
 }
 

@@ -48,7 +48,8 @@ const listLive = statement(
 );
 const noteSeen = statement(
   'session_seen',
-  'UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL',
+  // Another node may have seen it later.
+  'UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND coalesce(last_seen_at, 0) < $2',
 );
 const extendClients = statement(
   'session_extend_clients',

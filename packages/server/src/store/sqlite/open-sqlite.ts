@@ -12,6 +12,8 @@ import { createSqliteDatabase, runVerb, toSqlite } from './sqlite-database.ts';
 import { sqliteCode } from './sqlite-errors.ts';
 
 const MEMORY = ':memory:';
+/** Waiting holds up everything: whoever else writes to the file, which nobody should, makes writes fail instead. */
+const BUSY_MS = 250;
 const NOT_A_DATABASE = new Set([11, 26]);
 
 /**
@@ -79,6 +81,7 @@ function open(
   try {
     connection.exec(SETTINGS);
     migrateNow(connection, migrateIt);
+    connection.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     return createSqliteDatabase(connection, release, committed);
   } catch (error) {
     connection.close();

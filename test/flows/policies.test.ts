@@ -1,6 +1,7 @@
 // Access policies over HTTP: who gets tokens, what becomes of those that are out, and that nobody else is concerned.
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newPersonalToken } from '../../packages/server/src/protocol/personal-tokens/new-token.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
 import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
@@ -198,6 +199,65 @@ describe.each(STORES)('access policies on %s', (store) => {
     const path = `/admin/v1/users/${person.user.id}/risk-signals/${String(raised.body['id'])}`;
     expect((await callApi(server, admin, 'DELETE', path)).status).toBe(204);
     expect((await refresh(server, tokens.refreshToken, confidential)).status).toBe(200);
+  });
+
+  it('a second factor that is added ends the access tokens of the weaker sign-in, while policies are enforced', async () => {
+    const person = await server.registerPerson({ email: `factor@${store}.test` });
+    const parameters = { resource: MUSIC };
+    const browser = server.newBrowser();
+    const without = await obtainTokens(server, browser, { person, parameters });
+    await setUpApp(server, browser, await browser.get(`${server.base}/login/set-up`));
+    expect((await introspect(server, without.accessToken)).body).toMatchObject({ active: true });
+    const other = await server.registerPerson({ email: `factors@${store}.test` });
+    await make({ conditions: { user: { any_of: ['usr_nobody'] } }, outcome: { kind: 'block' } });
+    const another = server.newBrowser();
+    const tokens = await obtainTokens(server, another, { person: other, parameters });
+    expect((await introspect(server, tokens.accessToken)).body).toMatchObject({ active: true });
+    await setUpApp(server, another, await another.get(`${server.base}/login/set-up`));
+    expect((await introspect(server, tokens.accessToken)).body).toMatchObject({ active: false });
+    expect((await refresh(server, tokens.refreshToken, server.clients.confidential)).status).toBe(200);
+  });
+
+  it('personal access tokens are judged where they are used', async () => {
+    const { personalAccessTokens } = server.tessera.store;
+    const { person } = server;
+    const at = Math.floor(server.clock.now() / 1000) * 1000;
+    const random = (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size));
+    const { value, kept } = newPersonalToken(
+      {
+        userId: person.user.id,
+        organizationId: person.user.organizationId,
+        resourceId: server.resources.opaque.id,
+        name: `script ${store}`,
+        scopes: [],
+        createdAt: at,
+        expiresAt: at + 86_400_000,
+        approval: 'none',
+      },
+      random,
+    );
+    const event = {
+      id: `evt_pat_${store}`,
+      at,
+      type: 'personal_access_token.created',
+      outcome: 'success',
+      actor: 'system',
+    } as const;
+    await personalAccessTokens.create(kept, event);
+    expect((await introspect(server, value)).body).toMatchObject({ active: true });
+    expect(await pass(value, 'opaque')).toBe(200);
+    await make({ conditions: { resource: { any_of: [OPAQUE] } }, outcome: { kind: 'step_up', acr: MFA } });
+    expect((await introspect(server, value)).body).toEqual({
+      active: false,
+      tessera_reason: 'access_policy',
+    });
+    await callApi(server, admin, 'DELETE', `/admin/v1/policies/${made.pop() ?? ''}`);
+    // In the second of the change: judged by it, so it passes.
+    expect((await introspect(server, value)).body).toMatchObject({
+      active: true,
+      policy_epoch: expect.any(Number),
+    });
+    expect(await pass(value, 'opaque')).toBe(200);
   });
 
   it('a condition that this server does not know blocks', async () => {

@@ -97,6 +97,11 @@ const COMMANDS: readonly Entry[] = [
     description: 'platforms and identity providers whose JWTs are taken',
     load: () => import('./commands/issuer.ts'),
   },
+  {
+    name: 'policy',
+    description: 'access policies: who gets tokens, under which conditions',
+    load: () => import('./commands/policy.ts'),
+  },
   { name: 'key', description: 'keys that sign tokens', load: () => import('./commands/key.ts') },
   {
     name: 'token',

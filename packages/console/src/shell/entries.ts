@@ -101,6 +101,15 @@ export const ENTRIES: readonly Entry[] = [
     screen: lazy(() => import('../screens/issued/issued.tsx')),
   },
   {
+    path: '/policies',
+    name: 'Access policies',
+    group: 'Run',
+    needs: { inTeam: 'policy.read' },
+    alsoCalled:
+      'conditional access rules conditions network step-up second factor block lifetime risk dry run',
+    screen: lazy(() => import('../screens/policies/policies.tsx')),
+  },
+  {
     path: '/activity',
     name: 'Activity',
     group: 'Run',

@@ -22,10 +22,13 @@ const WRITES = [
   ['PATCH', '/admin/v1/resources/res_tessera'],
   ['POST', '/admin/v1/keys/rotate'],
   ['POST', '/admin/v1/tokens/revoke'],
+  ['POST', '/admin/v1/policies'],
+  ['POST', '/admin/v1/policies/dry-run'],
+  ['POST', '/admin/v1/users/usr_bob/risk-signals'],
   ['POST', '/admin/v1/personal-access-tokens/revoke'],
 ] as const;
 
-const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys'];
+const LISTS = ['users', 'clients', 'resources', 'tokens', 'grants', 'audit-events', 'keys', 'policies'];
 
 const MEMBERS = [
   'email',

@@ -4,14 +4,7 @@
  * @spec RFC 9470 §3, RFC 6749 §5.2
  */
 import type { PolicyFacts } from '../../access/policies/facts.ts';
-import {
-  type Finding,
-  findingOf,
-  isInReach,
-  type Limit,
-  type Ruling,
-  rulingOf,
-} from '../../access/policies/judge.ts';
+import { findingOf, isInReach, type Limit, type Ruling, rulingOf } from '../../access/policies/judge.ts';
 import { type PreparedPolicy, preparePolicy } from '../../access/policies/prepare.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
@@ -44,11 +37,6 @@ export interface TokenRuling {
   readonly epoch: number;
   readonly shorten?: Limit;
   readonly lengthen?: Limit;
-}
-
-export interface JudgedRequest {
-  readonly ruling: Ruling;
-  readonly findings: readonly Finding[];
 }
 
 export interface PolicyJudge {

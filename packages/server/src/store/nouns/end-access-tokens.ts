@@ -8,6 +8,18 @@ const endTokens = statement(
    WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
 );
 
+const endTokensUnderPolicies = statement(
+  'user_end_access_tokens_judged',
+  `UPDATE access_tokens SET revoked_at = $2
+   WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+     AND EXISTS (SELECT 1 FROM policies WHERE mode = 'enforce')`,
+);
+
+/** As below, where any policy may look at how well somebody signs in: they can do better now. */
+export function judgeUserAnew(userId: string, at: number): readonly Step[] {
+  return [step(endTokensUnderPolicies, userId, at), ...announceAccessTokensOfUser(userId, at)];
+}
+
 /**
  * The access tokens of a person end, and nothing else: what they hang from stays, so that the next ones are judged by
  * what is known by now. Whoever remembers a personal access token of theirs asks anew.

@@ -13,6 +13,7 @@ import type { Database } from '../database.ts';
 import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { judgeUserAnew } from './end-access-tokens.ts';
 import { enqueueMail } from './outbox.ts';
 
 interface PasskeyColumns {
@@ -236,7 +237,11 @@ function* add(
   const needsCodes = (yield* amount(codesLeft, userId)) === 0;
   yield* change(insert.statement, ...insert.values);
   const codes = needsCodes ? about.recoveryCodes : [];
-  yield* lastly(...codes.map((hash) => step(insertCode, userId, hash, createdAt)), ...told(about));
+  yield* lastly(
+    ...codes.map((hash) => step(insertCode, userId, hash, createdAt)),
+    ...judgeUserAnew(userId, createdAt),
+    ...told(about),
+  );
   return codes.length > 0 ? 'added_with_codes' : 'added';
 }
 

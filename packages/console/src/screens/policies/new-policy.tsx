@@ -46,8 +46,9 @@ export function NewPolicyForm() {
         onSave={(policy) => {
           const body = {
             ...policy,
-            ...(owning.owner !== undefined && { organization_id: owning.owner.id }),
-            ...(serverWide && { server_wide: true }),
+            ...(serverWide
+              ? { server_wide: true }
+              : owning.owner !== undefined && { organization_id: owning.owner.id }),
           };
           make.mutate({ body }, { onSuccess: ({ id }) => go(`/${encodeURIComponent(id)}`) });
         }}

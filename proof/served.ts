@@ -69,6 +69,8 @@ export async function openServed<Extra>(options: ServedOptions<Extra>): Promise<
     TESSERA_DATABASE_URL: databaseUrl,
     TESSERA_METRICS_PORT: '0',
     TESSERA_LOG_LEVEL: 'error',
+    // A busy machine is not what is tried here.
+    TESSERA_OVERLOAD_WAIT: '0',
     TESSERA_MASTER_KEY: randomBytes(32).toString('base64url'),
     TESSERA_ADMIN_EMAIL: 'admin@example.test',
     TESSERA_ADMIN_PASSWORD: 'the administrator has a password',

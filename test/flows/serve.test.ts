@@ -120,7 +120,7 @@ describe('a server in production', () => {
     expect(await (await fetch(`${base}/health/ready`)).json()).toEqual({ status: 'up' });
     await fetch(`http://127.0.0.1:${served.port}/api/token`, { method: 'POST' });
     const metrics = await (await fetch(`${base}/metrics`)).text();
-    expect(metrics).toContain('tessera_http_requests_total{path="/api/token",status="401"} 1');
+    expect(metrics).toContain('tessera_http_requests_total{method="POST",path="/api/token",status="401"} 1');
     expect(await (await fetch(base)).text()).toContain('http://localhost:4400');
   });
 

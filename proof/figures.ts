@@ -1,7 +1,20 @@
 // Every figure, in the order of their numbers.
 import type { Figure } from './figure.ts';
-import { kill, killDatabase } from './figures/kill.ts';
+import { clock } from './figures/clock.ts';
 import { fuzz } from './figures/fuzz.ts';
+import { kill, killDatabase } from './figures/kill.ts';
+import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
+import { revocation } from './figures/revocation.ts';
 
-export const FIGURES: readonly Figure[] = [kill, killDatabase, refreshRace, codeRace, oneTimeRace, fuzz];
+export const FIGURES: readonly Figure[] = [
+  kill,
+  killDatabase,
+  refreshRace,
+  codeRace,
+  oneTimeRace,
+  fuzz,
+  mutatedTokens,
+  clock,
+  revocation,
+];

@@ -33,7 +33,7 @@ export const kill: Figure = {
   method: `${METHOD} the server is killed with SIGKILL and started again; then ${CHECK}`,
   trial: 'kill',
   grounds: ['sqlite', 'postgres'],
-  sizes: { test: 2, usual: 200 },
+  sizes: { test: 1, usual: 200 },
   measure: (settings) =>
     measure(settings, restartServer, [{ figure: 'readyAgainP99Ms', most: READY_AGAIN_MS }]),
 };

@@ -5,7 +5,6 @@
  */
 import type {
   FastifyInstance,
-  onRequestHookHandler,
   onResponseHookHandler,
   preValidationHookHandler,
 } from 'fastify';
@@ -45,10 +44,25 @@ declare module 'fastify' {
   }
 }
 
-export function shedLoad(app: FastifyInstance, shedding: Shedding): void {
-  const { overload } = shedding;
+export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: Shedding): void {
+  app.decorateRequest('wasShed', false);
+  // By the path as it came: which route it leads to is asked at a price, and a path that leads nowhere costs little.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const turn = readTurn(request.url);
+    if (turn === undefined) return done();
+    if (!overload.admits(turn, request)) {
+      request.wasShed = true;
+      return done(BUSY);
+    }
+    const retryAfterSeconds = ratePerAddress?.take(countedAddress(request.ip));
+    if (retryAfterSeconds === undefined) return done();
+    return done(new OAuthError('slow_down', 'Too many requests from this address', { retryAfterSeconds }));
+  });
+  countUnderWay(app, overload);
+}
+
+function countUnderWay(app: FastifyInstance, overload: Overload): void {
   const ended = (): void => overload.ended();
-  const admit = { first: admitting('first', shedding), last: admitting('last', shedding) };
   // Once the body is there: whoever sends it slowly takes no place.
   const begin: preValidationHookHandler = (_request, reply, done) => {
     overload.began();
@@ -59,27 +73,12 @@ export function shedLoad(app: FastifyInstance, shedding: Shedding): void {
     overload.took(reply.elapsedTime);
     done();
   };
-  app.decorateRequest('wasShed', false);
-  // Decided as a route is made: looking it up with each request costs the token path more than the rest of this.
   app.addHook('onRoute', (route) => {
     const turn = readTurn(route.url);
     if (turn === undefined) return;
-    route.onRequest = [admit[turn], ...several(route.onRequest)];
     route.preValidation = [begin, ...several(route.preValidation)];
     if (turn === 'last') route.onResponse = [...several(route.onResponse), time];
   });
-}
-
-function admitting(turn: Turn, { overload, ratePerAddress }: Shedding): onRequestHookHandler {
-  return (request, _reply, done) => {
-    if (!overload.admits(turn, request)) {
-      request.wasShed = true;
-      return done(BUSY);
-    }
-    const retryAfterSeconds = ratePerAddress?.take(countedAddress(request.ip));
-    if (retryAfterSeconds === undefined) return done();
-    return done(new OAuthError('slow_down', 'Too many requests from this address', { retryAfterSeconds }));
-  };
 }
 
 function several<Hook>(hooks: Hook | readonly Hook[] | undefined): readonly Hook[] {
@@ -88,8 +87,8 @@ function several<Hook>(hooks: Hook | readonly Hook[] | undefined): readonly Hook
 }
 
 /** @returns undefined for what is always answered */
-function readTurn(route: string): Turn | undefined {
-  const isOf = (paths: readonly string[]): boolean => paths.some((path) => route.startsWith(path));
+function readTurn(path: string): Turn | undefined {
+  const isOf = (paths: readonly string[]): boolean => paths.some((each) => path.startsWith(each));
   if (isOf(ALWAYS)) return undefined;
   return isOf(LAST) ? 'last' : 'first';
 }

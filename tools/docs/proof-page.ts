@@ -25,6 +25,7 @@ export function proofPage(): string {
         `${count(trials)} × ${figure.trial}`,
         String(failed),
         bound,
+        limitsOf(runs),
       ];
     });
   });

@@ -1,5 +1,6 @@
 // Mails as a person reads them: wait until one has come, take the link out of it.
 import { expect, vi } from 'vitest';
+import type { MailPurpose } from '../packages/server/src/domain/mail-message.ts';
 import type { Mailbox, ReceivedMail } from '../packages/server/src/mail/mailbox.ts';
 
 interface MailReader {
@@ -7,14 +8,22 @@ interface MailReader {
   readonly tessera: { readonly deliverMail: () => Promise<void> };
 }
 
-/** The newest mail to an address, once there are `count` of them. */
-export async function mailTo({ mailbox, tessera }: MailReader, to: string, count = 1): Promise<ReceivedMail> {
+/**
+ * The newest mail to an address, once there are `count` of them.
+ * @param purpose the newest of these: mails that are sent at the same time come in any order
+ */
+export async function mailTo(
+  { mailbox, tessera }: MailReader,
+  to: string,
+  count = 1,
+  purpose?: MailPurpose,
+): Promise<ReceivedMail> {
   return await vi.waitFor(
     async () => {
       await tessera.deliverMail();
       const mails = mailbox.list().filter((mail) => mail.to === to);
       expect(mails).toHaveLength(count);
-      return mails[0]!;
+      return mails.find((mail) => purpose === undefined || mail.purpose === purpose) ?? mails[0]!;
     },
     { timeout: 5000, interval: 20 },
   );

@@ -89,10 +89,15 @@ export async function registerResource(tessera: Tessera, details: ResourceDetail
 
 export async function registerPerson(
   tessera: Tessera,
-  details: { readonly email: string; readonly password?: string; readonly role?: User['role'] },
+  details: {
+    readonly email: string;
+    readonly password?: string;
+    readonly role?: User['role'];
+    readonly displayName?: string;
+  },
 ): Promise<Person> {
   const { email, password = 'correct horse battery staple', role = 'member' } = details;
-  const displayName = email.split('@', 1)[0] ?? email;
+  const { displayName = email.split('@', 1)[0] ?? email } = details;
   const user = await newUser(tessera, { email, password, displayName, role });
   await tessera.store.users.create(user, systemEvent(tessera, 'user.created', { userId: user.id }));
   return { user, email, password };

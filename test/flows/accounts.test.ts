@@ -4,9 +4,13 @@ import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { linkIn, mailTo } from '../mails.ts';
 import { MINUTE } from '../movable-clock.ts';
 import { hasForm, type NoScriptBrowser, titleOf, type Visit } from '../no-script-browser.ts';
+import { tokenOwner, TOKENS } from '../personal-tokens.ts';
+import { formsOf } from '../html-form.ts';
 import { authorizeUrl, createPkce, exchange, tokensOf } from '../oauth-calls.ts';
 
 const PASSWORD = 'a password of several words';
+
+const fieldsOf = ({ page }: Visit) => formsOf(page)[0]?.fields ?? {};
 
 describe.each(STORES)('accounts on %s', (store) => {
   let server: TestServer;
@@ -237,6 +241,26 @@ describe.each(STORES)('accounts on %s', (store) => {
       expect((await signIn(email, PASSWORD)).status).toBe(401);
       expect(isSignedIn(await signIn(email, 'another one altogether'))).toBe(true);
       expect((await mailTo(server, email, 3)).purpose).toBe('password_changed');
+    });
+
+    it('asks what becomes of personal access tokens, where there are some: they end unless the box is empty', async () => {
+      const owner = await tokenOwner(server, newAddress());
+      await ask('/recover', owner.email);
+      const none = await browser.get(linkIn(await mailTo(server, owner.email)));
+      expect(none.page).not.toContain('end_tokens');
+      const { id } = await owner.make();
+      const form = await browser.get('/recover/new-password');
+      expect(form.page).toContain('End my personal access tokens');
+      const refused = await browser.post(form.url, { ...fieldsOf(form), end_tokens: '', password: 'short' });
+      expect(refused.page).not.toMatch(/name="end_tokens"[^>]* checked/);
+      const state = async () => (await owner.call('GET', `${TOKENS}/${id}`)).body['status'];
+      const { end_tokens: _, ...kept } = fieldsOf(form);
+      await browser.post(form.url, { ...kept, password: 'another one altogether' });
+      expect(await state()).toBe('active');
+      await ask('/recover', owner.email);
+      const again = await browser.get(linkIn(await mailTo(server, owner.email, 4, 'recovery')));
+      await browser.submit(again, { password: 'a third one altogether' });
+      expect(await state()).toBe('revoked');
     });
 
     it('is over for every other link once the password has changed (US-04)', async () => {

@@ -106,7 +106,7 @@ describe.each(STORES)('agents on %s', (store) => {
       expect(answers.map(({ status }) => status)).toEqual(calls.map(() => 404));
       expect(new Set(answers.map(({ body }) => body['detail']))).toEqual(new Set(['No agent has this id']));
     }
-    expect((await asBob('POST', `/admin/v1/agents/${agent.id}/stop`, {})).status).toBe(403);
+    expect((await asBob('POST', `/admin/v1/agents/${agent.id}/stop`, {})).status).toBe(404);
     expect((await ownToken(server, agent)).status).toBe(200);
   });
 
@@ -447,5 +447,43 @@ describe.each(STORES)('agents on %s', (store) => {
         asBob('DELETE', path(bobs.id)),
       ]);
     });
+  });
+
+  it('an organization looks after the agents of its members: sees them, stops them, and lets go on what it stopped', async () => {
+    const [boss, member, other] = await Promise.all(
+      ['boss', 'member', 'other'].map((name) => server.registerPerson({ email: `${name}@example.test` })),
+    );
+    if (!boss || !member || !other) throw new Error('three people were registered');
+    const [asBoss, asMember, asOther] = await Promise.all([
+      signedIn(server, boss),
+      signedIn(server, member),
+      signedIn(server, other),
+    ]);
+    const made = await asOperator('POST', '/admin/v1/organizations', { name: 'Quartet' });
+    const members = `/admin/v1/organizations/${String(made.body['id'])}/members`;
+    await asOperator('POST', members, { user_id: boss.user.id, role: 'admin' });
+    await asOperator('POST', members, { user_id: member.user.id, role: 'developer' });
+    const agent = String((await asMember('POST', '/account/v1/agents', NEW_AGENT)).body['client_id']);
+    const strange = String((await asOther('POST', '/account/v1/agents', NEW_AGENT)).body['client_id']);
+    const seen = async (by: ApiCall) =>
+      itemsOf(await by('GET', '/admin/v1/agents')).map(({ client_id: id }) => id);
+    // The operator, who made the organization, is in it, too.
+    expect(await seen(asBoss)).toContain(agent);
+    expect(await seen(asBoss)).not.toContain(strange);
+    expect(await seen(asMember)).toEqual([agent]);
+    expect(await seen(asOther)).toEqual([strange]);
+    const admin = (id: string, verb = '') => `/admin/v1/agents/${id}${verb}`;
+    expect((await asBoss('GET', admin(strange))).status).toBe(404);
+    expect((await asBoss('POST', admin(strange, '/stop'))).status).toBe(404);
+    expect((await asOther('POST', admin(agent, '/stop'))).status).toBe(404);
+    expect((await asBoss('POST', admin(agent, '/stop'))).body).toMatchObject({ status: 'stopped' });
+    expect((await asMember('POST', path(agent, '/resume'))).status).toBe(403);
+    expect((await asBoss('POST', admin(agent, '/resume'))).body).toMatchObject({ status: 'active' });
+    await asMember('POST', path(agent, '/stop'));
+    expect((await asBoss('POST', admin(agent, '/resume'))).status).toBe(403);
+    expect((await asOperator('POST', admin(agent, '/resume'))).status).toBe(200);
+    await asOperator('PATCH', `${members}/${boss.user.id}`, { role: 'developer' });
+    expect((await asBoss('GET', admin(agent))).status).toBe(404);
+    expect(await seen(asBoss)).toEqual([]);
   });
 });

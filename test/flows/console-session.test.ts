@@ -24,7 +24,13 @@ async function signedIn({ email, password }: Pick<Person, 'email' | 'password'> 
 type Headers = Readonly<Record<string, string | undefined>>;
 
 /** As the console's script would call; `changed` headers replace what a browser sends, undefined leaves one out. */
-async function call(browser: NoScriptBrowser, method: string, path: string, changed: Headers = {}) {
+async function call(
+  browser: NoScriptBrowser,
+  method: string,
+  path: string,
+  changed: Headers = {},
+  sent: object = path.endsWith('/users') ? NEW_PERSON : {},
+) {
   const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const all: Headers = {
     cookie,
@@ -36,7 +42,6 @@ async function call(browser: NoScriptBrowser, method: string, path: string, chan
   const headers = Object.entries(all).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
-  const sent = path.endsWith('/users') ? NEW_PERSON : {};
   const body = method === 'POST' ? { body: JSON.stringify(sent) } : {};
   const answer = await fetch(`${server.base}${path}`, {
     method,
@@ -47,6 +52,12 @@ async function call(browser: NoScriptBrowser, method: string, path: string, chan
   return { status: answer.status, text, code: codeOf(text) };
 }
 
+const NEW_TOKEN = { name: 'nightly', scopes: ['catalog-read'] };
+const NEW_AGENT = {
+  client_name: 'Tidier',
+  purpose: 'Tidies',
+  permissions: [{ resource: 'https://music.example/', scope: 'catalog-read' }],
+};
 const NEW_PERSON = { email: 'eve@example.test', password: 'a long enough password', display_name: 'Eve' };
 
 function codeOf(text: string): string | undefined {
@@ -125,6 +136,17 @@ describe('what is refused', () => {
     expect((await call(browser, 'POST', `/admin/v1/clients/${id}/secrets`)).status).toBe(201);
     server.clock.advance(RECENT_SIGN_IN_MS + 1);
     const answer = await call(browser, 'POST', `/admin/v1/clients/${id}/secrets`);
+    expect([answer.status, answer.code]).toEqual([401, 'recent_sign_in_required']);
+  });
+
+  it.each([
+    ['a personal access token', '/account/v1/personal-access-tokens', NEW_TOKEN],
+    ['an agent', '/account/v1/agents', NEW_AGENT],
+  ])('%s a quarter of an hour after the sign-in', async (_what, path, body) => {
+    const browser = await signedIn();
+    expect(await call(browser, 'POST', path, {}, body)).toMatchObject({ status: 201 });
+    server.clock.advance(RECENT_SIGN_IN_MS + 1);
+    const answer = await call(browser, 'POST', path, {}, body);
     expect([answer.status, answer.code]).toEqual([401, 'recent_sign_in_required']);
   });
 

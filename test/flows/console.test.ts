@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { RECENT_SIGN_IN_MS } from '../../packages/server/src/people/session.ts';
 import { MUSIC } from '../registrations.ts';
 
 let fixture: ConsoleFixture;
@@ -109,6 +110,29 @@ describe('Apps', () => {
 });
 
 describe('Personal access tokens', () => {
+  it('asks for a recent sign-in, and what was filled in is still there after it', async () => {
+    const { server } = fixture;
+    const person = await server.registerPerson({ email: 'away@example.test' });
+    const page = await fixture.open('/console/settings/tokens/new', person);
+    await closing(page, async () => {
+      const name = page.getByRole('textbox', { name: 'Name' });
+      await name.fill('long typed');
+      await page.getByRole('combobox', { name: 'API' }).selectOption(MUSIC);
+      const permission = page.getByRole('group', { name: 'Permissions' }).getByRole('checkbox').first();
+      await permission.check();
+      server.clock.advance(RECENT_SIGN_IN_MS + 1);
+      await page.getByRole('button', { name: 'Create the token' }).click();
+      await page.getByRole('dialog').getByRole('link', { name: 'Sign in again' }).click();
+      await page.fill('#password', person.password);
+      await page.click('button[type=submit]');
+      await page.getByRole('heading', { name: 'Create a new personal access token' }).waitFor();
+      expect([await name.inputValue(), await permission.isChecked()]).toEqual(['long typed', true]);
+      await page.getByRole('button', { name: 'Create the token' }).click();
+      expect(await page.locator('.once code').innerText()).toMatch(/^tsr_pat_/);
+      expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    });
+  });
+
   it('makes one, shows it once, and a call with it works', async () => {
     const person = await fixture.server.registerPerson({ email: 'scripts@example.test' });
     const page = await fixture.open('/console/settings/tokens', person);

@@ -4,7 +4,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issueAdminToken } from '../../packages/server/src/startup/first-start.ts';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { DAY, HOUR } from '../movable-clock.ts';
-import { type Answer, obtainTokens, read, requestToken, revoke, tokensOf, userinfo } from '../oauth-calls.ts';
+import { callApi } from '../admin-calls.ts';
+import { issueTokenFor, tokenOwner, TOKENS } from '../personal-tokens.ts';
+import {
+  type Answer,
+  introspect,
+  obtainTokens,
+  read,
+  requestToken,
+  revoke,
+  tokensOf,
+  userinfo,
+} from '../oauth-calls.ts';
 import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
 
 const API = {
@@ -20,6 +31,7 @@ interface Explanation {
   readonly checks: readonly { readonly check: string; readonly result: string; readonly got?: string }[];
   readonly kept?: object;
   readonly background?: object;
+  readonly personal_access_token?: object;
   readonly refusals?: readonly object[];
 }
 
@@ -68,6 +80,49 @@ describe.each(STORES)('on %s', (store) => {
 
   const ownToken = async (resource: string): Promise<string> =>
     tokensOf(await requestToken(server, { grant_type: 'client_credentials', resource }, app)).accessToken;
+
+  it('a personal access token to its owner and who answers for it: rules, approval, last use', async () => {
+    const owner = await tokenOwner(server, `owner-${store}@example.test`);
+    const { token, id } = await owner.make();
+    const good = await explain(token, { audience: MUSIC, scope: 'catalog-read' });
+    expect([good.good, failures(good), good.kept]).toEqual([true, [], undefined]);
+    expect(good.personal_access_token).toMatchObject({ id, name: 'nightly', status: 'active' });
+    await introspect(server, token);
+    expect((await explain(token)).personal_access_token).toMatchObject({
+      last_used: { by: server.clients.musicServer.id },
+    });
+    const wrong = await explain(token, { audience: OPAQUE, scope: 'playlist-read-private' });
+    expect(failures(wrong)).toEqual(['audience', 'scope']);
+
+    const rules = '/admin/v1/organizations/org_default/token-rules';
+    const strict = { approval_required: true, max_lifetime: 3600 };
+    await callApi(server, adminToken, 'PATCH', rules, strict);
+    const refused = await explain(token);
+    expect(failures(refused)).toEqual(['rules']);
+    expect(refused.checks.find(({ check }) => check === 'rules')?.got).toContain('nobody has approved it');
+    await callApi(server, adminToken, 'PATCH', rules, { max_lifetime: 366 * 24 * 3600 });
+    const waiting = await owner.make();
+    expect(failures(await explain(waiting.token))).toEqual(['status']);
+    await callApi(server, adminToken, 'PATCH', rules, { approval_required: false });
+
+    const account = await issueTokenFor(server, owner.user.id, ['admin']);
+    expect((await ask({ token }, account)).body).toMatchObject({ personal_access_token: { id } });
+    const stranger = await tokenOwner(server, `stranger-${store}@example.test`);
+    const other = await issueTokenFor(server, stranger.user.id, ['admin']);
+    const unknown = await ask({ token }, other);
+    expect(unknown.body).not.toHaveProperty('personal_access_token');
+    expect(unknown.text).not.toContain('nightly');
+    await owner.call('POST', `${TOKENS}/${id}/revoke`, {});
+    const revoked = await explain(token);
+    expect(failures(revoked)).toEqual(['status']);
+    expect(revoked.checks.find(({ check }) => check === 'status')?.got).toContain('revoked by owner');
+    server.clock.advance(31 * DAY);
+    adminToken = await issueAdminToken(
+      server.tessera,
+      (await server.tessera.store.users.findByEmail('admin@example.test'))!,
+    );
+    expect(failures(await explain(waiting.token))).toContain('expiry');
+  });
 
   it('is for administrators', async () => {
     const token = await ownToken(API.jwt);

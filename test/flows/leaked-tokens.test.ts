@@ -270,8 +270,10 @@ describe.each(STORES)('on %s', (store) => {
       const told = (await mails()).slice(before);
       expect(told.map(({ to }) => to)).toEqual([server.person.email]);
       expect(told[0]?.text).toContain('still good');
-      const [event] = await server.auditEvents('token.exposed');
+      const [event, ...others] = await server.auditEvents('token.exposed');
       expect(event).toMatchObject({ userId: server.person.user.id, detail: { where: 'url' } });
+      // However often the same URL is called.
+      expect(others).toEqual([]);
     });
     it('is told by an API or a gateway the same way', async () => {
       const { accessToken } = await obtain();

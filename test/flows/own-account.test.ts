@@ -194,6 +194,25 @@ describe.each(STORES)('the account API on %s', (store) => {
     });
 
     it.each([
+      ['leaves personal access tokens as they were', {}, 'active'],
+      ['ends them, where the person wants that', { end_personal_access_tokens: true }, 'revoked'],
+    ])('%s', async (_what, choice, status) => {
+      const browser = await signedIn();
+      const made = await byConsole(browser, 'POST', '/personal-access-tokens', {
+        name: 'nightly',
+        scopes: ['catalog-read'],
+      });
+      expect(made.status).toBe(201);
+      const body = { current_password: person.password, new_password: NEW, ...choice };
+      expect((await byConsole(browser, 'POST', '/password', body)).status).toBe(204);
+      const id = String(made.body['id']);
+      const again = await signedIn(NEW);
+      expect((await byConsole(again, 'GET', `/personal-access-tokens/${id}`)).body).toMatchObject({ status });
+      const mail = await mailTo(server, person.email, 2, 'password_changed');
+      expect(mail.text).toContain(status === 'revoked' ? 'have ended, too' : 'as good as before');
+    });
+
+    it.each([
       ['without the current one, however recent the sign-in', { new_password: NEW }, 'wrong_password'],
       ['with a wrong one', { current_password: NEW, new_password: NEW }, 'wrong_password'],
       ['that is too short', { current_password: 'x', new_password: 'short' }, 'invalid_request'],

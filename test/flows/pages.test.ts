@@ -12,6 +12,9 @@ import { shownCode } from '../../packages/server/src/pages/testing/code-blocks.t
 import { formPostPage, SUBMIT_SCRIPT_HASH } from '../../packages/server/src/pages/form-post-page.ts';
 import { PAGE_SAMPLES } from '../../packages/server/src/pages/testing/samples.ts';
 
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const PICTURES = process.env['TESSERA_PICTURES'];
+
 const app = Fastify();
 let base = '';
 let browser: Browser;
@@ -77,6 +80,9 @@ describe.each(VIEWS)('$colorScheme, $width px', ({ colorScheme, width, otherWidt
     for (const reflowed of [width, otherWidth]) {
       await page.setViewportSize({ width: reflowed, height: 800 });
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+      if (PICTURES === undefined) continue;
+      // oxlint-disable-next-line no-await-in-loop -- one page
+      await page.screenshot({ path: `${PICTURES}/page-${name}-${reflowed}.png`, fullPage: true });
     }
     expect(complaints).toEqual([]);
   });

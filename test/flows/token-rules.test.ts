@@ -37,6 +37,10 @@ describe.each(STORES)('on %s', (store) => {
   const set = async (rules: object): Promise<void> => {
     expect(await administer('PATCH', RULES, { ...STANDARD, ...rules })).toMatchObject({ status: 200 });
   };
+  const mails = async () => {
+    await server.tessera.deliverMail();
+    return server.mailbox.list();
+  };
   const inDays = (days: number): number => Math.floor(server.clock.now() / 1000) + days * DAY_SECONDS;
   const allScopes = (): string[] => server.resources.music.scopes.map(({ name }) => name);
 
@@ -131,6 +135,25 @@ describe.each(STORES)('on %s', (store) => {
       const changed = await grace.call('PATCH', `${TOKENS}/${String(again.body['id'])}`, wider);
       expect(changed.body).toMatchObject({ status: 'pending' });
       await set({});
+    });
+
+    it('whoever may approve it is told by mail, once, and its owner', async () => {
+      await set({ approval_required: true });
+      const { id } = await grace.make({ name: 'waits', description: 'for the nightly build' });
+      const about = async () => (await mails()).filter(({ text }) => text.includes('“waits”'));
+      const told = await about();
+      expect(told.map(({ to, purpose }) => [to, purpose])).toEqual(
+        expect.arrayContaining([
+          ['admin@example.test', 'personal_access_token_awaiting'],
+          [grace.email, 'personal_access_token_created'],
+        ]),
+      );
+      expect(told).toHaveLength(2);
+      const awaiting = told.find(({ purpose }) => purpose === 'personal_access_token_awaiting');
+      expect(awaiting?.text).toContain('for the nightly build');
+      expect(awaiting?.text).toContain('/console/issued/awaiting');
+      await grace.call('PATCH', `${TOKENS}/${id}`, { description: 'still waits' });
+      expect(await about()).toHaveLength(2);
     });
 
     it('a denied one is revoked, with the reason', async () => {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callApi } from '../admin-calls.ts';
 import { STORES, type StoreKind } from '../harness.ts';
+import { mailTo } from '../mails.ts';
 import { findForm, titleOf, type Visit } from '../no-script-browser.ts';
 import type { Person } from '../registrations.ts';
 import { startUpstreamPair, type UpstreamPair } from '../upstream.ts';
@@ -202,6 +203,15 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
     expect(event).toMatchObject({ userId: user?.id, detail: { provider: pair.providerId } });
   });
 
+  it('takes no name from a provider that nobody could choose here', async () => {
+    const email = 'odd-name@example.test';
+    const person = await pair.there.registerPerson({ email, displayName: 'Two\u2028lines' });
+    const browsers = pair.newBrowsers();
+    await browsers.here.get((await pair.signInThere(browsers, person)).href);
+    const user = await pair.here.tessera.store.users.findByEmail(email);
+    expect(user?.displayName).toBe('odd-name');
+  });
+
   it('goes on to the app that waits', async () => {
     const { confidential } = pair.here.clients;
     const browsers = pair.newBrowsers();
@@ -230,6 +240,8 @@ describe.each(STORES)('on %s', (store: StoreKind) => {
     const link = linkOf(page);
     const linked = await browsers.here.get((await pair.signInThere(browsers, person, link)).href);
     expect(linked.page).toContain('Linked: you may sign in with it.');
+    const told = await mailTo(pair.here, own.email);
+    expect([told.purpose, told.text.includes(pair.there.issuer)]).toEqual(['identity_linked', true]);
     const fresh = pair.newBrowsers();
     const visit = await fresh.here.get((await pair.signInThere(fresh, person)).href);
     expect(isSignedIn(visit, own)).toBe(true);

@@ -193,6 +193,13 @@ describe.each(STORES)('on %s', (store) => {
     expect(await whyOf(await ask(confidential, 'https://app.example/tsr_at_SECRET'))).not.toHaveProperty(
       'redirect_uri',
     );
+    const push = (redirect_uri: string): Promise<Answer> =>
+      postForm(server, '/api/par', { response_type: 'code', redirect_uri }, confidential);
+    expect(await whyOf(await push('https://app.example/cb/?code=SECRET#SECRET'))).toMatchObject({
+      redirect_uri: 'https://app.example/cb/?code=#',
+      detail: 'redirect_uri_unregistered',
+    });
+    expect(await whyOf(await push('https://app.example/tsr_at_SECRET'))).not.toHaveProperty('redirect_uri');
     const unknown = { ...confidential, id: 'nobody-has-this-id' };
     expect(await whyOf(await ask(unknown, 'https://app.example/cb/'))).not.toHaveProperty('redirect_uri');
     expect(server.log.join('\n')).not.toMatch(/SECRET|app\.example\/cb/);

@@ -15,6 +15,7 @@ import type { TellApps } from './assembly/tell-apps.ts';
 import { listenerLimitsOf } from './config.ts';
 import { type RequestReport, createHttpApp } from './http/app.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
+import { leadUnderIssuerPath } from './http/issuer-path.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import type { Logger } from './observe/logs.ts';
@@ -73,6 +74,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   });
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
+  leadUnderIssuerPath(app, issuer);
   registerHealth(app, { started: () => true, ready: () => store.ping() });
   const documents = clientDocuments(foundation);
   await mountOAuth(app, foundation, documents, leaks);

@@ -46,9 +46,12 @@ async function explain(argument: string, options: ExplainOptions): Promise<void>
     return;
   }
   const answer = await api.post(pathOf('tokens', 'explain'), questionOf(token, options));
-  const { kept: row, background, refusals } = answer;
+  const { kept: row, background, personal_access_token: personal, refusals } = answer;
   const explained: Explained = { ...answer, checks: Array.isArray(answer['checks']) ? answer['checks'] : [] };
-  const kept = row === undefined ? [] : [{ ...Object(row), ...Object(background) }];
+  const kept = [
+    ...(row === undefined ? [] : [{ ...Object(row), ...Object(background) }]),
+    ...(personal === undefined ? [] : [Object(personal)]),
+  ];
   await printExplanation(explained, options, [...kept, ...listOf(refusals).map(lastRefused)]);
   end(explained);
 }
@@ -84,7 +87,8 @@ async function serverOf(token: string, options: ExplainOptions): Promise<ApiClie
   const read = readToken(token);
   if (read === undefined) return undefined;
   const isOpaque = read.format === 'opaque';
-  if (isOpaque && parseTokenString(token)?.kind !== 'at') return undefined;
+  const kind = parseTokenString(token)?.kind;
+  if (isOpaque && kind !== 'at' && kind !== 'pat') return undefined;
   try {
     const api = await createApiClient({ ...(server !== undefined && { server }) });
     return isOpaque || read.claims['iss'] === api.signedIn.url ? api : undefined;

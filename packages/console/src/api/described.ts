@@ -16,7 +16,7 @@ export type AgentConfirmation = { readonly review_at?: number };
 
 export type Agents = { readonly items: readonly (Agent)[]; readonly next_cursor?: string };
 
-export type Application = { readonly client_id: string; readonly client_name: string; readonly host?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly unverified: boolean; readonly agent: boolean; readonly apis: readonly ({ readonly resource?: string; readonly name?: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[] })[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly connected_at: number; readonly last_used_at?: number; readonly ends_at?: number; readonly grants: number; readonly live_tokens: number };
+export type Application = { readonly client_id: string; readonly client_name: string; readonly host?: string; readonly client_uri?: string; readonly logo_uri?: string; readonly registered_by: 'operator' | 'member' | 'built-in' | 'registration' | 'metadata_document'; readonly unverified: boolean; readonly agent: boolean; readonly apis: readonly ({ readonly resource?: string; readonly name?: string; readonly scopes: readonly ({ readonly name: string; readonly description: string })[] })[]; readonly authorization_details?: readonly (Readonly<Record<string, unknown>>)[]; readonly connected_at: number; readonly last_used_at?: number; readonly last_issued_at?: number; readonly ends_at?: number; readonly grants: number; readonly live_tokens: number };
 
 export type ApplicationEvent = { readonly at: number; readonly type: string; readonly outcome: 'success' | 'failure'; readonly resource_id?: string; readonly scope?: string; readonly reason?: string; readonly address?: string };
 
@@ -162,7 +162,7 @@ export type PasskeyEnrolment = { readonly enrolment: string; readonly public_key
 
 export type Passkeys = { readonly items: readonly (Passkey)[] };
 
-export type PasswordChange = { readonly current_password?: string; readonly new_password: string };
+export type PasswordChange = { readonly current_password?: string; readonly new_password: string; readonly end_personal_access_tokens?: boolean };
 
 export type PastedToken = { readonly token: string };
 
@@ -238,7 +238,7 @@ export type TokenBackground = { readonly client_name?: string; readonly user_ema
 
 export type TokenCheck = { readonly check: string; readonly result: 'passed' | 'failed' | 'skipped'; readonly expected?: string; readonly got?: string; readonly fix?: string };
 
-export type TokenExplanation = { readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat' | 'unknown'; readonly good: boolean; readonly checks: readonly (TokenCheck)[]; readonly kept?: IssuedToken; readonly background?: TokenBackground; readonly refusals?: readonly (Refusal)[] };
+export type TokenExplanation = { readonly format: 'opaque' | 'jwt' | 'cwt' | 'cat' | 'unknown'; readonly good: boolean; readonly checks: readonly (TokenCheck)[]; readonly kept?: IssuedToken; readonly background?: TokenBackground; readonly personal_access_token?: PersonalAccessToken; readonly refusals?: readonly (Refusal)[] };
 
 export type TokenQuestion = { readonly token: string; readonly audience?: string; readonly scope?: string };
 

@@ -1,6 +1,7 @@
 /** What went wrong, why, and what to do: in ink, a shape and words. Colour is for tokens. */
 import type { ApiProblem } from '../api/problem.ts';
 import { PREFIX, signInAddress } from '../shell/address.ts';
+import { keepDrafts } from '../shell/draft.ts';
 
 export interface ProblemBoxProps {
   readonly problem: ApiProblem;
@@ -26,7 +27,9 @@ export function ProblemBox({ problem, retry }: ProblemBoxProps) {
       )}
       <span className="problem-ways small">
         {code === 'not_signed_in' || code === 'recent_sign_in_required' ? (
-          <a href={signInAddress()}>Sign in</a>
+          <a href={signInAddress()} onClick={keepDrafts}>
+            Sign in
+          </a>
         ) : null}
         {mayPass && retry !== undefined && (
           <button type="button" className="plain" onClick={retry}>

@@ -25,8 +25,13 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
 function TabLink({ tab: { to, name, count }, isHere }: { readonly tab: Tab; readonly isHere: boolean }) {
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    // On a phone the row may be longer than the screen is wide.
-    if (isHere) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const row = link.current?.closest('ul');
+    if (!isHere || !link.current || !row) return;
+    // On a phone the row may be longer than the screen is wide. Whoever walks by keyboard stays where they are.
+    row.scrollLeft += Math.max(
+      0,
+      link.current.getBoundingClientRect().right - row.getBoundingClientRect().right,
+    );
   }, [isHere]);
   return (
     <li>

@@ -60,6 +60,7 @@ import { registerRefusalRoutes } from './refusals/refusal-routes.ts';
 import { registerResourceRoutes } from './resources/resource-routes.ts';
 import { registerTokenRuleRoutes, type TokenRuleDependencies } from './token-rules/token-rule-routes.ts';
 import { registerExplainRoute } from './tokens/explain-route.ts';
+import type { ExplainDependencies } from './tokens/explain-route.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerTrustedIssuerRoutes } from './trusted-issuers/trusted-issuer-routes.ts';
 import { registerUserFactorRoutes, type UserFactorDependencies } from './users/factor-routes.ts';
@@ -86,7 +87,8 @@ export interface AdminApiDependencies {
   /** 32 bytes: what is shown again is sealed with it. */
   readonly sealingKey: SealingKey;
   readonly resources: Resources;
-  readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'];
+  readonly personalAccessTokens: PersonalTokenAdministration['personalAccessTokens'] &
+    ExplainDependencies['personalAccessTokens'];
   readonly tokenRules: TokenRuleDependencies['tokenRules'];
   readonly roleIn: PersonalTokenAdministration['roleIn'];
   readonly lastUses: PersonalTokenAdministration['lastUses'];

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createBrowser } from '../http/browser.ts';
 import { registerConsole } from '../pages/console/console-routes.ts';
-import { registerPageRoutes } from '../pages/routes/index.ts';
+import { type PageRouteDependencies, registerPageRoutes } from '../pages/routes/index.ts';
 import { createInteractions } from '../protocol/authorization/interaction.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
 import { withProfiles } from '../protocol/security-profile.ts';
@@ -52,23 +52,35 @@ export async function mountPages(
     upstream: {
       ...store,
       providers: foundation.providers,
-      accounts: { ...store, seals: foundation.upstreamSeals, random },
+      accounts: { ...store, issuer, sealMail, seals: foundation.upstreamSeals, random },
       steps: createSealedSteps('upstream-sign-in', masterKey, random),
     },
     invitations: { ...store, random },
     devices: { ...store, clients: foundation.clients, attemptLimits, userCodes, random },
-    account: {
-      signUp: config.sign_up,
-      mailLinks: store.mailLinks,
-      attemptLimits,
-      passwords,
-      random,
-      ...(sealMail === undefined ? {} : { sealMail }),
-    },
+    account: accountPages(foundation),
     tellApps: (sid) => tellApps.ofSession(sid),
     signIn: { ...store, sessions, attemptLimits, secondFactorRequired, passwords, random },
     random,
     absoluteLifetimeSeconds: config.refresh_token_absolute_lifetime,
     ...(signInHint === undefined ? {} : { signInHint }),
   });
+}
+
+/** What the pages of sign-up, recovery and mailed links need. */
+function accountPages({
+  parts: { config, store },
+  attemptLimits,
+  passwords,
+  random,
+  mail: { sealMail },
+}: Foundation): PageRouteDependencies['account'] {
+  return {
+    signUp: config.sign_up,
+    mailLinks: store.mailLinks,
+    personalAccessTokens: store.personalAccessTokens,
+    attemptLimits,
+    passwords,
+    random,
+    ...(sealMail === undefined ? {} : { sealMail }),
+  };
 }

@@ -13,6 +13,8 @@ export interface Connection {
   /** When the person first let it in, of what still counts; milliseconds. */
   readonly since: number;
   /** When it last got a token for the person. */
+  readonly lastIssuedAt?: number;
+  /** When one of its tokens was last used, as far as APIs ask about them. */
   readonly lastUsedAt?: number;
   /** When everything that it holds will have ended if the person is not asked again; absent: it holds nothing. */
   readonly endsAt?: number;

@@ -43,6 +43,8 @@ export type PersonalTokenEnd =
   | 'regenerated'
   | 'denied'
   | 'owner_disabled'
+  /** Its owner chose another password, and to end what was made before. */
+  | 'password_changed'
   | 'owner_left'
   | 'organization_deleted'
   | 'api_deleted'

@@ -48,7 +48,9 @@ export function noteRefusal(
   fault = false,
 ): void {
   if (noted.has(request)) return;
-  const { error, description, clientId, redirectUri, token = bearerToken(request) } = refused;
+  const { error, description, clientId, token = bearerToken(request) } = refused;
+  const redirectUri =
+    refused.redirectUri ?? (thrown instanceof OAuthError ? thrown.refusedRedirectUri : undefined);
   const detail = refused.detail ?? detailOf(thrown, fault);
   const isOpaque = token !== undefined && parseTokenString(token)?.kind === 'at';
   noted.set(request, {

@@ -30,6 +30,7 @@ import { OAuthError } from '../protocol/oauth-error.ts';
 import { ownApiMetadata } from '../protocol/own-apis.ts';
 import { CLIENT_BODY_BYTES, refuseOtherMethods, requestContext } from './app.ts';
 import type { ClientCertificates } from './client-certificates.ts';
+import { issuerPath } from './issuer-path.ts';
 import { presentedToken } from './presented-token.ts';
 import { noteRefusal } from './noted-refusals.ts';
 import { ANY_ORIGIN, NO_STORE, PREFLIGHT } from './reply-headers.ts';
@@ -121,11 +122,10 @@ function registerMetadata(
   app: FastifyInstance,
   { issuer, keyRing, metadata, authorizationDetailsTypes }: OAuthRouteDependencies,
 ): void {
-  const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
   // One document under both names: some clients read only the OAuth one and then look for UserInfo in it.
   const document = openidConfiguration(issuer, metadata);
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    for (const path of metadataPaths(name, issuerPath)) {
+    for (const path of metadataPaths(name, issuerPath(issuer))) {
       publish(app, path, async (reply) => {
         const types = await authorizationDetailsTypes();
         return reply.send(
@@ -142,9 +142,9 @@ function registerMetadata(
 }
 
 /** All three places clients look in when the issuer has a path (RFC 8414 §3.1, §5). */
-function metadataPaths(name: string, issuerPath: string): readonly string[] {
+function metadataPaths(name: string, path: string): readonly string[] {
   const plain = `/.well-known/${name}`;
-  return issuerPath === '' ? [plain] : [plain, `${plain}${issuerPath}`, `${issuerPath}${plain}`];
+  return path === '' ? [plain] : [plain, `${plain}${path}`, `${path}${plain}`];
 }
 
 function publish(app: FastifyInstance, path: string, answer: (reply: FastifyReply) => unknown): void {

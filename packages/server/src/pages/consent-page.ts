@@ -39,6 +39,8 @@ export interface ConsentPage {
   readonly unverified: boolean;
   /** Registered by the operator of this server as its own. */
   readonly firstParty: boolean;
+  /** The organization on this server whose members registered it. */
+  readonly madeBy?: string | undefined;
   /** Runs on the person's device, where anyone may claim its name. */
   readonly native: boolean;
   /** After how many seconds the app has to ask again, at the latest. */
@@ -100,12 +102,14 @@ function facts({
   interaction,
   formToken,
   firstParty,
+  madeBy,
 }: ConsentPage): Html {
   return html`<dl class="facts small">
 <div><dt>Answer goes to</dt><dd>${destination(client.redirectHost)}</dd></div>
 <div><dt>As</dt><dd>${account.displayName} · ${account.email}
 <form method="post" action="${switchAccountAction}">${hiddenFields({ interaction, form_token: formToken })}<button class="plain" type="submit">Use another account</button></form></dd></div>
 ${firstParty && html`<div><dt>Made by</dt><dd>The operator of this server</dd></div>`}
+${!firstParty && madeBy !== undefined && html`<div><dt>Made by</dt><dd>${madeBy} · an organization on this server</dd></div>`}
 </dl>`;
 }
 

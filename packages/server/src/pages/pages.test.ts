@@ -9,7 +9,9 @@ import { signInPage } from './sign-in-page.ts';
 import { formPostPage, SUBMIT_SCRIPT_HASH } from './form-post-page.ts';
 import { secondStepPage } from './second-step-page.ts';
 import { setUpPage } from './set-up-page.ts';
-import { ACCOUNT_FACTS, CONSENT, PAGE_SAMPLES, SECOND_STEP, SET_UP } from './testing/samples.ts';
+import { CONSENT } from './testing/consent-samples.ts';
+import { PAGE_SAMPLES } from './testing/samples.ts';
+import { ACCOUNT_FACTS, SECOND_STEP, SET_UP } from './testing/sign-in-samples.ts';
 
 /** The one page that leaves this server by a form, and has a script of its own; it is looked at below. */
 const LEAVES_BY_FORM = 'form-post';

@@ -139,12 +139,17 @@ If it was not you, tell the administrator of ${hostOf(issuer)} at once.
   };
 }
 
-export function passwordChangedMail(issuer: string, to: string): MailDraft {
+/** @param tokensEnded whether the personal access tokens ended with the old password */
+export function passwordChangedMail(issuer: string, to: string, tokensEnded: boolean): MailDraft {
+  const tokens = tokensEnded
+    ? 'Your personal access tokens have ended, too.'
+    : `Your personal access tokens are as good as before. Look whether you know all of them: ${issuer}/console/settings/tokens`;
   return {
     to,
     purpose: 'password_changed',
     subject: `Your password at ${hostOf(issuer)} was changed`,
     text: `The password of your account at ${hostOf(issuer)} was changed. Whoever was signed in has been signed out.
+${tokens}
 
 If it was not you, choose another one at once: ${issuer}/recover
 `,

@@ -28,10 +28,10 @@ export type PasswordChange =
 
 /** Who has a password must give it; who has none must have signed in just now. @throws PasswordQueueFull, StoreUnavailable */
 export async function changePassword(
-  change: PersonProof & { readonly newPassword: string },
+  change: PersonProof & { readonly newPassword: string; readonly endsPersonalTokens: boolean },
   ports: ChangePasswordPorts,
 ): Promise<PasswordChange> {
-  const { at, user, newPassword, currentPassword } = change;
+  const { at, user, newPassword, currentPassword, endsPersonalTokens } = change;
   const { issuer, users, passwords, sealMail, random } = ports;
   const fault = validateNewPassword(newPassword);
   if (fault !== undefined) return { outcome: 'bad_password', fault };
@@ -49,12 +49,15 @@ export async function changePassword(
     outcome: 'success',
     actor: user.id,
     userId: user.id,
-    detail: { by: 'person' },
+    detail: { by: 'person', personal_access_tokens: endsPersonalTokens ? 'ended' : 'kept' },
   } as const;
   const mails =
     sealMail === undefined || !isMailAddress(user.email)
       ? []
-      : [sealMail(passwordChangedMail(issuer, user.email), at)];
-  const changed = await users.update(after, accountEvent(change, event, random), user, { mails });
+      : [sealMail(passwordChangedMail(issuer, user.email, endsPersonalTokens), at)];
+  const changed = await users.update(after, accountEvent(change, event, random), user, {
+    mails,
+    endsPersonalTokens,
+  });
   return { outcome: changed ? 'changed' : 'try_again' };
 }

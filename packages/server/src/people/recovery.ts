@@ -80,10 +80,15 @@ export type RecoveryOutcome =
 
 /** @throws PasswordQueueFull, StoreUnavailable */
 export async function completeRecovery(
-  chosen: Occasion & { readonly secret: string | undefined; readonly password: string },
+  chosen: Occasion & {
+    readonly secret: string | undefined;
+    readonly password: string;
+    /** Whether the personal access tokens end, too. */
+    readonly endsPersonalTokens: boolean;
+  },
   ports: RecoveryPorts,
 ): Promise<RecoveryOutcome> {
-  const { at, secret, password } = chosen;
+  const { at, secret, password, endsPersonalTokens } = chosen;
   const { issuer, users, mailLinks, passwords, sealMail, random } = ports;
   const link = await findMailLink(secret, ['reset_password', 'set_password'], at, mailLinks);
   const before = link?.userId === undefined ? undefined : await users.find(link.userId);
@@ -104,12 +109,16 @@ export async function completeRecovery(
     outcome: 'success',
     actor: before.id,
     userId: before.id,
-    detail: { by: link.purpose },
+    detail: { by: link.purpose, personal_access_tokens: endsPersonalTokens ? 'ended' : 'kept' },
   } as const;
-  const mails = sealMail === undefined ? [] : [sealMail(passwordChangedMail(issuer, before.email), at)];
+  const mails =
+    sealMail === undefined
+      ? []
+      : [sealMail(passwordChangedMail(issuer, before.email, endsPersonalTokens), at)];
   const changed = await users.update(after, accountEvent(chosen, event, random), before, {
     link: { hash: link.hash, at },
     mails,
+    endsPersonalTokens,
   });
   return { outcome: changed ? 'changed' : 'link_gone' };
 }

@@ -7,8 +7,14 @@ import type { Page, PageRequest } from './page.ts';
 export interface Agents {
   /** How it stands at this moment, read from the database each time; undefined unless it is an agent. */
   standing(clientId: string): Promise<AgentStanding | undefined>;
-  /** Client ids, newest first. */
-  list(filter: { readonly ownerId?: string }, page: PageRequest): Promise<Page<string>>;
+  /**
+   * Client ids, newest first.
+   * @param filter `ownersIn`: only of people who are members of one of these organizations, or whose own it is
+   */
+  list(
+    filter: { readonly ownerId?: string; readonly ownersIn?: readonly string[] },
+    page: PageRequest,
+  ): Promise<Page<string>>;
   /** The active agents of a person that may act with the tokens of an app, oldest first. */
   actingWith(ownerId: string, clientId: string): Promise<readonly string[]>;
   /**

@@ -29,7 +29,7 @@ export interface PersonalTokenFilter {
 
 export interface PersonalAccessTokens {
   /** @returns false if the owner has `MOST_PERSONAL_TOKENS` already */
-  create(token: PersonalAccessToken, audit: AuditEvent, mail?: SealedMail): Promise<boolean>;
+  create(token: PersonalAccessToken, audit: AuditEvent, mails?: readonly SealedMail[]): Promise<boolean>;
   find(id: string): Promise<PersonalTokenState | undefined>;
   /** @param hash SHA-256 of the token */
   findByHash(hash: Uint8Array): Promise<PersonalTokenState | undefined>;
@@ -37,18 +37,24 @@ export interface PersonalAccessTokens {
    * Another name, description, end or other scopes.
    * @returns false if it is revoked, or is not `before` any more
    */
-  update(token: PersonalAccessToken, audit: AuditEvent, before: PersonalAccessToken): Promise<boolean>;
+  update(
+    token: PersonalAccessToken,
+    audit: AuditEvent,
+    before: PersonalAccessToken,
+    mails?: readonly SealedMail[],
+  ): Promise<boolean>;
   /**
    * Puts another token in the place of one, once.
    * @param endsAt when the old one ends; not later than `at`: at once
-   * @returns false if it is revoked, or another has taken its place already
+   * @returns `ended`: it is revoked, or another has taken its place already; `too_many`: with
+   * both of them the owner would have more than `MOST_PERSONAL_TOKENS`
    */
   regenerate(
     successor: PersonalAccessToken,
     old: { readonly id: string; readonly at: number; readonly endsAt: number },
     audit: AuditEvent,
-    mail?: SealedMail,
-  ): Promise<boolean>;
+    mails?: readonly SealedMail[],
+  ): Promise<'regenerated' | 'ended' | 'too_many'>;
   /** @returns false if it was revoked before */
   revoke(
     id: string,

@@ -3,6 +3,12 @@ import type { User } from '../domain/user.ts';
 import type { ByMail } from './mail-links.ts';
 import type { Page, PageRequest } from './page.ts';
 
+/** What a change of a person goes with. */
+export interface GoesWith extends ByMail {
+  /** With another password: their personal access tokens end, too. */
+  readonly endsPersonalTokens?: boolean;
+}
+
 export interface Users {
   find(id: string): Promise<User | undefined>;
   /** `email` in its normal form (domain/user). */
@@ -22,7 +28,7 @@ export interface Users {
    * @returns false if the user is gone, or is not `before` any more, or the link is not good any more
    * @throws AlreadyExists, LastAdministrator
    */
-  update(user: User, audit: AuditEvent, before?: User, by?: ByMail): Promise<boolean>;
+  update(user: User, audit: AuditEvent, before?: User, by?: GoesWith): Promise<boolean>;
   /**
    * Deletes the user with their sessions, consents, grants, tokens and mailed links, their personal organization and its
    * apps. @throws LastAdministrator, LastOwner

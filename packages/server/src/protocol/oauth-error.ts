@@ -48,6 +48,8 @@ export interface OAuthErrorOptions {
   readonly retryAfterSeconds?: number;
   /** RFC 8628 §3.5 answers `slow_down` as RFC 6749 §5.2 says; elsewhere it is about the rate of requests. */
   readonly status?: 400;
+  /** What may be kept of a redirect URI that is not registered (protocol/refused-redirect-uri); for the log only. */
+  readonly refusedRedirectUri?: string | undefined;
   /** What the person's sign-in lacks, for `acr_values` and `max_age` of the next authorization request (RFC 9470 §3). */
   readonly stepUp?: { readonly acrValues?: readonly string[]; readonly maxAgeSeconds?: number };
   /** `DPoP-Nonce`: what the next proof has to carry (RFC 9449 §8). */
@@ -64,6 +66,7 @@ export class OAuthError extends Error {
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly dpopNonce: string | undefined;
+  readonly refusedRedirectUri: string | undefined;
   readonly stepUp: OAuthErrorOptions['stepUp'];
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
@@ -72,6 +75,7 @@ export class OAuthError extends Error {
     this.description = description;
     this.status = options.status ?? OAUTH_ERROR_STATUS[code];
     this.detail = options.detail;
+    this.refusedRedirectUri = options.refusedRedirectUri;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.dpopNonce = options.dpopNonce;

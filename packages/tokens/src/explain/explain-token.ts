@@ -52,8 +52,9 @@ const KINDS = {
 } as const;
 
 function explainOpaque(kind: keyof typeof KINDS, form: Check): readonly Check[] {
-  const seen = { expected: KINDS.at, got: KINDS[kind] };
-  if (kind === 'at')
+  const seen = { expected: 'an access token, or a personal one', got: KINDS[kind] };
+  // APIs take both in the same header.
+  if (kind === 'at' || kind === 'pat')
     return [form, passed('kind', seen), skipped('known', 'it is opaque: only its server knows more')];
   const fix =
     kind === 'rt'

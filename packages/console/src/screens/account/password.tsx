@@ -2,18 +2,25 @@
 import { type FormEvent, useState } from 'react';
 import type { Profile } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
-import { TextField } from '../../parts/field.tsx';
+import { CheckBox, TextField } from '../../parts/field.tsx';
 import { FormFoot } from '../../parts/form-foot.tsx';
 import { announce } from '../../shell/live-region.ts';
 
 export function PasswordSection({ profile }: { readonly profile: Profile }) {
   const [current, setCurrent] = useState('');
   const [wanted, setWanted] = useState('');
+  const [endsTokens, setEndsTokens] = useState(false);
   const change = useTell('POST /account/v1/password');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     change.mutate(
-      { body: { new_password: wanted, ...(current !== '' && { current_password: current }) } },
+      {
+        body: {
+          new_password: wanted,
+          end_personal_access_tokens: endsTokens,
+          ...(current !== '' && { current_password: current }),
+        },
+      },
       {
         onSuccess: () => {
           setCurrent('');
@@ -47,6 +54,12 @@ export function PasswordSection({ profile }: { readonly profile: Profile }) {
           value={wanted}
           onText={setWanted}
           wrong={change.error?.of('new_password')}
+        />
+        <CheckBox
+          text="End my personal access tokens, too"
+          hint="Scripts that use them stop. For when somebody else may have been in your account."
+          checked={endsTokens}
+          onCheck={setEndsTokens}
         />
         <FormFoot
           verb={profile.has_password ? 'Change the password' : 'Set a password'}

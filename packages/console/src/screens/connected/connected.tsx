@@ -69,7 +69,7 @@ function AppTable() {
           { name: 'Connected', cell: (app) => <Moment at={app.connected_at} /> },
           {
             name: 'Last used',
-            cell: ({ last_used_at: at }) => (at === undefined ? 'never' : <Moment at={at} />),
+            cell: (app) => <LastUse app={app} />,
           },
           { name: 'Live tokens', numeric: true, cell: (app) => app.live_tokens },
           {
@@ -84,6 +84,17 @@ function AppTable() {
         ]}
       />
       {leaving !== undefined && <Disconnect app={leaving} onClose={() => setLeaving(undefined)} />}
+    </>
+  );
+}
+
+/** APIs do not ask about tokens that they can check themselves: then what is known is when it got the last one. */
+function LastUse({ app: { last_used_at: used, last_issued_at: issued } }: { readonly app: Application }) {
+  if (used !== undefined) return <Moment at={used} />;
+  if (issued === undefined) return 'never';
+  return (
+    <>
+      got a token <Moment at={issued} />
     </>
   );
 }

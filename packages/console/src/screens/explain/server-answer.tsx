@@ -1,11 +1,12 @@
 /** What only the server knows of a token: whether it was issued and revoked, who minted it, and where it was refused. */
 import { useAsk, useTell } from '../../api/use-api.ts';
-import type { TokenExplanation } from '../../api/described.ts';
+import type { PersonalAccessToken, TokenExplanation } from '../../api/described.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import type { ReactNode } from 'react';
+import { TokenStateMark } from '../tokens/token-state.tsx';
 import { CheckList } from './check-list.tsx';
 
 export interface ServerAnswerProps {
@@ -33,7 +34,7 @@ export function ServerAnswer({ token, audience, scope }: ServerAnswerProps) {
 }
 
 function Answered({ told }: { readonly told: TokenExplanation }) {
-  const { good, checks, kept, background, refusals = [] } = told;
+  const { good, checks, kept, background, personal_access_token: personal, refusals = [] } = told;
   return (
     <>
       <p role="status">
@@ -60,6 +61,7 @@ function Answered({ told }: { readonly told: TokenExplanation }) {
           </Fact>
         </dl>
       )}
+      {personal !== undefined && <PersonalTokenFacts token={personal} />}
       {refusals.length > 0 && (
         <ul className="refusals" aria-label="Where this server refused it">
           {refusals.map((refusal) => (
@@ -77,6 +79,32 @@ function Answered({ told }: { readonly told: TokenExplanation }) {
         </ul>
       )}
     </>
+  );
+}
+
+function PersonalTokenFacts({ token }: { readonly token: PersonalAccessToken }) {
+  const { last_used: use, expires_at: ends, decided_at: decided, decision_reason: reason } = token;
+  return (
+    <dl className="facts">
+      <Fact name="Personal access token">
+        {token.name}, …{token.hint} <TokenStateMark token={token} />
+      </Fact>
+      <Fact name="Made">
+        <Moment at={token.created_at} /> by <code>{token.user_id}</code>
+      </Fact>
+      <Fact name="Permissions">{token.scopes.join(' ')}</Fact>
+      {decided !== undefined && (
+        <Fact name="Decided about">
+          <Moment at={decided} />
+          {reason !== undefined && `: ${reason}`}
+        </Fact>
+      )}
+      <Fact name="Last used">
+        {use === undefined ? 'never' : <Moment at={use.at} />}
+        {use?.address !== undefined && ` from ${use.address}`}
+      </Fact>
+      <Fact name="Ends">{ends === undefined ? 'never' : <Moment at={ends} />}</Fact>
+    </dl>
   );
 }
 

@@ -143,9 +143,9 @@ function Answer({ answer }: { readonly answer: PolicyAnswer }) {
 function Result({ result }: { readonly result: keyof typeof RESULTS }) {
   const [shape, word] = RESULTS[result];
   return (
-    <>
+    <span>
       <span aria-hidden="true">{shape}</span> {word}
-    </>
+    </span>
   );
 }
 

@@ -22,7 +22,7 @@ export function NewPolicyForm() {
         title="New policy"
         above={<Link to="/">Access policies</Link>}
         lead="It begins by reporting only: look in Activity at what it would do, then enforce it."
-        command={`policy create policy.yaml${ownerFlag(owning)}`}
+        command={`policy create policy.yaml${serverWide ? ' --server-wide' : ownerFlag(owning)}`}
       />
       <PolicyForm
         policy={EMPTY}
@@ -46,8 +46,9 @@ export function NewPolicyForm() {
         onSave={(policy) => {
           const body = {
             ...policy,
-            ...(owning.owner !== undefined && { organization_id: owning.owner.id }),
-            ...(serverWide && { server_wide: true }),
+            ...(serverWide
+              ? { server_wide: true }
+              : owning.owner !== undefined && { organization_id: owning.owner.id }),
           };
           make.mutate({ body }, { onSuccess: ({ id }) => go(`/${encodeURIComponent(id)}`) });
         }}

@@ -10,6 +10,7 @@ import { FormFoot } from '../../parts/form-foot.tsx';
 import { useNow } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { screen } from '../../shell/address.ts';
+import { useDraft } from '../../shell/draft.ts';
 import { useOrganizations } from '../../shell/organizations.ts';
 import { useSession } from '../../shell/session.ts';
 import { endOf, type Expiration, ExpirationField } from './expiration.tsx';
@@ -62,17 +63,26 @@ interface TokenFormProps {
   readonly organizationId: string | undefined;
 }
 
+interface Draft {
+  readonly name: string;
+  readonly description: string;
+  /** Empty: the first that is offered. */
+  readonly resource: string;
+  readonly expiration: Expiration;
+  readonly scopes: readonly string[];
+}
+
+const EMPTY: Draft = { name: '', description: '', resource: '', expiration: { days: 7 }, scopes: [] };
+
 function TokenForm({ options, organizationId }: TokenFormProps) {
-  const [name, setName] = useState('');
-  const [description, setDescription] = useState('');
-  const [resource, setResource] = useState(options[0]?.resource ?? '');
-  const [expiration, setExpiration] = useState<Expiration>({ days: 7 });
-  const [scopes, setScopes] = useState<readonly string[]>([]);
+  const [draft, setDraft] = useDraft('new-token', EMPTY);
+  const set = (members: Partial<Draft>): void => setDraft({ ...draft, ...members });
+  const { name, description, expiration, scopes } = draft;
   const [created, setCreated] = useState<CreatedPersonalAccessToken>();
   const now = useNow(60_000);
   const [, go] = useLocation();
   const create = useTell('POST /account/v1/personal-access-tokens');
-  const option = options.find((each) => each.resource === resource) ?? options[0];
+  const option = options.find((each) => each.resource === draft.resource) ?? options[0];
   if (option === undefined) {
     return (
       <EmptyState text="There is no API that you may make tokens for. Whoever runs this server registers APIs, and decides who makes tokens." />
@@ -104,7 +114,7 @@ function TokenForm({ options, organizationId }: TokenFormProps) {
         maxLength={100}
         autoComplete="off"
         value={name}
-        onText={setName}
+        onText={(text) => set({ name: text })}
         wrong={problem?.of('name')}
       />
       <TextField
@@ -112,12 +122,12 @@ function TokenForm({ options, organizationId }: TokenFormProps) {
         maxLength={500}
         autoComplete="off"
         value={description}
-        onText={setDescription}
+        onText={(text) => set({ description: text })}
         wrong={problem?.of('description')}
       />
       <ExpirationField
         value={expiration}
-        onChange={setExpiration}
+        onChange={(chosen) => set({ expiration: chosen })}
         maxLifetimeSeconds={option.max_lifetime}
         allowNever={option.allow_never_expiring}
         now={now}
@@ -126,16 +136,13 @@ function TokenForm({ options, organizationId }: TokenFormProps) {
         label="API"
         value={option.resource}
         choices={options.map((each) => ({ value: each.resource, text: `${each.name} · ${each.resource}` }))}
-        onChoice={(value) => {
-          setResource(value);
-          setScopes([]);
-        }}
+        onChoice={(value) => set({ resource: value, scopes: [] })}
         wrong={problem?.of('resource')}
       />
       <PermissionField
         scopes={option.scopes}
         chosen={scopes}
-        onChange={setScopes}
+        onChange={(chosen) => set({ scopes: chosen })}
         allowAll={option.allow_full_scope}
         wrong={problem?.of('scopes')}
       />

@@ -3,6 +3,7 @@ import type { Random } from '@tessera/tokens';
 import type { FastifyRequest } from 'fastify';
 import { decidesAlike, reachOfPolicy } from '../../access/policies/reach.ts';
 import type { AuditEventType } from '../../domain/audit-event.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../domain/organization.ts';
 import type { Policy, PolicyOutcome, PolicyReach } from '../../domain/policy.ts';
 import { requestContext } from '../../http/app.ts';
 import type { Clients } from '../../ports/clients.ts';
@@ -49,6 +50,7 @@ export interface PolicyRouteDependencies {
 }
 
 const ABSENT = 'No policy has this id';
+const MOST_POLICIES = 100;
 
 export function registerPolicyRoutes(api: Api, dependencies: PolicyRouteDependencies): void {
   registerReading(api, dependencies);
@@ -80,6 +82,24 @@ function clientsSeen(request: FastifyRequest, clients: Pick<Clients, 'find'>): P
       return isSeen ? client : undefined;
     },
   };
+}
+
+/** It must outlive every organization but the one that is always there. */
+function requireServerWide(request: FastifyRequest, organizationId: string): void {
+  requireOperator(request);
+  if (organizationId === DEFAULT_ORGANIZATION_ID) return;
+  const detail = 'must be the default organization, or absent, for a policy that is server_wide';
+  throw new Problem('invalid_request', `/organization_id ${detail}`, [
+    { pointer: '/organization_id', detail },
+  ]);
+}
+
+/** Each is judged for every token: one organization must not make those of all others slow. */
+async function requireRoom(organizationId: string, policies: Policies): Promise<void> {
+  const filter = { organizationIds: [organizationId], withServerWide: true };
+  const { items } = await policies.list(filter, { limit: MOST_POLICIES });
+  if (items.length < MOST_POLICIES) return;
+  throw new Problem('too_many', `An organization has ${MOST_POLICIES} access policies at most`);
 }
 
 async function requireValid(
@@ -182,12 +202,14 @@ function registerCreation(api: Api, dependencies: PolicyRouteDependencies): void
     tag: 'policies',
     asks: ['policy.manage'],
     answers: { 201: { description: 'The new access policy', schema: PolicySchema } },
+    problems: ['too_many'],
   });
   api.post('/policies', { schema: { ...create, body: NewPolicy } }, (request, reply) =>
     oneAtATime(async () => {
       const { name, description, organization_id, server_wide: serverWide = false, ...rest } = request.body;
       const owner = await organizationNamed(request, organizations, organization_id, 'policy.manage');
-      if (serverWide) requireOperator(request);
+      if (serverWide) requireServerWide(request, owner.id);
+      await requireRoom(owner.id, policies);
       const context = requestContext(request, clock);
       const { at } = context;
       const policy: Policy = {

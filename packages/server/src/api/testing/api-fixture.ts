@@ -70,7 +70,7 @@ export function person(id: string, email: string, role: User['role']): User {
   };
 }
 
-const BUILT_IN_CLIENT: Client = {
+export const BUILT_IN_CLIENT: Client = {
   id: 'tessera-cli',
   organizationId: 'org_default',
   name: 'Tessera command line',
@@ -178,6 +178,7 @@ async function mountBoth(
     lastUses: createLastUses(store.tokenUses),
     roleIn: createRoleIn(store.memberships),
     mayDecide: createMayDecide(store.memberships),
+    decidersOf: () => Promise.resolve([]),
     passwords: PASSWORDS,
     sealMail: createSealMail(random(32), random),
     clock,

@@ -5,7 +5,7 @@ import type { Membership, OrganizationRole } from '../../domain/membership.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { User } from '../../domain/user.ts';
 import type { Store } from '../../ports/store.ts';
-import { type ApiFixture, event, person } from './api-fixture.ts';
+import { type ApiFixture, BUILT_IN_CLIENT, event, person } from './api-fixture.ts';
 
 export interface TwoOrganizations {
   readonly organizationId: string;
@@ -97,7 +97,9 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
   const policy = { ...owned, name: 'Nobody', outcome: { kind: 'block' }, mode: 'report_only' };
   const madePolicy = (await fixture.call('POST', '/admin/v1/policies', policy)).body;
   const pat = await makePersonalToken(member, resource.id, fixture);
+  const agent = await makeAgent(owner, fixture);
   return {
+    agents: agent,
     'personal-access-tokens': pat,
     organizations: ORGANIZATION,
     clients: client.client_id,
@@ -110,6 +112,31 @@ async function fill(fixture: ApiFixture, owner: User, member: User): Promise<Rec
     secret_id: secrets.body.items[0].id,
     invitation_id: invitation.id,
   };
+}
+
+/** Its owner is in the organization, which answers for it by that. */
+async function makeAgent(owner: User, { store, time }: ApiFixture): Promise<string> {
+  const agent: Client = {
+    ...BUILT_IN_CLIENT,
+    id: 'app_agent',
+    organizationId: owner.organizationId,
+    name: 'Tidier',
+    registeredBy: 'member',
+    firstParty: false,
+    redirectUris: [],
+    agent: {
+      ownerId: owner.id,
+      purpose: 'Tidies',
+      permissions: [],
+      actsWith: [],
+      reviewAt: time.now + 3_600_000,
+      confirmedAt: time.now,
+    },
+    createdAt: time.now,
+    updatedAt: time.now,
+  };
+  await store.clients.create(agent, event('agent.created'));
+  return agent.id;
 }
 
 async function makePersonalToken(of: User, resourceId: string, { store, time }: ApiFixture): Promise<string> {
@@ -169,6 +196,7 @@ async function snapshot(ids: Readonly<Record<string, string>>, store: Store, now
   ]);
   return {
     client,
+    agent: await store.clients.find('app_agent'),
     resource,
     organization: await store.organizations.find(ORGANIZATION),
     members: await store.memberships.list(ORGANIZATION, page),

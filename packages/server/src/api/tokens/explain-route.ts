@@ -5,12 +5,15 @@ import type { Check, TokenExpectations, TokenExplanation } from '@tessera/tokens
 import { type Static, Type } from '../../schema/type.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Resources } from '../../ports/resources.ts';
 import type { Refusals } from '../../ports/refusals.ts';
 import type { CatTokens } from '../../protocol/cat-tokens.ts';
 import type { Api } from '../api.ts';
 import { callerIsOperator } from '../authority-of-caller.ts';
 import { operation } from '../operation.ts';
+import { PersonalTokenSchema } from '../personal-access-tokens/personal-token-wire.ts';
 import { RefusalSchema, toRefusalWire } from '../refusals/refusal-routes.ts';
+import { explainPersonalToken, type ExplainPersonalTokenDependencies } from './explain-personal-token.ts';
 import { idOfToken, TokenText } from './pasted-token.ts';
 import {
   type BackgroundDependencies,
@@ -23,8 +26,12 @@ import {
 import { isOfCaller, mayWithToken } from './token-sight.ts';
 import { type LastUseDependencies, lastUseOf, TokenSchema, toTokenWire } from './token-wire.ts';
 
-export interface ExplainDependencies extends BackgroundDependencies, LastUseDependencies {
+export interface ExplainDependencies
+  extends BackgroundDependencies,
+    LastUseDependencies,
+    ExplainPersonalTokenDependencies {
   readonly accessTokens: Pick<AccessTokens, 'find'>;
+  readonly resources: Resources;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly keys: { verificationKey(kid: string): VerificationKey | undefined };
   readonly catTokens: Pick<CatTokens, 'jtiOf'>;
@@ -60,6 +67,7 @@ const ExplanationSchema = Type.Object(
     checks: Type.Array(CheckSchema, { description: 'In the order in which an API makes them' }),
     kept: Type.Optional(TokenSchema),
     background: Type.Optional(BackgroundSchema),
+    personal_access_token: Type.Optional(PersonalTokenSchema),
     refusals: Type.Optional(
       Type.Array(RefusalSchema, { description: 'Where this server refused it last; opaque tokens only' }),
     ),
@@ -77,7 +85,7 @@ export function registerExplainRoute(api: Api, dependencies: ExplainDependencies
     description:
       'Every check that an API makes, with what it expects and gets, also after one has failed; and what is kept of the token. It is neither logged nor kept. Of a token that is neither yours nor of an app that you look after, nothing is known.',
     tag: 'tokens',
-    asks: ['token.read'],
+    asks: ['token.read', 'personal_access_token.read'],
     answers: { 200: { description: 'The checks, and what is known', schema: ExplanationSchema } },
   });
   api.post('/tokens/explain', { schema: { ...explain, body: Question } }, (request) =>
@@ -107,6 +115,16 @@ async function answer(
     await explainToken(token, expectations),
     dependencies.catTokens,
   );
+  if (parseTokenString(token)?.kind === 'pat') {
+    const { format } = explanation;
+    const told = await explainPersonalToken(request, token, explanation.checks, expectations, dependencies);
+    return {
+      format,
+      good: told.checks.every(({ result }) => result !== 'failed'),
+      checks: [...told.checks],
+      ...(told.kept !== undefined && { personal_access_token: told.kept }),
+    };
+  }
   const found = isProven(token, explanation) ? await findKept(request, token, dependencies) : undefined;
   const checks = await withWhatIsKept(token, explanation, found, expectations, issuer);
   const good = checks.every(({ result }) => result !== 'failed');

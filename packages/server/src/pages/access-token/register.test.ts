@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { shownCode } from '../testing/code-blocks.ts';
-import { DEMO, GET_PROFILE_SOURCE } from '../testing/samples.ts';
+import { DEMO, GET_PROFILE_SOURCE } from '../testing/access-token-samples.ts';
 import { registerAccessTokenPage } from './register.ts';
 
 const AT = 1_800_000_000_000;

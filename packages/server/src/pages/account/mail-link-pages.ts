@@ -33,7 +33,15 @@ ${newPasswordField(error)}
 }
 
 /** Another password, or the first one. */
-export function newPasswordPage({ email, formToken, error }: MailLinkPage): string {
+export function newPasswordPage({
+  email,
+  formToken,
+  error,
+  endTokens,
+}: MailLinkPage & {
+  /** Whether the box is ticked; absent: there are no personal access tokens to end. */
+  readonly endTokens?: boolean;
+}): string {
   const title = 'Choose a password';
   const main = html`<h1>${title}</h1>
 <p class="muted">For the account <strong>${email}</strong>. Whoever is signed in to it now will be signed out.</p>
@@ -42,6 +50,11 @@ ${problemBox(problemOf(error))}
 ${hiddenFields({ form_token: formToken })}
 ${usernameField(email)}
 ${newPasswordField(error)}
+${
+  endTokens !== undefined &&
+  html`<p class="option"><input id="end_tokens" name="end_tokens" type="checkbox" value="yes"${endTokens && html` checked`} aria-describedby="end-tokens-why"> <label for="end_tokens">End my personal access tokens, too</label><br>
+<span class="small muted" id="end-tokens-why">Scripts that use them stop. Keep them only if nobody else can have been in your account.</span></p>`
+}
 <button type="submit">Save the password</button>
 </form>`;
   return page(title, main, error);

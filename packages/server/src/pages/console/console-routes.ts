@@ -1,4 +1,5 @@
 /** `/console/…` and `/explain`: the console's page and files. What they show comes from the APIs. */
+import { issuerPath } from '../../http/issuer-path.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Browser } from '../../http/browser.ts';
 import { REQUEST_ID } from '../../http/respond.ts';
@@ -27,7 +28,7 @@ const KEPT_FOR_A_YEAR = {
 } as const;
 
 export function registerConsole(app: FastifyInstance, dependencies: ConsoleRouteDependencies): void {
-  const prefix = new URL(dependencies.issuer).pathname.replace(/\/$/, '');
+  const prefix = issuerPath(dependencies.issuer);
   const built = readOnce();
   const showConsole = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { browser } = dependencies;
@@ -35,10 +36,7 @@ export function registerConsole(app: FastifyInstance, dependencies: ConsoleRoute
       return show(await built(), prefix, request, reply);
     }
     const path = request.url.split('?', 1)[0] ?? '/console';
-    return reply.redirect(
-      `${prefix}/login?${new URLSearchParams({ next: 'console', path }).toString()}`,
-      303,
-    );
+    return reply.redirect(`/login?${new URLSearchParams({ next: 'console', path }).toString()}`, 303);
   };
   app.get('/console', showConsole);
   app.get('/console/*', showConsole);

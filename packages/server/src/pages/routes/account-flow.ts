@@ -3,9 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AttemptLimits } from '../../limits/attempt-limits.ts';
 import type { SealMail } from '../../ports/outbox.ts';
 import type { MailLinks } from '../../ports/mail-links.ts';
+import type { PersonalAccessTokens } from '../../ports/personal-access-tokens.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Passwords } from '../../people/password.ts';
+import type { MailLinkPurpose } from '../../domain/mail-link.ts';
+import { findMailLink } from '../../people/mail-link.ts';
 import type { MailLinkPorts } from '../../people/sign-up.ts';
+import { linkGonePage } from '../account/mail-link-pages.ts';
 import { pageHeaders } from '../security-headers.ts';
 import { type FlowDependencies, redirect } from './authorization-flow.ts';
 
@@ -15,6 +19,7 @@ export interface AccountFlow {
   readonly secondFactorRequired: boolean;
   readonly signUp: 'off' | 'on' | 'invited';
   readonly mailLinks: MailLinks;
+  readonly personalAccessTokens: Pick<PersonalAccessTokens, 'list'>;
   readonly attemptLimits: AttemptLimits;
   readonly passwords: Passwords;
   /** Absent where no mail is ever delivered. */
@@ -49,4 +54,29 @@ export function keepLink(
 ): FastifyReply {
   flow.browser.setMailLink(reply, secret);
   return redirect(reply, path);
+}
+
+/** What the link of a recovery may be for. */
+export const OF_PASSWORD = ['reset_password', 'set_password'] as const;
+
+/** As `keepLink`, for a link as it came in an address: one that is not good for this page is not kept, nor an older one. */
+export async function openLink(
+  secret: string,
+  purposes: readonly MailLinkPurpose[],
+  path: string,
+  reply: FastifyReply,
+  account: AccountFlow,
+): Promise<FastifyReply> {
+  const { flow, mailLinks } = account;
+  const link = await findMailLink(secret, purposes, flow.clock(), mailLinks);
+  if (link !== undefined) return keepLink(secret, path, reply, account);
+  flow.browser.clearMailLink(reply);
+  return redirect(reply, path);
+}
+
+/** The page for a link that was used, is too old, or never was one. */
+export function gone(reply: FastifyReply, { flow, signUp: door, sealMail }: AccountFlow): FastifyReply {
+  flow.browser.clearMailLink(reply);
+  const recovery = sealMail !== undefined;
+  return sendPage(reply.code(400), linkGonePage({ signUp: recovery && door === 'on', recovery }));
 }

@@ -15,6 +15,7 @@ import { type SignInStep, stepFromSession } from '../../people/sign-in-step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdentityProviders } from '../../ports/identity-providers.ts';
 import type { Random } from '../../ports/random.ts';
+import type { Organizations } from '../../ports/organizations.ts';
 import type { Resources } from '../../ports/resources.ts';
 import type { Sessions } from '../../ports/sessions.ts';
 import type { Users } from '../../ports/users.ts';
@@ -48,6 +49,7 @@ export interface FlowDependencies extends AuthorizeDependencies, AuthorizationRe
   readonly resources: Resources;
   readonly sessions: Sessions;
   readonly users: Users;
+  readonly organizations: Pick<Organizations, 'find'>;
   /** By which people may sign in instead. */
   readonly identityProviders: Pick<IdentityProviders, 'list'>;
   readonly interactions: Interactions;

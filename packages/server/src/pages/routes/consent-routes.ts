@@ -137,11 +137,22 @@ async function show(
       switchAccountAction: '/logout',
       unverified: isSelfRegistered(client),
       firstParty: client.firstParty,
+      madeBy: await makerOf(client, flow),
       native: client.applicationType === 'native',
       ...(client.agent === undefined ? {} : { agentPurpose: client.agent.purpose }),
       lifetimeSeconds: client.grantTypes.includes('refresh_token') ? lifetimeSeconds : undefined,
     }),
   );
+}
+
+/** Of an app that members of an organization registered: its name, so that nobody takes it for the operator's. */
+async function makerOf(
+  { registeredBy, organizationId }: Client,
+  { organizations }: Pick<FlowDependencies, 'organizations'>,
+): Promise<string | undefined> {
+  if (registeredBy !== 'member') return undefined;
+  const found = await organizations.find(organizationId);
+  return found?.kind === 'team' ? found.name : undefined;
 }
 
 function redirectHost(redirectUri: string): string {

@@ -16,12 +16,11 @@ import { Form } from '../../protocol/form.ts';
 import {
   confirmEmailPage,
   emailConfirmedPage,
-  linkGonePage,
   type MailLinkError,
   newAccountPage,
   newPasswordPage,
 } from '../account/mail-link-pages.ts';
-import { type AccountFlow, formTokenOf, keepLink, sendPage } from './account-flow.ts';
+import { type AccountFlow, formTokenOf, gone, OF_PASSWORD, openLink, sendPage } from './account-flow.ts';
 import { currentSession, redirect, waitingRequest } from './authorization-flow.ts';
 import { TO_INVITATION } from './next-page.ts';
 import { goOn, urlOf } from './on-the-way.ts';
@@ -29,12 +28,11 @@ import { NEW_PASSWORD_PATH } from './mail-request-routes.ts';
 
 export const VERIFY_PATH = '/verify-email';
 const OF_ADDRESS = ['sign_up', 'verify_email', 'change_email'] as const;
-const OF_PASSWORD = ['reset_password', 'set_password'] as const;
 
 export function registerMailLinks(app: FastifyInstance, account: AccountFlow): void {
   app.get(VERIFY_PATH, async (request, reply) => {
     const secret = new Form(request.query).get('link');
-    if (secret !== undefined) return keepLink(secret, VERIFY_PATH, reply, account);
+    if (secret !== undefined) return openLink(secret, OF_ADDRESS, VERIFY_PATH, reply, account);
     const link = await linkOf(request, OF_ADDRESS, account);
     return link === undefined ? gone(reply, account) : showAddress(link, request, reply, account);
   });
@@ -155,7 +153,7 @@ async function savePassword(
   const link = await linkOf(request, OF_PASSWORD, account);
   if (link === undefined) return gone(reply, account);
   if (!flow.browser.isOwnForm(request, form.get('form_token'), undefined)) {
-    return showPassword(link, request, reply.code(403), account, 'form_expired');
+    return showPassword(link, request, reply.code(403), account, 'form_expired', wantsEnd(form));
   }
   const { at, address, requestId } = requestContext(request, flow.clock);
   const chosen = {
@@ -164,20 +162,26 @@ async function savePassword(
     requestId,
     secret: flow.browser.mailLink(request),
     password: form.get('password') ?? '',
+    endsPersonalTokens: wantsEnd(form),
   };
   const { issuer, users } = flow;
   try {
     const done = await completeRecovery(chosen, { issuer, users, mailLinks, passwords, sealMail, random });
     if (done.outcome === 'link_gone') return gone(reply, account);
     if (done.outcome === 'bad_password')
-      return showPassword(link, request, reply.code(400), account, done.fault);
+      return await showPassword(link, request, reply.code(400), account, done.fault, wantsEnd(form));
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
     reply.header('retry-after', '5');
-    return showPassword(link, request, reply.code(503), account, 'queue_full');
+    return showPassword(link, request, reply.code(503), account, 'queue_full', wantsEnd(form));
   }
   flow.browser.clearMailLink(reply);
   return redirect(reply, '/login?notice=password_changed');
+}
+
+/** Whether the personal access tokens are to end with the old password. */
+function wantsEnd(form: Form): boolean {
+  return form.get('end_tokens') === 'yes';
 }
 
 function showAddress(
@@ -193,18 +197,29 @@ function showAddress(
   return sendPage(reply, confirmEmailPage({ ...shown, isChange: link.purpose === 'change_email' }));
 }
 
-function showPassword(
-  { email }: MailLink,
+async function showPassword(
+  { email, userId }: MailLink,
   request: FastifyRequest,
   reply: FastifyReply,
   account: AccountFlow,
   error?: MailLinkError,
-): FastifyReply {
-  return sendPage(reply, newPasswordPage({ email, formToken: formTokenOf(request, reply, account), error }));
+  endTokens = true,
+): Promise<FastifyReply> {
+  const hasTokens = userId !== undefined && (await hasPersonalTokens(userId, account));
+  const formToken = formTokenOf(request, reply, account);
+  return sendPage(reply, newPasswordPage({ email, formToken, error, ...(hasTokens && { endTokens }) }));
 }
 
-function gone(reply: FastifyReply, { flow, signUp: door, sealMail }: AccountFlow): FastifyReply {
-  flow.browser.clearMailLink(reply);
-  const recovery = sealMail !== undefined;
-  return sendPage(reply.code(400), linkGonePage({ signUp: recovery && door === 'on', recovery }));
+/** Whether there is something to decide about. */
+async function hasPersonalTokens(
+  userId: string,
+  { flow, personalAccessTokens }: AccountFlow,
+): Promise<boolean> {
+  const at = flow.clock();
+  const found = await Promise.all(
+    (['active', 'pending'] as const).map((is) =>
+      personalAccessTokens.list({ userId, status: { is, at } }, { limit: 1 }),
+    ),
+  );
+  return found.some(({ items }) => items.length > 0);
 }

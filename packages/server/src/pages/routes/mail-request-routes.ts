@@ -13,7 +13,14 @@ import {
   mailSentPage,
 } from '../account/mail-request-page.ts';
 import { appLabel } from '../app-label.ts';
-import { type AccountFlow, formTokenOf, keepLink, mailLinkPorts, sendPage } from './account-flow.ts';
+import {
+  type AccountFlow,
+  formTokenOf,
+  mailLinkPorts,
+  OF_PASSWORD,
+  openLink,
+  sendPage,
+} from './account-flow.ts';
 import { waitingRequest } from './authorization-flow.ts';
 
 /** Where the link of a recovery leads in the end. */
@@ -25,7 +32,7 @@ export function registerMailRequests(app: FastifyInstance, account: AccountFlow)
   app.get('/recover', (request, reply) => {
     const query = new Form(request.query);
     const secret = query.get('link');
-    if (secret !== undefined) return keepLink(secret, NEW_PASSWORD_PATH, reply, account);
+    if (secret !== undefined) return openLink(secret, OF_PASSWORD, NEW_PASSWORD_PATH, reply, account);
     return ask('recovery', query, request, reply, account);
   });
   app.post('/recover', (request, reply) => send('recovery', new Form(request.body), request, reply, account));

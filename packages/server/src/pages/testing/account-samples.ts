@@ -42,6 +42,7 @@ export const ACCOUNT_SAMPLES: Readonly<Record<string, string>> = {
   'new-account-short-password': newAccountPage({ email, formToken, displayName: 'Ada', error: 'too_short' }),
   'new-account-bad-name': newAccountPage({ email, formToken, displayName: 'Ada', error: 'bad_name' }),
   'new-password': newPasswordPage({ email, formToken }),
+  'new-password-with-tokens': newPasswordPage({ email, formToken, endTokens: true }),
   'confirm-email': confirmEmailPage({ email, formToken, isChange: true }),
   'email-confirmed': emailConfirmedPage(email),
   'link-gone': linkGonePage({ signUp: true, recovery: true }),

@@ -25,6 +25,7 @@ import { authenticateClient, type ClientAuthenticationDependencies } from '../cl
 import { type DpopBinding, pushedDpopJkt } from '../dpop-binding.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { keptOfRedirectUri } from '../refused-redirect-uri.ts';
 import type { RequestContext } from '../request-context.ts';
 
 export interface PushDependencies
@@ -55,7 +56,12 @@ export async function pushAuthorizationRequest(
   const parameters = await readParameters(form, client, context.at, dependencies);
   const redirectUri = findRedirectUri(parameters, client);
   if (typeof redirectUri !== 'string') {
-    throw new OAuthError('invalid_request', 'The redirect_uri is missing or not registered for this client');
+    const { refusal, requestedUri } = redirectUri;
+    const description = 'The redirect_uri is missing or not registered for this client';
+    throw new OAuthError('invalid_request', description, {
+      detail: refusal,
+      ...(requestedUri !== undefined && { refusedRedirectUri: keptOfRedirectUri(requestedUri) }),
+    });
   }
   const to = redirectTargetOf(parameters, client, redirectUri);
   await readRequest(parameters, client, to, context.at, dependencies);

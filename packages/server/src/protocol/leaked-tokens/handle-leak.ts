@@ -42,6 +42,8 @@ export interface LeakHandlingDependencies {
 
 /** So often at most is somebody told of one app's tokens: whoever holds many cannot fill a mailbox. */
 const NOTICE_EVERY_MS = 15 * 60_000;
+/** Whoever calls the same URL again and again does not fill the audit log. */
+const NOTED_EVERY_MS = 3_600_000;
 /** One exposure is told once, however often the URL is called. */
 const EXPOSURE_KNOWN_MS = 24 * 3600 * 1000;
 
@@ -75,7 +77,10 @@ export function createLeakHandling(dependencies: LeakHandlingDependencies): Leak
         reason: 'exposed' as const,
         detail: { where: 'url' },
       };
-      await audit.record(auditEvent(context, details, random));
+      const noted = `row ${leak.id}`;
+      if (await usedIdentifiers.remember('leak_notice', noted, context.at + NOTED_EVERY_MS, context.at)) {
+        await audit.record(auditEvent(context, details, random));
+      }
       if (revokeExposed) return end(leak, 'url', reporter, context);
       const until = context.at + EXPOSURE_KNOWN_MS;
       if (!(await usedIdentifiers.remember('leak_notice', `exposed ${leak.id}`, until, context.at))) return;

@@ -1,5 +1,6 @@
 /** What the owner of a personal access token reads. Its name and its last four characters, never the token. */
 import type { PersonalAccessToken } from '../../domain/personal-access-token.ts';
+import type { User } from '../../domain/user.ts';
 import type { MailDraft } from '../../ports/outbox.ts';
 
 interface AboutToken {
@@ -30,6 +31,27 @@ ${end}${waits}
 If that was not you, revoke it and change your password:
 ${pageOf(issuer)}
 `,
+  };
+}
+
+/** For whoever approves: what asks for it, whose it is, and for how long. */
+export function awaitingMail(
+  { issuer, to, token }: AboutToken,
+  owner: Pick<User, 'email' | 'displayName'>,
+): MailDraft {
+  const end = token.expiresAt === undefined ? 'without an end' : `until ${dateOf(token.expiresAt)}`;
+  return {
+    to,
+    purpose: 'personal_access_token_awaiting',
+    subject: 'A personal access token waits for your approval',
+    text: `${owner.displayName} (${owner.email}) asks for a personal access token: ${nameOf(token)}, ${end}.
+
+Scopes: ${token.scopes.join(' ')}
+${token.description === undefined ? '' : `What for: ${token.description}\n`}
+It opens nothing until you or another admin has approved it:
+${issuer}/console/issued/awaiting
+`,
+    ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
   };
 }
 

@@ -3,15 +3,18 @@
  * that does not check, and an account here is linked only by somebody who is signed in to it.
  * @spec OpenID Connect Core §5.7
  */
-import { isMailAddress } from '../../domain/mail-message.ts';
+import { isMailAddress, type SealedMail } from '../../domain/mail-message.ts';
 import type { IdentityProvider, UpstreamIdentity } from '../../domain/identity-provider.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../../domain/user.ts';
+import { isDisplayName } from '../../people/sign-up.ts';
+import type { SealMail } from '../../ports/outbox.ts';
 import type { Random } from '../../ports/random.ts';
 import { AlreadyExists } from '../../ports/store-errors.ts';
 import type { UpstreamIdentities } from '../../ports/upstream-identities.ts';
 import type { Users } from '../../ports/users.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { RequestContext } from '../request-context.ts';
+import { linkedMail } from './linked-mail.ts';
 import type { UpstreamPerson } from './provider-client.ts';
 import type { UpstreamSeals } from './sealed-provider.ts';
 
@@ -30,6 +33,10 @@ export interface FindAccountDependencies {
   readonly users: Pick<Users, 'find' | 'findByEmail' | 'create'>;
   readonly upstreamIdentities: UpstreamIdentities;
   readonly seals: Pick<UpstreamSeals, 'sealTokens'>;
+  /** Of this server. */
+  readonly issuer: string;
+  /** Absent where no mail is ever delivered. */
+  readonly sealMail?: SealMail | undefined;
   readonly random: Random;
 }
 
@@ -52,7 +59,10 @@ export async function findAccount(
     return { outcome: 'found', user };
   }
   if (linkTo !== undefined) {
-    const done = await link(provider, person, linkTo, context, dependencies);
+    const { issuer, sealMail } = dependencies;
+    const told = sealMail !== undefined && isMailAddress(linkTo.email);
+    const mails = told ? [sealMail(linkedMail(issuer, linkTo, provider), context.at)] : [];
+    const done = await link(provider, person, linkTo, context, dependencies, mails);
     return done ? { outcome: 'found', user: linkTo } : { outcome: 'linked_otherwise' };
   }
   if (!provider.createAccounts) return { outcome: 'unknown' };
@@ -76,7 +86,7 @@ async function createAccount(
     email,
     emailVerified: true,
     claims: {},
-    displayName: person.name ?? email.split('@', 1)[0] ?? email,
+    displayName: displayNameOf(person, email),
     role: 'member',
     status: 'active',
     organizationId: `org_${suffix}`,
@@ -93,8 +103,14 @@ async function createAccount(
     const known = linked === undefined ? undefined : await users.find(linked.userId);
     return known?.status === 'active' ? { outcome: 'found', user: known } : { outcome: 'taken' };
   }
-  await link(provider, person, user, context, dependencies);
+  await link(provider, person, user, context, dependencies, []);
   return { outcome: 'found', user };
+}
+
+/** What a provider calls somebody is shown to others, and goes into mails: it is held to what people may choose here. */
+function displayNameOf({ name }: UpstreamPerson, email: string): string {
+  const names = [name?.trim(), email.split('@', 1)[0]];
+  return names.find((each) => each !== undefined && isDisplayName(each)) ?? email;
 }
 
 function link(
@@ -103,6 +119,7 @@ function link(
   user: User,
   context: RequestContext,
   { upstreamIdentities, seals, random }: FindAccountDependencies,
+  mails: readonly SealedMail[],
 ): Promise<boolean> {
   const { at } = context;
   const named = { providerId: provider.id, subject: person.subject };
@@ -121,5 +138,5 @@ function link(
     userId: user.id,
     detail: { provider: provider.id, issuer: provider.issuer },
   } as const;
-  return upstreamIdentities.link(identity, auditEvent(context, about, random));
+  return upstreamIdentities.link(identity, auditEvent(context, about, random), mails);
 }

@@ -106,13 +106,51 @@ export function personalTokensContract(engine: Engine): void {
     }));
     const replaced = { id: token.id, at: NOW + 1, endsAt: NOW + 1 };
     expect(
-      await racing((node, index) =>
-        node.personalAccessTokens.regenerate(successors[index] ?? token, replaced, event),
-      ),
+      await racing(async (node, index) => {
+        const successor = successors[index] ?? token;
+        return (await node.personalAccessTokens.regenerate(successor, replaced, event)) === 'regenerated';
+      }),
     ).toBe(1);
     const { items } = await store.personalAccessTokens.list({ userId: token.userId }, { limit: 200 });
     expect(items.map((each) => each.token.revokedReason)).toEqual([undefined, 'regenerated']);
-    expect(await store.personalAccessTokens.regenerate(successors[1] ?? token, replaced, event)).toBe(false);
+    expect(await store.personalAccessTokens.regenerate(successors[1] ?? token, replaced, event)).toBe(
+      'ended',
+    );
+  });
+
+  it('leaves no more than so many, if the old one stays for a while', async () => {
+    const owner = user();
+    await store.users.create(owner, audit('user.created'));
+    const event = audit('personal_access_token.regenerated');
+    const all = Array.from({ length: MOST_PERSONAL_TOKENS }, () => personalToken(owner));
+    await Promise.all(all.map((each) => store.personalAccessTokens.create(each, event)));
+    const [first = personalToken(owner)] = all;
+    const regenerate = (endsAt: number) =>
+      store.personalAccessTokens.regenerate(
+        { ...first, id: name('pat_'), hash: bytes() },
+        { id: first.id, at: NOW, endsAt },
+        event,
+      );
+    expect(await regenerate(NOW + HOUR)).toBe('too_many');
+    expect(await tokenOf(first)).toEqual(first);
+    expect(await regenerate(NOW)).toBe('regenerated');
+  });
+
+  it('end with a password only if their owner wants that', async () => {
+    const token = await hold();
+    const owner = await store.users.find(token.userId);
+    if (owner === undefined) throw new Error('the owner is gone');
+    const event = audit('password.changed');
+    const one = { ...owner, passwordHash: 'one', updatedAt: NOW + 1 };
+    await store.users.update(one, event, owner, { endsPersonalTokens: false });
+    expect((await tokenOf(token))?.revokedAt).toBeUndefined();
+    // Without another password there is nothing that would end.
+    const named = { ...one, displayName: 'Other', updatedAt: NOW + 2 };
+    await store.users.update(named, event, one, { endsPersonalTokens: true });
+    expect((await tokenOf(token))?.revokedAt).toBeUndefined();
+    const two = { ...named, passwordHash: 'two', updatedAt: NOW + 3 };
+    await store.users.update(two, event, named, { endsPersonalTokens: true });
+    expect(await tokenOf(token)).toMatchObject({ revokedAt: NOW + 3, revokedReason: 'password_changed' });
   });
 
   it('leaves the old one for the time that was asked for, and never longer than it had', async () => {

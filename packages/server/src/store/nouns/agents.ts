@@ -3,7 +3,7 @@ import type { Client } from '../../domain/client.ts';
 import type { Agents } from '../../ports/agents.ts';
 import { toJson } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { listPage } from '../list-page.ts';
+import { type ListCondition, listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
 import { lastly, lockingStatement, row, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
@@ -55,6 +55,17 @@ interface AgentColumns {
   readonly details: string;
 }
 
+/** Owners of agents, by the organizations that they are in, their own among them. */
+const isOwnerAmong = (among: string): string =>
+  `EXISTS (SELECT 1 FROM (SELECT user_id, organization_id FROM memberships
+     UNION ALL SELECT id AS user_id, organization_id FROM users) AS people
+   WHERE people.user_id = owner_id AND ${among})`;
+
+function ownersIn(ids: readonly string[] | undefined): ListCondition {
+  const [sqlite, value, postgres = sqlite] = ofOrganizations('people.organization_id', ids);
+  return [isOwnerAmong(sqlite), value, isOwnerAmong(postgres)];
+}
+
 export function createAgents(database: Database, clients: MemoryCache<Client>): Agents {
   return {
     async standing(clientId) {
@@ -81,7 +92,7 @@ export function createAgents(database: Database, clients: MemoryCache<Client>): 
           name: 'agents',
           table: 'agents',
           select: 'SELECT seq, client_id FROM {page} ORDER BY seq DESC',
-          where: [['owner_id = $', filter.ownerId]],
+          where: [['owner_id = $', filter.ownerId], ownersIn(filter.ownersIn)],
           toItems: (found) => found.map((each) => each.client_id),
         },
         page,

@@ -25,6 +25,7 @@ interface LiveTokens {
   readonly client_id: string;
   readonly tokens: number;
   readonly issued_at: number;
+  readonly used_at: number | null;
 }
 
 const findGrants = statement(
@@ -40,12 +41,17 @@ const findBounds = statement(
   'connection_token_bounds',
   'SELECT coalesce(min(seq), 0) AS oldest, coalesce(max(seq), -1) AS newest FROM access_tokens',
 );
-const IS_LIVE = `access_tokens.user_id = $1 AND access_tokens.expires_at > $2 AND access_tokens.revoked_at IS NULL
+const IS_LIVE = 'access_tokens.expires_at > $2 AND access_tokens.revoked_at IS NULL';
+/** Of grants that have not ended. What has expired counts for its last use alone. */
+const IS_THEIRS = `access_tokens.user_id = $1
     AND (SELECT grants.ended_at IS NULL FROM grants WHERE grants.id = access_tokens.grant_id)`;
 const countTokens = statement(
   'connection_tokens',
-  `SELECT client_id, count(*) AS tokens, max(issued_at) AS issued_at FROM access_tokens
-   WHERE ${IS_LIVE} AND seq >= $3 AND seq <= $4 GROUP BY client_id`,
+  `SELECT access_tokens.client_id, count(CASE WHEN ${IS_LIVE} THEN 1 END) AS tokens,
+     max(access_tokens.issued_at) AS issued_at, max(token_uses.used_at) AS used_at
+   FROM access_tokens LEFT JOIN token_uses ON token_uses.token_id = access_tokens.id
+   WHERE ${IS_THEIRS} AND access_tokens.seq >= $3 AND access_tokens.seq <= $4
+   GROUP BY access_tokens.client_id`,
 );
 const endGrants = statement(
   'connection_end_grants',
@@ -173,6 +179,7 @@ async function liveTokens(
         client_id: each.client_id,
         tokens: each.tokens + (before?.tokens ?? 0),
         issued_at: Math.max(each.issued_at, before?.issued_at ?? 0),
+        used_at: Math.max(each.used_at ?? 0, before?.used_at ?? 0) || null,
       });
     }
   }
@@ -186,7 +193,7 @@ function toConnection(
   tokens: LiveTokens | undefined,
 ): Connection {
   const grants = columns.map(toGrant);
-  const uses = [
+  const issues = [
     ...columns.flatMap((each) => each.last_used_at ?? []),
     ...(tokens === undefined ? [] : [tokens.issued_at]),
   ];
@@ -197,7 +204,8 @@ function toConnection(
     grants: grants.length,
     liveTokens: tokens?.tokens ?? 0,
     since: Math.min(...grants.map((grant) => grant.createdAt), ...consents.map((each) => each.updated_at)),
-    ...(uses.length === 0 ? {} : { lastUsedAt: Math.max(...uses) }),
+    ...(issues.length === 0 ? {} : { lastIssuedAt: Math.max(...issues) }),
+    ...(typeof tokens?.used_at === 'number' && { lastUsedAt: tokens.used_at }),
     ...(columns.length === 0 ? {} : { endsAt: Math.max(...columns.map((each) => each.live_until)) }),
   };
 }

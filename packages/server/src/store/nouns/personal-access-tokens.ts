@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import {
   MOST_PERSONAL_TOKENS,
   PERSONAL_TOKEN_STATUSES,
@@ -91,7 +92,7 @@ const findByHash = statement(
 const countLive = statement(
   'personal_token_count',
   `SELECT count(*) AS live FROM personal_access_tokens
-   WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
+   WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) AND id <> $3`,
 );
 const updateToken = statement(
   'personal_token_update',
@@ -155,18 +156,22 @@ function enqueued(mail: SealedMail | undefined): Step | undefined {
 
 export function createPersonalAccessTokens(database: Database): PersonalAccessTokens {
   return {
-    create: (token, audit, mail) =>
+    create: (token, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
-        const counted = yield* row<{ live: number }>(countLive, token.userId, token.createdAt);
+        const counted = yield* row<{ live: number }>(countLive, token.userId, token.createdAt, '');
         if ((counted?.live ?? 0) >= MOST_PERSONAL_TOKENS) return false;
-        yield* lastly(step(tokens.statement, ...values(token)), recordAudit(audit), enqueued(mail));
+        yield* lastly(
+          step(tokens.statement, ...values(token)),
+          recordAudit(audit),
+          ...mails.map(enqueueMail),
+        );
         return true;
       }),
 
     find: async (id) => first(await database.find(findToken, id)),
     findByHash: async (hash) => first(await database.find(findByHash, hash)),
 
-    update: (token, audit, before) =>
+    update: (token, audit, before, mails = []) =>
       database.write(function* (): Verb<boolean> {
         const { id, name, description, scopes, expiresAt, updatedAt, approval, approvalOrganizationId } =
           token;
@@ -183,21 +188,12 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
           before.updatedAt,
         );
         if (changes === 0) return false;
-        yield* lastly(announcePersonalToken(id, updatedAt), recordAudit(audit));
+        yield* lastly(announcePersonalToken(id, updatedAt), recordAudit(audit), ...mails.map(enqueueMail));
         return true;
       }),
 
-    regenerate: (successor, { id, at, endsAt }, audit, mail) =>
-      database.write(function* (): Verb<boolean> {
-        if ((yield* change(replaceToken, id, at, endsAt)) === 0) return false;
-        yield* lastly(
-          step(tokens.statement, ...values(successor)),
-          announcePersonalToken(id, at),
-          recordAudit(audit),
-          enqueued(mail),
-        );
-        return true;
-      }),
+    regenerate: (successor, old, audit, mails = []) =>
+      database.write(() => regenerate(successor, old, audit, mails)),
 
     revoke: (id, at, reason, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
@@ -229,6 +225,26 @@ export function createPersonalAccessTokens(database: Database): PersonalAccessTo
 
     list: (filter, page) => listPage(database, listOf(filter), page),
   };
+}
+
+function* regenerate(
+  successor: PersonalAccessToken,
+  { id, at, endsAt }: Parameters<PersonalAccessTokens['regenerate']>[1],
+  audit: AuditEvent,
+  mails: readonly SealedMail[],
+): Verb<'regenerated' | 'ended' | 'too_many'> {
+  // The old one makes room for the new one, unless both are to be good for a while.
+  const leaves = endsAt <= at ? id : '';
+  const counted = yield* row<{ live: number }>(countLive, successor.userId, at, leaves);
+  if ((counted?.live ?? 0) >= MOST_PERSONAL_TOKENS) return 'too_many';
+  if ((yield* change(replaceToken, id, at, endsAt)) === 0) return 'ended';
+  yield* lastly(
+    step(tokens.statement, ...values(successor)),
+    announcePersonalToken(id, at),
+    recordAudit(audit),
+    ...mails.map(enqueueMail),
+  );
+  return 'regenerated';
 }
 
 /** The one in which a token was made, or whose approval it needs. */

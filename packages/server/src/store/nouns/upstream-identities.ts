@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import { change, lastly, statement, step } from '../statement.ts';
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
+import { enqueueMail } from './outbox.ts';
 
 interface IdentityColumns {
   readonly provider_id: string;
@@ -61,13 +62,13 @@ export function createUpstreamIdentities(database: Database): UpstreamIdentities
     async ofUser(userId) {
       return (await database.find<IdentityColumns>(findOfUser, userId)).map(toIdentity);
     },
-    link: (identity, audit) =>
+    link: (identity, audit, mails = []) =>
       database.write(function* (): Verb<boolean> {
         const { providerId, subject, userId, sealedTokens, tokensVersion, createdAt, lastUsedAt } = identity;
         const kept = nullable(sealedTokens);
         const linked = [providerId, subject, userId, kept, tokensVersion, createdAt, lastUsedAt];
         if ((yield* change(insertIdentity, ...linked)) === 0) return false;
-        yield* lastly(recordAudit(audit));
+        yield* lastly(recordAudit(audit), ...mails.map(enqueueMail));
         return true;
       }),
     signedIn: ({ providerId, subject }, at, sealedTokens) =>

@@ -3,7 +3,7 @@ import type { User } from '../../domain/user.ts';
 import { AlreadyExists, LastAdministrator, LastOwner } from '../../ports/store-errors.ts';
 import type { GrantEndReason } from '../../domain/grant.ts';
 import type { ByMail } from '../../ports/mail-links.ts';
-import type { Users } from '../../ports/users.ts';
+import type { GoesWith, Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
@@ -175,7 +175,7 @@ function* replaceUser(
   user: User,
   audit: AuditEvent,
   before: User | undefined,
-  by: ByMail,
+  by: GoesWith,
 ): Verb<'last_admin' | 'gone' | 'replaced' | 'agents_ended'> {
   const isActiveAdmin = user.role === 'admin' && user.status === 'active';
   if (!isActiveAdmin && (yield* isLastAdmin(user.id))) return 'last_admin';
@@ -186,9 +186,13 @@ function* replaceUser(
   const agents = standsForLess(user, kept) ? yield* endAgentsOf(user.id, user.updatedAt) : 0;
   const reason = endOf(user, kept.password_hash);
   const ended = reason === undefined ? [] : endEverything(user.id, user.updatedAt, reason);
+  const tokens =
+    reason === 'password_changed' && by.endsPersonalTokens === true
+      ? endPersonalTokensOfUser(user.id, user.updatedAt, reason)
+      : [];
   const isOtherDoor = kept.email !== user.email || kept.password_hash !== nullable(user.passwordHash);
   const endedLinks = isOtherDoor ? endLinksOfUser(user.id, user.updatedAt) : undefined;
-  yield* lastly(...ended, endedLinks, ...byMailSteps(by), recordAudit(audit));
+  yield* lastly(...ended, ...tokens, endedLinks, ...byMailSteps(by), recordAudit(audit));
   return agents > 0 ? 'agents_ended' : 'replaced';
 }
 

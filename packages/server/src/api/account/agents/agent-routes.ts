@@ -32,6 +32,7 @@ import { IdParameter, newIdentifier } from '../../identifier.ts';
 import { operation } from '../../operation.ts';
 import { pageRequest, PagingQuery, toPage } from '../../paging.ts';
 import { Problem } from '../../problem.ts';
+import { requireRecentSignIn } from '../../recent-sign-in.ts';
 import {
   AgentChanges,
   agentDetails,
@@ -110,12 +111,13 @@ function registerCreation(api: Api, dependencies: OwnAgentRouteDependencies): vo
       'An app that acts for you, with no more than you give it, until you stop it or its review date has passed.',
     tag: TAG,
     answers: { 201: { description: 'The agent, with its secret this once', schema: CreatedAgentSchema } },
-    problems: ['invalid_client_metadata', 'invalid_redirect_uri'],
+    problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'recent_sign_in_required'],
   });
   api.post('/agents', { schema: { ...create, body: NewAgent } }, async (request, reply) => {
     const owner = caller(request);
     const context = requestContext(request, clock);
     const { at } = context;
+    requireRecentSignIn(request, at);
     const { items } = await agents.list({ ownerId: owner.id }, { limit: MAX_AGENTS });
     if (items.length >= MAX_AGENTS) {
       throw new Problem('invalid_request', `You may have ${MAX_AGENTS} agents; delete one first`);
@@ -230,7 +232,10 @@ function registerVerbs(api: Api, dependencies: OwnAgentRouteDependencies): void 
       change(before, at) {
         const { stoppedBy = before.agent.ownerId } = before.agent;
         if (stoppedBy === before.agent.ownerId) return RESUME.change(before, at);
-        throw new Problem('forbidden', 'An operator stopped this agent; only operators can resume it');
+        throw new Problem(
+          'forbidden',
+          'Somebody else stopped this agent; they, or an operator, let it go on',
+        );
       },
     };
     return answer(request, request.params.id, change, dependencies);
@@ -261,10 +266,12 @@ function registerSecret(api: Api, dependencies: OwnAgentRouteDependencies): void
     description: 'The old one is refused from now on; tokens that it got stay good.',
     tag: TAG,
     answers: { 201: { description: 'The agent, with its secret this once', schema: CreatedAgentSchema } },
-    problems: ['not_found', 'invalid_client_metadata'],
+    problems: ['not_found', 'invalid_client_metadata', 'recent_sign_in_required'],
   });
   api.post('/agents/:id/secrets', { schema: { ...rotate, params: IdParameter } }, async (request, reply) => {
-    const secret = newClientSecret(clock(), undefined, random);
+    const at = clock();
+    requireRecentSignIn(request, at);
+    const secret = newClientSecret(at, undefined, random);
     const change: AgentChange = {
       type: 'agent.secret_rotated',
       change(before) {

@@ -30,7 +30,12 @@ export const ApplicationSchema = Type.Object(
     apis: Type.Array(ConnectedApiSchema),
     authorization_details: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
     connected_at: Seconds('Since when'),
-    last_used_at: Type.Optional(Seconds('When it last got a token for you')),
+    last_used_at: Type.Optional(
+      Seconds(
+        'When a token of it was last used; absent: no API has asked about one, as none asks about a JWT',
+      ),
+    ),
+    last_issued_at: Type.Optional(Seconds('When it last got a token for you')),
     ends_at: Type.Optional(Seconds('When it has to ask you again at the latest')),
     grants: Type.Integer({ description: 'How many times it is let in at present' }),
     live_tokens: Type.Integer({ description: 'Access tokens that are good now' }),
@@ -76,7 +81,7 @@ export async function toApplicationWire(
   client: Client,
   resources: Pick<Resources, 'find' | 'findDefault'>,
 ): Promise<Static<typeof ApplicationSchema>> {
-  const { authorizationDetails: details, lastUsedAt, endsAt } = connection;
+  const { authorizationDetails: details, lastUsedAt, lastIssuedAt, endsAt } = connection;
   const apis = await Promise.all(connection.apis.map((api) => toApiWire(api, resources)));
   return {
     client_id: client.id,
@@ -91,6 +96,7 @@ export async function toApplicationWire(
     ...(details.length > 0 && { authorization_details: details.map((each) => ({ ...each })) }),
     connected_at: toSeconds(connection.since),
     ...(lastUsedAt !== undefined && { last_used_at: toSeconds(lastUsedAt) }),
+    ...(lastIssuedAt !== undefined && { last_issued_at: toSeconds(lastIssuedAt) }),
     ...(endsAt !== undefined && { ends_at: toSeconds(endsAt) }),
     grants: connection.grants,
     live_tokens: connection.liveTokens,

@@ -21,6 +21,13 @@ const PasswordChange = Type.Object(
       writeOnly: true,
       description: '8 to 1024 bytes; kept as an Argon2id hash only',
     }),
+    end_personal_access_tokens: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Whether every personal access token ends, too: for when somebody else may have made one',
+      }),
+    ),
   },
   { additionalProperties: false, title: 'PasswordChange' },
 );
@@ -37,8 +44,9 @@ export function registerPassword(api: Api, dependencies: OwnAccountDependencies)
   });
   api.post('/password', { schema: { ...change, body: PasswordChange } }, async (request, reply) => {
     const { current_password, new_password: newPassword } = request.body;
+    const endsPersonalTokens = request.body.end_personal_access_tokens === true;
     const proof = proofOf(request, current_password, dependencies.clock);
-    const changed = await changePassword({ ...proof, newPassword }, dependencies);
+    const changed = await changePassword({ ...proof, newPassword, endsPersonalTokens }, dependencies);
     if (changed.outcome === 'bad_password') throw badPassword(changed.fault);
     if (changed.outcome === 'try_again') {
       throw new Problem('unavailable', 'The account was changed at the same moment; try again');

@@ -15,6 +15,7 @@ import {
 } from '../../personal-access-tokens/personal-token-wire.ts';
 import { Problem } from '../../problem.ts';
 import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
+import { noticesOfWaiting } from './token-notices.ts';
 import { allowed, endOf, ends, scopesOf, TokenDescription, TokenName, TokenScopes } from './token-request.ts';
 
 const Changes = Type.Object(
@@ -54,7 +55,10 @@ export function registerChange(api: Api, dependencies: PersonalTokenDependencies
       const event = personalTokenEvent('personal_access_token.updated', owner.id, token, {
         changed: Object.keys(request.body).toSorted().join(' '),
       });
-      requireWritten(await personalAccessTokens.update(token, auditEvent(context, event, random), before));
+      const notices =
+        before.approval === 'pending' ? [] : await noticesOfWaiting(token, owner, at, dependencies);
+      const audit = auditEvent(context, event, random);
+      requireWritten(await personalAccessTokens.update(token, audit, before, notices));
       return toPersonalTokenWire({ ...state, token }, context.at, dependencies);
     }),
   );

@@ -1,6 +1,5 @@
 /** POST /account/v1/personal-access-tokens: the token is in this answer and nowhere else. */
 import { type Static, Type } from '../../../schema/type.ts';
-import { MOST_PERSONAL_TOKENS } from '../../../domain/personal-access-token.ts';
 import type { User } from '../../../domain/user.ts';
 import { requestContext } from '../../../http/app.ts';
 import { auditEvent } from '../../../protocol/audit-event.ts';
@@ -13,8 +12,9 @@ import {
   PersonalTokenSchema,
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
-import { Problem } from '../../problem.ts';
-import { mailAbout, type PersonalTokenDependencies, TAG } from './own-token.ts';
+import { requireRecentSignIn } from '../../recent-sign-in.ts';
+import { type PersonalTokenDependencies, TAG, tooManyTokens } from './own-token.ts';
+import { noticesOfNew } from './token-notices.ts';
 import {
   allowed,
   apiOf,
@@ -65,26 +65,19 @@ export function registerCreation(api: Api, dependencies: PersonalTokenDependenci
     description: 'Where an organization asks for approval it is `pending`, and good for nothing until then.',
     tag: TAG,
     answers: { 201: { description: 'The token, shown this once', schema: CreatedPersonalTokenSchema } },
-    problems: ['token_rules', 'too_many'],
+    problems: ['token_rules', 'too_many', 'recent_sign_in_required'],
   });
   api.post('/personal-access-tokens', { schema: { ...create, body: NewToken } }, async (request, reply) => {
     const context = requestContext(request, clock);
+    requireRecentSignIn(request, context.at);
     const owner = caller(request);
     const { value, kept } = await tokenFor(owner, request.body, context.at, dependencies);
     const event = personalTokenEvent('personal_access_token.created', owner.id, kept, {
       approval: kept.approval,
     });
-    if (
-      !(await personalAccessTokens.create(
-        kept,
-        auditEvent(context, event, random),
-        mailAbout(kept, owner, dependencies),
-      ))
-    ) {
-      throw new Problem(
-        'too_many',
-        `You have ${MOST_PERSONAL_TOKENS} tokens that have not ended; revoke some`,
-      );
+    const notices = await noticesOfNew(kept, owner, dependencies);
+    if (!(await personalAccessTokens.create(kept, auditEvent(context, event, random), notices))) {
+      throw tooManyTokens();
     }
     const wire = await toPersonalTokenWire({ token: kept, owner }, context.at, dependencies);
     return reply.code(201).send({ ...wire, personal_access_token: value });

@@ -16,9 +16,11 @@ import {
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
 import { Problem } from '../../problem.ts';
+import { requireRecentSignIn } from '../../recent-sign-in.ts';
 import { Seconds } from '../../seconds.ts';
 import { CreatedPersonalTokenSchema } from './create-route.ts';
-import { mailAbout, ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
+import { ownToken, type PersonalTokenDependencies, TAG, tooManyTokens } from './own-token.ts';
+import { noticesOfNew } from './token-notices.ts';
 import { allowed, endOf } from './token-request.ts';
 
 const LONGEST_OVERLAP_SECONDS = 7 * 24 * 3600;
@@ -59,12 +61,13 @@ export function registerRegeneration(api: Api, dependencies: PersonalTokenDepend
     description: 'Once for each token, and never for a revoked one. The rules are asked anew.',
     tag: TAG,
     answers: { 201: { description: 'The new token, shown this once', schema: RegeneratedSchema } },
-    problems: ['not_found', 'token_rules', 'already_ended'],
+    problems: ['not_found', 'token_rules', 'already_ended', 'too_many', 'recent_sign_in_required'],
   });
   const schema = { ...regenerate, params: PersonalTokenParameter, body: Body };
   api.post('/personal-access-tokens/:id/regenerate', { schema }, async (request, reply) => {
     const context = requestContext(request, clock);
     const { at } = context;
+    requireRecentSignIn(request, at);
     const owner = caller(request);
     const old = await ownToken(request.params.id, owner, dependencies);
     requireReplaceable(old.token, at);
@@ -75,8 +78,11 @@ export function registerRegeneration(api: Api, dependencies: PersonalTokenDepend
     });
     const endsAt = at + (request.body.overlap ?? 0) * 1000;
     const replaced = { id: old.token.id, at, endsAt };
-    const mail = mailAbout(kept, owner, dependencies, old.token);
-    if (!(await personalAccessTokens.regenerate(kept, replaced, auditEvent(context, event, random), mail))) {
+    const notices = await noticesOfNew(kept, owner, dependencies, old.token);
+    const audit = auditEvent(context, event, random);
+    const outcome = await personalAccessTokens.regenerate(kept, replaced, audit, notices);
+    if (outcome === 'too_many') throw tooManyTokens();
+    if (outcome === 'ended') {
       throw new Problem('already_ended', 'This token was revoked or regenerated meanwhile');
     }
     const wire = await toPersonalTokenWire({ token: kept, owner }, at, dependencies);

@@ -3,11 +3,7 @@
  * asks more often than it may. Health, keys and what takes rights away are always answered.
  * @spec RFC 9110 §15.6.4; RFC 6585 §4
  */
-import type {
-  FastifyInstance,
-  onResponseHookHandler,
-  preValidationHookHandler,
-} from 'fastify';
+import type { FastifyInstance, onResponseHookHandler, preValidationHookHandler } from 'fastify';
 import { countedAddress } from '../limits/counted-address.ts';
 import type { Overload, Turn } from '../limits/overload.ts';
 import type { RequestRate } from '../limits/request-rates.ts';

@@ -8,8 +8,10 @@ import { gatewayRows } from './rows/gateway.ts';
 import { httpRows } from './rows/http.ts';
 import { listRows } from './rows/lists.ts';
 import { memoryRow } from './rows/memory.ts';
-import { readyRow } from './rows/ready.ts';
+import { postgresRows } from './rows/postgres.ts';
+import { readyRows } from './rows/ready.ts';
 import { revocationRows } from './rows/revocation.ts';
+import { storedTokensRows } from './rows/stored-tokens.ts';
 import { tokenCheckRows } from './rows/token-checks.ts';
 import { verifierRows } from './rows/verifier.ts';
 import { formatTable } from './table.ts';
@@ -26,7 +28,9 @@ if (options === 'help') {
     ...revocationRows,
     ...gatewayRows,
     ...listRows,
-    readyRow,
+    ...postgresRows,
+    ...storedTokensRows,
+    ...readyRows,
     memoryRow,
   ].filter((row) => row.name.includes(options.only));
   const machine = `Node.js ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;

@@ -7,6 +7,8 @@ export interface Options {
   readonly seconds: number;
   /** How many live tokens the memory row waits for. */
   readonly liveTokens: number;
+  /** How many stored tokens are many. */
+  readonly storedTokens: number;
   /** Only the rows whose name contains this. */
   readonly only: string;
   /** Also write the figures to this file. */
@@ -34,6 +36,6 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   const { only, json } = values;
   return values.quick
-    ? { runs: 1, seconds: 1, liveTokens: 20_000, only, json }
-    : { runs: 5, seconds: 4, liveTokens: 500_000, only, json };
+    ? { runs: 1, seconds: 1, liveTokens: 20_000, storedTokens: 50_000, only, json }
+    : { runs: 5, seconds: 4, liveTokens: 500_000, storedTokens: 2_000_000, only, json };
 }

@@ -22,11 +22,11 @@ interface Reply {
   readonly error?: string;
 }
 
-/** @param file a module that ends in `answerCalls` */
-export function startProgram(file: URL): Program {
+/** @param file a module that ends in `answerCalls` @param environment what it is told beside our own */
+export function startProgram(file: URL, environment: Readonly<Record<string, string>> = {}): Program {
   const child = fork(fileURLToPath(file), {
     execArgv: process.execArgv,
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();

@@ -1,5 +1,6 @@
 // A Tessera that is full: rows for every list of the admin and account APIs, a whole set at a time.
 import { DEFAULT_ORGANIZATION_ID } from '../packages/server/src/domain/organization.ts';
+import type { Policy } from '../packages/server/src/domain/policy.ts';
 import type { User } from '../packages/server/src/domain/user.ts';
 import {
   accessToken,
@@ -22,6 +23,8 @@ import type { TestServer } from './harness.ts';
 /** Whoever asks for the lists: an operator, who has some of everything. */
 export interface Caller {
   readonly user: User;
+  /** A policy that each set changes once. */
+  readonly policyId: string;
   readonly call: ApiCall;
 }
 
@@ -35,7 +38,10 @@ export interface CrowdSet {
 
 export async function becomeCaller(server: TestServer): Promise<Caller> {
   const person = await server.registerPerson({ email: 'operator@example.test', role: 'admin' });
-  return { user: person.user, call: await signedIn(server, person) };
+  const { store, clock } = server.tessera;
+  const policy = policyOf(clock());
+  await store.policies.create(policy, [], audit('policy.created', { at: clock() }));
+  return { user: person.user, policyId: policy.id, call: await signedIn(server, person) };
 }
 
 export async function addSet(server: TestServer, caller: Caller): Promise<CrowdSet> {
@@ -55,6 +61,13 @@ export async function addSet(server: TestServer, caller: Caller): Promise<CrowdS
   const ticket = name('iat_');
   const created = audit('initial_access_token.created', { at: now });
   await store.initialAccessTokens.create(ticketOf(ticket, now), created);
+  const policy = policyOf(now);
+  await store.policies.create(policy, [], audit('policy.created', { at: now }));
+  const changed = await store.policies.find(caller.policyId);
+  if (changed !== undefined) {
+    const next = { ...changed, version: changed.version + 1, updatedAt: now };
+    await store.policies.update(next, [], audit('policy.updated', { at: now }), changed);
+  }
   const issuer = name('tri_');
   await store.trustedIssuers.create(issuerOf(issuer, now), audit('trusted_issuer.created', { at: now }));
   for (const owner of [someone, caller.user]) {
@@ -93,6 +106,7 @@ export async function addSet(server: TestServer, caller: Caller): Promise<CrowdS
     clientId: app.id,
     async remove() {
       await store.invitations.end(invitation, audit('invitation.revoked'));
+      await store.policies.delete(policy, [], audit('policy.deleted'));
       await store.trustedIssuers.delete(issuer, audit('trusted_issuer.deleted'));
       await store.initialAccessTokens.delete(ticket, audit('initial_access_token.deleted'));
       await store.resources.delete(api.id, audit('resource.deleted'));
@@ -118,7 +132,8 @@ export async function gather(
 ): Promise<readonly CrowdSet[]> {
   const { store, clock } = server.tessera;
   const made: CrowdSet[] = [];
-  await inBatches(sets, async () => void made.push(await addSet(server, caller)));
+  // Each writes a dozen rows, one of them the same for all.
+  await inBatches(sets, async () => void made.push(await addSet(server, caller)), SETS_AT_ONCE);
   const of = (index: number): CrowdSet => {
     const set = made[index % made.length];
     if (set === undefined) throw new Error('a crowd needs a set');
@@ -149,17 +164,36 @@ export async function gather(
   return made;
 }
 
-const AT_ONCE = 100;
+const AT_ONCE = 20;
+const SETS_AT_ONCE = 5;
 /** No more of a person's sessions are shown. */
 const MOST_SESSIONS = 100;
 
-async function inBatches(count: number, make: (index: number) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const length = Math.min(AT_ONCE, count - from);
+async function inBatches(
+  count: number,
+  make: (index: number) => Promise<unknown>,
+  atOnce = AT_ONCE,
+): Promise<void> {
+  for (let from = 0; from < count; from += atOnce) {
+    const length = Math.min(atOnce, count - from);
     // oxlint-disable-next-line no-await-in-loop -- the store takes no more than a queue of writes
     await Promise.all(Array.from({ length }, (_, index) => make(from + index)));
   }
 }
+
+const policyOf = (now: number): Policy => ({
+  id: name('pol_'),
+  organizationId: DEFAULT_ORGANIZATION_ID,
+  serverWide: false,
+  name: 'At night',
+  mode: 'off',
+  conditions: {},
+  outcome: { kind: 'block' },
+  version: 1,
+  createdAt: now,
+  updatedAt: now,
+  decidesFrom: now,
+});
 
 const agentOf = (owner: User, now: number) => ({
   ownerId: owner.id,

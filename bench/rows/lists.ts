@@ -82,7 +82,12 @@ async function addressesOf(caller: Caller, { user, clientId }: CrowdSet): Promis
   };
   const routes = await listRoutes(caller);
   const asked = routes.flatMap(({ path, paged, filters }) => {
-    const id = path.includes('/organizations/') ? DEFAULT_ORGANIZATION_ID : clientId;
+    const ids = [
+      ['/organizations/', DEFAULT_ORGANIZATION_ID],
+      ['/policies/', caller.policyId],
+      ['/users/', user.id],
+    ] as const;
+    const id = ids.find(([part]) => path.includes(part))?.[1] ?? clientId;
     const address = path.replace('{id}', id);
     if (!paged) return [address];
     const filtered = filters.flatMap((name) =>

@@ -9,20 +9,29 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Options } from '../options.ts';
+import { seedSqlite } from '../seed.ts';
 import type { Result, Row } from '../row.ts';
 import { spreadOf } from '../statistics.ts';
 
 const TESSERA = fileURLToPath(new URL('../../packages/cli/bin/tessera.js', import.meta.url));
 const TARGET_MS = 1000;
+const FULL_TARGET_MS = 1500;
 const PATIENCE_MS = 60_000;
 const POLL_MS = 5;
 
-export const readyRow: Row = { name: 'ready, second start', measure };
+export const readyRows: readonly Row[] = [
+  { name: 'ready, second start', measure: (options) => measure(options, 0, TARGET_MS) },
+  {
+    name: 'ready, many tokens stored',
+    measure: (options) => measure(options, options.storedTokens, FULL_TARGET_MS),
+  },
+];
 
-async function measure({ runs }: Options): Promise<Result> {
+async function measure({ runs }: Options, storedTokens: number, targetMs: number): Promise<Result> {
   const data = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
   try {
     await startOnce(data);
+    if (storedTokens > 0) seedSqlite(join(data, 'tessera.db'), storedTokens);
     const starts: number[] = [];
     // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
     for (let round = 0; round < runs; round += 1) starts.push(await startOnce(data));
@@ -30,9 +39,9 @@ async function measure({ runs }: Options): Promise<Result> {
     const { median, lowest, highest } = milliseconds;
     return {
       ours: `${Math.round(median)} ms (${Math.round(lowest)}–${Math.round(highest)})`,
-      target: `< ${TARGET_MS} ms`,
-      met: median < TARGET_MS,
-      figures: { milliseconds },
+      target: `< ${targetMs} ms${storedTokens > 0 ? `, ${storedTokens.toLocaleString('en')} tokens` : ''}`,
+      met: median < targetMs,
+      figures: { milliseconds, storedTokens },
     };
   } finally {
     rmSync(data, { recursive: true, force: true });

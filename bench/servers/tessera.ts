@@ -1,6 +1,7 @@
 /**
  * Ours: the real server as `serve` puts it together, on a SQLite file with synchronous=FULL, a row for every token.
- * The file lies in the system's temporary directory; set TMPDIR where that is not a disk.
+ * The file lies in the system's temporary directory; set TMPDIR where that is not a disk. Told of a database
+ * (BENCH_DATABASE) it uses that one, beside other nodes on it, and leaves it behind.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -40,7 +41,13 @@ const free = await assertFree(host, 0);
 const loaded = loadConfig({
   environment: {},
   workingDirectory: directory,
-  overrides: { host, data_dir: directory, database_url: `sqlite:${join(directory, 'tessera.db')}` },
+  overrides: {
+    host,
+    data_dir: directory,
+    database_url: process.env['BENCH_DATABASE'] ?? `sqlite:${join(directory, 'tessera.db')}`,
+    // The same for all nodes of a database; nothing of a benchmark is a secret.
+    master_key: Buffer.alloc(32, 'benchmark').toString('base64url'),
+  },
 });
 const tessera = await createTessera(await openParts(loaded, `http://${host}:${free}`));
 const { store } = tessera;
@@ -117,8 +124,11 @@ for (const made of [
     tokenEndpointAuthMethod: 'none',
   }),
 ]) {
-  // oxlint-disable-next-line no-await-in-loop -- a few rows, in order
-  await store.clients.create(made, event('client.created'));
+  // oxlint-disable no-await-in-loop -- a few rows, in order
+  if ((await store.clients.find(made.id)) === undefined) {
+    await store.clients.create(made, event('client.created'));
+  }
+  // oxlint-enable no-await-in-loop
 }
 for (const made of [
   resource({
@@ -129,15 +139,20 @@ for (const made of [
   }),
   resource({ id: 'api_jwt', identifier: JWT_API, tokenFormat: 'jwt', isDefault: false }),
 ]) {
-  // oxlint-disable-next-line no-await-in-loop -- two rows, in order
-  await store.resources.create(made, event('resource.created'));
+  // oxlint-disable no-await-in-loop -- two rows, in order
+  if ((await store.resources.find(made.id)) === undefined) {
+    await store.resources.create(made, event('resource.created'));
+  }
+  // oxlint-enable no-await-in-loop
 }
 const person = {
   ...PERSON,
   displayName: 'Bench',
   role: 'member',
 } as const;
-await store.users.create({ ...(await newUser(tessera, person)), id: USER_ID }, event('user.created'));
+if ((await store.users.find(USER_ID)) === undefined) {
+  await store.users.create({ ...(await newUser(tessera, person)), id: USER_ID }, event('user.created'));
+}
 
 /** The state that a sign-in with consent and a redeemed code would leave, for each chain of refresh tokens. */
 async function refreshToken(): Promise<string> {

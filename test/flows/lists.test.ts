@@ -22,6 +22,7 @@ const WHOLE = [
   '/admin/v1/clients/{id}/secrets',
   '/admin/v1/identity-providers',
   '/admin/v1/keys',
+  '/admin/v1/users/{id}/risk-signals',
 ];
 
 describe.each(STORES)('lists on %s', (store) => {
@@ -43,6 +44,7 @@ describe.each(STORES)('lists on %s', (store) => {
   function addressOf(path: string): string {
     const ids: Readonly<Record<string, string | undefined>> = {
       '/admin/v1/organizations': DEFAULT_ORGANIZATION_ID,
+      '/admin/v1/policies': caller.policyId,
       '/account/v1/applications': sets[0]?.clientId,
     };
     return path.replace(/^(.*)\/\{id\}/, (_all, parent: string) => {

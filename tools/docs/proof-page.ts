@@ -14,7 +14,7 @@ export function proofPage(): string {
   const rows = FIGURES.flatMap((figure) => {
     const name = `[${figure.id}](#${figure.id.toLowerCase()})`;
     const found = results.filter(([{ figure: id }]) => id === figure.id);
-    if (found.length === 0) return [[name, figure.claim, 'not recorded yet', '', '', '']];
+    if (found.length === 0) return [[name, figure.claim, 'not recorded yet', '', '', '', '']];
     return found.map((runs) => {
       const [trials, failed] = [sum(runs, 'trials'), sum(runs, 'failed')];
       const bound = percent(upperBound(failed, trials));
@@ -25,6 +25,7 @@ export function proofPage(): string {
         `${count(trials)} × ${figure.trial}`,
         String(failed),
         bound,
+        limitsOf(runs),
       ];
     });
   });
@@ -41,7 +42,7 @@ Below is what was found when the results were recorded (${code('--record')}). Tr
 often a failure can come. *At most* is the 95 % upper bound of the share of trials that fail (Clopper and Pearson, one-sided): without
 a failure in n trials about 3/n.
 
-${table(['', 'Claim', 'On', 'Trials', 'Failed', 'At most'], rows)}
+${table(['', 'Claim', 'On', 'Trials', 'Failed', 'At most', 'Limits'], rows)}
 
 A small part of each runs with every ${code('npm test')}.
 
@@ -78,6 +79,15 @@ function recorded(figure: Figure, runs: Runs): string {
 
 ${table(['Date', 'Seed', `Trials (${figure.trial})`, 'Failed', 'Minutes', 'Load', ...names], rows)}
 `;
+}
+
+/** Whether every run kept them, without a word of excuse: the load is in the table of the runs. */
+function limitsOf(runs: Runs): string {
+  const broken = runs.flatMap(({ limits, figures }) =>
+    Object.entries(limits).filter(([name, most]) => !((figures[name] ?? Number.NaN) <= most)),
+  );
+  if (broken.length > 0) return `exceeded: ${[...new Set(broken.map(([name]) => code(name)))].join(', ')}`;
+  return runs.some(({ limits }) => Object.keys(limits).length > 0) ? 'kept' : '';
 }
 
 const sum = (runs: Runs, what: 'trials' | 'failed'): number =>

@@ -118,9 +118,7 @@ export interface Foundation {
 /** @throws WrongMasterKey, StoreUnavailable */
 export async function createFoundation(given: TesseraParts): Promise<Foundation> {
   const parts = { ...given, store: judgedStore(given.store) };
-  const { config, issuer, store, masterKey } = parts;
-  const clock = parts.clock ?? Date.now;
-  const random = parts.random ?? createPooledRandom();
+  const { config, issuer, store, masterKey, clock = Date.now, random = createPooledRandom() } = parts;
   const sealingKey = deriveKeys(masterKey, 'signing-keys');
   const keyRing = createKeyRing({ signingKeys: store.signingKeys, sealingKey, clock, random });
   await keyRing.prepare();

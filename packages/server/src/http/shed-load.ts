@@ -3,7 +3,7 @@
  * asks more often than it may. Health, keys and what takes rights away are always answered.
  * @spec RFC 9110 §15.6.4; RFC 6585 §4
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onResponseHookHandler, preValidationHookHandler } from 'fastify';
 import { countedAddress } from '../limits/counted-address.ts';
 import type { Overload, Turn } from '../limits/overload.ts';
 import type { RequestRate } from '../limits/request-rates.ts';
@@ -41,15 +41,10 @@ declare module 'fastify' {
 }
 
 export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: Shedding): void {
-  const turns = new Map<string | undefined, Turn | undefined>();
-  const turnOf = (route: string | undefined): Turn | undefined => {
-    if (!turns.has(route)) turns.set(route, readTurn(route));
-    return turns.get(route);
-  };
-  const ended = (): void => overload.ended();
   app.decorateRequest('wasShed', false);
+  // By the path as it came: which route it leads to is asked at a price, and a path that leads nowhere costs little.
   app.addHook('onRequest', (request, _reply, done) => {
-    const turn = turnOf(request.routeOptions.url);
+    const turn = readTurn(request.url);
     if (turn === undefined) return done();
     if (!overload.admits(turn, request)) {
       request.wasShed = true;
@@ -59,23 +54,37 @@ export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: She
     if (retryAfterSeconds === undefined) return done();
     return done(new OAuthError('slow_down', 'Too many requests from this address', { retryAfterSeconds }));
   });
+  countUnderWay(app, overload);
+}
+
+function countUnderWay(app: FastifyInstance, overload: Overload): void {
+  const ended = (): void => overload.ended();
   // Once the body is there: whoever sends it slowly takes no place.
-  app.addHook('preValidation', (request, reply, done) => {
-    if (turnOf(request.routeOptions.url) !== undefined) {
-      overload.began();
-      reply.raw.on('close', ended);
-    }
+  const begin: preValidationHookHandler = (_request, reply, done) => {
+    overload.began();
+    reply.raw.on('close', ended);
     done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (turnOf(request.routeOptions.url) === 'last') overload.took(reply.elapsedTime);
+  };
+  const time: onResponseHookHandler = (_request, reply, done) => {
+    overload.took(reply.elapsedTime);
     done();
+  };
+  app.addHook('onRoute', (route) => {
+    const turn = readTurn(route.url);
+    if (turn === undefined) return;
+    route.preValidation = [begin, ...several(route.preValidation)];
+    if (turn === 'last') route.onResponse = [...several(route.onResponse), time];
   });
 }
 
+function several<Hook>(hooks: Hook | readonly Hook[] | undefined): readonly Hook[] {
+  if (hooks === undefined) return [];
+  return Array.isArray(hooks) ? hooks : [hooks as Hook];
+}
+
 /** @returns undefined for what is always answered */
-function readTurn(route: string | undefined): Turn | undefined {
-  const isOf = (paths: readonly string[]): boolean => paths.some((path) => route?.startsWith(path) === true);
+function readTurn(path: string): Turn | undefined {
+  const isOf = (paths: readonly string[]): boolean => paths.some((each) => path.startsWith(each));
   if (isOf(ALWAYS)) return undefined;
   return isOf(LAST) ? 'last' : 'first';
 }

@@ -16,7 +16,12 @@ const WAYS = 32;
 /** Passwords are hashed for each try that may be the first. */
 const FEWER_WAYS = 8;
 const COSTLY = new Set(['link to choose a password', 'TOTP step']);
-const CONFIG = { dynamic_registration: 'initial_token' } as const;
+const CONFIG = {
+  dynamic_registration: 'initial_token',
+  // Races come from one address, more of them than anybody registers apps.
+  limit_registrations_per_address: '100000/1m',
+  limit_registrations_per_software: '100000/1m',
+} as const;
 
 const BETWEEN =
   'On PostgreSQL by two processes, with nothing but the database between them; on SQLite, where there is one process, by it.';

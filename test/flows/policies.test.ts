@@ -13,6 +13,7 @@ import {
   finish,
   introspect,
   obtainTokens,
+  postForm,
   refresh,
   requestToken,
   tokensOf,
@@ -320,6 +321,32 @@ describe.each(STORES)('access policies on %s', (store) => {
     });
     expect((await ownToken()).status).toBe(200);
   });
+
+  // On SQLite there is one node.
+  it.runIf(store === 'postgres')(
+    'another node judges by a change within a second, and ends what was issued before',
+    async () => {
+      const base = await server.addNode();
+      const { confidential, musicServer } = server.clients;
+      const there = { base };
+      const ask = (): Promise<Answer> =>
+        requestToken(server, { grant_type: 'client_credentials', resource: MUSIC }, confidential, there);
+      const before = accessTokenOf(await ask());
+      const startedAt = performance.now();
+      await make({ conditions: { client: { any_of: [confidential.id] } }, outcome: { kind: 'block' } });
+      let answer = await ask();
+      while (answer.status === 200 && performance.now() - startedAt < 1500) {
+        // Issued by what that node still knew: refused where tokens are checked.
+        // oxlint-disable-next-line no-await-in-loop -- until it knows
+        expect((await introspect(server, accessTokenOf(answer))).body).toMatchObject({ active: false });
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        answer = await ask();
+      }
+      expect(answer.body).toMatchObject({ error: 'access_denied' });
+      const said = await postForm(server, '/api/introspect', { token: before }, musicServer, there);
+      expect(said.body).toMatchObject({ active: false });
+    },
+  );
 
   it('every version is kept, with who and when, also after the end', async () => {
     const id = await make({ name: 'First', outcome: { kind: 'block' }, mode: 'off' });

@@ -56,8 +56,9 @@ export interface Tessera {
 }
 
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
-  const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
+  // As everything else here sees it, policies included.
+  const { config, issuer, store, logger } = foundation.parts;
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, mail, metrics } = foundation;
   const reported = { ...foundation, logger };
   const leaks = leakHandling(foundation);

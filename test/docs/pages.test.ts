@@ -34,6 +34,10 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'npm run tessera -- cluster status':
       'It shows two nodes, and the page starts one; test/flows/duty.test.ts runs three and asks for their status.',
   },
+  'docs/reference/proof.md': {
+    'npm run proof -- R1 --rounds 200 --store postgres':
+      'It takes long; proof/proof.test.ts runs each figure at its smallest.',
+  },
   'docs/how-to/mutual-tls.md': {
     'curl --cert ledger.pem --key ledger.key --cacert tls/server.pem https://localhost:4443/api/token \\':
       'It takes a server that asks for certificates, which the demo does not; test/flows/mutual-tls.test.ts does it.',

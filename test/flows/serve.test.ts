@@ -1,70 +1,14 @@
 /** `tessera serve` from outside: what it refuses, its first administrator, HTTPS, cookies, and how it stops. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newDataDirectory, ROOT, runCommand } from '../demo-process.ts';
+import { serveSettings, ServeProcesses } from '../serve-process.ts';
 
-const COMMAND = join(ROOT, 'packages/cli/bin/tessera.js');
 const CERTIFICATE = join(ROOT, 'test/vectors/tls/cert.pem');
-const started: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly metricsPort: number;
-  readonly stderr: () => string;
-  /** Resolves to the exit code. */
-  readonly stop: () => Promise<number | null>;
-}
-
-async function serve(environment: Readonly<Record<string, string>>): Promise<Served> {
-  const child = spawn(process.execPath, [COMMAND, 'serve'], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  const ready = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', () => {
-      const line = stdout()
-        .split('\n')
-        .find((text) => text.includes('"msg":"ready"'));
-      if (line !== undefined) resolve(line);
-    });
-    child.once('close', () => reject(new Error(stdout() + stderr())));
-  });
-  const { port, metricsPort } = JSON.parse(ready) as { port: number; metricsPort: number };
-  const stop = (): Promise<number | null> =>
-    new Promise((resolve) => {
-      child.once('close', resolve);
-      child.kill('SIGTERM');
-    });
-  return { child, port, metricsPort, stderr, stop };
-}
-
-function collect(stream: ChildProcess['stdout']): () => string {
-  let text = '';
-  stream?.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return () => text;
-}
-
-function settings(data: string): Record<string, string> {
-  return {
-    TESSERA_ISSUER: 'http://localhost:4400',
-    TESSERA_DATA_DIR: data,
-    TESSERA_DATABASE_URL: `sqlite:${join(data, 'tessera.db')}`,
-    TESSERA_PORT: '0',
-    TESSERA_METRICS_PORT: '0',
-  };
-}
+const processes = new ServeProcesses();
+afterEach(() => processes.kill());
 
 describe('what stops it: the setting and the fix, exit code 1', () => {
   it.each([
@@ -86,7 +30,7 @@ describe('what stops it: the setting and the fix, exit code 1', () => {
       /tls_cert is neither PEM/,
     ],
   ])('%s', async (_what, change, message) => {
-    const ended = await runCommand(['serve'], { ...settings(newDataDirectory()), ...change });
+    const ended = await runCommand(['serve'], { ...serveSettings(), ...change });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
@@ -96,17 +40,17 @@ describe('what stops it: the setting and the fix, exit code 1', () => {
 describe('a server in production', () => {
   it('makes a first administrator, tells the password once, and stops cleanly', async () => {
     const data = newDataDirectory();
-    const first = await serve(settings(data));
+    const first = await processes.start(serveSettings(data));
     expect(first.stderr()).toMatch(/First administrator: admin@localhost \/ \S{14} {3}\(shown once/);
     expect(await first.stop()).toBe(0);
-    const second = await serve(settings(data));
+    const second = await processes.start(serveSettings(data));
     expect(second.stderr()).toBe('');
     expect(await second.stop()).toBe(0);
   });
 
   it('takes the first administrator from the settings, and prints no password', async () => {
-    const served = await serve({
-      ...settings(newDataDirectory()),
+    const served = await processes.start({
+      ...serveSettings(),
       TESSERA_ADMIN_EMAIL: 'ops@example.com',
       TESSERA_ADMIN_PASSWORD: 'a password of the operator',
     });
@@ -115,7 +59,7 @@ describe('a server in production', () => {
   });
 
   it('answers health and metrics on their own port', async () => {
-    const served = await serve(settings(newDataDirectory()));
+    const served = await processes.start(serveSettings());
     const base = `http://127.0.0.1:${served.metricsPort}`;
     expect(await (await fetch(`${base}/health/ready`)).json()).toEqual({ status: 'up' });
     await fetch(`http://127.0.0.1:${served.port}/api/token`, { method: 'POST' });
@@ -125,8 +69,8 @@ describe('a server in production', () => {
   });
 
   it('serves HTTPS by itself, with cookies that stay on this host', async () => {
-    const served = await serve({
-      ...settings(newDataDirectory()),
+    const served = await processes.start({
+      ...serveSettings(),
       TESSERA_ISSUER: 'https://localhost:4400',
       TESSERA_TLS_CERT: CERTIFICATE,
       TESSERA_TLS_KEY: join(ROOT, 'test/vectors/tls/key.pem'),

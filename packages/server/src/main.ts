@@ -16,7 +16,7 @@ import { listenerLimitsOf } from './config.ts';
 import { type RequestReport, createHttpApp } from './http/app.ts';
 import { leadToIssuerHost } from './http/canonical-host.ts';
 import { leadUnderIssuerPath } from './http/issuer-path.ts';
-import { registerHealth } from './http/health-routes.ts';
+import { Leaving, registerHealth } from './http/health-routes.ts';
 import { refuseOtherHosts } from './http/refuse-other-hosts.ts';
 import type { Logger } from './observe/logs.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -49,13 +49,16 @@ export interface Tessera {
   readonly random: Random;
   /** Rejects while the server cannot serve. */
   readonly ready: () => Promise<void>;
+  /** From now on not ready, though everything is answered: it is about to close. */
+  leave(): void;
   /** Refuses new requests, ends the ones under way, lets go of the database. */
   close(): Promise<void>;
 }
 
 export async function createTessera(parts: TesseraParts): Promise<Tessera> {
-  const { config, issuer, store, logger } = parts;
   const foundation = await createFoundation(parts);
+  // As everything else here sees it, policies included.
+  const { config, issuer, store, logger } = foundation.parts;
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, mail, metrics } = foundation;
   const reported = { ...foundation, logger };
   const leaks = leakHandling(foundation);
@@ -75,7 +78,12 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   if (parts.hosts !== undefined) refuseOtherHosts(app, parts.hosts);
   leadToIssuerHost(app, issuer);
   leadUnderIssuerPath(app, issuer);
-  registerHealth(app, { started: () => true, ready: () => store.ping() });
+  let isLeaving = false;
+  const ready = async (): Promise<void> => {
+    if (isLeaving) throw new Leaving('the server is stopping');
+    await store.ping();
+  };
+  registerHealth(app, { started: () => true, ready });
   const documents = clientDocuments(foundation);
   await mountOAuth(app, foundation, documents, leaks);
   // Only the pages read cookies; the OAuth endpoints need not pay for them.
@@ -102,7 +110,10 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     deliverMail: async () => void (await mail.delivery?.deliver()),
     clock,
     random,
-    ready: () => store.ping(),
+    ready,
+    leave() {
+      isLeaving = true;
+    },
     async close() {
       stopChores();
       load.stop();

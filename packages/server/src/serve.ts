@@ -9,6 +9,7 @@ import {
   productionProblems,
   productionWarnings,
 } from './config.ts';
+import { drain } from './startup/drain.ts';
 import { DEMO_FILE } from './startup/demo/demo-state.ts';
 import { prepareFirstStart } from './startup/first-start.ts';
 import { type Listening, listen, listenable } from './startup/listen.ts';
@@ -16,6 +17,9 @@ import { createTessera } from './main.ts';
 import { createMetricsApp, type MetricsApp } from './startup/metrics-app.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
+
+/** Whoever holds a connection sends the next request within this time, or none. */
+const DRAIN_MS = 2000;
 
 export interface Running {
   readonly issuer: string;
@@ -77,6 +81,10 @@ async function serveWatched(loaded: LoadedConfig, watched: MetricsApp, metrics: 
     listening.push(await listen(listenable(mutualTls), config.mtls_host, config.mtls_port, fix));
   }
   const close = async (): Promise<void> => {
+    tessera.leave();
+    const answering = [tessera.app.server, ...(tessera.mutualTls === undefined ? [] : [tessera.mutualTls])];
+    const taking = listening.filter((one) => one !== metrics).flatMap(({ servers }) => servers);
+    await drain(answering, taking, { delayMs: config.shutdown_delay * 1000, graceMs: DRAIN_MS });
     await Promise.all(listening.map((one) => one.close()));
     await Promise.all([tessera.close(), watched.app.close()]);
   };

@@ -160,7 +160,7 @@ describe('secrets come from the environment, too', () => {
 
 it('what is not said has its default', () => {
   const config = checkGatewayConfig(good);
-  expect(config.listen).toEqual([{ host: '127.0.0.1', port: 4420 }]);
+  expect(config.listen).toEqual([{ host: '127.0.0.1', port: 4420, max_connections: 10_000 }]);
   expect(config.routes['api']).toMatchObject({
     path: '/',
     token: 'strip',

@@ -125,7 +125,7 @@ describe('requests that cannot be right', () => {
     ['an empty body', '', 400, null],
     ['an array', '[]', 400, ''],
     ['null', 'null', 400, ''],
-    ['a thousand brackets', '['.repeat(1000) + ']'.repeat(1000), 400, ''],
+    ['a thousand brackets, which are not even parsed', '['.repeat(1000) + ']'.repeat(1000), 400, null],
     ['an unknown member', `{${good},"admin":true}`, 400, '/admin'],
     ['a member of every object', `{${good},"constructor":{}}`, 400, '/constructor'],
     ['a number for a string', '{"email":"new@example.test","display_name":5}', 400, '/display_name'],

@@ -312,6 +312,13 @@ export const configSchema = Type.Object(
       description:
         'Seconds after which a connection without a request is closed. Longer than that of the proxy in front.',
     }),
+    shutdown_delay: Type.Integer({
+      minimum: 0,
+      maximum: 300,
+      default: 0,
+      description:
+        'Seconds that `serve` goes on for after it was told to stop, not ready any more: as long as the balancer in front takes to see that.',
+    }),
     overload_wait: Type.Integer({
       minimum: 0,
       maximum: 60_000,

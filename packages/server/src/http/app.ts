@@ -74,6 +74,8 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: createRequestIds(random),
     requestIdHeader: false,
+    // What comes in on an open connection while the server closes is answered like anything else.
+    return503OnClosing: false,
     // A client id may be a URL, percent-encoded.
     routerOptions: { maxParamLength: 1024 },
     // What the router itself refuses; left alone, it would quote the path.

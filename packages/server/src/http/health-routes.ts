@@ -8,6 +8,11 @@ export interface Health {
   ready(): Promise<void>;
 }
 
+/** The server answers what it is asked, and wants to be asked no more: it is about to close. */
+export class Leaving extends Error {
+  override readonly name = 'Leaving';
+}
+
 /** Whoever asks wants to know now; a database that takes longer is not ready. */
 const READY_WITHIN_MS = 2000;
 const NOW = { 'cache-control': 'no-store' } as const;
@@ -28,8 +33,9 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
     try {
       await inTime(health.ready());
       return reply.send(UP);
-    } catch {
-      return reply.code(503).send({ status: 'down', reason: 'the database does not answer' });
+    } catch (error) {
+      const reason = error instanceof Leaving ? 'the server is stopping' : 'the database does not answer';
+      return reply.code(503).send({ status: 'down', reason });
     }
   });
 }

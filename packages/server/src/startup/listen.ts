@@ -9,6 +9,8 @@ export class PortTaken extends Error {
 
 export interface Listening {
   readonly port: number;
+  /** One for each address; connections of the second are answered by the first. */
+  readonly servers: readonly Server[];
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function listen(
   const second = host === 'localhost' ? await listenOnIpv6(app, bound, fix) : undefined;
   return {
     port: bound,
+    servers: second === undefined ? [app.server] : [app.server, second],
     // The connections are the application's own by now: they end when it closes.
     close: async () => void second?.close(),
   };

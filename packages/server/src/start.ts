@@ -1,6 +1,7 @@
 /** `tessera start`: the demo. Server, music API, gateway and web player on loopback, with an account, two apps and two APIs. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { musicDetailsTypes, musicScopes } from '@tessera/example-music-api/scopes';
 import { getProfileSource } from '@tessera/example-web-player/get-profile-source';
 import { hashTokenString } from '@tessera/tokens';
@@ -131,6 +132,11 @@ function loopback(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Loading a program holds up everything else: between two of them the server answers whoever asked it meanwhile. */
+function whoAsksFirst(): Promise<void> {
+  return wait(3);
+}
+
 async function startExamples(
   tessera: Tessera,
   state: DemoState,
@@ -139,11 +145,9 @@ async function startExamples(
   open: Open[],
 ): Promise<void> {
   const { issuer } = tessera;
-  const [music, player, gateway] = await Promise.all([
-    import('@tessera/example-music-api'),
-    import('@tessera/example-web-player'),
-    import('./startup/demo/demo-gateway.ts'),
-  ]);
+  await whoAsksFirst();
+  const music = await import('@tessera/example-music-api');
+  await whoAsksFirst();
   const musicApi = await music.startMusicApi({
     host: '127.0.0.1',
     port: ports.music,
@@ -157,6 +161,8 @@ async function startExamples(
     dataFile: playlists,
   });
   open.push(musicApi);
+  await whoAsksFirst();
+  const gateway = await import('./startup/demo/demo-gateway.ts');
   const { gateway: port, gatewayMetrics: managementPort } = ports;
   open.push(
     await gateway.startDemoGateway(state, {
@@ -166,6 +172,8 @@ async function startExamples(
       managementPort,
     }),
   );
+  await whoAsksFirst();
+  const player = await import('@tessera/example-web-player');
   const webPlayer = await player.startWebPlayer({
     host: '127.0.0.1',
     port: ports.player,

@@ -1,5 +1,5 @@
 // An organization from its making to its end, over HTTP: invitations by mail, roles that count at once, what ends.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashTokenString, createTokenString } from '@tessera/tokens';
 import { randomBytes } from 'node:crypto';
 import { TESSERA_API_IDENTIFIER } from '../../packages/server/src/domain/resource.ts';
@@ -64,11 +64,13 @@ describe.each(STORES)('organizations on %s', (store) => {
 
   /** The link in the newest mail to an address. */
   async function linkTo(email: string): Promise<string> {
-    await server.tessera.deliverMail();
-    const mail = server.mailbox.list().find(({ to }) => to === email);
-    const link = /https?:\S+\/invitation\?link=\S+/.exec(mail?.text ?? '')?.[0];
-    if (link === undefined) throw new Error(`no invitation for ${email}`);
-    return link.replace(server.issuer, '');
+    return await vi.waitFor(async () => {
+      await server.tessera.deliverMail();
+      const mail = server.mailbox.list().find(({ to }) => to === email);
+      const link = /https?:\S+\/invitation\?link=\S+/.exec(mail?.text ?? '')?.[0];
+      if (link === undefined) throw new Error(`no invitation for ${email}`);
+      return link.replace(server.issuer, '');
+    }, 5000);
   }
 
   async function signedIn(person: Person): Promise<NoScriptBrowser> {

@@ -31,7 +31,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   const directory = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
   // Where the server runs as a user of its own, that user must be able to enter.
   await chmod(directory, 0o711);
-  const port = await freePort();
+  let port = await freePort();
   const said: string[] = [];
   const Embedded = await loadEmbeddedPostgres();
   const make = (): EmbeddedPostgres =>
@@ -54,7 +54,20 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   await server.initialise().catch((error: unknown) => {
     throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
   });
-  await server.start();
+  for (let attempt = 1; ; attempt += 1) {
+    // oxlint-disable no-await-in-loop -- one attempt follows the other
+    try {
+      await server.start();
+      break;
+    } catch (error) {
+      // The package says nothing where the program ends at once; another test may have taken the port meanwhile.
+      if (attempt === 3)
+        throw new Error(`PostgreSQL does not start: ${said.slice(-5).join(' ')}`, { cause: error });
+      port = await freePort();
+      server = make();
+    }
+    // oxlint-enable no-await-in-loop
+  }
   const urlOf = (name: string): string => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   return {
     async createDatabase() {

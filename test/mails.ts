@@ -25,7 +25,7 @@ export async function mailTo(
       expect(mails).toHaveLength(count);
       return mails.find((mail) => purpose === undefined || mail.purpose === purpose) ?? mails[0]!;
     },
-    { timeout: 5000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }
 

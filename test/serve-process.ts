@@ -56,6 +56,8 @@ export function serveSettings(data = newDataDirectory()): Record<string, string>
     TESSERA_DATABASE_URL: `sqlite:${join(data, 'tessera.db')}`,
     TESSERA_PORT: '0',
     TESSERA_METRICS_PORT: '0',
+    // A busy machine is not what is tried here.
+    TESSERA_OVERLOAD_WAIT: '0',
   };
 }
 

@@ -224,7 +224,7 @@ async function expectInBrowser(url: string, shows: string): Promise<void> {
     await page.fill('#password', demo.account.password);
     await page.click('button[type=submit]');
     await page.click('button[value=allow]');
-    await expect.poll(() => page.textContent('body'), { timeout: 10_000 }).toMatch(pattern(shows));
+    await expect.poll(() => page.textContent('body')).toMatch(pattern(shows));
   } finally {
     await browser.close();
   }

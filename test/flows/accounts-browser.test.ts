@@ -23,7 +23,7 @@ beforeAll(async () => {
   page.on('pageerror', (error) => {
     throw error;
   });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await demo?.stop();
@@ -65,7 +65,7 @@ async function waitForMail(subject: string): Promise<void> {
       await page.goto(`${demo.issuer}/mailbox`);
       expect(await mailOf(subject).count()).toBe(1);
     },
-    { timeout: 10_000, interval: 300 },
+    { timeout: 30_000, interval: 300 },
   );
 }
 
@@ -99,7 +99,7 @@ it('sign-up → mail in the mailbox → verified → signed in', async () => {
   await isAccessible();
   await type('Grace Hopper', PASSWORD);
   expect(await heading()).toBe('Grace Hopper');
-}, 60_000);
+});
 
 it('recovery → another password → signed in with it', async () => {
   await enter('Sign out');
@@ -113,7 +113,7 @@ it('recovery → another password → signed in with it', async () => {
   expect(await page.textContent('.note')).toBe('Your password is saved. Sign in with it.');
   await type(EMAIL, `${PASSWORD}!`);
   expect(await heading()).toBe('Grace Hopper');
-}, 60_000);
+});
 
 it('a first personal access token → a curl that works, until it is revoked', async () => {
   await page.goto(`${demo.issuer}/console/settings/tokens`);
@@ -136,8 +136,8 @@ it('a first personal access token → a curl that works, until it is revoked', a
   await page.getByRole('button', { name: 'Revoke nightly' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('A token for your scripts.').waitFor();
-  await expect.poll(async () => (await call())[1], { timeout: 5000 }).toBe('401');
-}, 60_000);
+  await expect.poll(async () => (await call())[1]).toBe('401');
+});
 
 it('change of address → confirmed at the new one → the old one is told', async () => {
   const authorization = `Bearer ${readFileSync(join(demo.dataDirectory, 'admin.token'), 'utf8').trim()}`;
@@ -155,4 +155,4 @@ it('change of address → confirmed at the new one → the old one is told', asy
   const told = `Your address at ${host()} was changed`;
   await waitForMail(told);
   expect(await mailOf(told).textContent()).toContain(account.email);
-}, 60_000);
+});

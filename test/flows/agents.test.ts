@@ -36,7 +36,7 @@ describe.each(STORES)('agents on %s', (store) => {
       signedIn(server, bob),
       signedIn(server, operator),
     ]);
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   const claimsOf = (token: unknown): Readonly<Record<string, unknown>> =>

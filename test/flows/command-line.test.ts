@@ -342,7 +342,7 @@ describe('tessera login --device', () => {
     expect(denied.ended).toMatchObject({ code: 4, stdout: '' });
     expect(denied.ended.stderr).toContain('Not signed in: access_denied.');
     expect((await runTessera(['whoami'], { environment: denied.environment })).code).toBe(4);
-  }, 30_000);
+  });
 });
 
 describe('tessera issuer', () => {

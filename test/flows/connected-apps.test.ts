@@ -27,7 +27,7 @@ describe.each(STORES)('connected apps on %s', (store) => {
     bob = await server.registerPerson({ email: 'bob@example.test' });
     ada = await signedIn(server);
     asBob = await signedIn(server, bob);
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   describe('refuses', () => {

@@ -254,7 +254,7 @@ describe('Organizations', () => {
         await page.keyboard.press('Control+k');
         await page.getByRole('combobox', { name: 'A screen, an app' }).fill(text);
         const options = page.getByRole('listbox', { name: 'Found' }).getByRole('option');
-        await expect.poll(() => options.count(), { timeout: 5000, message: text }).toBe(count);
+        await expect.poll(() => options.count(), { message: text }).toBe(count);
         await page.keyboard.press('Escape');
       };
       await finds('zither of', 1);

@@ -89,4 +89,4 @@ it('a policy is made, tried, enforced and deleted, and every screen is fit to be
   } finally {
     await page.context().close();
   }
-}, 120_000);
+});

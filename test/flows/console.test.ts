@@ -316,7 +316,7 @@ describe.each([
         // oxlint-disable-next-line no-await-in-loop -- one page, one screen after the other
         await page.goto(`${fixture.server.base}${path}`);
         // oxlint-disable-next-line no-await-in-loop -- as above
-        await expect.poll(() => page.evaluate(SETTLED), { timeout: 15_000 }).toBe(true);
+        await expect.poll(() => page.evaluate(SETTLED)).toBe(true);
         // oxlint-disable-next-line no-await-in-loop -- as above
         expect([path, await violationsOn(page, rules)]).toEqual([path, []]);
         // oxlint-disable-next-line no-await-in-loop -- as above

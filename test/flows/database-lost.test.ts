@@ -19,7 +19,7 @@ import {
 
 /** What docs/operate/monitoring.md promises. */
 const ANSWERED_WITHIN_MS = 10_000;
-const PATIENCE = { timeout: 20_000, interval: 100 };
+const PATIENCE = { interval: 100 };
 const CLIENT_CREDENTIALS = { grant_type: 'client_credentials' };
 
 /** How the database is lost, and how it comes back. */
@@ -153,7 +153,6 @@ describe('a node whose PostgreSQL', () => {
       const after = await revokeNew();
       await expect.poll(() => heardOf(after), PATIENCE).toBe(true);
     },
-    60_000,
   );
 
   it('drops every connection, again and again: nothing that ended is missed, nor told twice', async () => {
@@ -180,7 +179,7 @@ describe('a node whose PostgreSQL', () => {
     const told = heard.slice(from);
     expect(new Set(told).size).toBe(told.length);
     expect(server.log.filter((line) => line.includes('"status":500'))).toEqual([]);
-  }, 60_000);
+  });
 
   /** As an app does: what was answered 503 is asked again. */
   async function revokeInTheEnd(one: string): Promise<void> {

@@ -54,7 +54,7 @@ describe('three processes on one PostgreSQL', () => {
       await server.addProcess({ ...CONFIG, node_name: 'first' }),
       await server.addProcess({ ...CONFIG, node_name: 'second' }),
     ];
-  }, 60_000);
+  });
   afterAll(() => server?.close());
 
   async function waitFor(name: string): Promise<ClusterState> {
@@ -79,7 +79,7 @@ describe('three processes on one PostgreSQL', () => {
     const circle = ['here', 'first', 'second'];
     const start = circle.indexOf(holders[0] ?? '');
     expect(holders).toEqual(holders.map((_, index) => circle[(start + index) % 3]));
-  }, 60_000);
+  });
 
   it('take it from a holder that was frozen, whose late work is refused', async () => {
     const { duty } = await waitFor('first');
@@ -98,7 +98,7 @@ describe('three processes on one PostgreSQL', () => {
     );
     // It is one of them again, and gets its turn.
     await waitFor('first');
-  }, 60_000);
+  });
 
   it('go on without a holder that was killed: taken once, by the next', async () => {
     const { duty } = await waitFor('second');
@@ -119,5 +119,5 @@ describe('three processes on one PostgreSQL', () => {
     const holders = (await turns()).filter((turn) => turn.number > since).map(({ nodeName }) => nodeName);
     expect(holders).not.toContain('second');
     expect(new Set((await turns()).map(({ number }) => number)).size).toBe((await turns()).length);
-  }, 60_000);
+  });
 });

@@ -30,7 +30,7 @@ describe('the effective settings of two nodes', () => {
     const token = await adminToken(server);
     const asked = async (): Promise<readonly Setting[]> =>
       (await callApi(server, token, 'GET', PATH)).body['settings'] as readonly Setting[];
-    await expect.poll(async () => (await asked())[0]?.nodes.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(async () => (await asked())[0]?.nodes.length).toBe(2);
     const settings = await asked();
     const of = (name: string): Setting | undefined => settings.find((each) => each.name === name);
     expect(of('duty_turn')).toEqual({

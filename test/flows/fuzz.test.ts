@@ -99,7 +99,7 @@ describe.each(STORES)('broken requests on %s', (store) => {
     expect(count(400, 500)).toBeGreaterThan(REQUESTS / 4);
     expect(count(200, 400)).toBeGreaterThan(REQUESTS / 20);
     expect(count(0, 1)).toBeLessThan(REQUESTS / 20);
-  }, 120_000);
+  });
 
   /** A batch may have ended the session. */
   async function signedInBrowser(): Promise<NoScriptBrowser> {

@@ -251,7 +251,7 @@ describe.skipIf(!hasNginx)('nginx itself, with auth_request', () => {
         stdio: 'ignore',
       },
     );
-    await vi.waitFor(() => fetch(`${url}/open`), { timeout: 10_000 });
+    await vi.waitFor(() => fetch(`${url}/open`), { timeout: 30_000 });
   });
   afterAll(async () => {
     nginx?.kill();

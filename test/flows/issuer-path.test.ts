@@ -46,7 +46,7 @@ beforeAll(async () => {
   target = server.base;
   page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(15_000);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   proxy?.closeAllConnections();

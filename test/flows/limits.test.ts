@@ -171,7 +171,7 @@ describe('a node that is late', () => {
     }, 1);
     try {
       await expect
-        .poll(async () => (await fetch(`${server.base}/login`)).status, { timeout: 20_000, interval: 100 })
+        .poll(async () => (await fetch(`${server.base}/login`)).status, { interval: 100 })
         .toBe(503);
       const page = await fetch(`${server.base}/login`);
       expect([page.status, page.headers.get('retry-after')]).toEqual([503, '2']);
@@ -183,9 +183,7 @@ describe('a node that is late', () => {
     } finally {
       clearInterval(block);
     }
-    await expect
-      .poll(async () => (await fetch(`${server.base}/login`)).status, { timeout: 20_000 })
-      .toBe(200);
+    await expect.poll(async () => (await fetch(`${server.base}/login`)).status).toBe(200);
     // Too many to tell of each.
     expect(server.log.filter((line) => line.includes('temporarily_unavailable'))).toEqual([]);
     await server.close();
@@ -205,9 +203,7 @@ describe('a node that is late', () => {
       // oxlint-disable-next-line no-await-in-loop -- not all at once
       if (turn % 50 === 49) await pause(20);
     }
-    await expect
-      .poll(async () => (await fetch(`${server.base}/login`)).status, { timeout: 20_000 })
-      .toBe(200);
+    await expect.poll(async () => (await fetch(`${server.base}/login`)).status).toBe(200);
     const { accessToken } = tokensOf(
       await requestToken(server, CLIENT_CREDENTIALS, server.clients.confidential),
     );

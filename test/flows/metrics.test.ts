@@ -60,7 +60,7 @@ describe.each(STORES)('metrics on %s', (store) => {
       // oxlint-disable-next-line no-await-in-loop -- as above
       expect([series, await valueOf(series)]).not.toEqual([series, undefined]);
     }
-    await expect.poll(() => valueOf('tessera_on_duty'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => valueOf('tessera_on_duty')).toBe(1);
     if (store === 'postgres') {
       expect(await valueOf('tessera_store_connections{state="open"}')).toBeGreaterThan(0);
     }

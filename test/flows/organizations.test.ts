@@ -70,7 +70,7 @@ describe.each(STORES)('organizations on %s', (store) => {
       const link = /https?:\S+\/invitation\?link=\S+/.exec(mail?.text ?? '')?.[0];
       if (link === undefined) throw new Error(`no invitation for ${email}`);
       return link.replace(server.issuer, '');
-    }, 5000);
+    }, 30_000);
   }
 
   async function signedIn(person: Person): Promise<NoScriptBrowser> {

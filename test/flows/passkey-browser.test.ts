@@ -24,7 +24,7 @@ describe('second factors in a browser', () => {
 
   beforeAll(async () => {
     [server, browser] = await Promise.all([startTestServer({ store: 'sqlite' }), launchBrowser()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.close();

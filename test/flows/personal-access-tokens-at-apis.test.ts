@@ -67,7 +67,7 @@ describe.each(STORES)('on %s', (store) => {
     purpose: string,
   ): Promise<readonly { subject: string; text: string; to: string }[]> => {
     await expect
-      .poll(() => mailbox.list().filter((mail) => mail.purpose === purpose).length, { timeout: 5000 })
+      .poll(() => mailbox.list().filter((mail) => mail.purpose === purpose).length)
       .toBeGreaterThan(0);
     return mailbox.list().filter((mail) => mail.purpose === purpose);
   };
@@ -129,7 +129,7 @@ describe.each(STORES)('on %s', (store) => {
     it('tells of each new token, without the token', async () => {
       const { token } = await grace.make({ name: 'told about' });
       await expect
-        .poll(() => mailbox.list().some(({ subject }) => subject.includes('told about')), { timeout: 5000 })
+        .poll(() => mailbox.list().some(({ subject }) => subject.includes('told about')))
         .toBe(true);
       const mail = mailbox.list().find(({ subject }) => subject.includes('told about'));
       expect(mail).toMatchObject({ to: grace.email });

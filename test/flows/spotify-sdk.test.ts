@@ -109,7 +109,7 @@ describe.each(STORES)('@spotify/web-api-ts-sdk on %s', (store) => {
     standAt({ search: '', href: REDIRECT_URI });
     const make = (): SpotifyApi => SpotifyApi.withUserAuthorization(app.id, REDIRECT_URI, SCOPES, options);
     expect(await make().authenticate()).toMatchObject({ authenticated: false });
-    await vi.waitFor(() => expect(target).not.toBe(''));
+    await expect.poll(() => target).not.toBe('');
 
     const end = await finish(server, browser, await browser.get(ourHost(target)));
     expect(end.leftFor?.href.startsWith(`${REDIRECT_URI}?code=`)).toBe(true);

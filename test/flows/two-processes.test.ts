@@ -31,7 +31,7 @@ describe('two processes on one PostgreSQL', () => {
     bases = (await Promise.all([server.addProcess(CONFIG), server.addProcess(CONFIG)])).map(
       ({ base }) => base,
     );
-  }, 60_000);
+  });
   afterAll(() => server?.close());
 
   /** The same thing many times at once, every second time at the other process. */

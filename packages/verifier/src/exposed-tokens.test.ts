@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createExposureReports } from './exposed-tokens.ts';
 
 const ISSUER = 'https://id.example';
@@ -25,7 +25,7 @@ it('hands nothing to an issuer that it has no credentials for', async () => {
     failed: () => expect.fail(),
     fetch,
   })('tsr_at_x');
-  await vi.waitFor(() => expect(asked).toEqual([]));
+  await expect.poll(() => asked).toEqual([]);
 });
 
 it('tells a token once, with credentials, as one that came in a URL', async () => {
@@ -33,7 +33,7 @@ it('tells a token once, with credentials, as one that came in a URL', async () =
   const report = createExposureReports({ issuers: () => known, failed: () => expect.fail(), fetch });
   report('tsr_at_x');
   report('tsr_at_x');
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await expect.poll(() => asked).toHaveLength(1);
   expect(asked[0]).toMatchObject({
     url: `${ISSUER}/api/leaked-tokens`,
     body: 'token=tsr_at_x&found_in=url',
@@ -45,7 +45,7 @@ it('is bounded, however many come at once', async () => {
   const { asked, fetch } = issuerThatTakes();
   const report = createExposureReports({ issuers: () => known, failed: () => expect.fail(), fetch });
   for (let each = 0; each < 500; each++) report(`tsr_at_${each}`);
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
+  await expect.poll(() => asked.length).toBeGreaterThan(0);
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
@@ -60,7 +60,7 @@ it('says that it could not be told, without the token', async () => {
     fetch: issuerThatTakes(503).fetch,
   });
   report('tsr_at_secret');
-  await vi.waitFor(() => expect(failures).toHaveLength(1));
+  await expect.poll(() => failures).toHaveLength(1);
   expect(String(failures[0])).toContain('503');
   expect(String(failures[0])).not.toContain('tsr_at_secret');
 });

@@ -27,7 +27,7 @@ let postgres: TestPostgres;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tessera-rewrap-'));
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await rm(directory, { recursive: true, force: true });

@@ -125,7 +125,7 @@ describe('PostgreSQL, two nodes', () => {
   let postgres: TestPostgres;
   beforeAll(async () => {
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres.stop(), 60_000);
   const engine: Engine = {
     async open() {

@@ -23,7 +23,7 @@ let files = 0;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tessera-backup-'));
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await rm(directory, { recursive: true, force: true });
@@ -75,7 +75,7 @@ describe.each(KINDS)('a backup of %s', { timeout: 60_000 }, (kind) => {
     source = await newDatabase(kind);
     held = await filled(source);
     path = await backup(source);
-  }, 60_000);
+  });
 
   it('is for its owner alone, and never written over another one', async () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);

@@ -17,7 +17,7 @@ export function nodesContract(engine: Engine): void {
       expect(await otherNode.clients.find(app.id)).toEqual(app);
       await store.clients.update({ ...app, name: 'Changed' }, audit('client.updated'));
       const seen = async (): Promise<string | undefined> => (await otherNode.clients.find(app.id))?.name;
-      await expect.poll(seen, { timeout: 1500 }).toBe('Changed');
+      await expect.poll(seen).toBe('Changed');
     });
     it('keep an object while the other changes nothing', async () => {
       const app = client();

@@ -66,12 +66,12 @@ describe('partitions of access tokens on PostgreSQL', () => {
     url = await postgres.createDatabase();
     other = new Client(url);
     await other.connect();
-  }, 60_000);
+  });
   afterAll(async () => {
     await store?.close();
     await other?.end();
     await postgres?.stop();
-  }, 60_000);
+  });
 
   it('take over the table of a node that goes on serving meanwhile', { timeout: 30_000 }, async () => {
     // A node of the release before, which serves while another takes the table apart.

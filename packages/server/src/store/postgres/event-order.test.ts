@@ -17,12 +17,12 @@ describe('the order of what ended, on PostgreSQL', () => {
     store = await openStore({ url });
     slow = new Client(url);
     await slow.connect();
-  }, 60_000);
+  });
   afterAll(async () => {
     await slow.end();
     await store.close();
     await postgres.stop();
-  }, 60_000);
+  });
 
   const revokeOne = async (): Promise<Uint8Array> => {
     const row = accessToken(undefined);

@@ -37,12 +37,12 @@ describe('migrations of a PostgreSQL database in use', () => {
     node = await openStore({ url });
     await node.users.create(person, audit('user.created'));
     await node.clients.create(app, audit('client.created'));
-  }, 60_000);
+  });
   afterAll(async () => {
     await node.close();
     await other.end();
     await postgres.stop();
-  }, 60_000);
+  });
 
   const validIndexes = async (): Promise<readonly string[]> => {
     const { rows } = await other.query<{ relname: string }>(
@@ -93,7 +93,7 @@ describe('migrations of a PostgreSQL database in use', () => {
     );
     const migrations = [...MIGRATIONS, nextRelease([])];
     const store = await openStore({ url, migrations });
-    await expect.poll(validIndexes, { timeout: 10_000 }).toEqual(['clients_next_release']);
+    await expect.poll(validIndexes).toEqual(['clients_next_release']);
     await store.close();
   });
 
@@ -109,7 +109,7 @@ describe('migrations of a PostgreSQL database in use', () => {
     const migrations = [...MIGRATIONS, nextRelease([]), late];
     const opening = openStore({ url, migrations });
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%came_late%'`;
-    await expect.poll(async () => (await other.query(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1);
     // Stands behind the migration, and is let through although the slow one is still there.
     await useAll();
     await slow.query('COMMIT');

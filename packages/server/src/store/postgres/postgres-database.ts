@@ -72,7 +72,8 @@ export function createPostgresDatabase(
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     onEvents: (wake) => events.onNotice(wake),
-    ping: async () => void (await reads().use((client) => client.query('SELECT 1'))),
+    // On each of them: whoever hears that the database answers may be served by any.
+    ping: async () => void (await Promise.all([...readLanes, appends].map(pingOn))),
     async close() {
       if (writes.closed()) return;
       await writes.close();
@@ -81,6 +82,8 @@ export function createPostgresDatabase(
     },
   };
 }
+
+const pingOn = (lane: Lane): Promise<unknown> => lane.use((client) => client.query('SELECT 1'));
 
 /** One read on a connection of its own. @throws StoreUnavailable */
 async function readAtLeisure(

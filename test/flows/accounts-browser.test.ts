@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildIfChanged } from '../../packages/console/build.mjs';
 import { launchBrowser } from '../chromium.ts';
 import { type DemoProcess, startDemo } from '../demo-process.ts';
+import { turnPage } from '../turn-page.ts';
 
 const EMAIL = 'grace@example.test';
 const PASSWORD = 'a password of several words';
@@ -36,7 +37,7 @@ async function enter(name: string): Promise<void> {
     const focused = await page.evaluate("document.activeElement?.textContent?.trim() ?? ''");
     if (focused === name) {
       // oxlint-disable-next-line no-await-in-loop -- the last key
-      await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+      await turnPage(page, () => page.keyboard.press('Enter'));
       return;
     }
     // oxlint-disable-next-line no-await-in-loop -- one key after the other
@@ -53,7 +54,7 @@ async function type(...texts: readonly string[]): Promise<void> {
     // oxlint-disable-next-line no-await-in-loop -- one field after the other
     await page.keyboard.type(text);
   }
-  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  await turnPage(page, () => page.keyboard.press('Enter'));
 }
 
 /** A mail in the mailbox. Several that are sent at once come in any order, so it is known by its subject. */
@@ -73,10 +74,10 @@ async function waitForMail(subject: string): Promise<void> {
 async function followMail(subject: string): Promise<void> {
   await waitForMail(subject);
   await mailOf(subject).locator('a').focus();
-  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  await turnPage(page, () => page.keyboard.press('Enter'));
   await isAccessible();
   await page.locator('.mail-text a[href*="?link="]').focus();
-  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  await turnPage(page, () => page.keyboard.press('Enter'));
   expect(page.url()).not.toContain('tsr_');
 }
 

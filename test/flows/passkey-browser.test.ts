@@ -7,6 +7,7 @@ import { launchBrowser } from '../chromium.ts';
 import { startTestServer, type TestServer } from '../harness.ts';
 import type { Person } from '../registrations.ts';
 import { CodeApp } from '../second-factors.ts';
+import { turnPage } from '../turn-page.ts';
 
 /** Where pictures of the pages go, for whoever wants to look at them. */
 const PICTURES = process.env['TESSERA_PICTURES'];
@@ -91,8 +92,7 @@ describe('second factors in a browser', () => {
     });
 
   /** Presses what has the focus, and waits for the page that it leads to. */
-  const enter = (): Promise<unknown> =>
-    Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  const enter = (): Promise<void> => turnPage(page, () => page.keyboard.press('Enter'));
 
   async function signInByKeyboard(): Promise<void> {
     await page.goto(`${server.base}/login`);

@@ -25,6 +25,7 @@ export interface TestPostgres {
 
 const USER = 'tessera';
 const PASSWORD = 'only-for-tests';
+const ATTEMPTS = 5;
 
 /** @param durable false, as tests do not outlive the machine: the server does not wait for the disk */
 export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
@@ -54,20 +55,26 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   await server.initialise().catch((error: unknown) => {
     throw new Error(`PostgreSQL cannot be set up: ${said.slice(-5).join(' ')}`, { cause: error });
   });
-  for (let attempt = 1; ; attempt += 1) {
-    // oxlint-disable no-await-in-loop -- one attempt follows the other
-    try {
-      await server.start();
-      break;
-    } catch (error) {
-      // The package says nothing where the program ends at once; another test may have taken the port meanwhile.
-      if (attempt === 3)
-        throw new Error(`PostgreSQL does not start: ${said.slice(-5).join(' ')}`, { cause: error });
-      port = await freePort();
-      server = make();
+  /** The package says nothing where the program ends at once. */
+  async function startServer(onFailure: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      // oxlint-disable no-await-in-loop -- one attempt follows the other
+      try {
+        await server.start();
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS)
+          throw new Error(`PostgreSQL does not start: ${said.slice(-5).join(' ')}`, { cause: error });
+        await onFailure();
+        server = make();
+      }
+      // oxlint-enable no-await-in-loop
     }
-    // oxlint-enable no-await-in-loop
   }
+  await startServer(async () => {
+    // Another test may have taken it meanwhile.
+    port = await freePort();
+  });
   const urlOf = (name: string): string => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   return {
     async createDatabase() {
@@ -79,11 +86,11 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     halt: () => server.stop(),
     async start() {
       server = make();
-      await server.start();
+      // After a crash its children have to notice, and let go of the memory they share, before another may start.
+      await startServer(() => wait(500));
     },
     async crash() {
       process.kill(await postmaster(directory), 'SIGKILL');
-      // Its children notice, and let go of the memory they share, before another may start.
       while (await isListening(port)) await wait(5);
       await wait(300);
     },

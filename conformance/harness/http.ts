@@ -30,7 +30,7 @@ export interface HttpResponse {
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
 const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 45_000;
 
 /**
  * @param base where the issuer's origin really listens, if not under its own name

@@ -33,7 +33,7 @@ export const kill: Figure = {
   method: `${METHOD} the server is killed with SIGKILL and started again; then ${CHECK}`,
   trial: 'kill',
   grounds: ['sqlite', 'postgres'],
-  sizes: { test: 1, usual: 200 },
+  sizes: { test: 2, usual: 200 },
   measure: (settings) =>
     measure(settings, restartServer, [{ figure: 'readyAgainP99Ms', most: READY_AGAIN_MS }]),
 };
@@ -45,7 +45,7 @@ export const killDatabase: Figure = {
   method: `${METHOD} the first process of PostgreSQL is killed with SIGKILL and started again, the server is left alone; then ${CHECK}`,
   trial: 'kill',
   grounds: ['postgres'],
-  sizes: { test: 1, usual: 50 },
+  sizes: { test: 2, usual: 50 },
   measure: (settings) => measure(settings, restartDatabase, []),
 };
 

@@ -2,7 +2,7 @@
 import { createDpopKey } from '../../test/dpop-key.ts';
 import { startTestServer, type TestServer } from '../../test/harness.ts';
 import { DAY, HOUR, MINUTE } from '../../test/movable-clock.ts';
-import { createDice, type Dice, pick } from '../../test/mutations.ts';
+import { createDice, pick } from '../../test/mutations.ts';
 import type { NoScriptBrowser } from '../../test/no-script-browser.ts';
 import {
   type Answer,

@@ -4,7 +4,10 @@ import type { Statement, Value, Verb } from './statement.ts';
 
 /** What the nouns need of a database; SQLite and PostgreSQL each give one. Every method: @throws StoreUnavailable */
 export interface Database {
-  /** One quick read outside of a transaction. `Row` names the columns that the statement selects. */
+  /**
+   * One quick read outside of a transaction. `Row` names the columns that the statement selects.
+   * @throws UndefinedTable
+   */
   find<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
   /** A read that may take longer and must not hold up the quick ones. */
   scan<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
@@ -16,11 +19,8 @@ export interface Database {
   write<Result>(verb: () => Verb<Result>): Promise<Result>;
   /** Adds one row and nothing else; resolves when it is durable. May share a statement with its neighbours. */
   append(insertion: Insertion, values: readonly Value[]): Promise<void>;
-  /**
-   * Where tokens lie in partitions by their expiry: the times between which most living ones expire. Absent where there is
-   * one table.
-   */
-  readonly likelyExpiry?: () => readonly [from: number, below: number];
+  /** Set where access tokens lie in partitions by their expiry. */
+  readonly hasPartitions?: true;
   /** How many rows of a large table one `scan` may look at. */
   readonly scanWindow: number;
   /** How long another process's write may go unnoticed; 0 where there is no other process. */
@@ -51,4 +51,9 @@ export class UniqueViolation extends Error {
     super(`${column} is taken`);
     this.column = column;
   }
+}
+
+/** There is no table of that name, or no more. */
+export class UndefinedTable extends Error {
+  override readonly name = 'UndefinedTable';
 }

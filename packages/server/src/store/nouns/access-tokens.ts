@@ -3,15 +3,17 @@ import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
 import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import { fromJson, joinScopes, nullable, present, splitScopes, toJson } from '../columns.ts';
-import type { Database } from '../database.ts';
+import { type Database, UndefinedTable } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage, ofClientsOf } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
-import type { Step, Value, Verb } from '../statement.ts';
+import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 import { announceToken } from './announce.ts';
 import { createLiveTokens } from './live-tokens.ts';
+import { createLikelyPartition } from './likely-partition.ts';
 import { equalBytes, lookupOf, lookupStatement } from './lookup.ts';
+import { tokenPartitions } from './token-partitions.ts';
 import { rememberUse, usedIdentifierHash } from './used-identifiers.ts';
 
 /** A token with the state of what it hangs from. */
@@ -88,13 +90,12 @@ const findToken = lookupStatement(
   '$1',
   (isFound) => `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound}`,
 );
-const findTokenWithin = lookupStatement(
-  'access_token_find_within',
-  'access_tokens',
-  '$1',
-  (isFound) =>
-    `SELECT ${STATE_COLUMNS} FROM access_tokens WHERE ${isFound} AND expires_at >= $2 AND expires_at < $3`,
-);
+/** In one partition: asked for by name, it is found without a look at the others. */
+const findTokenIn = (table: string): Statement =>
+  statement(
+    `access_token_find_${table}`,
+    `SELECT ${STATE_COLUMNS} FROM ${table} AS access_tokens WHERE access_tokens.lookup = $1`,
+  );
 const revokeToken = lookupStatement(
   'access_token_revoke',
   'access_tokens',
@@ -125,6 +126,19 @@ export function* revokeAccessToken(id: Uint8Array, at: number, ...others: readon
 
 export function createAccessTokens(database: Database): AccessTokens {
   const liveTokens = createLiveTokens(database, CACHED_TOKENS);
+  const likely = database.hasPartitions && createLikelyPartition(() => tokenPartitions(database));
+
+  async function findLikely(lookup: number): Promise<readonly AccessTokenColumns[] | undefined> {
+    const table = likely?.name();
+    if (table === undefined) return undefined;
+    try {
+      return await database.find<AccessTokenColumns>(findTokenIn(table), lookup);
+    } catch (error) {
+      if (!(error instanceof UndefinedTable)) throw error;
+      likely?.forget();
+      return undefined;
+    }
+  }
   return {
     issue(row) {
       const { grantId } = row;
@@ -146,13 +160,11 @@ export function createAccessTokens(database: Database): AccessTokens {
 
     find: (id) =>
       liveTokens.find(id, async () => {
-        const { likelyExpiry } = database;
+        const lookup = lookupOf(id);
         const is = (each: AccessTokenColumns): boolean => equalBytes(each.id, id);
-        const likely =
-          likelyExpiry &&
-          (await database.find<AccessTokenColumns>(findTokenWithin, lookupOf(id), ...likelyExpiry()));
         const found =
-          likely?.find(is) ?? (await database.find<AccessTokenColumns>(findToken, lookupOf(id))).find(is);
+          (await findLikely(lookup))?.find(is) ??
+          (await database.find<AccessTokenColumns>(findToken, lookup)).find(is);
         return found === undefined ? undefined : toState(found);
       }),
 

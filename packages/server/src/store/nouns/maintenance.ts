@@ -6,7 +6,8 @@ import type { Maintenance } from '../../ports/maintenance.ts';
 import type { Database } from '../database.ts';
 import { change, statement } from '../statement.ts';
 import type { Statement } from '../statement.ts';
-import { isLasting, keepPartitions, type TokenPartition, tokenPartitions } from './token-partitions.ts';
+import type { TokenPartition } from '../token-partition.ts';
+import { isLasting, keepPartitions, tokenPartitions } from './token-partitions.ts';
 
 /** A batch is one transaction; small, so that no token waits long behind it. */
 const BATCH = 500;

@@ -6,16 +6,7 @@ import { EXPIRED_TOKEN_RETENTION_MS, LONGEST_TOKEN_LIFE_MS } from '../../domain/
 import type { Database } from '../database.ts';
 import { change, row, statement } from '../statement.ts';
 import type { Statement, Verb } from '../statement.ts';
-import { TOKEN_PARTITION_MS } from '../token-partition.ts';
-
-/** A partition of the tokens that expire from the one time on and before the other. */
-export interface TokenPartition {
-  readonly name: string;
-  /** Absent: from ever. */
-  readonly from?: number;
-  /** Absent with `from`: whatever no other one takes. */
-  readonly below?: number;
-}
+import { TOKEN_PARTITION_MS, type TokenPartition } from '../token-partition.ts';
 
 /** What makes the partitions fit a time. */
 export interface PartitionPlan {
@@ -38,7 +29,7 @@ const listPartitions = statement(
 );
 
 /** None where the tokens are in one table. */
-export async function tokenPartitions(database: Database): Promise<readonly TokenPartition[]> {
+export async function tokenPartitions(database: Pick<Database, 'scan'>): Promise<readonly TokenPartition[]> {
   const rows = await database.scan<{ readonly name: string; readonly bound: string }>(listPartitions);
   return rows.map(({ name, bound }) => {
     const [, from, below] = /^FOR VALUES FROM \('?(\w+)'?\) TO \('?(\d+)'?\)$/.exec(bound) ?? [];

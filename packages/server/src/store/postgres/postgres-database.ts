@@ -4,7 +4,6 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
 import type { StoreLogger } from '../store-logger.ts';
-import { likelyExpiry } from '../token-partition.ts';
 import { createAppendBatches } from './append-batches.ts';
 import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
@@ -67,7 +66,7 @@ export function createPostgresDatabase(
     scan,
     write: (verb) => writes.count(() => runTransaction(pool, verb)),
     append: (into, values) => writes.count(() => batches.append(into, values)),
-    likelyExpiry: () => likelyExpiry(Date.now()),
+    hasPartitions: true,
     scanWindow: 200_000,
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),

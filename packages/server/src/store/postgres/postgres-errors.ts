@@ -1,8 +1,9 @@
 import { StoreUnavailable } from '../../ports/store-errors.ts';
-import { UniqueViolation } from '../database.ts';
+import { UndefinedTable, UniqueViolation } from '../database.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNIQUE_VIOLATION = '23505';
+const UNDEFINED_TABLE = '42P01';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const QUERY_CANCELED = '57014';
@@ -86,6 +87,7 @@ export function translatePostgresError(error: unknown): unknown {
     const column = violatedColumn(told);
     return column === undefined ? plainError(error) : new UniqueViolation(column);
   }
+  if (told.code === UNDEFINED_TABLE) return new UndefinedTable('there is no such table');
   const unavailable =
     UNAVAILABLE_CLASSES.has(told.code.slice(0, 2)) ||
     [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE].includes(

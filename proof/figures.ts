@@ -6,6 +6,7 @@ import { kill, killDatabase } from './figures/kill.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 import { revocation } from './figures/revocation.ts';
+import { rotation } from './figures/rotation.ts';
 
 export const FIGURES: readonly Figure[] = [
   kill,
@@ -16,5 +17,6 @@ export const FIGURES: readonly Figure[] = [
   fuzz,
   mutatedTokens,
   clock,
+  rotation,
   revocation,
 ];

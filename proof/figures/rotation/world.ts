@@ -103,11 +103,11 @@ export class RotationWorld {
   async revoke(kid: string): Promise<void> {
     const { status, text } = await this.#administer(`/admin/v1/keys/${kid}/revoke`, {});
     if (status !== 200) throw new Error(`not revoked: ${text}`);
-    this.history.revoke(kid);
   }
 
-  async newToken(alg: Alg): Promise<HeldToken> {
-    return this.#obtain(this.#api(alg).identifier);
+  /** @param node any unless given */
+  async newToken(alg: Alg, node?: string): Promise<HeldToken> {
+    return this.#obtain(this.#api(alg).identifier, node);
   }
 
   verifiersOf(alg: Alg): readonly ApiVerifier[] {
@@ -177,10 +177,9 @@ export class RotationWorld {
     return this.server.clock.now() >= endsAt;
   }
 
-  async #obtain(resource: string): Promise<HeldToken> {
+  async #obtain(resource: string, base = pick(this.server.nodes, this.#dice)): Promise<HeldToken> {
     const form = { grant_type: 'client_credentials', resource };
     const { confidential } = this.server.clients;
-    const base = pick(this.server.nodes, this.#dice);
     const value = tokensOf(await requestToken(this.server, form, confidential, { base })).accessToken;
     this.issued += 1;
     const { exp = 0 } = decodeJwt(value);

@@ -5,6 +5,7 @@ import { fuzz } from './figures/fuzz.ts';
 import { kill, killDatabase } from './figures/kill.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
+import { nodes } from './figures/nodes.ts';
 import { restarts } from './figures/restarts.ts';
 import { revocation } from './figures/revocation.ts';
 import { rotation } from './figures/rotation.ts';
@@ -18,6 +19,7 @@ export const FIGURES: readonly Figure[] = [
   fuzz,
   mutatedTokens,
   clock,
+  nodes,
   rotation,
   revocation,
   restarts,

@@ -101,9 +101,7 @@ async function restartAll(
   };
 }
 
-async function clientsOf(
-  server: Served<object>,
-): Promise<readonly Awaited<ReturnType<typeof callsOf>>[]> {
+async function clientsOf(server: Served<object>): Promise<readonly Awaited<ReturnType<typeof callsOf>>[]> {
   const clients: Awaited<ReturnType<typeof callsOf>>[] = [];
   for (let index = 0; index < CLIENTS; index += 1) {
     const browser = new NoScriptBrowser(server.base, server.issuer);

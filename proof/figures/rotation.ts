@@ -122,7 +122,9 @@ async function takeBack(
   await world.revoke(doomed.kid);
   const listening = verifiers.filter(({ listens }) => listens);
   const [refused, good] = await Promise.all([
-    Promise.all(listening.map(({ refusal }) => until(async () => (await refusal(doomed.value)) !== undefined))),
+    Promise.all(
+      listening.map(({ refusal }) => until(async () => (await refusal(doomed.value)) !== undefined)),
+    ),
     Promise.all(world.server.nodes.map((node) => until(() => passes(world, alg, { node, listening })))),
   ]);
   delays.refused.push(...refused);

@@ -74,7 +74,9 @@ export const signedIn: Try = async (world, { from, to }) => {
   if (!good(redeemed)) return { wrong: refusedWith('a code', redeemed), used: [] };
   const { refreshToken } = tokensOf(redeemed);
   const renewed = await refresh(at(world, from), refreshToken, publicWeb);
-  const next = good(renewed) ? await refresh(at(world, to), tokensOf(renewed).refreshToken, publicWeb) : renewed;
+  const next = good(renewed)
+    ? await refresh(at(world, to), tokensOf(renewed).refreshToken, publicWeb)
+    : renewed;
   const there = browserAt(to.base, browser, issuer);
   const isSignedIn = (await there.get('/login')).page.includes('action="/logout"');
   const { requestUri } = await push(at(world, from), confidential, { scope: 'read', resource: api });
@@ -118,7 +120,11 @@ async function signInWith(
   return visited.leftFor?.searchParams.has('code') === true;
 }
 
-async function letIn(world: NodesWorld, browser: NoScriptBrowser, { from, to }: Pair): Promise<readonly string[]> {
+async function letIn(
+  world: NodesWorld,
+  browser: NoScriptBrowser,
+  { from, to }: Pair,
+): Promise<readonly string[]> {
   const { tv } = world;
   const asked = await postForm(at(world, from), '/api/device', { scope: 'openid' }, tv);
   const entered = { user_code: String(asked.body['user_code']) };

@@ -46,7 +46,8 @@ export class KeyHistory {
     const wrong: string[] = [];
     for (const [kid, { neededUntil, revoked }] of this.#keys) {
       const isThere = kids.includes(kid);
-      if (!isThere && !revoked && neededUntil > at) wrong.push('a key has left before the last token it signed');
+      if (!isThere && !revoked && neededUntil > at)
+        wrong.push('a key has left before the last token it signed');
       if (isThere && revoked) wrong.push('a key that was taken back is published');
     }
     return wrong;

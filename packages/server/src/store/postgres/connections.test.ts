@@ -24,8 +24,7 @@ describe('the line for a connection', () => {
       return { release } as unknown as PoolClient;
     },
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one call that is made of it
-  const create = () => createConnections(pool as never, AT_ONCE, PATIENCE_MS);
+  const create = () => createConnections(pool, AT_ONCE, PATIENCE_MS);
 
   beforeEach(() => {
     vi.useFakeTimers();

@@ -9,7 +9,7 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 export interface Taken {
   readonly client: PoolClient;
   /** To be called once. @param isBroken the connection is not to be used again */
-  release(isBroken?: boolean): void;
+  readonly release: (isBroken?: boolean) => void;
 }
 
 export interface Connections {

@@ -29,7 +29,10 @@ export async function startBalancer(
   const server = createServer((incoming, answer) => {
     const alive = nodes.filter(isTaking);
     const node = alive[turn++ % alive.length];
-    if (node === undefined) return void answer.writeHead(502).end();
+    if (node === undefined) {
+      answer.writeHead(502).end();
+      return;
+    }
     const lost = (): void => {
       gone.add(node);
       if (answer.headersSent) answer.destroy();

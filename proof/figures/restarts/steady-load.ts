@@ -54,7 +54,8 @@ export class SteadyLoad {
     } catch (error) {
       // `fetch` says so when the connection is gone.
       if (!(error instanceof TypeError)) throw error;
-      this.#faults.push(`no answer: ${String(error.cause ?? error)}`);
+      const { cause } = error;
+      this.#faults.push(`no answer: ${cause instanceof Error ? cause.message : error.message}`);
     }
   }
 }

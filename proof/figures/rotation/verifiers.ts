@@ -9,7 +9,7 @@ export interface ApiVerifier {
   /** Hears of keys that are taken back; others learn it with the next set they fetch. */
   readonly listens: boolean;
   /** @returns why it is refused; nothing for a good one */
-  refusal(token: string): Promise<string | undefined>;
+  readonly refusal: (token: string) => Promise<string | undefined>;
   close(): void;
 }
 

@@ -137,8 +137,9 @@ async function tryRound(world: NodesWorld, { behind, ahead, now, purge }: Round)
       used.push(...tried.used);
     }
   }
-  wrong.push(...(await tryEnds(world, { both: [behind, ahead], moveTo })));
-  for (const later of LOOKED_AT_AGAIN_MS) {
+  // The clocks only ever go on: whatever a node on duty clears away in between is over for good.
+  for (const [turn, later] of LOOKED_AT_AGAIN_MS.entries()) {
+    if (turn > 0) wrong.push(...(await tryEnds(world, { both: [behind, ahead], moveTo })));
     moveTo(now + later);
     await purge();
     const again = used.flatMap((thing) => [behind, ahead].map((node) => tryAgain(thing, node)));

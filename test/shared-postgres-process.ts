@@ -56,11 +56,12 @@ function sibling(url: string, name: string): string {
 
 let shared: Promise<SharedPostgres> | undefined;
 
-async function answer(request: IncomingMessage): Promise<string | undefined> {
+async function answer(request: IncomingMessage): Promise<string> {
   shared ??= startShared();
   const postgres = await shared;
   if (request.method === 'POST') return postgres.create();
   await postgres.drop((await request.setEncoding('utf8').toArray()).join(''));
+  return '';
 }
 
 const door = createServer((request, response) => {

@@ -63,7 +63,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, mail, metrics } = foundation;
   const reported = { ...foundation, logger };
   const [leaks, limits] = [leakHandling(foundation), listenerLimitsOf(config)];
-  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address);
+  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address, metrics.shed);
   const app = createHttpApp({
     clock,
     random,

@@ -1,4 +1,4 @@
-// Access policies that want a person to agree anew, or a token bound to a key: refused until that is so.
+// Access policies that want a person to agree anew, a token bound to a key, or a membership: refused until that is so.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEVICE_CODE_GRANT } from '../../packages/server/src/domain/client.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
@@ -26,7 +26,7 @@ import { MUSIC, type Person } from '../registrations.ts';
 
 const CLIENT_CREDENTIALS = { grant_type: 'client_credentials', resource: MUSIC };
 
-describe.each(STORES)('policies about consent and binding on %s', (store) => {
+describe.each(STORES)('policies about consent, binding and memberships on %s', (store) => {
   let server: TestServer;
   let admin: string;
   let person: Person;
@@ -206,6 +206,75 @@ describe.each(STORES)('policies about consent and binding on %s', (store) => {
       expect((await ask({ headers: { dpop: other } })).body).toMatchObject({ error: 'invalid_dpop_proof' });
       const untrusted = await askAsOwn({});
       expect(untrusted.status).toBe(401);
+    });
+  });
+
+  describe('membership', () => {
+    const organization = async (): Promise<string> => {
+      const body = { name: 'Team' };
+      const answer = await callApi(server, admin, 'POST', '/admin/v1/organizations', body);
+      if (answer.status !== 201) throw new Error(answer.text);
+      return `/admin/v1/organizations/${String(answer.body['id'])}`;
+    };
+    const manage = async (method: string, path: string, body?: object): Promise<void> => {
+      const answer = await callApi(server, admin, method, path, body);
+      if (answer.status >= 300) throw new Error(answer.text);
+    };
+    const active = async (token: string): Promise<unknown> =>
+      (await introspect(server, token)).body['active'];
+
+    it('ends tokens when it goes, is made less, or its organization goes; refresh is judged, others stay', async () => {
+      const { confidential } = server.clients;
+      const team = await organization();
+      const id = team.split('/').at(-1);
+      const member = `${team}/members/${person.user.id}`;
+      const join = (role: string) => manage('POST', `${team}/members`, { user_id: person.user.id, role });
+      await join('admin');
+      const parameters = { resource: MUSIC };
+      const { refreshToken } = await obtainTokens(server, server.newBrowser(), { person, parameters });
+      const other = await server.registerPerson({ email: `beside@${store}.test` });
+      const beside = await obtainTokens(server, server.newBrowser(), { person: other, parameters });
+      const fresh = async () => tokensOf(await refresh(server, refreshToken, confidential)).accessToken;
+      // Nobody asks about memberships: nothing ends.
+      const before = await fresh();
+      await manage('PATCH', member, { role: 'developer' });
+      await manage('PATCH', member, { role: 'admin' });
+      expect(await active(before)).toBe(true);
+      await make({
+        conditions: {
+          user: { any_of: [person.user.id] },
+          membership: { none_of: [{ organization_id: id, roles: ['owner', 'admin'] }] },
+        },
+        outcome: { kind: 'block' },
+      });
+      const refused = async () => (await refresh(server, refreshToken, confidential)).body['error'];
+      const less = await fresh();
+      await manage('PATCH', member, { role: 'developer' });
+      expect([await active(less), await refused()]).toEqual([false, 'access_denied']);
+      await manage('PATCH', member, { role: 'admin' });
+      const removed = await fresh();
+      await manage('DELETE', member);
+      expect([await active(removed), await refused()]).toEqual([false, 'access_denied']);
+      await join('admin');
+      const gone = await fresh();
+      await manage('DELETE', team);
+      expect([await active(gone), await refused()]).toEqual([false, 'access_denied']);
+      expect(await active(beside.accessToken)).toBe(true);
+    });
+
+    it('ends tokens when it comes, where a policy is about members', async () => {
+      const team = await organization();
+      const place = { organization_id: team.split('/').at(-1) };
+      await make({ conditions: { membership: { any_of: [place] } }, outcome: { kind: 'block' } });
+      const tokens = await obtainTokens(server, server.newBrowser(), {
+        person,
+        parameters: { resource: MUSIC },
+      });
+      expect(await active(tokens.accessToken)).toBe(true);
+      await manage('POST', `${team}/members`, { user_id: person.user.id, role: 'developer' });
+      expect(await active(tokens.accessToken)).toBe(false);
+      const { confidential } = server.clients;
+      expect((await refresh(server, tokens.refreshToken, confidential)).body['error']).toBe('access_denied');
     });
   });
 

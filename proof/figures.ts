@@ -3,6 +3,7 @@ import type { Figure } from './figure.ts';
 import { clock } from './figures/clock.ts';
 import { fuzz } from './figures/fuzz.ts';
 import { kill, killDatabase } from './figures/kill.ts';
+import { mutatedCredentials } from './figures/mutated-credentials.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 import { revocation } from './figures/revocation.ts';
@@ -15,6 +16,7 @@ export const FIGURES: readonly Figure[] = [
   oneTimeRace,
   fuzz,
   mutatedTokens,
+  mutatedCredentials,
   clock,
   revocation,
 ];

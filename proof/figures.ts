@@ -7,6 +7,7 @@ import { mutatedCredentials } from './figures/mutated-credentials.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 import { revocation } from './figures/revocation.ts';
+import { secrets } from './figures/secrets.ts';
 
 export const FIGURES: readonly Figure[] = [
   kill,
@@ -19,4 +20,5 @@ export const FIGURES: readonly Figure[] = [
   mutatedCredentials,
   clock,
   revocation,
+  secrets,
 ];

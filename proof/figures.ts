@@ -5,6 +5,7 @@ import { fuzz } from './figures/fuzz.ts';
 import { kill, killDatabase } from './figures/kill.ts';
 import { mutatedCredentials } from './figures/mutated-credentials.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
+import { overloaded } from './figures/overload.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 import { revocation } from './figures/revocation.ts';
 import { secrets } from './figures/secrets.ts';
@@ -20,5 +21,6 @@ export const FIGURES: readonly Figure[] = [
   mutatedCredentials,
   clock,
   revocation,
+  overloaded,
   secrets,
 ];

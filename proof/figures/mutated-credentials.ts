@@ -2,7 +2,7 @@
 import { startTestServer } from '../../test/harness.ts';
 import { createDice } from '../../packages/tokens/testing/mutated-bytes.ts';
 import { Failures, type Figure, type Outcome, type Settings } from '../figure.ts';
-import { cookies, mailLinks, requestUris, waitingRequests } from './mutated/cookies.ts';
+import { browserCookies, mailLinks, requestUris, waitingRequests } from './mutated/cookies.ts';
 import { changeCredential, type Credential, tryChanged, tryGood } from './mutated/credential.ts';
 import { bearerTokens, grants, proofs, registrationTokens } from './mutated/tokens.ts';
 
@@ -46,7 +46,7 @@ async function measure({ ground, rounds, seed, tell }: Settings): Promise<Outcom
       await waitingRequests(server),
       await requestUris(server),
       await mailLinks(server),
-      ...(await cookies(server)),
+      ...(await browserCookies(server)),
     ];
     const failures = await tryAll(credentials, { rounds, seed, tell });
     for (const credential of credentials) {

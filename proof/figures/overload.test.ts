@@ -8,7 +8,9 @@ import { exceeded } from '../figure.ts';
 import { outcomeOf } from './overload.ts';
 
 let server: Server | undefined;
-afterEach(() => void server?.close().closeAllConnections());
+afterEach(() => {
+  server?.close().closeAllConnections();
+});
 
 /** A server that answers so, and how it looks to whoever presses it. */
 async function pressed(status: number, headers: Record<string, string> = {}): Promise<Seen> {

@@ -10,9 +10,7 @@ import type { NoScriptBrowser } from '../no-script-browser.ts';
 import {
   type Answer,
   authorizeUrl,
-  basic,
   createPkce,
-  encode,
   exchange,
   introspect,
   postForm,

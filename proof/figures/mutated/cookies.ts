@@ -67,7 +67,7 @@ const SESSION = '-session';
 const BROWSER = '-browser';
 const MAIL_LINK = '-mail-link';
 
-export async function cookies(server: TestServer): Promise<readonly Credential[]> {
+export async function browserCookies(server: TestServer): Promise<readonly Credential[]> {
   const browsers = await signedInBrowsers(server);
   const [browser, other] = browsers;
   const formToken = await formTokenOf(other);

@@ -50,10 +50,6 @@ export function mistakesAt(server: TestServer, music: TestMusic): readonly Mista
         headers: { authorization: `Bearer x${encodeURIComponent(value)}` },
       }),
     (value) => fetch(`${server.base}/authorize?${encode({ client_id: value, redirect_uri: value })}`),
-    (value) =>
-      fetch(
-        `${server.base}/authorize?${encode({ client_id: 'confidential', redirect_uri: `https://${value}/` })}`,
-      ),
     (value) => fetch(`${server.base}/login?${encode({ interaction: value })}`),
     (value) => fetch(`${server.base}/${encodeURIComponent(value)}`),
     (value) =>
@@ -69,4 +65,10 @@ export function mistakesAt(server: TestServer, music: TestMusic): readonly Mista
     (value) => fetch(`${music.url}/v1/tracks/${encodeURIComponent(value)}`),
     (value) => music.call('/v1/me', `x${encodeURIComponent(value)}`),
   ];
+}
+
+/** A refused redirect URI is kept, so that somebody can ask why: what has the form of a token is not. */
+export function mistakenRedirect({ base }: TestServer): Mistake {
+  return (value) =>
+    fetch(`${base}/authorize?${encode({ client_id: 'confidential', redirect_uri: `https://${value}/` })}`);
 }

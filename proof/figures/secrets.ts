@@ -20,7 +20,7 @@ const MISTAKES_A_MINUTE = 10;
 export const secrets: Figure = {
   id: 'R18',
   claim: 'no secret that is handed out stands in anything that is kept, or told to anybody else',
-  method: `The flows in which people and apps are given something run again and again, each time with others: tokens of every kind, codes, app secrets, cookies, links by mail, passwords, seeds and recovery codes are collected as they are handed out. Each is then presented where people put it by mistake, at the server, at an API and at a gateway. At the end every one is searched for, in six spellings, in the database (the files of SQLite with its log, the rows of PostgreSQL), in the logs at their most talkative, in metrics and traces, in what the admin API lists and exports, in pages of somebody else, and in the answers to the mistakes.`,
+  method: `The flows in which people and apps are given something run again and again, each time with others: tokens of every kind, codes, app secrets, cookies, links by mail, passwords, seeds and recovery codes are collected as they are handed out. Each is then presented where people put it by mistake, at the server, at an API and at a gateway (not as a redirect URI: one that is refused is kept). At the end every one is searched for, in six spellings, in the database (the files of SQLite with its log, the rows of PostgreSQL), in the logs at their most talkative, in metrics and traces, in what the admin API lists and exports, in pages of somebody else, and in the answers to the mistakes.`,
   trial: 'secret',
   grounds: ['sqlite', 'postgres'],
   sizes: { test: 40, usual: 1000 },

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { formsOf } from '../html-form.ts';
-import { mistakesAt } from '../mistakes.ts';
+import { mistakenRedirect, mistakesAt } from '../mistakes.ts';
 import { MINUTE } from '../movable-clock.ts';
 import { type TestMusic, startMusic, TRACK } from '../music.ts';
 import type { NoScriptBrowser } from '../no-script-browser.ts';
@@ -113,7 +113,8 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
       // oxlint-disable no-await-in-loop -- so many at once would only wait for each other
       // No more failures than one address may make before it is told to wait: then nothing would be looked at.
       server.clock.advance(2 * MINUTE);
-      for (const mistake of mistakesAt(server, music)) await note(mistake(value));
+      for (const mistake of [...mistakesAt(server, music), mistakenRedirect(server)])
+        await note(mistake(value));
       await typePasswordForEmail(value);
       // oxlint-enable no-await-in-loop
     }

@@ -16,7 +16,7 @@ import {
   signInAndConsent,
   tokensOf,
 } from '../../../test/oauth-calls.ts';
-import { browserAt } from '../../../test/one-time.ts';
+import { browserAt } from '../../../test/one-time/world.ts';
 import { push, visit } from '../../../test/pushed-requests.ts';
 import type { RegisteredClient } from '../../../test/registrations.ts';
 import { DEVICE_CODE_GRANT } from '../../../packages/server/src/domain/client.ts';

@@ -7,7 +7,10 @@ import { mutatedCredentials } from './figures/mutated-credentials.ts';
 import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { overloaded } from './figures/overload.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
+import { nodes } from './figures/nodes.ts';
+import { restarts } from './figures/restarts.ts';
 import { revocation } from './figures/revocation.ts';
+import { rotation } from './figures/rotation.ts';
 import { secrets } from './figures/secrets.ts';
 
 export const FIGURES: readonly Figure[] = [
@@ -20,7 +23,10 @@ export const FIGURES: readonly Figure[] = [
   mutatedTokens,
   mutatedCredentials,
   clock,
+  nodes,
+  rotation,
   revocation,
+  restarts,
   overloaded,
   secrets,
 ];

@@ -75,8 +75,8 @@ export interface TestServer extends Registrations {
   /** A browser that has never been here. */
   newBrowser(): NoScriptBrowser;
   auditEvents(type?: AuditEvent['type']): Promise<readonly AuditEvent[]>;
-  /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
-  addNode(): Promise<string>;
+  /** Starts another node on the same database; PostgreSQL only. @param its that of the others unless given @returns its base URL */
+  addNode(its?: { readonly clock: MovableClock }): Promise<string>;
   /** The same as a process of its own, with the real time. */
   addProcess(config?: Partial<Config>): Promise<TestProcess>;
   close(): Promise<void>;
@@ -126,8 +126,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       const { items } = await tessera.store.audit.list(type === undefined ? {} : { type }, { limit: 200 });
       return items;
     },
-    async addNode() {
-      const node = await startNode({ ...settings, issuer });
+    async addNode(its) {
+      const node = await startNode({ ...settings, ...its, issuer });
       running.push(node);
       nodes.push(node.base);
       return node.base;

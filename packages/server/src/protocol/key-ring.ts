@@ -91,6 +91,9 @@ class StoredKeyRing implements KeyRing {
   readonly #dependencies: KeyRingDependencies;
   #keys: readonly LoadedKey[] = [];
   #loadedAt = Number.NEGATIVE_INFINITY;
+  /** Which reading of the keys was begun last, and which one they come from. */
+  #asked = 0;
+  #answered = 0;
   readonly #making = new Map<SigningAlg, Promise<void>>();
 
   constructor(dependencies: KeyRingDependencies) {
@@ -232,8 +235,12 @@ class StoredKeyRing implements KeyRing {
   async refresh(): Promise<void> {
     const { signingKeys, clock } = this.#dependencies;
     const now = clock();
-    const known = new Map(this.#keys.map((key) => [key.record.kid, key]));
+    const asked = ++this.#asked;
     const records = await signingKeys.list(now);
+    // Whoever asked later knows better, and was answered first.
+    if (asked < this.#answered) return;
+    this.#answered = asked;
+    const known = new Map(this.#keys.map((key) => [key.record.kid, key]));
     this.#keys = records.map((record) => load(record, known.get(record.kid)));
     this.#loadedAt = now;
   }

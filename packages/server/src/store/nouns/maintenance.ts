@@ -12,8 +12,6 @@ import { isLasting, keepPartitions, tokenPartitions } from './token-partitions.t
 /** A batch is one transaction; small, so that no token waits long behind it. */
 const BATCH = 500;
 const FAILED_ATTEMPT_RETENTION_MS = 24 * 3600 * 1000;
-/** The clocks of two nodes may differ so much: a proof that is over by the one's is still good by the other's. */
-const CLOCKS_APART_MS = 60_000;
 
 /**
  * One batch of `write` to the rows of `table`, known by `key`, that `found` selects (keys only); `$1` is the limit in
@@ -144,7 +142,7 @@ function deletions(
     [endedSessions, now],
     // Kept for a while, so that a device still hears that its code has expired.
     [devices, retained],
-    [usedIdentifiers, now - CLOCKS_APART_MS],
+    [usedIdentifiers, now],
     [pushedRequests, now],
     [sessionClients, now],
     [oldAttempts, now - FAILED_ATTEMPT_RETENTION_MS],

@@ -160,6 +160,7 @@ async function reuse(
   const reused = await refresh(server, replaced, client);
   if (reused.status !== 400) wrong.push(`a token that was replaced twice is taken: ${reused.status}`);
   const newest = await refresh(server, tokensOf(next).refreshToken, client);
+  server.clock.reset();
   if (newest.status !== 400) wrong.push(`the family lives on after a reuse: ${newest.status}`);
   return wrong;
 }

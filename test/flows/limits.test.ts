@@ -186,6 +186,11 @@ describe('a node that is late', () => {
     await expect.poll(async () => (await fetch(`${server.base}/login`)).status).toBe(200);
     // Too many to tell of each.
     expect(server.log.filter((line) => line.includes('temporarily_unavailable'))).toEqual([]);
+    // But for one number.
+    const metrics = await server.tessera.metrics.text();
+    expect(/^tessera_requests_shed_total\{reason="busy",turn="first"\} (\d+)$/m.exec(metrics)?.[1]).toMatch(
+      /^[1-9]/,
+    );
     await server.close();
   });
 

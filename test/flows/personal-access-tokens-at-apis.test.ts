@@ -212,6 +212,38 @@ describe.each(STORES)('on %s', (store) => {
     }
   });
 
+  it('under a policy about networks are refused where nobody says who used them, and pass by the gateway', async () => {
+    const { token } = await grace.make();
+    const through = async (headers = {}): Promise<number> =>
+      (await fetch(`${gateway.url}/bearer`, { headers: { authorization: `Bearer ${token}`, ...headers } }))
+        .status;
+    const onlyFrom = async (networks: readonly string[]): Promise<() => Promise<unknown>> => {
+      const conditions = { network: { none_of: networks }, resource: { any_of: [MUSIC] } };
+      const policy = { name: 'Network', server_wide: true, conditions, outcome: { kind: 'block' } };
+      const { status, body } = await callApi(server, admin, 'POST', '/admin/v1/policies', policy);
+      expect(status).toBe(201);
+      return () => callApi(server, admin, 'DELETE', `/admin/v1/policies/${String(body['id'])}`);
+    };
+    const elsewhere = await onlyFrom(['198.51.100.0/24']);
+    expect(await through()).toBe(401);
+    // What a caller says of itself counts for nothing.
+    expect(await through({ 'x-forwarded-for': '198.51.100.7' })).toBe(401);
+    await elsewhere();
+    const here = await onlyFrom(['127.0.0.0/8', '::1']);
+    const { musicServer, confidential } = server.clients;
+    const asked = { token, caller_address: '127.0.0.1' };
+    expect((await introspect(server, token)).body).toEqual({
+      active: false,
+      tessera_reason: 'access_policy',
+    });
+    expect((await postForm(server, '/api/introspect', asked, musicServer)).body['active']).toBe(true);
+    // Only the word of an API that it serves.
+    expect((await postForm(server, '/api/introspect', asked, confidential)).body['active']).not.toBe(true);
+    expect((await postForm(server, '/api/introspect', asked)).status).toBe(401);
+    expect(await through()).toBe(200);
+    await here();
+  });
+
   it('that somebody found is ended, and its owner told', async () => {
     const { id, token } = await grace.make({ name: 'leaked' });
     expect(await postForm(server, '/api/leaked-tokens', { token })).toMatchObject({ status: 202 });

@@ -26,6 +26,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { Store } from './ports/store.ts';
 import type { UsageCounter } from './ports/usage.ts';
+import { notFoundPage } from './pages/not-found-page.ts';
 import { MUTUAL_TLS_ENDPOINTS } from './protocol/endpoints/metadata.ts';
 import type { AccessTokenIssuer } from './protocol/issue-access-token.ts';
 import type { KeyRing } from './protocol/key-ring.ts';
@@ -61,9 +62,8 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
   const { config, issuer, store, logger } = foundation.parts;
   const { clock, random, keyRing, passwords, issueAccessToken, tellApps, mail, metrics } = foundation;
   const reported = { ...foundation, logger };
-  const leaks = leakHandling(foundation);
-  const limits = listenerLimitsOf(config);
-  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address);
+  const [leaks, limits] = [leakHandling(foundation), listenerLimitsOf(config)];
+  const load = watchLoad(config, foundation.random(4), foundation.rates.rate_per_address, metrics.shed);
   const app = createHttpApp({
     clock,
     random,
@@ -71,6 +71,7 @@ export async function createTessera(parts: TesseraParts): Promise<Tessera> {
     ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     limits,
     shedding: load.shedding,
+    notFoundPage,
     ...(parts.traces === undefined ? {} : { traces: parts.traces }),
     report: (report) => reportRequest(report, reported),
     exposed: (token, context) => leaks.exposed(token, 'anonymous', context),

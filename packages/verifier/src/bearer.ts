@@ -19,7 +19,10 @@ export interface PresentedRequest {
   readonly socket?: object | undefined;
   /** Scheme and host that were called, where something knows better than the Host header. */
   readonly origin?: (() => string) | undefined;
-  /** What is known of the client beyond the request: claims of Common Access Tokens may ask for it. */
+  /**
+   * What is known of the client beyond the request: claims of Common Access Tokens may ask for it, and the address goes
+   * to the issuer where access policies judge each use of a token (personal access tokens, client tokens).
+   */
   readonly client?: ClientFacts | undefined;
 }
 

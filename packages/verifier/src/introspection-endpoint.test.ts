@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -96,6 +96,57 @@ function holdAnswers(): { readonly arrived: (count: number) => Promise<void>; re
     release: () => release.resolve(),
   };
 }
+
+describe('who used a token', () => {
+  const from = (ip: string): object => ({ client: { ip } });
+  const use = async (token: string, client: object = {}): Promise<string> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return verifier.verify({ method: 'GET', headers, ...client }).then(
+      () => 'passed',
+      (error: unknown) => (error instanceof TokenError ? error.code : 'broken'),
+    );
+  };
+  /** Good from one address only. */
+  const personal = (good: string): string => {
+    const token = createTokenString('pat', randomBytes);
+    server.answers.set(INTROSPECTION_PATH, (res, _req, body) => {
+      const isGood = new URLSearchParams(body).get('caller_address') === good;
+      sendJson(res, isGood ? { active: true, ...server.claims() } : { active: false });
+    });
+    return token;
+  };
+
+  it('is not told of tokens that are not judged by their use, nor where it is not known', async () => {
+    expect(await use(opaque(), from('192.0.2.1'))).toBe('passed');
+    expect(server.lastIntrospection?.body).not.toContain('caller_address');
+    const token = createTokenString('pat', randomBytes);
+    await use(token);
+    expect(server.lastIntrospection?.body).not.toContain('caller_address');
+  });
+
+  it.each([0, 60])(
+    'counts for the answer, which serves nobody else (remembered for %i s)',
+    async (seconds) => {
+      verifier = newVerifier(seconds);
+      const token = personal('192.0.2.1');
+      const all = ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.2'].map((ip) => use(token, from(ip)));
+      expect(await Promise.all(all)).toEqual(['passed', 'unknown_token', 'passed', 'unknown_token']);
+      expect(await use(token)).toBe('unknown_token');
+      expect(await use(token, from('192.0.2.1'))).toBe('passed');
+      expect(await use(token, from('192.0.2.2'))).toBe('unknown_token');
+    },
+  );
+
+  it('is forgotten with the token, whatever the address was', async () => {
+    verifier = newVerifier(60);
+    const token = personal('192.0.2.1');
+    expect(await use(token, from('192.0.2.1'))).toBe('passed');
+    server.answers.set(INTROSPECTION_PATH, (res) => sendJson(res, { active: false }));
+    expect(await use(token, from('192.0.2.1'))).toBe('passed');
+    verifier.forget(new Uint8Array(createHash('sha256').update(token).digest()));
+    expect(await use(token, from('192.0.2.1'))).toBe('unknown_token');
+  });
+});
 
 describe('questions under way', () => {
   it('serve all who ask about the same token at the same time', async () => {

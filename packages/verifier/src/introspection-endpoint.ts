@@ -37,26 +37,29 @@ export function createRemoteIntrospection(
   credentials: ClientCredentials,
   limits: FetchLimits,
   { clock, moment }: IntrospectionTimes,
-): (token: string) => Promise<unknown> {
+): (token: string, callerAddress?: string) => Promise<unknown> {
   const authorization = basicCredentials(credentials);
   const breaker = createCircuitBreaker(clock);
   const underWay = new Map<string, Question>();
-  const ask = async (token: string): Promise<unknown> => {
+  const ask = async (token: string, callerAddress: string | undefined): Promise<unknown> => {
     const { introspectionEndpoint } = await discover();
     if (introspectionEndpoint === undefined)
       throw new Error('the issuer metadata name no introspection endpoint');
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
+    if (callerAddress !== undefined) body.set('caller_address', callerAddress);
     return fetchJson(introspectionEndpoint, { method: 'POST', headers: { authorization }, body }, limits);
   };
-  return (token) => {
+  return (token, callerAddress) => {
     const now = clock();
-    const earlier = underWay.get(token);
+    // The answer for one caller is none for another.
+    const asked = callerAddress === undefined ? token : `${token} ${callerAddress}`;
+    const earlier = underWay.get(asked);
     if (earlier?.moment === moment() && now - earlier.askedAt < JOIN_WITHIN_MS) return earlier.answer;
-    const answer = breaker.run(() => ask(token));
+    const answer = breaker.run(() => ask(token, callerAddress));
     const question = { askedAt: now, moment: moment(), answer };
-    underWay.set(token, question);
+    underWay.set(asked, question);
     const isDone = (): void => {
-      if (underWay.get(token) === question) underWay.delete(token);
+      if (underWay.get(asked) === question) underWay.delete(asked);
     };
     answer.then(isDone, isDone);
     return answer;

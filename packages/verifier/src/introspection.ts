@@ -8,13 +8,20 @@ import { requireAudience } from './audience.ts';
 import { TokenError } from './token-error.ts';
 import type { TokenErrorCode } from './token-error.ts';
 
-/** Gives the introspection response for a token. */
-export type Introspect = (token: string) => unknown;
+/**
+ * Gives the introspection response for a token.
+ * @param callerAddress who used it, where that is known and matters for the answer (`caller_address`)
+ */
+export type Introspect = (token: string, callerAddress?: string) => unknown;
 
 /** Asks, and turns whatever goes wrong into `unavailable`: an outage is never a pass. */
-export async function askIntrospection(introspect: Introspect, token: string): Promise<unknown> {
+export async function askIntrospection(
+  introspect: Introspect,
+  token: string,
+  callerAddress?: string,
+): Promise<unknown> {
   try {
-    return await introspect(token);
+    return await introspect(token, callerAddress);
   } catch (cause) {
     throw new TokenError('unavailable', undefined, { cause });
   }

@@ -17,13 +17,16 @@ export interface Remembered {
 }
 
 export interface TokenCache<Entry extends Remembered> {
-  /** Nothing that is too old or whose token has expired. */
-  get(token: string): Entry | undefined;
+  /**
+   * Nothing that is too old or whose token has expired.
+   * @param circumstances what else the answer depended on; nothing that was found under others is given
+   */
+  get(token: string, circumstances?: string): Entry | undefined;
   /**
    * Keeps an entry, and freezes its access token: the next request gets the same object.
    * @param asOf what `moment()` gave before the token's state was asked for; after a `forget` in between nothing is kept
    */
-  put(token: string, entry: Entry, asOf?: number): void;
+  put(token: string, entry: Entry, asOf?: number, circumstances?: string): void;
   drop(token: string): void;
 }
 
@@ -61,6 +64,10 @@ interface Slot<Entry> {
   readonly grantId: string | undefined;
 }
 
+function withCircumstances(key: string, circumstances: string | undefined): string {
+  return circumstances === undefined ? key : `${key} ${circumstances}`;
+}
+
 class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
   readonly #maximumEntries: number;
   readonly #clock: Clock;
@@ -77,21 +84,21 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
     this.#moment = moment;
   }
 
-  get(token: string): Entry | undefined {
+  get(token: string, circumstances?: string): Entry | undefined {
     if (this.#slots.size === 0) return undefined;
-    const key = this.#keyOf(token);
+    const key = withCircumstances(this.#keyOf(token), circumstances);
     const slot = this.#slots.get(key);
     if (slot === undefined || this.#clock() < slot.until) return slot?.entry;
     this.#remove(key);
     return undefined;
   }
 
-  put(token: string, entry: Entry, asOf = this.#moment()): void {
+  put(token: string, entry: Entry, asOf = this.#moment(), circumstances?: string): void {
     const { accessToken } = entry;
     const until = Math.min(entry.until, accessToken.exp * 1000);
     if (this.#maximumEntries === 0 || asOf !== this.#moment() || this.#clock() >= until) return;
     freeze(accessToken);
-    const key = this.#keyOf(token);
+    const key = withCircumstances(this.#keyOf(token), circumstances);
     this.#remove(key);
     // A Map keeps the order of insertion: the first is the oldest.
     const [oldest] = this.#slots.size < this.#maximumEntries ? [] : this.#slots.keys();

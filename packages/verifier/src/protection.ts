@@ -18,6 +18,11 @@ export interface ProtectOptions<NativeRequest> extends SignInNeeds {
   readonly scopes?: readonly string[];
   /** Takes a personal access token as the password of HTTP Basic, too; `false` unless given. */
   readonly basicPersonalTokens?: boolean;
+  /**
+   * Where a request came from, for access policies about the network of personal access tokens; nothing is said unless
+   * given. Behind a proxy only what a proxy that is trusted says: `(request) => request.ip` where the framework knows it.
+   */
+  readonly callerAddress?: (request: NativeRequest) => string | undefined;
   /** Fixed text that names the API in challenges; `api` unless given. */
   readonly realm?: string;
   /** Where the API serves its metadata (RFC 9728); clients are sent there. */
@@ -58,7 +63,7 @@ export function createProtection<NativeRequest>(
   options: ProtectOptions<NativeRequest>,
 ): Protection<NativeRequest> {
   const { verifier, scopes = [], realm = 'api', resourceMetadataUrl, onError } = options;
-  const { acrValues, maxAgeSeconds, basicPersonalTokens } = options;
+  const { acrValues, maxAgeSeconds, basicPersonalTokens, callerAddress } = options;
   requireScopeNames(scopes);
   requireSensibleSignIn(options);
   const needs = {
@@ -77,10 +82,14 @@ export function createProtection<NativeRequest>(
     const headers = refusalHeaders(error, challenge(error, challengeOptions));
     return { status: error.status, headers, body: JSON.stringify(body) };
   };
+  const withAddress = (presented: PresentedRequest, request: NativeRequest): PresentedRequest => {
+    const ip = callerAddress?.(request);
+    return ip === undefined ? presented : { ...presented, client: { ...presented.client, ip } };
+  };
   return {
     async check(presented, request) {
       try {
-        return { accessToken: await verifier.verify(presented, needs) };
+        return { accessToken: await verifier.verify(withAddress(presented, request), needs) };
       } catch (error) {
         if (!(error instanceof TokenError)) throw error;
         return { refusal: refusal(error, request) };

@@ -5,10 +5,10 @@ import { createDutyWatch, type DutyWatch } from '../cluster/duty-watch.ts';
 import type { DutyTimes } from '../ports/cluster.ts';
 import { auditEvent } from '../protocol/audit-event.ts';
 import { warnOfEnds } from '../protocol/personal-tokens/warn-of-ends.ts';
-import { REFUSAL_RETENTION_MS, REFUSALS_KEPT } from '../domain/refusal.ts';
 import type { SigningAlg } from '../domain/resource.ts';
 import type { Config } from '../config.ts';
 import { remindOwners } from './agent-reviews.ts';
+import { cleanUp } from './clean-up.ts';
 import type { Foundation } from './foundation.ts';
 
 const BEAT_EVERY_MS = 1000;
@@ -108,10 +108,7 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
     {
       name: 'clean-up',
       everyMs: 10_000,
-      async run({ maintenance, refusals }) {
-        const { deleted } = await maintenance.purge(clock(), config.refresh_token_grace * 1000);
-        return deleted + (await refusals.purge(clock() - REFUSAL_RETENTION_MS, REFUSALS_KEPT));
-      },
+      run: (store) => cleanUp(store, clock(), config.refresh_token_grace * 1000),
     },
     { name: 'token partitions', everyMs: 60_000, run: ({ maintenance }) => maintenance.partition(clock()) },
     // What was cut off the end of the log is missed from the next anchor on.

@@ -21,6 +21,7 @@ export function watchLoad(
   config: Config,
   seed: Uint8Array,
   ratePerAddress: RequestRate | undefined,
+  shed: NonNullable<Shedding['shed']>,
 ): WatchedLoad {
   const overload = createOverload({
     waitMs: config.overload_wait,
@@ -30,7 +31,7 @@ export function watchLoad(
   const timer = setInterval(() => overload.beat(), BEAT_MS);
   timer.unref();
   return {
-    shedding: { overload, ...(ratePerAddress === undefined ? {} : { ratePerAddress }) },
+    shedding: { overload, shed, ...(ratePerAddress === undefined ? {} : { ratePerAddress }) },
     stop: () => clearInterval(timer),
   };
 }

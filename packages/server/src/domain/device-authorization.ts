@@ -21,8 +21,12 @@ export interface DeviceAuthorization {
   /** What the person allowed; absent until then. */
   readonly grantId?: string;
   readonly deniedAt?: number;
+  /** Absent: the person did not agree. */
+  readonly deniedBecause?: DeviceDenial;
   readonly redeemedAt?: number;
 }
+
+export type DeviceDenial = 'access_policy';
 
 export const DEVICE_AUTHORIZATION_LIFETIME_MS = 10 * 60_000;
 export const DEVICE_POLL_INTERVAL_MS = 5000;

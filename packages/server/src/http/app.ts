@@ -23,7 +23,8 @@ import { claimedClientId, notedRefusal, type NotedRefusal, noteRefusal } from '.
 import { NO_STORE } from './reply-headers.ts';
 import { type Shedding, shedLoad } from './shed-load.ts';
 import { type RequestTraces, traceRequests } from './traced-requests.ts';
-import { type PublicError, publicError, sendOAuthError } from './respond.ts';
+import { isPageLoad } from './page-load.ts';
+import { type PublicError, publicError, REQUEST_ID, sendOAuthError } from './respond.ts';
 
 /** A page's form, which may carry a whole authorization request, and a report of leaked tokens: the largest there are. */
 const BODY_LIMIT_BYTES = 128 * 1024;
@@ -57,6 +58,11 @@ export interface HttpDependencies {
   readonly limits?: ListenerLimits;
   /** Absent: everything is taken. */
   readonly shedding?: Shedding;
+  /** For people at an address where there is nothing, with the id of the request. Absent: they read JSON. */
+  readonly notFoundPage?: (reference: string) => {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly page: string;
+  };
   /** Present where traces are on. */
   readonly traces?: RequestTraces;
   /** Called once for each answer. */
@@ -66,7 +72,7 @@ export interface HttpDependencies {
 }
 
 export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
-  const { random, trustedProxies, tls, limits = USUAL_LIMITS, shedding } = dependencies;
+  const { random, trustedProxies, tls, limits = USUAL_LIMITS, shedding, notFoundPage } = dependencies;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -100,7 +106,14 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const known = refuseUnmatched(app.allowedMethods.get(pathOf(request.url)));
     noteRefusal(request, known);
-    return sendOAuthError(reply, known);
+    if (notFoundPage === undefined || known.status !== 404 || !isPageLoad(request)) {
+      return sendOAuthError(reply, known);
+    }
+    const { headers, page } = notFoundPage(request.id);
+    return reply
+      .code(404)
+      .headers({ ...headers, [REQUEST_ID]: request.id })
+      .send(page);
   });
   return app;
 }

@@ -31,7 +31,12 @@ export interface Shedding {
   readonly overload: Overload;
   /** Absent where addresses are not counted. */
   readonly ratePerAddress?: RequestRate;
+  /** Told of each request that is turned away. */
+  readonly shed?: (why: ShedReason, turn: Turn) => void;
 }
+
+/** Too much to do, or too much of it from one address. */
+export type ShedReason = 'busy' | 'rate_per_address';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,7 +45,7 @@ declare module 'fastify' {
   }
 }
 
-export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: Shedding): void {
+export function shedLoad(app: FastifyInstance, { overload, ratePerAddress, shed }: Shedding): void {
   app.decorateRequest('wasShed', false);
   // By the path as it came: which route it leads to is asked at a price, and a path that leads nowhere costs little.
   app.addHook('onRequest', (request, _reply, done) => {
@@ -48,10 +53,12 @@ export function shedLoad(app: FastifyInstance, { overload, ratePerAddress }: She
     if (turn === undefined) return done();
     if (!overload.admits(turn, request)) {
       request.wasShed = true;
+      shed?.('busy', turn);
       return done(BUSY);
     }
     const retryAfterSeconds = ratePerAddress?.take(countedAddress(request.ip));
     if (retryAfterSeconds === undefined) return done();
+    shed?.('rate_per_address', turn);
     return done(new OAuthError('slow_down', 'Too many requests from this address', { retryAfterSeconds }));
   });
   countUnderWay(app, overload);

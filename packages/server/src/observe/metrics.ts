@@ -29,6 +29,8 @@ export interface Metrics {
   readonly store: StoreObserver;
   /** A chore of the node on duty is done, or failed. @param count how many things it did */
   choreDone(chore: string, isGood: boolean, count: number): void;
+  /** A request was turned away before it was read. @param why @param turn both of closed sets */
+  readonly shed: (why: string, turn: string) => void;
   /** Something that ended was handed to a reader of the stream, so long after it was written. */
   readonly endingTold: (milliseconds: number) => void;
   /** Added to what is shown. */
@@ -124,6 +126,11 @@ export function createMetrics(): Metrics {
     help: 'How many things the chores did.',
     labels: ['chore'],
   });
+  const shed = createCounter({
+    name: 'tessera_requests_shed_total',
+    help: 'Requests that were turned away before they were read, by why, and by whether their kind goes first or last.',
+    labels: ['reason', 'turn'],
+  });
   const endings = createHistogram(
     {
       name: 'tessera_events_delivery_seconds',
@@ -144,6 +151,7 @@ export function createMetrics(): Metrics {
       chores.add([chore, isGood ? 'done' : 'failed']);
       done.add([chore], count);
     },
+    shed: (why, turn) => shed.add([why, turn]),
     endingTold: (milliseconds) => endings.observe([], milliseconds),
     show: (gauge) => void gauges.push(gauge),
     async text() {
@@ -152,7 +160,7 @@ export function createMetrics(): Metrics {
         process.then((one) => one.metrics()),
         ...gauges.map(gaugeNow),
       ]);
-      const counted = [tokens, store, chores, done, endings].map((each) => each.text());
+      const counted = [tokens, store, chores, done, shed, endings].map((each) => each.text());
       return [
         ofProcess.trimEnd(),
         requests.text(),

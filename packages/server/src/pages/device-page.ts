@@ -137,11 +137,17 @@ function facts({ account, deviceAddress, ownAddress, secondsAgo }: DeviceConfirm
 }
 
 export interface DeviceResultPage {
-  readonly outcome: 'allowed' | 'denied' | 'gone';
+  readonly outcome: 'allowed' | 'denied' | 'not_allowed' | 'gone';
   readonly clientName?: string | undefined;
+  /** With `not_allowed`: why. */
+  readonly description?: string;
 }
 
-export function deviceResultPage({ outcome, clientName = 'The device' }: DeviceResultPage): string {
+export function deviceResultPage({
+  outcome,
+  clientName = 'The device',
+  description,
+}: DeviceResultPage): string {
   const { title, text } = {
     allowed: {
       title: 'The device is connected',
@@ -150,6 +156,10 @@ export function deviceResultPage({ outcome, clientName = 'The device' }: DeviceR
     denied: {
       title: 'The device was turned away',
       text: `${clientName} got nothing. You can close this page.`,
+    },
+    not_allowed: {
+      title: 'The device cannot be let in',
+      text: `${description ?? 'It is not allowed'}. ${clientName} got nothing, and is told so. You can close this page.`,
     },
     gone: {
       title: 'This code has ended',

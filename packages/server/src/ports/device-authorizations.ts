@@ -1,6 +1,6 @@
 import type { AccessTokenRow } from '../domain/access-token.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
-import type { DeviceAuthorization } from '../domain/device-authorization.ts';
+import type { DeviceAuthorization, DeviceDenial } from '../domain/device-authorization.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { RefreshFamily, RefreshToken } from '../domain/refresh-token.ts';
 
@@ -23,15 +23,13 @@ export interface DeviceAuthorizations {
   }): Promise<boolean>;
 
   /** Gives the authorization to a session, and to no other from then on. True for the session that has it already. */
-  claim(claim: {
-    readonly userCodeHash: Uint8Array;
-    readonly sessionId: string;
-    readonly at: number;
-  }): Promise<boolean>;
+  claim(claim: DeviceClaim): Promise<boolean>;
+  /** Takes the claim of a session back, as long as nothing is decided: another sign-in of the same person goes on with it. */
+  release(claim: DeviceClaim): Promise<void>;
 
   /** Writes the grant; only for the session that claimed the authorization, once, before it expires. */
   approve(decision: DeviceDecision & { readonly grant: Grant }): Promise<boolean>;
-  deny(decision: DeviceDecision): Promise<boolean>;
+  deny(decision: DeviceDecision & { readonly because?: DeviceDenial }): Promise<boolean>;
 
   /** Marks the device code used and writes what it bought. False if it was used, has expired, or its grant is no more. */
   redeem(redemption: {
@@ -42,9 +40,12 @@ export interface DeviceAuthorizations {
   }): Promise<boolean>;
 }
 
-export interface DeviceDecision {
+export interface DeviceClaim {
   readonly userCodeHash: Uint8Array;
   readonly sessionId: string;
   readonly at: number;
+}
+
+export interface DeviceDecision extends DeviceClaim {
   readonly audit: AuditEvent;
 }

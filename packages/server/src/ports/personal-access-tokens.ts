@@ -12,7 +12,7 @@ import type { Page, PageRequest } from './page.ts';
 /** A token with what is known of its owner and of its last use. */
 export interface PersonalTokenState {
   readonly token: PersonalAccessToken;
-  readonly owner: Pick<User, 'id' | 'organizationId' | 'role' | 'status'>;
+  readonly owner: Pick<User, 'id' | 'organizationId' | 'role' | 'status' | 'email' | 'displayName'>;
   readonly lastUse?: TokenUse;
 }
 

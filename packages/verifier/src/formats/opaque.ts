@@ -5,6 +5,7 @@
 import { parseTokenString } from '@tessera/tokens';
 import type { TokenKind } from '@tessera/tokens';
 import type { AccessToken } from '../access-token.ts';
+import type { PresentedRequest } from '../bearer.ts';
 import type { Clock } from '../clock.ts';
 import { askIntrospection, readIntrospection } from '../introspection.ts';
 import type { Memory, Remembered, TokenCache } from '../memory.ts';
@@ -14,6 +15,7 @@ import type { TrustedIssuer } from '../trusted-issuer.ts';
 import type { FormatParts, TokenFormat } from './token-format.ts';
 
 /** Kinds of token strings that are sent to APIs; a refresh token or a code never is. */
+const JUDGED_BY_USE = ['pat', 'ct'].map((kind) => `${TESSERA_PREFIX}${kind}_`);
 const PRESENTABLE_KINDS: ReadonlySet<TokenKind> = new Set<TokenKind>(['at', 'pat', 'ct']);
 
 export function createOpaqueFormat({ issuers, clock, memory, options }: FormatParts): TokenFormat {
@@ -49,25 +51,35 @@ class OpaqueFormat implements TokenFormat {
     return this.#prefixes.some((prefix) => token.startsWith(prefix));
   }
 
-  verify(token: string): AccessToken | Promise<AccessToken> {
-    const remembered = this.#cache.get(token);
+  verify(token: string, request: PresentedRequest | undefined): AccessToken | Promise<AccessToken> {
+    const caller = request?.client?.ip !== undefined && isJudgedByUse(token) ? request.client.ip : undefined;
+    const remembered = this.#cache.get(token, caller);
     if (remembered !== undefined) return remembered.accessToken;
     if (token.startsWith(TESSERA_PREFIX)) requirePresentable(token);
     const asked = this.#issuers.filter(
       (each) => each.introspect !== undefined && token.startsWith(each.opaquePrefix),
     );
     if (asked.length === 0) throw new TokenError('malformed_token');
-    return this.#ask(token, asked);
+    return this.#ask(token, asked, caller);
   }
 
-  async #ask(token: string, issuers: readonly TrustedIssuer[]): Promise<AccessToken> {
+  async #ask(
+    token: string,
+    issuers: readonly TrustedIssuer[],
+    caller: string | undefined,
+  ): Promise<AccessToken> {
     const asOf = this.#memory.moment();
-    const accessToken = await firstAnswer(token, issuers, this.#clock);
+    const accessToken = await firstAnswer(token, issuers, this.#clock, caller);
     if (this.#lifetimeMs > 0) {
-      this.#cache.put(token, { accessToken, until: this.#clock() + this.#lifetimeMs }, asOf);
+      this.#cache.put(token, { accessToken, until: this.#clock() + this.#lifetimeMs }, asOf, caller);
     }
     return accessToken;
   }
+}
+
+/** Personal access tokens and client tokens: nobody renews them, so policies look at each use. Others go without. */
+function isJudgedByUse(token: string): boolean {
+  return JUDGED_BY_USE.some((prefix) => token.startsWith(prefix));
 }
 
 function requirePresentable(token: string): void {
@@ -84,12 +96,13 @@ async function firstAnswer(
   token: string,
   issuers: readonly TrustedIssuer[],
   clock: Clock,
+  caller: string | undefined,
 ): Promise<AccessToken> {
   let refusal: unknown = new TokenError('unknown_token');
   for (const { issuer, audience, introspect } of issuers) {
     if (introspect === undefined) continue;
     try {
-      const answer = await askIntrospection(introspect, token);
+      const answer = await askIntrospection(introspect, token, caller);
       return readIntrospection(answer, { issuer, audience, nowMs: clock() });
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;

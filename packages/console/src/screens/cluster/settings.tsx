@@ -29,7 +29,9 @@ function Table({ settings }: { readonly settings: readonly Setting[] }) {
   const rows = settings.filter((setting) => isShown(setting, shown));
   return (
     <section className="section">
-      <SelectField label="Show" value={shown} choices={[...SHOWN]} onChoice={setShown} />
+      <div className="form section-tools">
+        <SelectField label="Show" value={shown} choices={[...SHOWN]} onChoice={setShown} />
+      </div>
       {rows.length === 0 ? (
         <p className="muted">
           {shown === 'differs' ? 'The nodes agree on every setting.' : 'There is nothing to show.'}

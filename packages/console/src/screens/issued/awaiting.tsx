@@ -8,6 +8,7 @@ import { TextField } from '../../parts/field.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useOwned } from '../../shell/organizations.ts';
+import { Owner } from './owner.tsx';
 
 interface Decision {
   readonly token: PersonalAccessToken;
@@ -30,7 +31,7 @@ export function Awaiting() {
         }
         columns={[
           { name: 'Token', cell: (token) => token.name },
-          { name: 'Asked for by', cell: (token) => <code>{token.user_id}</code> },
+          { name: 'Asked for by', cell: (token) => <Owner token={token} /> },
           { name: 'What for', cell: (token) => token.description ?? 'not said' },
           { name: 'API', cell: ({ resource }) => resource ?? 'the default API' },
           { name: 'Permissions', cell: ({ scopes }) => (scopes.length === 0 ? 'none' : scopes.join(' ')) },

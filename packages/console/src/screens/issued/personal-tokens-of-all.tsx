@@ -8,6 +8,7 @@ import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useOwned } from '../../shell/organizations.ts';
 import { TokenStateMark } from '../tokens/token-state.tsx';
+import { Owner } from './owner.tsx';
 
 export function PersonalTokensOfAll() {
   const [revoking, setRevoking] = useState<PersonalAccessToken>();
@@ -22,7 +23,7 @@ export function PersonalTokensOfAll() {
         columns={[
           { name: 'Token', cell: (token) => token.name },
           { name: 'Hint', cell: (token) => <code>…{token.hint}</code> },
-          { name: 'Owner', cell: (token) => <code>{token.user_id}</code> },
+          { name: 'Owner', cell: (token) => <Owner token={token} /> },
           { name: 'State', cell: (token) => <TokenStateMark token={token} /> },
           {
             name: 'Permissions',

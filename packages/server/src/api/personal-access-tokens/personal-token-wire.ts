@@ -18,6 +18,8 @@ export const PersonalTokenSchema = Type.Object(
     description: Type.Optional(Type.String()),
     hint: Type.String({ description: 'Its last four characters' }),
     user_id: Type.String({ description: 'Whose it is' }),
+    user_name: Type.String({ description: 'What they are called' }),
+    user_email: Type.String(),
     organization_id: Type.String({ description: 'Under whose rules it was made' }),
     resource: Type.Optional(
       Type.String({ description: 'The identifier of its API; absent: the API is gone' }),
@@ -70,7 +72,7 @@ export async function toPersonalTokenWire(
   now: number,
   dependencies: WireDependencies,
 ): Promise<PersonalTokenWire> {
-  const { token } = state;
+  const { token, owner } = state;
   const resource = await dependencies.resources.find(token.resourceId);
   const status = personalTokenStatus(token, now);
   const refusedBy = status === 'active' ? await rulesAgainst(state, resource, dependencies) : [];
@@ -81,6 +83,8 @@ export async function toPersonalTokenWire(
     ...(token.description !== undefined && { description: token.description }),
     hint: token.hint,
     user_id: token.userId,
+    user_name: owner.displayName,
+    user_email: owner.email,
     organization_id: token.organizationId,
     ...(resource !== undefined && { resource: resource.identifier }),
     scopes: [...token.scopes],

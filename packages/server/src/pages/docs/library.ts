@@ -8,7 +8,7 @@ export interface Doc {
   readonly path: string;
   /** Its first heading. */
   readonly title: string;
-  /** Its first paragraph, as text; empty if it has none. */
+  /** What it is about, as text: its first paragraph, without what only readers of the page need. Empty if there is none. */
   readonly summary: string;
   readonly markdown: string;
 }
@@ -54,9 +54,18 @@ function readDoc(directory: string, name: string): Doc {
   return {
     path,
     title: plainText(heading) || path,
-    summary: plainText(paragraph),
+    summary: summaryOf(plainText(paragraph)),
     markdown,
   };
+}
+
+/** Whole sentences only, and none that says how to start, leads to what stands below, or is only a label. */
+function summaryOf(paragraph: string): string {
+  const sentences = paragraph.match(/[^\s].*?(?:[.?!](?=\s|$)|$)/g) ?? [paragraph];
+  const told = sentences.filter(
+    (one) => !one.endsWith(':') && !/^(?:With t|T)he demo|^(?:Decision|Question|Context)\.$/.test(one),
+  );
+  return (told.length > 0 ? told : sentences).slice(0, 2).join(' ');
 }
 
 function folderOf(path: string): string {

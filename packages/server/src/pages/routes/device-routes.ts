@@ -4,6 +4,8 @@ import { OPENID_SCOPES } from '../../domain/scope.ts';
 import type { Session } from '../../domain/session.ts';
 import type { User } from '../../domain/user.ts';
 import { requestContext } from '../../http/app.ts';
+import { noteRefusal } from '../../http/noted-refusals.ts';
+import { stepFromSession } from '../../people/sign-in-step.ts';
 import {
   allowDevice,
   type AskingDevice,
@@ -11,7 +13,9 @@ import {
   type DeviceDecisionDependencies,
   enterUserCode,
   findAsking,
+  releaseDevice,
 } from '../../protocol/device/decide.ts';
+import { type DeviceStep, judgeDevice } from '../../protocol/device/judge-device.ts';
 import { Form } from '../../protocol/form.ts';
 import { optionalScopes, scopesLeft } from '../../protocol/optional-scopes.ts';
 import { audienceOf } from '../../protocol/resource-indicators.ts';
@@ -109,7 +113,37 @@ async function look(
     const userCode = typed.slice(0, 32);
     return askForCode(person, request, reply.code(400), flow, { error: 'unknown', userCode });
   }
-  return confirm(entry, person, request, reply, dependencies);
+  const next = await judgeDevice(entry, person.session, context, flow);
+  return next.step === 'go_on'
+    ? confirm(entry, person, request, reply, dependencies)
+    : demand(next, entry, person, request, reply, dependencies);
+}
+
+/** Leads to the sign-in that access policies ask for, and back to the code; or turns the device away. */
+async function demand(
+  next: Exclude<DeviceStep, { readonly step: 'go_on' }>,
+  asking: AskingDevice,
+  { session, user }: SignedIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { flow, decisions }: DeviceRouteDependencies,
+): Promise<FastifyReply> {
+  const context = requestContext(request, flow.clock);
+  const { client, userCode } = asking;
+  if (next.step === 'refuse') {
+    const { description } = next;
+    noteRefusal(request, { error: 'access_denied', description, clientId: client.id });
+    const denied = await denyDevice(asking, session, context, decisions, 'access_policy');
+    return denied
+      ? showResult({ outcome: 'not_allowed', clientName: client.name, description }, reply)
+      : showResult({ outcome: 'gone' }, reply.code(400));
+  }
+  await releaseDevice(asking, session, context.at, decisions);
+  if (next.step === 'sign_in') return redirect(reply, signInUrl(userCode));
+  const half = stepFromSession(user, session, context.at, flow.random);
+  const step = flow.steps.seal(half, flow.browser.ensureId(request, reply));
+  const query = new URLSearchParams({ next: 'device', user_code: userCode, step });
+  return redirect(reply, `/login/second-step?${query.toString()}`);
 }
 
 async function confirm(
@@ -150,11 +184,13 @@ async function confirm(
 async function decide(
   step: 'allow' | 'deny',
   form: Form,
-  { session }: SignedIn,
+  person: SignedIn,
   request: FastifyRequest,
   reply: FastifyReply,
-  { flow, decisions }: DeviceRouteDependencies,
+  dependencies: DeviceRouteDependencies,
 ): Promise<FastifyReply> {
+  const { flow, decisions } = dependencies;
+  const { session } = person;
   const context = requestContext(request, flow.clock);
   const asking = await findAsking(form.get('user_code') ?? '', session, context.at, decisions);
   if (asking === undefined) return showResult({ outcome: 'gone' }, reply.code(400));
@@ -163,6 +199,11 @@ async function decide(
   const left = scopesLeft(scopes, optional, tickedScopes(form, optional));
   // To allow a device nothing of what it asks is to deny it.
   const outcome = step === 'deny' || (scopes.length > 0 && left.length === 0) ? 'denied' : 'allowed';
+  if (outcome === 'allowed') {
+    // A policy or the time may have changed what is asked since the page was shown.
+    const next = await judgeDevice(asking, session, context, flow);
+    if (next.step !== 'go_on') return demand(next, asking, person, request, reply, dependencies);
+  }
   const decided =
     outcome === 'allowed'
       ? allowDevice(asking, left, session, context, decisions)

@@ -5,7 +5,7 @@
  */
 import type { Random } from '@tessera/tokens';
 import { type Client, DEVICE_CODE_GRANT } from '../../domain/client.ts';
-import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
+import type { DeviceAuthorization, DeviceDenial } from '../../domain/device-authorization.ts';
 import type { Grant } from '../../domain/grant.ts';
 import type { Session } from '../../domain/session.ts';
 import type { AttemptLimits } from '../../limits/attempt-limits.ts';
@@ -123,19 +123,33 @@ export async function allowDevice(
     ...(mayAct === undefined ? {} : { mayAct }),
   };
   return deviceAuthorizations.approve({
-    ...decision('consent.granted', device, session, context, random, grant.id),
+    ...decision('consent.granted', device, session, context, random, { grantId: grant.id }),
     grant,
   });
 }
 
-/** Turns the device away. False if somebody was faster or the time is up. */
+/** Turns the device away. False if somebody was faster or the time is up. @param because absent: the person said so */
 export async function denyDevice(
   { device }: AskingDevice,
   session: Session,
   context: RequestContext,
   { deviceAuthorizations, random }: DeviceDecisionDependencies,
+  because?: DeviceDenial,
 ): Promise<boolean> {
-  return deviceAuthorizations.deny(decision('consent.denied', device, session, context, random));
+  return deviceAuthorizations.deny({
+    ...decision('consent.denied', device, session, context, random, { because }),
+    ...(because === undefined ? {} : { because }),
+  });
+}
+
+/** Lets go of a device that this session has claimed: the person signs in better first, by another session. */
+export async function releaseDevice(
+  { device: { userCodeHash } }: AskingDevice,
+  { id: sessionId }: Session,
+  at: number,
+  { deviceAuthorizations }: Pick<DeviceDecisionDependencies, 'deviceAuthorizations'>,
+): Promise<void> {
+  await deviceAuthorizations.release({ userCodeHash, sessionId, at });
 }
 
 function decision(
@@ -144,7 +158,7 @@ function decision(
   session: Session,
   context: RequestContext,
   random: Random,
-  grantId?: string,
+  { grantId, because }: { readonly grantId?: string; readonly because?: DeviceDenial | undefined },
 ): Parameters<DeviceAuthorizations['deny']>[0] {
   const audit = auditEvent(
     context,
@@ -156,6 +170,7 @@ function decision(
       clientId: device.clientId,
       ...(device.resourceId === undefined ? {} : { resourceId: device.resourceId }),
       ...(grantId === undefined ? {} : { grantId }),
+      ...(because === undefined ? {} : { detail: { refused_by: because } }),
       personal: { device_address: device.address },
     },
     random,

@@ -42,6 +42,8 @@ export interface DeviceCodeDependencies {
 const POLL_TOLERANCE_MS = 500;
 const POLL_PENALTY_MS = 5000;
 
+const ASKS_FOR_MORE: ReadonlySet<string> = new Set(['insufficient_user_authentication', 'consent_required']);
+
 export function deviceCodeGrant(dependencies: DeviceCodeDependencies): GrantHandler {
   const { deviceAuthorizations, grants } = dependencies;
   return {
@@ -86,8 +88,13 @@ function checkedDevice(
       : verifier !== undefined && verifyCodeVerifier(verifier, device.codeChallenge);
   if (!proven) throw new OAuthError('invalid_grant', 'code_verifier was incorrect');
   if (device.redeemedAt !== undefined) throw refused('used');
-  if (device.deniedAt !== undefined)
-    throw new OAuthError('access_denied', 'The person did not agree', { status: 400 });
+  if (device.deniedAt !== undefined) {
+    const why =
+      device.deniedBecause === undefined
+        ? 'The person did not agree'
+        : 'An access policy does not allow this';
+    throw new OAuthError('access_denied', why, { status: 400 });
+  }
   if (at >= device.expiresAt) throw new OAuthError('expired_token', 'The device code has expired');
   return device;
 }
@@ -110,6 +117,23 @@ async function stillWaiting(
       });
 }
 
+/**
+ * A policy may ask for more by now than when the person was at the page. A device can send nobody there again: what it
+ * understands is that it has to start anew.
+ */
+function deniedByPolicy(error: unknown): never {
+  if (!(error instanceof OAuthError) || !ASKS_FOR_MORE.has(error.code)) throw error;
+  const { detail } = error;
+  throw new OAuthError(
+    'access_denied',
+    'An access policy asks for more by now; start again with a new code',
+    {
+      status: 400,
+      ...(detail === undefined ? {} : { detail }),
+    },
+  );
+}
+
 interface DeviceCodeUse {
   readonly form: Form;
   readonly client: Client;
@@ -128,7 +152,15 @@ async function redeem(
   const target = await narrowTarget(form, grant, dependencies.issuer, resources);
   if (target === undefined) throw refused('the API is gone');
   const scopes = stillGrantable(grant.scopes, client, await resourceOf(target, resources));
-  const accessToken = await issueAccessToken({ client, grant, target, scopes, at, context, confirmation });
+  const accessToken = await issueAccessToken({
+    client,
+    grant,
+    target,
+    scopes,
+    at,
+    context,
+    confirmation,
+  }).catch(deniedByPolicy);
   // A public client's refresh token is bound to the key it proved (RFC 9449 §5).
   const bound = isPublicClient(client) ? confirmation : undefined;
   const family = isDueRefreshToken(client)

@@ -1,3 +1,4 @@
+import type { Policy } from '../../domain/policy.ts';
 import type { Store } from '../../ports/store.ts';
 import { AT, type Holdings, type TokenName } from './holdings.ts';
 import {
@@ -10,6 +11,7 @@ import {
   membership,
   name,
   NOW,
+  policy,
   refreshToken as newRefreshToken,
   session as newSession,
   team,
@@ -54,6 +56,22 @@ async function newTeam(store: Store, person: { readonly id: string }): Promise<s
   await store.organizations.create(team(owner), owner, audit('organization.created'));
   return owner.organizationId;
 }
+
+/** A member of a team loses their role, while a policy looks at memberships, or at apps only. */
+const demote =
+  (conditions: Policy['conditions']): Verb =>
+  async (store, { user: person }) => {
+    const founder = user();
+    await store.users.create(founder, audit('user.created'));
+    const organizationId = await newTeam(store, founder);
+    const member = membership(person, { organizationId, role: 'admin' });
+    await store.memberships.add(member, audit('member.added'));
+    const made = policy({ conditions });
+    await store.policies.create(made, [], audit('policy.created'));
+    const developer = { ...member, role: 'developer', updatedAt: AT } as const;
+    await store.memberships.changeRole(developer, audit('member.role_changed', { at: AT }), member);
+    await store.policies.delete(made, [], audit('policy.deleted'));
+  };
 
 /** Every verb of the store that ends something, and what those who check tokens are told. */
 export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announced: Announced])[] = [
@@ -248,5 +266,14 @@ export const ENDING_VERBS: readonly (readonly [what: string, verb: Verb, announc
     (store, { client: app }) => store.agents.endHeld(app.id, AT, 'agent_stopped'),
     { client: true, tokens: ['exchanged'], statuses: ['jwt', 'elsewhere', 'exchanged', 'ofClient'] },
   ],
+  [
+    'another role, while a policy looks at memberships',
+    demote({ membership: { any_of: [{ organization_id: 'org_1' }] } }),
+    {
+      tokens: ['opaque', ...UNDER_GRANT, 'underIssuer', 'ofPerson'],
+      statuses: [...UNDER_GRANT, 'underIssuer'],
+    },
+  ],
+  ['another role, while none does', demote({ client: { any_of: ['app_1'] } }), NOTHING],
   ['clearing up', (store) => store.maintenance.purge(NOW + HOUR + DAY, 0), NOTHING],
 ];

@@ -12,6 +12,7 @@ import type { RefreshFamily, RefreshToken } from '../../domain/refresh-token.ts'
 import type { Resource } from '../../domain/resource.ts';
 import type { Session } from '../../domain/session.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
+import type { Policy } from '../../domain/policy.ts';
 import type { User } from '../../domain/user.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -30,6 +31,21 @@ export const audit = (type: AuditEvent['type'], more: Partial<AuditEvent> = {}):
   type,
   outcome: 'success',
   actor: 'system',
+  ...more,
+});
+
+export const policy = (more: Partial<Policy> = {}): Policy => ({
+  id: name('pol_'),
+  organizationId: 'org_default',
+  serverWide: true,
+  name: 'A policy',
+  mode: 'enforce',
+  conditions: {},
+  outcome: { kind: 'block' },
+  version: 1,
+  createdAt: NOW,
+  updatedAt: NOW,
+  decidesFrom: NOW,
   ...more,
 });
 

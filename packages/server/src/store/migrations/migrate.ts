@@ -26,6 +26,7 @@ import { policies } from './0027-policies.ts';
 import { nodeSettings } from './0029-node-settings.ts';
 import { revokedKeys } from './0030-keys.ts';
 import { partitions } from './0031-token-partitions.ts';
+import { deviceRefusals } from './0033-device-refusals.ts';
 import type { Dialect, Index, Migration } from './migration.ts';
 
 /** Every migration in order. */
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
   nodeSettings,
   revokedKeys,
   partitions,
+  deviceRefusals,
 ];
 
 /** Of each migration that a database has been through, what it asks of programs. */

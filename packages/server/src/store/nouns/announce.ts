@@ -10,6 +10,10 @@ import { lookupOf, lookupStatement } from './lookup.ts';
 /** For how long an event is kept for those who were away; whoever was away longer starts anew. */
 const EVENT_RETENTION_MS = 3_600_000;
 
+/** Whether an enforced policy looks at what people are in organizations; rather once too often than not. */
+export const POLICY_ON_MEMBERSHIPS = `EXISTS (
+  SELECT 1 FROM policies WHERE mode = 'enforce' AND settings LIKE '%"membership":%')`;
+
 /** The values of a statement here: the subject, and the time of its end. */
 const AT = 'CAST($2 AS bigint)';
 const PURGE_AT = `${AT} + ${EVENT_RETENTION_MS}`;
@@ -241,6 +245,16 @@ const personalTokensOfUser = statement(
 /** What a person's tokens are judged by has changed. */
 export function announcePersonalTokensOfUser(userId: string, at: number): Step {
   return step(personalTokensOfUser, userId, at);
+}
+
+const personalTokensOfMembers = statement(
+  'announce_personal_tokens_of_members',
+  `${PERSONAL_TOKEN_EVENTS} AND revoked_at IS NULL AND user_id = $1 AND ${POLICY_ON_MEMBERSHIPS}`,
+);
+
+/** What a person is in organizations has changed: their tokens for others are judged by it, too. */
+export function announceAfterMembership(userId: string, at: number): readonly Step[] {
+  return [...announceAccessTokensOfUser(userId, at), step(personalTokensOfMembers, userId, at)];
 }
 
 /** What an organization allows has changed. */

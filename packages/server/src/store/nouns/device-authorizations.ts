@@ -1,4 +1,4 @@
-import type { DeviceAuthorization } from '../../domain/device-authorization.ts';
+import type { DeviceAuthorization, DeviceDenial } from '../../domain/device-authorization.ts';
 import type { DeviceAuthorizations } from '../../ports/device-authorizations.ts';
 import { joinScopes, nullable, present, splitScopes } from '../columns.ts';
 import type { Database } from '../database.ts';
@@ -25,6 +25,7 @@ interface DeviceColumns {
   readonly session_id: string | null;
   readonly grant_id: string | null;
   readonly denied_at: number | null;
+  readonly denied_because: DeviceDenial | null;
   readonly redeemed_at: number | null;
 }
 
@@ -57,6 +58,10 @@ const claimDevice = statement(
   `UPDATE device_authorizations SET session_id = $2
    WHERE ${UNDECIDED} AND (session_id IS NULL OR session_id = $2)`,
 );
+const releaseDevice = statement(
+  'device_release',
+  `UPDATE device_authorizations SET session_id = NULL WHERE ${UNDECIDED} AND session_id = $2`,
+);
 // The one write that decides whether a device is let in.
 const approveDevice = statement(
   'device_approve',
@@ -64,7 +69,7 @@ const approveDevice = statement(
 );
 const denyDevice = statement(
   'device_deny',
-  `UPDATE device_authorizations SET denied_at = $3 WHERE ${UNDECIDED} AND session_id = $2`,
+  `UPDATE device_authorizations SET denied_at = $3, denied_because = $4 WHERE ${UNDECIDED} AND session_id = $2`,
 );
 // The one write that decides who redeems a device code.
 const useDevice = statement(
@@ -99,6 +104,11 @@ export function createDeviceAuthorizations(database: Database): DeviceAuthorizat
         return (yield* change(claimDevice, userCodeHash, sessionId, at)) === 1;
       }),
 
+    release: ({ userCodeHash, sessionId, at }) =>
+      database.write(function* (): Verb<void> {
+        yield* change(releaseDevice, userCodeHash, sessionId, at);
+      }),
+
     approve: ({ userCodeHash, sessionId, at, grant, audit }) =>
       database.write(function* (): Verb<boolean> {
         if ((yield* change(approveDevice, userCodeHash, sessionId, at, grant.id)) === 0) return false;
@@ -107,9 +117,9 @@ export function createDeviceAuthorizations(database: Database): DeviceAuthorizat
         return true;
       }),
 
-    deny: ({ userCodeHash, sessionId, at, audit }) =>
+    deny: ({ userCodeHash, sessionId, at, audit, because }) =>
       database.write(function* (): Verb<boolean> {
-        if ((yield* change(denyDevice, userCodeHash, sessionId, at)) === 0) return false;
+        if ((yield* change(denyDevice, userCodeHash, sessionId, at, nullable(because))) === 0) return false;
         yield* lastly(recordAudit(audit));
         return true;
       }),
@@ -169,6 +179,7 @@ function toDevice(columns: DeviceColumns): DeviceAuthorization {
     sessionId: columns.session_id,
     grantId: columns.grant_id,
     deniedAt: columns.denied_at,
+    deniedBecause: columns.denied_because,
     redeemedAt: columns.redeemed_at,
   });
 }

@@ -93,7 +93,7 @@ export function createInvitations(database: Database): Invitations {
         if (!(yield* lockedOrganization(membership.organizationId))) return 'gone';
         const { organizationId, role, createdAt } = membership;
         if ((yield* change(useInvitation, id, organizationId, role, createdAt)) === 0) return 'gone';
-        const outcome = yield* addMember(membership);
+        const outcome = yield* addMember(membership, audit.at);
         if (outcome === 'added') yield* lastly(recordAudit(audit));
         return outcome;
       }),

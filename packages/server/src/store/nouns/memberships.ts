@@ -7,6 +7,7 @@ import { change, lastly, lockingStatement, row, rows, statement, step } from '..
 import type { Step, Verb } from '../statement.ts';
 import { announcePersonalTokensOfMember } from './announce.ts';
 import { recordAudit } from './audit.ts';
+import { judgeMemberAnew } from './end-access-tokens.ts';
 import { endAgentsOf } from './end-agents.ts';
 import { endPersonalTokensOfMember } from './end-personal-tokens.ts';
 
@@ -98,7 +99,7 @@ export function createMemberships(database: Database): Memberships {
 
     add: (membership, audit) =>
       database.write(function* (): Verb<'added' | 'member_already' | 'gone'> {
-        const outcome = yield* addMember(membership);
+        const outcome = yield* addMember(membership, audit.at);
         if (outcome === 'added') yield* lastly(recordAudit(audit));
         return outcome;
       }),
@@ -115,6 +116,7 @@ export function createMemberships(database: Database): Memberships {
           before.updatedAt,
         );
         if (changed === 0) return false;
+        yield { steps: judgeMemberAnew(userId, audit.at), last: false };
         if (hasLess(before, membership)) yield* endAgentsOf(userId, audit.at);
         yield* lastly(announcePersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
@@ -124,6 +126,7 @@ export function createMemberships(database: Database): Memberships {
       writeKeepingAnOwner(membership, membership.role === 'owner', function* () {
         const { organizationId, userId, updatedAt } = membership;
         if ((yield* change(deleteMembership, organizationId, userId, updatedAt)) === 0) return false;
+        yield { steps: judgeMemberAnew(userId, audit.at), last: false };
         yield* endAgentsOf(userId, audit.at);
         yield* lastly(...endPersonalTokensOfMember(userId, organizationId, audit.at), recordAudit(audit));
         return true;
@@ -136,12 +139,14 @@ export function* lockedOrganization(id: string): Verb<boolean> {
   return (yield* row(lockOrganization, id)) !== undefined;
 }
 
-/** A person becomes a member, within a larger verb. */
-export function* addMember(membership: Membership): Verb<'added' | 'member_already' | 'gone'> {
+/** A person becomes a member, within a larger verb. @param at now */
+export function* addMember(membership: Membership, at: number): Verb<'added' | 'member_already' | 'gone'> {
   if (!(yield* lockedOrganization(membership.organizationId))) return 'gone';
   if ((yield* row(lockUser, membership.userId)) === undefined) return 'gone';
   const { statement: on, values } = membershipStep(membership);
-  return (yield* change(on, ...values)) === 0 ? 'member_already' : 'added';
+  if ((yield* change(on, ...values)) === 0) return 'member_already';
+  yield { steps: judgeMemberAnew(membership.userId, at), last: false };
+  return 'added';
 }
 
 /** The row of a member of an organization that the same verb has just made. */
@@ -166,6 +171,18 @@ const lockOwned = lockingStatement(
 export function* isLastOwnerAnywhere(userId: string): Verb<boolean> {
   yield* rows(lockOwned, userId);
   return (yield* row(findSoleOwned, userId)) !== undefined;
+}
+
+const findMembers = statement(
+  'membership_find_all',
+  `SELECT user_id FROM memberships WHERE organization_id = $1 ORDER BY user_id`,
+);
+
+/** An organization goes, and everybody's membership with it; within a larger verb, before it has gone. */
+export function* judgeMembersAnew(organizationId: string, at: number): Verb<void> {
+  for (const { user_id: userId } of yield* rows<{ readonly user_id: string }>(findMembers, organizationId)) {
+    yield { steps: judgeMemberAnew(userId, at), last: false };
+  }
 }
 
 function* isLastOwner(organizationId: string, userId: string): Verb<boolean> {

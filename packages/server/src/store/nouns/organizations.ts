@@ -11,7 +11,7 @@ import { change, lastly, lockingStatement, row, statement, step } from '../state
 import type { Verb } from '../statement.ts';
 import { recordAudit } from './audit.ts';
 import { endPersonalTokensOfOrganization } from './end-personal-tokens.ts';
-import { membershipStep } from './memberships.ts';
+import { judgeMembersAnew, membershipStep } from './memberships.ts';
 import { removeOwned } from './remove-owned.ts';
 
 interface OrganizationColumns {
@@ -76,6 +76,8 @@ export function createOrganizations(database: Database, caches: OwnerCaches): Or
     async delete(id, audit) {
       const deleted = await database.write(function* (): Verb<boolean> {
         if ((yield* row(lockTeam, id)) === undefined) return false;
+        // First, so that what ends with the apps and APIs is told once.
+        yield* judgeMembersAnew(id, audit.at);
         yield* removeOwned(id, audit.at);
         const ended = endPersonalTokensOfOrganization(id, audit.at, 'organization_deleted');
         yield* lastly(...ended, step(deleteOrganization, id), recordAudit(audit));

@@ -50,6 +50,8 @@ interface PersonalTokenColumns extends TokenUseColumns {
   readonly owner_role: User['role'];
   readonly owner_status: User['status'];
   readonly owner_organization_id: string;
+  readonly owner_email: string;
+  readonly owner_name: string;
 }
 
 const tokens = insertion('personal_access_tokens', {
@@ -78,7 +80,8 @@ const tokens = insertion('personal_access_tokens', {
 
 const STATE = `SELECT personal_access_tokens.*, token_uses.used_at, token_uses.used_by, token_uses.used_from,
     token_uses.used_with, users.role AS owner_role, users.status AS owner_status,
-    users.organization_id AS owner_organization_id`;
+    users.organization_id AS owner_organization_id, users.email AS owner_email,
+    users.display_name AS owner_name`;
 const JOINED = `JOIN users ON users.id = personal_access_tokens.user_id
   LEFT JOIN token_uses ON token_uses.token_id = personal_access_tokens.hash`;
 const findToken = statement(
@@ -335,6 +338,8 @@ function toState(columns: PersonalTokenColumns): PersonalTokenState {
     organizationId: columns.owner_organization_id,
     role: columns.owner_role,
     status: columns.owner_status,
+    email: columns.owner_email,
+    displayName: columns.owner_name,
   };
   const lastUse = toTokenUse(columns);
   return { token, owner, ...(lastUse !== undefined && { lastUse }) };

@@ -5,14 +5,17 @@ import type { Database } from '../database.ts';
 import type { Statement, Value } from '../statement.ts';
 import type { StoreLogger } from '../store-logger.ts';
 import { createAppendBatches } from './append-batches.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
 import { prepareConnection, query, queryOnce } from './query.ts';
-import { connectionOf, runTransaction } from './transaction.ts';
+import { runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
+/** As long as one statement may take: then the database hangs, or everybody is in its way. */
+const LINE_STANDS_FOR_MS = 5000;
 const READ_LANES = 2;
 const FOREIGN_WRITE_AGE_MS = 1000;
 
@@ -45,6 +48,7 @@ export function createPostgresDatabase(
     // A connection that fails at this fails at its first statement too, which tells.
     void prepareConnection(client).catch(() => {});
   });
+  const connections = createConnections(pool, TRANSACTIONS_AT_ONCE, LINE_STANDS_FOR_MS);
   const events = createListener(config, 'tessera_events', onLost);
   const writes = createCountdown();
 
@@ -56,7 +60,7 @@ export function createPostgresDatabase(
   }
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async function scan<Row extends object>(on: Statement, ...values: Value[]): Promise<readonly Row[]> {
-    const result = await readAtLeisure(pool, on, values);
+    const result = await readAtLeisure(connections, on, values);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
     return result.rows as unknown as readonly Row[];
   }
@@ -64,12 +68,12 @@ export function createPostgresDatabase(
   return {
     find,
     scan,
-    write: (verb) => writes.count(() => runTransaction(pool, verb)),
+    write: (verb) => writes.count(() => runTransaction(connections, verb)),
     append: (into, values) => writes.count(() => batches.append(into, values)),
     hasPartitions: true,
     scanWindow: 200_000,
     foreignWriteAgeMs: FOREIGN_WRITE_AGE_MS,
-    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: connections.waiting() }),
     onEvents: (wake) => events.onNotice(wake),
     // On each of them: whoever hears that the database answers may be served by any.
     ping: async () => void (await Promise.all([...readLanes, appends].map(pingOn))),
@@ -86,21 +90,20 @@ const pingOn = (lane: Lane): Promise<unknown> => lane.use((client) => client.que
 
 /** One read on a connection of its own. @throws StoreUnavailable */
 async function readAtLeisure(
-  pool: Pool,
+  connections: Connections,
   on: Statement,
   values: readonly Value[],
 ): Promise<QueryResult<object>> {
-  for (let connections = 1; ; connections += 1) {
+  for (let tries = 1; ; tries += 1) {
     // oxlint-disable no-await-in-loop -- another connection is tried only where one is outdated
-    const client = await connectionOf(pool);
+    const { client, release } = await connections.take();
     try {
       const result = await queryOnce(client, on, values);
-      client.release();
+      release();
       return result;
     } catch (error) {
-      client.release(true);
-      if (!isOutdatedStatement(error) || connections > TRANSACTIONS_AT_ONCE)
-        throw translatePostgresError(error);
+      release(true);
+      if (!isOutdatedStatement(error) || tries > TRANSACTIONS_AT_ONCE) throw translatePostgresError(error);
     }
     // oxlint-enable no-await-in-loop
   }

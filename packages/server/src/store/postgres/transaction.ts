@@ -1,6 +1,7 @@
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Flight, StepResult, Verb } from '../statement.ts';
+import type { Connections } from './connections.ts';
 import { isOutdatedStatement, isTransient, translatePostgresError } from './postgres-errors.ts';
 import { query } from './query.ts';
 
@@ -13,41 +14,35 @@ const CONNECTIONS_AT_MOST = 20;
  * @throws StoreUnavailable, UniqueViolation. When the connection is lost during COMMIT nobody knows whether it was
  * kept; it is reported as unavailable too, and the one-time verbs are safe to repeat.
  */
-export async function runTransaction<Result>(pool: Pool, verb: () => Verb<Result>): Promise<Result> {
+export async function runTransaction<Result>(
+  connections: Connections,
+  verb: () => Verb<Result>,
+): Promise<Result> {
   let attempts = ATTEMPTS;
-  let connections = CONNECTIONS_AT_MOST;
+  let outdated = CONNECTIONS_AT_MOST;
   for (;;) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- an attempt follows the failure of the one before
-      return await attemptTransaction(pool, verb());
+      return await attemptTransaction(connections, verb());
     } catch (error) {
-      if (isOutdatedStatement(error)) connections -= 1;
+      if (isOutdatedStatement(error)) outdated -= 1;
       else if (isTransient(error)) attempts -= 1;
       else throw translatePostgresError(error);
-      if (attempts === 0 || connections === 0) throw translatePostgresError(error);
+      if (attempts === 0 || outdated === 0) throw translatePostgresError(error);
     }
   }
 }
 
-/** @throws StoreUnavailable, whatever keeps the connection from being made: a password that was changed as well */
-export async function connectionOf(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (cause) {
-    throw new StoreUnavailable('the database cannot be reached', { cause });
-  }
-}
-
-async function attemptTransaction<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
-  const client = await connectionOf(pool);
+async function attemptTransaction<Result>(connections: Connections, verb: Verb<Result>): Promise<Result> {
+  const { client, release } = await connections.take();
   try {
     const result = await fly(client, verb);
-    client.release();
+    release();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').then(
-      () => client.release(isOutdatedStatement(error)),
-      () => client.release(true),
+      () => release(isOutdatedStatement(error)),
+      () => release(true),
     );
     throw error;
   }

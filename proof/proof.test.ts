@@ -15,7 +15,8 @@ describe.each(FIGURES)('$id', (figure) => {
     async (ground) => {
       const outcome = await figure.measure({ ground, rounds: sizes.test, seed: SEED, tell: () => {} });
       expect(outcome.failures).toEqual([]);
-      expect(outcome.trials).toBe(sizes.test);
+      // What comes in batches may be more.
+      expect(outcome.trials).toBeGreaterThanOrEqual(sizes.test);
       expect(exceeded(outcome).filter((one) => !isOfTime(one))).toEqual([]);
     },
     180_000,

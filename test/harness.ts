@@ -33,6 +33,7 @@ import {
   type Registrations,
   type ResourceDetails,
 } from './registrations.ts';
+import { borrowDatabase } from './shared-postgres.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
@@ -41,6 +42,8 @@ export const STORES: readonly StoreKind[] = ['sqlite', 'postgres'];
 
 export interface TestServerOptions {
   readonly store: StoreKind;
+  /** For a test that stops its PostgreSQL, or counts what it does: shared with no other file. */
+  readonly ownPostgres?: boolean;
   readonly config?: Partial<Config>;
   /** Follows the port unless given. */
   readonly issuer?: string;
@@ -59,7 +62,7 @@ export interface TestServer extends Registrations {
   readonly mutualTlsBase: string;
   readonly tessera: Tessera;
   readonly databaseUrl: string;
-  /** The PostgreSQL under it, to be stopped and started; only for a test that shares it with nobody. */
+  /** The PostgreSQL under it, to be stopped and started: with `ownPostgres`. */
   readonly postgres?: Pick<TestPostgres, 'halt' | 'start' | 'freeze' | 'thaw'>;
   readonly clock: MovableClock;
   /** What was mailed; `tessera.deliverMail` brings it there at once. */
@@ -72,8 +75,8 @@ export interface TestServer extends Registrations {
   /** A browser that has never been here. */
   newBrowser(): NoScriptBrowser;
   auditEvents(type?: AuditEvent['type']): Promise<readonly AuditEvent[]>;
-  /** Starts another node on the same database; PostgreSQL only. @returns its base URL */
-  addNode(): Promise<string>;
+  /** Starts another node on the same database; PostgreSQL only. @param its that of the others unless given @returns its base URL */
+  addNode(its?: { readonly clock: MovableClock }): Promise<string>;
   /** The same as a process of its own, with the real time. */
   addProcess(config?: Partial<Config>): Promise<TestProcess>;
   close(): Promise<void>;
@@ -92,7 +95,7 @@ export interface TestProcess {
 
 /** @throws whatever keeps the server from starting */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
-  const database = await openDatabase(options.store);
+  const database = await openDatabase(options);
   const clock = createMovableClock();
   const log: string[] = [];
   const masterKey = randomBytes(32);
@@ -123,8 +126,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       const { items } = await tessera.store.audit.list(type === undefined ? {} : { type }, { limit: 200 });
       return items;
     },
-    async addNode() {
-      const node = await startNode({ ...settings, issuer });
+    async addNode(its) {
+      const node = await startNode({ ...settings, ...its, issuer });
       running.push(node);
       nodes.push(node.base);
       return node.base;
@@ -260,15 +263,17 @@ interface TestDatabase {
 let postgres: Promise<TestPostgres> | undefined;
 let postgresUsers = 0;
 
-/** The servers of a test file share one PostgreSQL; it stops with the last of them. */
-async function openDatabase(kind: StoreKind): Promise<TestDatabase> {
-  if (kind === 'sqlite') {
+/** The servers of a test run share one PostgreSQL; outside of a run, or with one of their own, those of a file do. */
+async function openDatabase({ store, ownPostgres = false }: TestServerOptions): Promise<TestDatabase> {
+  if (store === 'sqlite') {
     const directory = await mkdtemp(join(tmpdir(), 'tessera-flows-'));
     return {
       url: `sqlite:${join(directory, 'tessera.db')}`,
       discard: () => rm(directory, { recursive: true, force: true }),
     };
   }
+  const borrowed = ownPostgres ? undefined : await borrowDatabase();
+  if (borrowed !== undefined) return { url: borrowed.url, discard: () => borrowed.giveBack() };
   postgresUsers++;
   postgres ??= startPostgres();
   const cluster = await postgres;

@@ -27,8 +27,11 @@ const USER = 'tessera';
 const PASSWORD = 'only-for-tests';
 const ATTEMPTS = 5;
 
-/** @param durable false, as tests do not outlive the machine: the server does not wait for the disk */
-export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+/**
+ * @param durable false, as tests do not outlive the machine: the server does not wait for the disk
+ * @param connections how many it takes at once
+ */
+export async function startPostgres({ durable = false, connections = 100 } = {}): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
   // Where the server runs as a user of its own, that user must be able to enter.
   await chmod(directory, 0o711);
@@ -45,7 +48,11 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       // PostgreSQL refuses to run as root; a container often has no one else.
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `fsync=${durable ? 'on' : 'off'}`],
+      postgresFlags: [
+        'listen_addresses=127.0.0.1',
+        `fsync=${durable ? 'on' : 'off'}`,
+        `max_connections=${connections}`,
+      ].flatMap((setting) => ['-c', setting]),
       onLog: (line) => said.push(line),
       onError: (line) => said.push(String(line)),
     });

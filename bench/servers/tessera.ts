@@ -1,7 +1,7 @@
 /**
  * Ours: the real server as `serve` puts it together, on a SQLite file with synchronous=FULL, a row for every token.
  * The file lies in the system's temporary directory; set TMPDIR where that is not a disk. Told of a database
- * (BENCH_DATABASE) it uses that one, beside other nodes on it, and leaves it behind.
+ * (BENCH_DATABASE) it uses that one, beside other nodes on it, and leaves it behind. BENCH_SETTINGS holds more settings, as JSON.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -47,6 +47,7 @@ const loaded = loadConfig({
     database_url: process.env['BENCH_DATABASE'] ?? `sqlite:${join(directory, 'tessera.db')}`,
     // The same for all nodes of a database; nothing of a benchmark is a secret.
     master_key: Buffer.alloc(32, 'benchmark').toString('base64url'),
+    ...(JSON.parse(process.env['BENCH_SETTINGS'] ?? '{}') as Readonly<Record<string, string>>),
   },
 });
 const tessera = await createTessera(await openParts(loaded, `http://${host}:${free}`));

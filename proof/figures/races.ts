@@ -3,24 +3,24 @@ import { startTestServer, type TestServer } from '../../test/harness.ts';
 import { exchange, refresh, signInAndConsent, tokensOf } from '../../test/oauth-calls.ts';
 import { SECOND } from '../../test/movable-clock.ts';
 import type { NoScriptBrowser } from '../../test/no-script-browser.ts';
-import {
-  authorizationCode,
-  createOneTimeWorld,
-  oneTimeThings,
-  type OneTimeThing,
-  type OneTimeWorld,
-} from '../../test/one-time.ts';
+import { oneTimeThings } from '../../test/one-time.ts';
+import { type EdgeTokens, startEdgeTokens } from '../../test/one-time/edge-token.ts';
+import { authorizationCode } from '../../test/one-time/grants.ts';
+import { createOneTimeWorld, type OneTimeThing, type OneTimeWorld } from '../../test/one-time/world.ts';
 import { Failures, type Figure, type Ground, type Outcome, type Settings } from '../figure.ts';
 
 const WAYS = 32;
 /** Passwords are hashed for each try that may be the first. */
 const FEWER_WAYS = 8;
-const COSTLY = new Set(['link to choose a password', 'TOTP step']);
+const COSTLY = new Set(['link to choose a password', 'sign-up link', 'TOTP step', 'recovery code']);
 const CONFIG = {
   dynamic_registration: 'initial_token',
-  // Races come from one address, more of them than anybody registers apps.
+  sign_up: 'on',
+  // Races come from one address, more of them than anybody registers apps, invites people or asks for mails.
   limit_registrations_per_address: '100000/1m',
   limit_registrations_per_software: '100000/1m',
+  limit_mails_per_address: '100000/15m',
+  limit_invitations_per_inviter: '100000/1h',
 } as const;
 
 const BETWEEN =
@@ -50,18 +50,23 @@ export const codeRace: Figure = {
 export const oneTimeRace: Figure = {
   id: 'R4',
   claim:
-    'the same holds for everything else that counts once: pushed requests, consents, device and user codes, client assertions, DPoP proofs, initial access tokens, links by mail, TOTP codes',
-  method: `${WAYS} uses at once (${FEWER_WAYS} where each costs a password's hash) of each in turn: one gets through. ${BETWEEN} A round is one race over one of them.`,
+    'the same holds for everything else that counts once: pushed requests, consents, device and user codes, client assertions, DPoP proofs, JWTs that are traded for a token, initial access tokens, links by mail, invitations, TOTP and recovery codes, answers of passkeys, Common Access Tokens for one use',
+  method: `${WAYS} uses at once (${FEWER_WAYS} where each costs a password's hash) of each in turn: one gets through. ${BETWEEN} Common Access Tokens are used at one gateway, which remembers them by itself. A round is one race over one of them.`,
   trial: 'round',
   grounds: ['sqlite', 'postgres'],
-  sizes: { test: 10, usual: 1000 },
+  sizes: { test: 18, usual: 1800 },
   measure(settings) {
     let turn = 0;
-    return inWorld(settings, (world, bases) => {
-      const things = oneTimeThings(world);
+    const edges: EdgeTokens[] = [];
+    const round: Round = async (world, bases) => {
+      if (edges.length === 0) edges.push(await startEdgeTokens(world.server));
+      const things = [...oneTimeThings(world), ...edges.map(({ thing }) => thing)];
       const thing = things[turn++ % things.length];
       if (thing === undefined) throw new Error('nothing to race for');
       return raceFor(thing, bases);
+    };
+    return inWorld(settings, round, async () => {
+      await Promise.all(edges.map((edge) => edge.close()));
     });
   },
 };
@@ -69,7 +74,12 @@ export const oneTimeRace: Figure = {
 /** @returns what went wrong, in words */
 type Round = (world: OneTimeWorld, bases: readonly string[]) => Promise<readonly string[]>;
 
-async function inWorld({ ground, rounds, tell }: Settings, run: Round): Promise<Outcome> {
+/** @param end of what the rounds have started beside the server */
+async function inWorld(
+  { ground, rounds, tell }: Settings,
+  run: Round,
+  end: () => Promise<void> = () => Promise.resolve(),
+): Promise<Outcome> {
   const server = await startTestServer({ store: storeOf(ground), config: { ...CONFIG, log_level: 'error' } });
   try {
     const bases = await basesOf(server, ground);
@@ -83,6 +93,7 @@ async function inWorld({ ground, rounds, tell }: Settings, run: Round): Promise<
     const { failed, told } = failures;
     return { trials: rounds, failed, failures: told, figures: { processes: bases.length, atOnce: WAYS } };
   } finally {
+    await end();
     await server.close();
   }
 }
@@ -107,7 +118,10 @@ function atOnce<Result>(
   return Promise.all(Array.from({ length: ways }, (_, index) => use(bases[index % bases.length] ?? '')));
 }
 
-async function raceFor({ name, make }: OneTimeThing, bases: readonly string[]): Promise<readonly string[]> {
+export async function raceFor(
+  { name, make }: OneTimeThing,
+  bases: readonly string[],
+): Promise<readonly string[]> {
   const uses = await atOnce(COSTLY.has(name) ? FEWER_WAYS : WAYS, bases, await make());
   const taken = uses.filter((use) => use === 'taken').length;
   return [

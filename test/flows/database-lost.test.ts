@@ -45,7 +45,7 @@ describe('a node whose PostgreSQL', () => {
   const heard: string[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer({ store: 'postgres' });
+    server = await startTestServer({ store: 'postgres', ownPostgres: true });
     admin = await adminToken(server);
     token = await newToken();
     const { id, secret = '' } = server.clients.musicServer;

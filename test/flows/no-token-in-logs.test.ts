@@ -3,15 +3,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORES, startTestServer, type TestServer } from '../harness.ts';
 import { formsOf } from '../html-form.ts';
+import { mistakenRedirect, mistakesAt } from '../mistakes.ts';
 import { MINUTE } from '../movable-clock.ts';
 import { type TestMusic, startMusic, TRACK } from '../music.ts';
 import type { NoScriptBrowser } from '../no-script-browser.ts';
 import {
   type Answer,
   authorizeUrl,
-  basic,
   createPkce,
-  encode,
   exchange,
   introspect,
   postForm,
@@ -114,76 +113,8 @@ describe.each(STORES)('what must stay secret on %s', (store) => {
       // oxlint-disable no-await-in-loop -- so many at once would only wait for each other
       // No more failures than one address may make before it is told to wait: then nothing would be looked at.
       server.clock.advance(2 * MINUTE);
-      await note(requestToken(server, { grant_type: value }, confidential));
-      await note(
-        requestToken(server, { grant_type: 'client_credentials', client_id: value, client_secret: value }),
-      );
-      await note(
-        requestToken(server, {
-          grant_type: 'client_credentials',
-          client_id: 'confidential',
-          client_secret: value + value,
-        }),
-      );
-      await note(requestToken(server, { grant_type: 'client_credentials', scope: value }, confidential));
-      await note(requestToken(server, { grant_type: 'client_credentials', resource: value }, confidential));
-      await note(
-        requestToken(
-          server,
-          { grant_type: 'authorization_code', code: value, redirect_uri: value, code_verifier: value },
-          confidential,
-        ),
-      );
-      await note(
-        requestToken(
-          server,
-          { grant_type: 'refresh_token', refresh_token: value, scope: value },
-          { ...confidential, id: 'spa', secret: undefined },
-        ),
-      );
-      await note(requestToken(server, { [value]: value }, confidential));
-      await note(requestToken(server, {}, undefined, { headers: { authorization: basic(value, value) } }));
-      await note(
-        requestToken(server, {}, undefined, {
-          headers: { authorization: `Bearer ${encodeURIComponent(value)}` },
-        }),
-      );
-      await note(
-        requestToken(server, {}, confidential, {
-          path: `/api/token?${encode({ client_secret: value, code: value })}`,
-        }),
-      );
-      await note(
-        postForm(server, `/api/introspect?${encode({ token: value })}`, { token: value }, confidential),
-      );
-      await note(postForm(server, `/api/token/${encodeURIComponent(value)}`, {}));
-      await note(
-        fetch(`${server.base}/userinfo`, {
-          headers: { authorization: `Bearer x${encodeURIComponent(value)}` },
-        }),
-      );
-      await note(fetch(`${server.base}/authorize?${encode({ client_id: value, redirect_uri: value })}`));
-      await note(
-        fetch(
-          `${server.base}/authorize?${encode({ client_id: 'confidential', redirect_uri: `https://${value}/` })}`,
-        ),
-      );
-      await note(fetch(`${server.base}/login?${encode({ interaction: value })}`));
-      await note(fetch(`${server.base}/${encodeURIComponent(value)}`));
-      await note(
-        fetch(`${server.base}/admin/v1/users/${encodeURIComponent(value)}`, {
-          headers: { authorization: `Bearer ${encodeURIComponent(value)}` },
-        }),
-      );
-      await note(
-        fetch(`${server.base}/admin/v1/users`, {
-          method: 'POST',
-          body: value,
-          headers: { 'content-type': 'application/json' },
-        }),
-      );
-      await note(fetch(`${music.url}/v1/tracks/${encodeURIComponent(value)}`));
-      await note(music.call('/v1/me', `x${encodeURIComponent(value)}`));
+      for (const mistake of [...mistakesAt(server, music), mistakenRedirect(server)])
+        await note(mistake(value));
       await typePasswordForEmail(value);
       // oxlint-enable no-await-in-loop
     }

@@ -21,7 +21,7 @@ describe('three processes on one PostgreSQL, of which one is killed and whose da
 
   beforeAll(async () => {
     const config = { duty_turn: 1, duty_lease: 2 };
-    server = await startTestServer({ store: 'postgres', config });
+    server = await startTestServer({ store: 'postgres', ownPostgres: true, config });
     processes = await Promise.all([1, 2, 3].map(() => server.addProcess(config)));
     balancer = await startBalancer(processes.map(({ base }) => base));
     behind = { ...server, base: balancer.base };

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../harness.ts';
 import { exchange, requestToken, signInAndConsent, tokensOf } from '../oauth-calls.ts';
-import { authorizationCode, createOneTimeWorld, oneTimeThings, type OneTimeWorld } from '../one-time.ts';
+import { oneTimeThings } from '../one-time.ts';
+import { authorizationCode } from '../one-time/grants.ts';
+import { createOneTimeWorld, type OneTimeWorld } from '../one-time/world.ts';
 
 const WAYS = 32;
 const CONFIG = { dynamic_registration: 'initial_token' } as const;

@@ -6,7 +6,8 @@ import { carrierRules, type CatCode, type CatPlaces, createCatPlaces } from './c
 import { randomInt } from 'node:crypto';
 import { createAllowances } from './checks/quota.ts';
 import { createRouteCheck, type RouteCheck } from './checks/route-check.ts';
-import type { CatConfig, CheckConfig, GatewayConfig, RouteConfig } from './config/schema.ts';
+import type { CatConfig, CheckConfig, RouteConfig } from './config/route-schema.ts';
+import type { GatewayConfig } from './config/schema.ts';
 import { createForbiddenHeaders } from './headers/forbidden-headers.ts';
 import { createIdentityWriter, type WriteIdentity } from './headers/identity-headers.ts';
 import type { RequestHeaderRules } from './headers/request-headers.ts';

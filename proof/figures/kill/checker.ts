@@ -4,8 +4,11 @@ import { type Chain, type HeldToken, isFresh } from './chain.ts';
 import type { KillClient } from './client.ts';
 import type { Stepped } from './steps.ts';
 
+/** What it needs of a client. */
+export type Asking = Pick<KillClient, 'perform' | 'isActive' | 'dice'>;
+
 /** Settles what was open and looks at everything that the chain was given. @returns what is wrong, in words */
-export async function settle(chain: Chain, client: KillClient): Promise<readonly string[]> {
+export async function settle(chain: Chain, client: Asking): Promise<readonly string[]> {
   const wrong: string[] = [];
   const expect = (holds: boolean, what: string): void => void (holds || wrong.push(`${chain.id}: ${what}`));
   await settleRequest(chain, client, expect);
@@ -22,15 +25,15 @@ type Expect = (holds: boolean, what: string) => void;
 /** Not answered again and again: the server was up, and did not answer. */
 async function perform(
   chain: Chain,
-  client: KillClient,
-  step: Parameters<KillClient['perform']>[1],
+  client: Asking,
+  step: Parameters<Asking['perform']>[1],
 ): Promise<Stepped> {
   const stepped = await client.perform(chain, step);
   if (stepped === undefined) throw new Error(`${chain.id}: no answer to ${step} though nothing was killed`);
   return stepped;
 }
 
-async function settleRequest(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+async function settleRequest(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   const { requestUri } = chain;
   if (requestUri === undefined || chain.code !== undefined || !isFresh(requestUri)) return;
   const before = requestUri.used;
@@ -43,7 +46,7 @@ async function settleRequest(chain: Chain, client: KillClient, expect: Expect): 
   expect((await perform(again, client, 'authorize')).status !== 200, 'a request was answered twice');
 }
 
-async function settleCode(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+async function settleCode(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   const { code } = chain;
   if (code === undefined || chain.ended !== 'no') return;
   if (code.used !== 'yes' && !isFresh(code)) return;
@@ -57,7 +60,7 @@ async function settleCode(chain: Chain, client: KillClient, expect: Expect): Pro
   expect((await perform(chain, client, 'exchange')).status === 400, 'a code was redeemed twice');
 }
 
-async function settleDevice(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+async function settleDevice(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   const { device, approved } = chain;
   if (device === undefined || chain.ended !== 'no' || !isFresh(device)) return;
   const before = device.used;
@@ -75,7 +78,7 @@ async function settleDevice(chain: Chain, client: KillClient, expect: Expect): P
     expect(status === 200 || isPending, `an approval is neither (${status} ${error})`);
 }
 
-async function settleEnd(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+async function settleEnd(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   if (chain.ended !== 'maybe') return;
   const states = new Set(await Promise.all(unrevoked(chain).map((token) => client.isActive(token))));
   states.delete(undefined);
@@ -84,7 +87,7 @@ async function settleEnd(chain: Chain, client: KillClient, expect: Expect): Prom
   expect(status === 200, `a revocation cannot be repeated (${status})`);
 }
 
-async function settleRotation(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+async function settleRotation(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   if (chain.ended !== 'no' || chain.refreshTokens.length === 0) return;
   const before = chain.rotated;
   if (before === 'no' && client.dice(2) === 0) return;
@@ -97,7 +100,7 @@ const unrevoked = ({ accessTokens }: Chain): readonly HeldToken[] =>
   accessTokens.filter(({ revoked }) => revoked === 'no');
 
 /** Every token that was handed out: good, or dead, as the client was told. Changes nothing. */
-export async function look(chain: Chain, client: KillClient, expect: Expect): Promise<void> {
+export async function look(chain: Chain, client: Asking, expect: Expect): Promise<void> {
   const { ended, accessTokens, refreshTokens } = chain;
   await Promise.all(
     accessTokens.map(async (token) => {

@@ -4,7 +4,7 @@
  * @spec CTA-5007-B §4.4
  */
 import type { CarrierRules, stripCats } from '@tessera/tokens/cat';
-import type { CatConfig } from '../config/schema.ts';
+import type { CatConfig } from '../config/route-schema.ts';
 import { readRequestTarget, type RequestTarget } from '../request-target.ts';
 
 /** The code for these tokens, loaded where a route takes them. */

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { AccessToken } from '@tessera/verifier';
-import type { QuotaConfig } from '../config/schema.ts';
+import type { QuotaConfig } from '../config/route-schema.ts';
 import { GatewayError } from '../refusal.ts';
 
 /** @throws GatewayError `quota_exceeded` with the seconds to wait; then nothing is taken of any allowance */

@@ -1,6 +1,6 @@
 /** What a request must show to take a route: a good token for the API, far enough in reach, bound as the route asks. */
 import { type AccessToken, type PresentedRequest, TokenError, type Verifier } from '@tessera/verifier';
-import type { CheckConfig } from '../config/schema.ts';
+import type { CheckConfig } from '../config/route-schema.ts';
 import { GatewayError } from '../refusal.ts';
 import { createTokenReader, tokenOf } from './presented-token.ts';
 import type { TakeAllowance } from './quota.ts';

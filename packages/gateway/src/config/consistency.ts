@@ -1,7 +1,8 @@
 /** Whether the settings fit together: what each is right about, and what they get wrong between them. */
 import { createTrustedPeers } from '@tessera/verifier';
 import { readCatKeys } from '../cat/cat-keys.ts';
-import type { CatConfig, CheckConfig, GatewayConfig, RouteConfig } from './schema.ts';
+import type { CatConfig, CheckConfig, RouteConfig } from './route-schema.ts';
+import type { GatewayConfig } from './schema.ts';
 
 /** One line a problem, with what to change. */
 export function problemsTogether(config: GatewayConfig): readonly string[] {

@@ -44,6 +44,11 @@ it('by a clock that is ahead takes nothing that another node still needs', async
     outcome: 'repeated',
     sealedAnswer: rotation.sealedAnswer,
   });
+  const isFirstUse = (): Promise<boolean> =>
+    store.usedIdentifiers.remember('dpop_proof', 'one', NOW + MINUTE, NOW + MINUTE - 1);
+  expect(await isFirstUse()).toBe(true);
+  await cleanUp(store, NOW + 6 * MINUTE - 1, GRACE);
+  expect(await isFirstUse()).toBe(false);
   await cleanUp(store, code.expiresAt + 5 * MINUTE, GRACE);
   expect(await store.grants.findCode(code.hash)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import {
 } from '@tessera/verifier';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import { createCalledAddress } from '../protocol/called-address.ts';
-import { createOwnIntrospection } from '../protocol/endpoints/introspection.ts';
+import { createOwnIntrospection } from '../protocol/own-introspection.ts';
 import { certificateAddress } from './certificate-address.ts';
 import type { Foundation } from './foundation.ts';
 

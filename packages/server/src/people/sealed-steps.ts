@@ -3,7 +3,7 @@
  * one, bound to the browser (or caller) it was given to, and good for a while. It leaves no row.
  * @spec OWASP ASVS 5.0 §7.2.1, §6.3.4
  */
-import { deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
+import { decodeBase64url, deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
 
 export interface SealedSteps<Step extends { readonly expiresAt: number }> {
   /** Safe in a URL and a hidden field. `boundTo`: the value of the browser's binding cookie, or whatever stands for it. */
@@ -24,7 +24,9 @@ export function createSealedSteps<Step extends { readonly expiresAt: number }>(
       Buffer.from(seal(key, Buffer.from(JSON.stringify(step)), boundTo, random)).toString('base64url'),
     open(sealed, boundTo, now) {
       if (sealed === undefined || boundTo === undefined) return undefined;
-      const opened = open(key, Buffer.from(sealed, 'base64url'), boundTo);
+      // In one spelling only: nothing that was changed is good.
+      const box = decodeBase64url(sealed);
+      const opened = box && open(key, box, boundTo);
       if (opened === undefined) return undefined;
       const step = JSON.parse(Buffer.from(opened).toString('utf8')) as Step;
       return now < step.expiresAt ? step : undefined;

@@ -12,7 +12,8 @@ import type { Confirmation } from '../domain/confirmation.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Resources } from '../ports/resources.ts';
 import type { SealedSecrets } from '../ports/sealed-secrets.ts';
-import { CAT_TEXT_CLAIMS, type KeyRing, WrongMasterKey } from './key-ring.ts';
+import { type KeyRing, WrongMasterKey } from './key-ring.ts';
+import { CAT_TEXT_CLAIMS } from './loaded-key.ts';
 import { OAuthError } from './oauth-error.ts';
 
 /** What a CAT of ours says. */

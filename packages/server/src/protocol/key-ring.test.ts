@@ -67,6 +67,32 @@ describe('the key ring', () => {
     expect((await ring.jwks()).keys.map((key) => key.alg).toSorted()).toEqual(['ES256', 'RS256']);
   });
 
+  it('keeps what was read last, whichever answer comes last', async () => {
+    const keys = memoryKeys();
+    await node(keys, () => 0).ring.prepare();
+    const answers: (() => void)[] = [];
+    const slow: SigningKeys = {
+      ...keys,
+      list: async (now) => {
+        const listed = await keys.list(now);
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return listed;
+      },
+    };
+    const { ring } = node(slow, () => 0);
+    const before = ring.refresh();
+    const [old] = (await keys.list(0)).filter(({ alg }) => alg === 'ES256');
+    await keys.revoke({ kid: old!.kid, at: 0, successor: { ...old!, kid: 'successor' }, audit });
+    const after = ring.refresh();
+    await expect.poll(() => answers).toHaveLength(2);
+    answers[1]!();
+    await after;
+    expect(ring.verificationKey('successor')).toBeDefined();
+    answers[0]!();
+    await before;
+    expect(ring.verificationKey('successor')).toBeDefined();
+  });
+
   it('publishes public members only', async () => {
     const { ring } = node(memoryKeys(), () => 0);
     await ring.prepare();

@@ -6,7 +6,6 @@ import {
   createJwtSigner,
   type JwtSigner,
   generateSigningKey,
-  importPublicJwk,
   importSigningKey,
   open,
   type PublicJwk,
@@ -15,23 +14,19 @@ import {
   type VerificationKey,
   type SealingKey,
 } from '@tessera/tokens';
-import type { CatMaker } from '@tessera/tokens/cat';
 import type { CborMap } from '@tessera/tokens/cbor';
-import type { CwtSigner } from '@tessera/tokens/cwt';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { SigningAlg } from '../domain/resource.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
 import { PUBLISH_AHEAD_MS, RETIRE_AFTER_MS } from './key-succession.ts';
+import { catMakerFor, load, type LoadedKey } from './loaded-key.ts';
 
 /** How long other nodes' changes may go unseen. */
 const REFRESH_MS = 1000;
 /** How long those who ask for the keys wait for what other nodes changed. */
 const REFRESH_PATIENCE_MS = 500;
-
-/** What CATs tell our verifiers besides the claims of CTA-5007. */
-export const CAT_TEXT_CLAIMS = ['scope', 'client_id', 'grant_id'] as const;
 
 /** There is always a key of these. */
 const FIRST_ALGS = ['ES256', 'RS256'] as const satisfies readonly SigningAlg[];
@@ -88,16 +83,6 @@ export interface KeyRingDependencies {
   readonly random: Random;
 }
 
-interface LoadedKey {
-  readonly record: SigningKey;
-  readonly verification: VerificationKey;
-  readonly publicJwk: PublicJwk;
-  /** One prepared signer for each `typ`. */
-  readonly signers: Map<string, JwtSigner>;
-  readonly cwtSigners: Map<string, CwtSigner>;
-  catMaker: CatMaker | undefined;
-}
-
 export function createKeyRing(dependencies: KeyRingDependencies): KeyRing {
   return new StoredKeyRing(dependencies);
 }
@@ -106,6 +91,9 @@ class StoredKeyRing implements KeyRing {
   readonly #dependencies: KeyRingDependencies;
   #keys: readonly LoadedKey[] = [];
   #loadedAt = Number.NEGATIVE_INFINITY;
+  /** Which reading of the keys was begun last, and which one they come from. */
+  #asked = 0;
+  #answered = 0;
   readonly #making = new Map<SigningAlg, Promise<void>>();
 
   constructor(dependencies: KeyRingDependencies) {
@@ -247,8 +235,12 @@ class StoredKeyRing implements KeyRing {
   async refresh(): Promise<void> {
     const { signingKeys, clock } = this.#dependencies;
     const now = clock();
-    const known = new Map(this.#keys.map((key) => [key.record.kid, key]));
+    const asked = ++this.#asked;
     const records = await signingKeys.list(now);
+    // Whoever asked later knows better, and was answered first.
+    if (asked < this.#answered) return;
+    this.#answered = asked;
+    const known = new Map(this.#keys.map((key) => [key.record.kid, key]));
     this.#keys = records.map((record) => load(record, known.get(record.kid)));
     this.#loadedAt = now;
   }
@@ -314,32 +306,6 @@ class StoredKeyRing implements KeyRing {
     await this.refresh();
     return this.#newest(alg)?.record ?? key;
   }
-}
-
-/** Loaded with the first CAT: most servers never make one. */
-async function catMakerFor({ kid, privateKey }: ReturnType<typeof importSigningKey>): Promise<CatMaker> {
-  const { createCatMaker, textClaim } = await import('@tessera/tokens/cat');
-  const { kidBytes } = await import('@tessera/tokens/cose');
-  return createCatMaker({
-    key: { kid: kidBytes(kid), alg: 'ES256', key: privateKey },
-    // The same key signs other tokens, so it says what it is.
-    typed: true,
-    extensions: CAT_TEXT_CLAIMS.map((name) => textClaim(name)),
-  });
-}
-
-function load(record: SigningKey, known: LoadedKey | undefined): LoadedKey {
-  if (known !== undefined) return { ...known, record };
-  const verification = importPublicJwk(record.publicJwk);
-  if (verification === undefined) throw new Error(`The stored key ${record.kid} is not a valid public key`);
-  return {
-    record,
-    verification,
-    publicJwk: record.publicJwk as unknown as PublicJwk,
-    signers: new Map(),
-    cwtSigners: new Map(),
-    catMaker: undefined,
-  };
 }
 
 function firstKeyEvent({ clock, random }: KeyRingDependencies): AuditEvent {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { SecondFactors } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextField } from '../../parts/field.tsx';
@@ -111,13 +112,12 @@ function Rename({ factor: { id, name }, onClose }: ChangeProps) {
 function Remove({ factor: { id, name, type }, isOnly, onClose }: ChangeProps & { readonly isOnly: boolean }) {
   const remove = useTell('DELETE /account/v1/second-factors/{id}');
   return (
-    <Confirm
+    <ConfirmTell
       title={`Remove ${name}?`}
       verb="Remove"
-      busy={remove.isPending}
-      problem={remove.error}
+      tell={remove}
+      given={{ path: { id } }}
       onClose={onClose}
-      onConfirm={() => remove.mutate({ path: { id } }, { onSuccess: onClose })}
     >
       <p>
         {isOnly
@@ -129,6 +129,6 @@ function Remove({ factor: { id, name, type }, isOnly, onClose }: ChangeProps & {
           ? 'Your device keeps its half; delete it there, too.'
           : 'Delete its entry in the app, too.'}
       </p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

@@ -5,7 +5,7 @@ import { useAsk, useTell } from '../../api/use-api.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { RadioField } from '../../parts/field.tsx';
 import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
@@ -122,39 +122,32 @@ function Reset({ app, token, onClose }: AskProps) {
   const [overlap, setOverlap] = useState<(typeof OVERLAPS)[number]['value']>('604800');
   const reset = useTell('POST /admin/v1/clients/{id}/client-token');
   return (
-    <Confirm
+    <ConfirmTell
       title="Reset the client token?"
       verb="Reset"
-      busy={reset.isPending}
-      problem={reset.error}
+      tell={reset}
+      given={{ path: { id: app.client_id }, body: { overlap: Number(overlap) } }}
       onClose={onClose}
-      onConfirm={() =>
-        reset.mutate(
-          { path: { id: app.client_id }, body: { overlap: Number(overlap) } },
-          { onSuccess: onClose },
-        )
-      }
     >
       <LastUse token={token} />
       <RadioField label="The old one ends" value={overlap} choices={OVERLAPS} onChoice={setOverlap} />
-    </Confirm>
+    </ConfirmTell>
   );
 }
 
 function Delete({ app, token, onClose }: AskProps) {
   const remove = useTell('DELETE /admin/v1/clients/{id}/client-token');
   return (
-    <Confirm
+    <ConfirmTell
       title="Delete the client token?"
       verb="Delete"
-      busy={remove.isPending}
-      problem={remove.error}
+      tell={remove}
+      given={{ path: { id: app.client_id } }}
       onClose={onClose}
-      onConfirm={() => remove.mutate({ path: { id: app.client_id } }, { onSuccess: onClose })}
     >
       <LastUse token={token} />
       <p>It is refused from now on. The app’s own credentials and its people’s tokens stay as they are.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }
 

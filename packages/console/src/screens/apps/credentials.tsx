@@ -5,7 +5,7 @@ import { useAsk, useTell } from '../../api/use-api.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Moment, relativeTime, useNow } from '../../parts/moment.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
@@ -147,15 +147,12 @@ function DeleteSecret({
   const now = useNow(10_000);
   const { hint, last_used_at: usedAt, last_used_from: from } = secret;
   return (
-    <Confirm
+    <ConfirmTell
       title={`Delete the secret …${hint}?`}
       verb="Delete the secret"
-      busy={remove.isPending}
-      problem={remove.error}
+      tell={remove}
+      given={{ path: { id: app.client_id, secret_id: secret.id } }}
       onClose={onClose}
-      onConfirm={() =>
-        remove.mutate({ path: { id: app.client_id, secret_id: secret.id } }, { onSuccess: onClose })
-      }
     >
       <p>
         {usedAt === undefined
@@ -163,6 +160,6 @@ function DeleteSecret({
           : `It was last used ${relativeTime(usedAt, now)}${from === undefined ? '' : ` from ${from}`}.`}
       </p>
       <p>It is refused from now on. Tokens that were got with it stay good until they end.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

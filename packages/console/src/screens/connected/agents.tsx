@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Agent } from '../../api/described.ts';
 import { useList, useTell } from '../../api/use-api.ts';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -100,15 +100,14 @@ function AgentPermissions({ agent }: { readonly agent: Agent }) {
 function Stop({ agent, onClose }: { readonly agent: Agent; readonly onClose: () => void }) {
   const stop = useTell('POST /account/v1/agents/{id}/stop');
   return (
-    <Confirm
+    <ConfirmTell
       title={`Stop ${agent.client_name}?`}
       verb="Stop"
-      busy={stop.isPending}
-      problem={stop.error}
+      tell={stop}
+      given={{ path: { id: agent.client_id } }}
       onClose={onClose}
-      onConfirm={() => stop.mutate({ path: { id: agent.client_id } }, { onSuccess: onClose })}
     >
       <p>Its tokens are refused from now on, and it gets no others until you resume it.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

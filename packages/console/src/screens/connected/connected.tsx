@@ -4,7 +4,7 @@ import { Route, Switch } from 'wouter';
 import type { Application } from '../../api/described.ts';
 import { useAsk, useList, useTell } from '../../api/use-api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { CheckBox } from '../../parts/field.tsx';
 import { ListView } from '../../parts/list-view.tsx';
@@ -132,13 +132,12 @@ function Disconnect({ app, onClose }: { readonly app: Application; readonly onCl
   const blocking = useTell('POST /account/v1/applications/{id}/block');
   const used = block ? blocking : disconnect;
   return (
-    <Confirm
+    <ConfirmTell
       title={`Disconnect ${app.client_name}?`}
       verb={block ? 'Disconnect and block' : 'Disconnect'}
-      busy={used.isPending}
-      problem={used.error}
+      tell={used}
+      given={{ path: { id: app.client_id } }}
       onClose={onClose}
-      onConfirm={() => used.mutate({ path: { id: app.client_id } }, { onSuccess: onClose })}
     >
       <p>
         Everything it holds for you is refused from now on: {app.live_tokens}{' '}
@@ -150,7 +149,7 @@ function Disconnect({ app, onClose }: { readonly app: Application; readonly onCl
         checked={block}
         onCheck={setBlock}
       />
-    </Confirm>
+    </ConfirmTell>
   );
 }
 

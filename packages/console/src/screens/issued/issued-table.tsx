@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { IssuedToken } from '../../api/described.ts';
 import { useList, useTell } from '../../api/use-api.ts';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -64,18 +64,17 @@ export function IssuedTable({ userId, live, empty }: IssuedTableProps) {
 function Revoke({ token, onClose }: { readonly token: IssuedToken; readonly onClose: () => void }) {
   const revoke = useTell('POST /admin/v1/tokens/{token_id}/revoke');
   return (
-    <Confirm
+    <ConfirmTell
       title="Revoke this token?"
       verb="Revoke"
-      busy={revoke.isPending}
-      problem={revoke.error}
+      tell={revoke}
+      given={{ path: { token_id: token.token_id } }}
       onClose={onClose}
-      onConfirm={() => revoke.mutate({ path: { token_id: token.token_id } }, { onSuccess: onClose })}
     >
       <p>
         It was issued to <code>{token.client_id}</code>. APIs refuse it within a second. The app may ask for
         another: disable the app if it must not.
       </p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { PersonalAccessToken } from '../../api/described.ts';
 import { useList, useTell } from '../../api/use-api.ts';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -57,15 +57,14 @@ export function PersonalTokensOfAll() {
 function Revoke({ token, onClose }: { readonly token: PersonalAccessToken; readonly onClose: () => void }) {
   const revoke = useTell('POST /admin/v1/personal-access-tokens/{id}/revoke');
   return (
-    <Confirm
+    <ConfirmTell
       title={`Revoke ${token.name}?`}
       verb="Revoke"
-      busy={revoke.isPending}
-      problem={revoke.error}
+      tell={revoke}
+      given={{ path: { id: token.id } }}
       onClose={onClose}
-      onConfirm={() => revoke.mutate({ path: { id: token.id } }, { onSuccess: onClose })}
     >
       <p>It is refused from now on, everywhere. Its owner sees that it was revoked.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

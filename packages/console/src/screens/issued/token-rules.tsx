@@ -118,31 +118,34 @@ interface PartProps {
   readonly onChange: (members: Partial<Rules>) => void;
 }
 
+const SWITCHES = [
+  {
+    member: 'approval_required',
+    text: 'Each waits for approval',
+    hint: 'Admins and owners get a mail, and decide under Awaiting approval.',
+  },
+  {
+    member: 'allow_never_expiring',
+    text: 'They may live forever',
+    hint: 'A token without an end works until somebody revokes it.',
+  },
+  { member: 'allow_full_scope', text: 'They may have every permission of an API at once' },
+] as const;
+
 function Switches({ rules, isFixed, onChange }: PartProps) {
   return (
     <fieldset>
       <legend>What they may be</legend>
       <div className="options">
-        <CheckBox
-          text="Each waits for approval"
-          hint="Admins and owners get a mail, and decide under Awaiting approval."
-          checked={rules.approval_required}
-          disabled={isFixed}
-          onCheck={(on) => onChange({ approval_required: on })}
-        />
-        <CheckBox
-          text="They may live forever"
-          hint="A token without an end works until somebody revokes it."
-          checked={rules.allow_never_expiring}
-          disabled={isFixed}
-          onCheck={(on) => onChange({ allow_never_expiring: on })}
-        />
-        <CheckBox
-          text="They may have every permission of an API at once"
-          checked={rules.allow_full_scope}
-          disabled={isFixed}
-          onCheck={(on) => onChange({ allow_full_scope: on })}
-        />
+        {SWITCHES.map(({ member, ...shown }) => (
+          <CheckBox
+            key={member}
+            {...shown}
+            checked={rules[member]}
+            disabled={isFixed}
+            onCheck={(on) => onChange({ [member]: on })}
+          />
+        ))}
       </div>
     </fieldset>
   );

@@ -4,7 +4,7 @@ import type { SigningKey } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { RadioField } from '../../parts/field.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -108,35 +108,33 @@ function Rotate({ onClose }: { readonly onClose: () => void }) {
   const [when, setWhen] = useState<(typeof WHEN)[number]['value']>('later');
   const rotate = useTell('POST /admin/v1/keys/rotate');
   return (
-    <Confirm
+    <ConfirmTell
       title="Rotate a signing key"
       verb="Rotate"
-      busy={rotate.isPending}
-      problem={rotate.error}
+      tell={rotate}
+      given={{ body: { alg, immediately: when === 'now' } }}
       onClose={onClose}
-      onConfirm={() => rotate.mutate({ body: { alg, immediately: when === 'now' } }, { onSuccess: onClose })}
     >
       <RadioField label="Algorithm" value={alg} choices={ALGS} onChoice={setAlg} />
       <RadioField label="The new one signs" value={when} choices={WHEN} onChoice={setWhen} />
-    </Confirm>
+    </ConfirmTell>
   );
 }
 
 function Retire({ signingKey, onClose }: { readonly signingKey: SigningKey; readonly onClose: () => void }) {
   const retire = useTell('DELETE /admin/v1/keys/{kid}');
   return (
-    <Confirm
+    <ConfirmTell
       title="Retire this key now?"
       verb="Retire"
-      busy={retire.isPending}
-      problem={retire.error}
+      tell={retire}
+      given={{ path: { kid: signingKey.kid } }}
       onClose={onClose}
-      onConfirm={() => retire.mutate({ path: { kid: signingKey.kid } }, { onSuccess: onClose })}
     >
       <p>
         Every token that <code>{signingKey.kid}</code> signed is refused from now on, good or not.
       </p>
-    </Confirm>
+    </ConfirmTell>
   );
 }
 
@@ -150,13 +148,12 @@ function Revoke({ signingKey, onClose }: { readonly signingKey: SigningKey; read
   const revoke = useTell('POST /admin/v1/keys/{kid}/revoke');
   const { kid, alg, state } = signingKey;
   return (
-    <Confirm
+    <ConfirmTell
       title="Revoke this key?"
       verb="Revoke"
-      busy={revoke.isPending}
-      problem={revoke.error}
+      tell={revoke}
+      given={{ path: { kid } }}
       onClose={onClose}
-      onConfirm={() => revoke.mutate({ path: { kid } }, { onSuccess: onClose })}
     >
       <p>
         For a private key that somebody else may have. <code>{kid}</code> leaves the published set at once,
@@ -168,6 +165,6 @@ function Revoke({ signingKey, onClose }: { readonly signingKey: SigningKey; read
         with a refresh token get new ones by themselves.
       </p>
       <p>It ends no sign-in, no refresh token, and no opaque or personal access token.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Invitation, Organization } from '../../api/described.ts';
 import { useList, useTell } from '../../api/use-api.ts';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ListView } from '../../parts/list-view.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -78,15 +78,14 @@ function TakeBack({ organization, invitation, onClose }: TakeBackProps) {
   const revoke = useTell('DELETE /admin/v1/organizations/{id}/invitations/{invitation_id}');
   const path = { id: organization.id, invitation_id: invitation.id };
   return (
-    <Confirm
+    <ConfirmTell
       title={`Take back the invitation of ${invitation.email}?`}
       verb="Take back"
-      busy={revoke.isPending}
-      problem={revoke.error}
+      tell={revoke}
+      given={{ path }}
       onClose={onClose}
-      onConfirm={() => revoke.mutate({ path }, { onSuccess: onClose })}
     >
       <p>The link in the mail does nothing from now on.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import type { User } from '../../api/described.ts';
 import { useAsk, useTell } from '../../api/use-api.ts';
 import { Asked } from '../../parts/asked.tsx';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -136,16 +137,15 @@ function Acts({ person }: { readonly person: User }) {
         </Confirm>
       )}
       {act !== undefined && act !== 'delete' && (
-        <Confirm
+        <ConfirmTell
           title={`${ACTS[act].verb}: ${person.display_name}`}
           verb={ACTS[act].verb}
-          busy={change.isPending}
-          problem={change.error}
+          tell={change}
+          given={{ path, body: ACTS[act].body }}
           onClose={close}
-          onConfirm={() => change.mutate({ path, body: ACTS[act].body }, { onSuccess: close })}
         >
           <p>{ACTS[act].what}</p>
-        </Confirm>
+        </ConfirmTell>
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import type { CreatedPersonalAccessToken, PersonalAccessToken } from '../../api/described.ts';
 import { useTell } from '../../api/use-api.ts';
+import { ConfirmTell } from '../../parts/confirm-tell.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { RadioField, TextField } from '../../parts/field.tsx';
 import { FormFoot } from '../../parts/form-foot.tsx';
@@ -76,17 +77,16 @@ export function RegenerateToken({ token, onClose }: ChangeTokenProps) {
 export function RevokeToken({ token, onClose }: ChangeTokenProps) {
   const revoke = useTell('POST /account/v1/personal-access-tokens/{id}/revoke');
   return (
-    <Confirm
+    <ConfirmTell
       title={`Revoke ${token.name}?`}
       verb="Revoke"
-      busy={revoke.isPending}
-      problem={revoke.error}
+      tell={revoke}
+      given={{ path: { id: token.id } }}
       onClose={onClose}
-      onConfirm={() => revoke.mutate({ path: { id: token.id } }, { onSuccess: onClose })}
     >
       <LastUse token={token} />
       <p>It is refused from now on, everywhere, and stays so.</p>
-    </Confirm>
+    </ConfirmTell>
   );
 }
 

@@ -4,9 +4,9 @@ import type { Api } from '../api.ts';
 import { ownedBy } from '../authority-of-caller.ts';
 import { Identifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
-import { pageRequest } from '../paging.ts';
 import { registerDecisions } from './decision-routes.ts';
 import { type PersonalTokenAdministration, seenToken, TAG } from './known-token.ts';
+import { personalTokenPage } from './personal-token-page.ts';
 import {
   personalTokenParameters,
   PersonalTokenPage,
@@ -48,24 +48,13 @@ function registerList(api: Api, dependencies: PersonalTokenAdministration): void
     answers: { 200: { description: 'A page of them, newest first', schema: PersonalTokenPage } },
     problems: ['invalid_cursor'],
   });
-  api.get('/personal-access-tokens', { schema: { ...list, querystring: Query } }, async (request) => {
-    const { user_id, organization_id, resource, status } = request.query;
-    const now = dependencies.clock();
-    const named =
-      resource === undefined ? undefined : await dependencies.resources.findByIdentifier(resource);
-    const { items, nextCursor } = await dependencies.personalAccessTokens.list(
-      {
-        ...(user_id !== undefined && { userId: user_id }),
-        ...ownedBy(request, 'personal_access_token.read', organization_id),
-        ...(resource !== undefined && { resourceId: named?.id ?? 'none' }),
-        ...(status !== undefined && { status: { is: status, at: now } }),
-      },
-      pageRequest(request.query),
-    );
-    return {
-      items: await Promise.all(items.map((item) => toPersonalTokenWire(item, now, dependencies))),
-      ...(nextCursor !== undefined && { next_cursor: nextCursor }),
+  api.get('/personal-access-tokens', { schema: { ...list, querystring: Query } }, (request) => {
+    const { user_id: userId, organization_id: organizationId, ...query } = request.query;
+    const whose = {
+      ...(userId !== undefined && { userId }),
+      ...ownedBy(request, 'personal_access_token.read', organizationId),
     };
+    return personalTokenPage(whose, query, dependencies);
   });
 }
 

@@ -59,6 +59,8 @@ export const personalTokenParameters = {
   resource: Type.Optional(Type.String({ maxLength: 2048, description: 'The identifier of an API' })),
 };
 
+export const PersonalTokenQuery = Type.Object(personalTokenParameters, { additionalProperties: false });
+
 export const PersonalTokenParameter = Type.Object({ id: Identifier });
 
 export interface WireDependencies extends JudgeDependencies {

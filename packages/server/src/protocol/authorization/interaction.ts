@@ -3,7 +3,7 @@
  * and bound to the browser that started it. It leaves no row.
  * @spec RFC 9700 §4.7 and §4.11
  */
-import { deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
+import { decodeBase64url, deriveKeys, open, type Random, seal, type SealingKey } from '@tessera/tokens';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
 /** A person may take this long, in milliseconds. */
@@ -27,7 +27,9 @@ export function createInteractions(masterKey: SealingKey, random: Random): Inter
     },
     open(sealed, browser, now) {
       if (browser === undefined) return undefined;
-      const opened = open(key, Buffer.from(sealed, 'base64url'), browser);
+      // In one spelling only: nothing that was changed is good.
+      const box = decodeBase64url(sealed);
+      const opened = box && open(key, box, browser);
       if (opened === undefined) return undefined;
       const request = JSON.parse(Buffer.from(opened).toString('utf8')) as AuthorizationRequest;
       return now - request.startedAt < INTERACTION_LIFETIME_MS ? request : undefined;

@@ -9,7 +9,7 @@ import { isAnswerSigningAlg } from '../client-metadata/signed-answers.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { type PersonClaims, personClaims } from '../person-claims.ts';
-import { USER_ID_CLAIM, USERINFO_CLAIMS_CLAIM } from './introspection.ts';
+import { USER_ID_CLAIM, USERINFO_CLAIMS_CLAIM } from '../describe-access-token.ts';
 
 export interface UserinfoDependencies {
   readonly issuer: string;

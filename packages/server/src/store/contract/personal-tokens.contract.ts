@@ -49,7 +49,14 @@ export function personalTokensContract(engine: Engine): void {
     expect((await store.personalAccessTokens.findByHash(bare.hash))?.token).toEqual(bare);
     expect(await otherNode.personalAccessTokens.find(full.id)).toEqual({
       token: full,
-      owner: { id: owner.id, organizationId: owner.organizationId, role: 'admin', status: 'active' },
+      owner: {
+        id: owner.id,
+        organizationId: owner.organizationId,
+        role: 'admin',
+        status: 'active',
+        displayName: owner.displayName,
+        email: owner.email,
+      },
     });
     expect(await store.personalAccessTokens.findByHash(bytes())).toBeUndefined();
     expect(await store.personalAccessTokens.find('pat_none')).toBeUndefined();

@@ -66,6 +66,20 @@ describe('a PostgreSQL database', () => {
     ]);
     await store.close();
   });
+  it('works off a burst, though who stands last waits longer than for a connection to be made', async () => {
+    const url = await postgres.createDatabase();
+    const store = await openStore({ url });
+    await run(
+      url,
+      `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+       CREATE TRIGGER slow BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION slow()`,
+    );
+    const writes = Array.from({ length: 400 }, () => store.clients.create(client(), audit('client.created')));
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
+    await store.close();
+  });
   it('waits for writes under way when it closes, and takes no more', async () => {
     const url = await postgres.createDatabase();
     const store = await openStore({ url });

@@ -143,12 +143,11 @@ describe('a SQLite file', () => {
 
   describe('after kill -9', () => {
     const KILLS = 10;
-    it(`has all that was acknowledged and does nothing twice (${KILLS} times)`, {
-      timeout: 60_000,
-    }, async () => {
+    it(`has all that was acknowledged and does nothing twice (${KILLS} times)`, async () => {
       let redeemed = 0;
       let rotated = 0;
-      for (let kill = 0; kill < KILLS; kill += 1) {
+      // A slow machine gets more of them, until enough was acknowledged to be looked for.
+      for (let kill = 0; kill < KILLS || redeemed <= KILLS || rotated <= KILLS; kill += 1) {
         // oxlint-disable-next-line no-await-in-loop -- one process at a time may hold the database
         const said = await runUntilKilled(startChild(), 20 + Math.random() * 150);
         // oxlint-disable-next-line no-await-in-loop -- as above
@@ -163,8 +162,6 @@ describe('a SQLite file', () => {
       const database = new DatabaseSync(file);
       expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
       database.close();
-      expect(redeemed).toBeGreaterThan(KILLS);
-      expect(rotated).toBeGreaterThan(KILLS);
     });
   });
 });

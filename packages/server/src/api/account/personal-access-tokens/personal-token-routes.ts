@@ -2,14 +2,13 @@
  * `/account/v1/personal-access-tokens`: tokens that a person makes for their own scripts. Whose they are says the token
  * that calls, and nothing in the request.
  */
-import { Type } from '../../../schema/type.ts';
 import { type Api, caller } from '../../api.ts';
 import { operation } from '../../operation.ts';
-import { pageRequest } from '../../paging.ts';
+import { personalTokenPage } from '../../personal-access-tokens/personal-token-page.ts';
 import {
-  personalTokenParameters,
   PersonalTokenPage,
   PersonalTokenParameter,
+  PersonalTokenQuery,
   PersonalTokenSchema,
   toPersonalTokenWire,
 } from '../../personal-access-tokens/personal-token-wire.ts';
@@ -19,8 +18,6 @@ import { registerOptions } from './options-route.ts';
 import { ownToken, type PersonalTokenDependencies, TAG } from './own-token.ts';
 import { registerRegeneration } from './regenerate-route.ts';
 import { registerRevocation } from './revoke-route.ts';
-
-const Query = Type.Object(personalTokenParameters, { additionalProperties: false });
 
 export function registerPersonalTokenRoutes(api: Api, dependencies: PersonalTokenDependencies): void {
   registerList(api, dependencies);
@@ -41,24 +38,10 @@ function registerList(api: Api, dependencies: PersonalTokenDependencies): void {
     answers: { 200: { description: 'A page of them, newest first', schema: PersonalTokenPage } },
     problems: ['invalid_cursor'],
   });
-  api.get('/personal-access-tokens', { schema: { ...list, querystring: Query } }, async (request) => {
-    const { status, resource } = request.query;
-    const now = dependencies.clock();
-    const named =
-      resource === undefined ? undefined : await dependencies.resources.findByIdentifier(resource);
-    const { items, nextCursor } = await dependencies.personalAccessTokens.list(
-      {
-        userId: caller(request).id,
-        ...(resource !== undefined && { resourceId: named?.id ?? 'none' }),
-        ...(status !== undefined && { status: { is: status, at: now } }),
-      },
-      pageRequest(request.query),
-    );
-    return {
-      items: await Promise.all(items.map((item) => toPersonalTokenWire(item, now, dependencies))),
-      ...(nextCursor !== undefined && { next_cursor: nextCursor }),
-    };
-  });
+  const schema = { ...list, querystring: PersonalTokenQuery };
+  api.get('/personal-access-tokens', { schema }, (request) =>
+    personalTokenPage({ userId: caller(request).id }, request.query, dependencies),
+  );
 }
 
 function registerGet(api: Api, dependencies: PersonalTokenDependencies): void {

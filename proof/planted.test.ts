@@ -81,7 +81,7 @@ describe('R1 reports', () => {
 });
 
 it('R10-nodes reports a proof that is forgotten too soon', async () => {
-  const apart = await openApart({ tooSoonMs: 2 * MINUTE });
+  const apart = await openApart({ tooSoonMs: 7 * MINUTE });
   try {
     const wrong = new Set(await apart.round());
     expect(wrong).toEqual(

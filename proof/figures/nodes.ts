@@ -1,4 +1,5 @@
 // R10-nodes: two nodes whose clocks differ.
+import { cleanUp } from '../../packages/server/src/assembly/clean-up.ts';
 import { createClientKey } from '../../test/assertions.ts';
 import { startTestServer, type TestServer } from '../../test/harness.ts';
 import { createMovableClock, MINUTE, SECOND } from '../../test/movable-clock.ts';
@@ -65,7 +66,7 @@ export async function openApart({ tooSoonMs = 0 } = {}): Promise<Apart> {
   const ahead: Node = { name: 'ahead', base: await server.addNode({ clock }), clock };
   const world = await worldOf(server);
   const purge = (): Promise<unknown> =>
-    server.tessera.store.maintenance.purge(clock.now() + tooSoonMs, REFRESH_GRACE_MS);
+    cleanUp(server.tessera.store, clock.now() + tooSoonMs, REFRESH_GRACE_MS);
   // Apps are older than the clocks differ.
   let now = Date.now() + 2 * APART_MS;
   return {

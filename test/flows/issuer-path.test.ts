@@ -7,6 +7,7 @@ import { launchBrowser } from '../chromium.ts';
 import { ADMIN } from '../console-browser.ts';
 import { startTestServer, type TestServer } from '../harness.ts';
 import { createPkce, exchange, tokensOf } from '../oauth-calls.ts';
+import { turnPage } from '../turn-page.ts';
 
 const PATH = '/tessera';
 
@@ -122,11 +123,14 @@ describe('below the path', () => {
       code_challenge: pkce.challenge,
       code_challenge_method: 'S256',
     });
-    await page.goto(`${server.issuer}/authorize?${query.toString()}`);
-    expect(new URL(page.url()).pathname).toBe(`${PATH}/consent`);
-    const asked = page.waitForRequest((request) => request.url().startsWith(confidential.redirectUri));
-    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    // Nobody listens where it ends: in a tab of its own, which is closed on the way there.
+    const tab = await page.context().newPage();
+    await tab.goto(`${server.issuer}/authorize?${query.toString()}`);
+    expect(new URL(tab.url()).pathname).toBe(`${PATH}/consent`);
+    const asked = tab.waitForRequest((request) => request.url().startsWith(confidential.redirectUri));
+    await tab.getByRole('button', { name: 'Allow', exact: true }).click();
     const back = new URL((await asked).url());
+    await tab.close();
     expect(back.searchParams.get('iss')).toBe(server.issuer);
     const { redirectUri } = confidential;
     const code = back.searchParams.get('code') ?? '';
@@ -136,7 +140,7 @@ describe('below the path', () => {
 
   it('signs out', async () => {
     await page.goto(`${server.issuer}/logout`);
-    await page.click('main button[type=submit]');
+    await turnPage(page, () => page.click('main button[type=submit]'));
     expect(new URL(page.url()).pathname.startsWith(`${PATH}/`)).toBe(true);
     await page.goto(`${server.issuer}/console`);
     expect(new URL(page.url()).pathname).toBe(`${PATH}/login`);

@@ -111,7 +111,7 @@ it('recovery → another password → signed in with it', async () => {
   await isAccessible();
   await page.getByLabel('Password').focus();
   await type(`${PASSWORD}!`);
-  expect(await page.textContent('.note')).toBe('Your password is saved. Sign in with it.');
+  await expect.poll(() => page.textContent('.note')).toBe('Your password is saved. Sign in with it.');
   await type(EMAIL, `${PASSWORD}!`);
   expect(await heading()).toBe('Grace Hopper');
 });
@@ -155,5 +155,5 @@ it('change of address → confirmed at the new one → the old one is told', asy
   expect(await heading()).toBe('Your address is confirmed');
   const told = `Your address at ${host()} was changed`;
   await waitForMail(told);
-  expect(await mailOf(told).textContent()).toContain(account.email);
+  await expect.poll(() => mailOf(told).textContent()).toContain(account.email);
 });

@@ -63,7 +63,7 @@ async function takeCodes(page: Page): Promise<readonly string[]> {
   const codes = await page.locator('.recovery-codes code').allTextContents();
   expect(codes).toHaveLength(10);
   await page.keyboard.press('Escape');
-  expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
   await page.getByRole('checkbox', { name: 'I have stored them' }).check();
   await page.getByRole('button', { name: 'Done' }).click();
   expect(await page.content()).not.toContain(codes[0]);
@@ -109,7 +109,7 @@ describe('Second factors', () => {
       await look(page, 'passkey-remove');
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
       await page.getByText('No passkey yet.').waitFor();
-      expect(await page.getByRole('heading', { name: 'Recovery codes' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('heading', { name: 'Recovery codes' }).count()).toBe(0);
     });
   });
 

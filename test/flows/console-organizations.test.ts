@@ -74,7 +74,7 @@ describe('Organizations', () => {
     const page = await fixture.open('/console/apps', person);
     await closing(page, async () => {
       await page.getByText('No apps yet.').waitFor();
-      expect(await chooserOf(page).count()).toBe(0);
+      await expect.poll(() => chooserOf(page).count()).toBe(0);
       // An API belongs to an organization of several people.
       expect(await entriesOf(page)).not.toContain('APIs');
     });
@@ -83,12 +83,14 @@ describe('Organizations', () => {
   it('what is made belongs to the chosen one; lists are of it; the choice stays', async () => {
     const page = await fixture.open('/console/apps', builder);
     await closing(page, async () => {
-      expect(await chooserOf(page).locator('option').allInnerTexts()).toEqual([
-        'All organizations',
-        'Personal',
-        expect.stringMatching(/Choir|Quartet/),
-        expect.stringMatching(/Choir|Quartet/),
-      ]);
+      await expect
+        .poll(() => chooserOf(page).locator('option').allInnerTexts())
+        .toEqual([
+          'All organizations',
+          'Personal',
+          expect.stringMatching(/Choir|Quartet/),
+          expect.stringMatching(/Choir|Quartet/),
+        ]);
       await page.getByRole('rowheader', { name: 'App of the choir' }).waitFor();
       await chooserOf(page).selectOption('Quartet');
       await page.getByText('No apps yet.').waitFor();
@@ -106,7 +108,7 @@ describe('Organizations', () => {
 
       await page.goto(`${fixture.server.base}/console/apps`);
       await page.getByRole('rowheader', { name: 'App of the quartet' }).waitFor();
-      expect(await page.getByRole('rowheader').count()).toBe(1);
+      await expect.poll(() => page.getByRole('rowheader').count()).toBe(1);
       await chooserOf(page).selectOption('Personal');
       await page.getByText('No apps yet.').waitFor();
     });
@@ -120,13 +122,13 @@ describe('Organizations', () => {
       expect(await entriesOf(page)).toEqual(expect.arrayContaining(['APIs', 'Issued tokens', 'Activity']));
       await page.getByRole('link', { name: 'Activity' }).click();
       await page.getByRole('heading', { name: 'Activity' }).waitFor();
-      expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);
       await page.getByText('Nothing refused.').waitFor();
 
       await page.getByRole('link', { name: 'Apps', exact: true }).click();
       await chooserOf(page).selectOption('Choir');
       await page.getByRole('rowheader', { name: 'App of the choir' }).waitFor();
-      expect(await page.getByRole('link', { name: 'Register an app' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('link', { name: 'Register an app' }).count()).toBe(0);
       const entries = await entriesOf(page);
       expect(entries).toContain('APIs');
       expect(entries).not.toContain('Issued tokens');
@@ -223,7 +225,7 @@ describe('Organizations', () => {
     const page = await fixture.open('/console/issued/rules', reader);
     await closing(page, async () => {
       await page.getByText('Admins and owners of the organization change them.').waitFor();
-      expect(await page.getByRole('button', { name: 'Save the rules' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('button', { name: 'Save the rules' }).count()).toBe(0);
     });
   });
 

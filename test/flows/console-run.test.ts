@@ -98,8 +98,8 @@ describe('who runs the server', () => {
     await closing(page, async () => {
       const owner = page.getByRole('link', { name: grace.user.displayName }).first();
       await owner.waitFor();
-      expect(await page.getByText(grace.email).count()).toBeGreaterThan(0);
-      expect(await page.getByText(grace.user.id).count()).toBe(0);
+      await expect.poll(() => page.getByText(grace.email).count()).toBeGreaterThan(0);
+      await expect.poll(() => page.getByText(grace.user.id).count()).toBe(0);
       await owner.click();
       await page.waitForURL(`**/console/people/${grace.user.id}`);
     });
@@ -149,7 +149,7 @@ describe('who runs the server', () => {
       const admin = await fixture.server.tessera.store.users.findByEmail('admin@example.test');
       await page.goto(`${fixture.server.base}/console/people/${admin?.id}`);
       await page.getByText('This is you.').waitFor();
-      expect(await page.getByRole('button', { name: 'Disable the account' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('button', { name: 'Disable the account' }).count()).toBe(0);
     });
   });
 
@@ -163,7 +163,7 @@ describe('who runs the server', () => {
       };
       await revoke.first().waitFor();
       const before = await live();
-      expect(await revoke.count()).toBe(before);
+      await expect.poll(() => revoke.count()).toBe(before);
       await revoke.first().click();
       await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
       await expect.poll(() => revoke.count()).toBe(before - 1);
@@ -202,7 +202,7 @@ describe('who runs the server', () => {
       await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
       for (const name of ['Overview', 'People', 'Keys', 'Cluster']) {
         // oxlint-disable-next-line no-await-in-loop -- one page of one browser
-        expect(await page.getByRole('link', { name, exact: true }).count()).toBe(0);
+        await expect.poll(() => page.getByRole('link', { name, exact: true }).count()).toBe(0);
       }
     });
   });

@@ -36,15 +36,15 @@ describe('Apps', () => {
       await page.getByRole('button', { name: 'Register' }).click();
       const secret = await page.locator('.once code').innerText();
       expect(secret).toMatch(/^tsr_cs_/);
-      expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
+      await expect.poll(() => page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
-      expect(await page.locator('.once code').isVisible()).toBe(true);
+      await expect.poll(() => page.locator('.once code').isVisible()).toBe(true);
       await page.getByRole('button', { name: 'Run it here' }).click();
       await page.locator('dialog .tile.live').waitFor();
       await page.getByRole('checkbox', { name: 'I have stored it' }).check();
       await page.getByRole('button', { name: 'Done' }).click();
-      expect(await page.locator('h1').innerText()).toBe(MARKUP);
+      await expect.poll(() => page.locator('h1').innerText()).toBe(MARKUP);
       await page.getByRole('table', { name: 'tokens' }).waitFor();
       expect(await page.content()).not.toContain(secret);
     });
@@ -57,8 +57,10 @@ describe('Apps', () => {
       const field = page.getByRole('textbox', { name: 'Add a redirect URI' });
       const add = page.getByRole('button', { name: 'Add this URI' });
       await field.fill('http://localhost/callback');
-      expect(await page.locator('.wrong').innerText()).toContain('localhost may resolve elsewhere');
-      expect(await add.isDisabled()).toBe(true);
+      await expect
+        .poll(() => page.locator('.wrong').innerText())
+        .toContain('localhost may resolve elsewhere');
+      await expect.poll(() => add.isDisabled()).toBe(true);
       await field.fill('https://app.example/cb');
       await add.click();
       await page.getByRole('rowheader', { name: 'https://app.example/cb' }).waitFor();
@@ -80,13 +82,15 @@ describe('Apps', () => {
     const page = await fixture.open(`/console/apps/${id}/redirects`);
     await closing(page, async () => {
       await page.locator('.failed-redirects li').first().waitFor();
-      expect(await page.locator('.failed-redirects li:first-child mark').allInnerTexts()).toEqual(['C', 'c']);
+      await expect
+        .poll(() => page.locator('.failed-redirects li:first-child mark').allInnerTexts())
+        .toEqual(['C', 'c']);
       expect(await page.content()).not.toContain('SECRET');
       expect(await violationsOn(page)).toEqual([]);
       await page.getByRole('button', { name: 'Add this URI https://app.example/Callback' }).click();
       await page.getByRole('rowheader', { name: 'https://app.example/Callback', exact: true }).waitFor();
-      expect(await page.locator('.failed-redirects li').count()).toBe(1);
-      expect(await page.locator('.failed-redirects button').count()).toBe(0);
+      await expect.poll(() => page.locator('.failed-redirects li').count()).toBe(1);
+      await expect.poll(() => page.locator('.failed-redirects button').count()).toBe(0);
     });
   });
 
@@ -95,7 +99,7 @@ describe('Apps', () => {
     const page = await fixture.open(`/console/apps/${id}/settings/advanced`);
     await closing(page, async () => {
       await page.getByRole('button', { name: 'Make a client token' }).click();
-      expect(await page.locator('.once code').innerText()).toMatch(/^tsr_ct_/);
+      await expect.poll(() => page.locator('.once code').innerText()).toMatch(/^tsr_ct_/);
     });
   });
 
@@ -104,7 +108,7 @@ describe('Apps', () => {
     const person = await fixture.server.registerPerson({ email: 'stranger@example.test' });
     const page = await fixture.open(`/console/apps/${id}`, person);
     await closing(page, async () => {
-      expect(await page.locator('h1').innerText()).toBe('There is nothing here');
+      await expect.poll(() => page.locator('h1').innerText()).toBe('There is nothing here');
     });
   });
 });
@@ -128,7 +132,7 @@ describe('Personal access tokens', () => {
       await page.getByRole('heading', { name: 'Create a new personal access token' }).waitFor();
       expect([await name.inputValue(), await permission.isChecked()]).toEqual(['long typed', true]);
       await page.getByRole('button', { name: 'Create the token' }).click();
-      expect(await page.locator('.once code').innerText()).toMatch(/^tsr_pat_/);
+      await expect.poll(() => page.locator('.once code').innerText()).toMatch(/^tsr_pat_/);
       expect(await page.evaluate('sessionStorage.length')).toBe(0);
     });
   });
@@ -184,7 +188,7 @@ describe('Explain', () => {
       await page.getByText('2026-01-01').first().waitFor();
       await page.getByRole('button', { name: 'An opaque token' }).click();
       await page.getByText('This is not broken, it is opaque.').waitFor();
-      expect(await page.locator('ins').innerText()).toContain('resource=');
+      await expect.poll(() => page.locator('ins').innerText()).toContain('resource=');
       expect(await violationsOn(page)).toEqual([]);
     });
   });
@@ -195,7 +199,7 @@ describe('Explain', () => {
       await page.getByRole('button', { name: 'An opaque token' }).click();
       await page.getByRole('button', { name: 'Ask this server' }).click();
       const checks = page.getByRole('list', { name: 'Checks of this server' });
-      expect(await checks.innerText()).toContain('never issued here');
+      await expect.poll(() => checks.innerText()).toContain('never issued here');
     });
   });
 });
@@ -271,7 +275,7 @@ describe('The frame', () => {
       await page.fill('#password', 'the administrator has a password');
       await page.click('button[type=submit]');
       await page.getByRole('button', { name: 'Add a secret' }).click();
-      expect(await page.locator('.once code').innerText()).toMatch(/^tsr_cs_/);
+      await expect.poll(() => page.locator('.once code').innerText()).toMatch(/^tsr_cs_/);
     });
   });
 });

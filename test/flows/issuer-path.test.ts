@@ -102,7 +102,7 @@ describe('below the path', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('below');
     await page.getByRole('group', { name: 'Permissions' }).getByRole('checkbox').first().check();
     await page.getByRole('button', { name: 'Create the token' }).click();
-    expect(await page.locator('.once code').innerText()).toMatch(/^tsr_pat_/);
+    await expect.poll(() => page.locator('.once code').innerText()).toMatch(/^tsr_pat_/);
     await page.getByRole('checkbox', { name: 'I have stored it' }).check();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('rowheader', { name: 'below' }).waitFor();

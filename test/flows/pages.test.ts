@@ -96,7 +96,7 @@ describe('an answer by form', () => {
       await page.goto(`${base}/form-post-alive`);
       if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click();
       await page.waitForURL(`${base}/posted`);
-      expect(await page.innerText('body')).toBe('got state=%22%3E%3Cb%3E');
+      await expect.poll(() => page.innerText('body')).toBe('got state=%22%3E%3Cb%3E');
     } finally {
       await context.close();
     }
@@ -113,12 +113,12 @@ describe('the script of the pages', () => {
       const tile = page.locator('#expiry .tile');
       expect(await tile.getAttribute('class')).toContain('ends-soon');
       await page.clock.runFor(5000);
-      expect(await tile.innerText()).toContain('ends in 00:03');
+      await expect.poll(() => tile.innerText()).toContain('ends in 00:03');
       expect(await tile.locator('progress').getAttribute('value')).toBe('3');
       await page.clock.runFor(3000);
       expect(await tile.getAttribute('class')).toContain('ended');
-      expect(await tile.innerText()).toContain('ended');
-      expect(await page.locator('#live').innerText()).toBe('The token has ended.');
+      await expect.poll(() => tile.innerText()).toContain('ended');
+      await expect.poll(() => page.locator('#live').innerText()).toBe('The token has ended.');
     } finally {
       await context.close();
     }

@@ -108,7 +108,7 @@ describe.each(STORES)('@spotify/web-api-ts-sdk in a page, on %s', (store) => {
     await tab.fill('#password', server.person.password);
     await tab.click('button[type=submit]');
     await tab.waitForURL(`${server.issuer}/consent?**`);
-    expect(await tab.textContent('h1')).toBe('Page with the SDK asks for access');
+    await expect.poll(() => tab.textContent('h1')).toBe('Page with the SDK asks for access');
     await tab.click('button[value=allow]');
     await tab.waitForURL(`${origin}/?code=**`);
     await tab.waitForFunction('document.title === "ready"');

@@ -59,24 +59,24 @@ describe('on the page Access token', () => {
 
     await press(page, 'Call the API');
     const call = page.locator('#call');
-    expect(await call.innerText()).toContain('200');
-    expect(await call.innerText()).toContain(demo.state.track_id);
+    await expect.poll(() => call.innerText()).toContain('200');
+    await expect.poll(() => call.innerText()).toContain(demo.state.track_id);
 
     const field = page.getByLabel('Access token');
     const token = await field.inputValue();
     await field.fill(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`);
     await press(page, 'Call the API');
-    expect(await call.innerText()).toContain('401');
-    expect(await call.innerText()).toContain('error="invalid_token"');
+    await expect.poll(() => call.innerText()).toContain('401');
+    await expect.poll(() => call.innerText()).toContain('error="invalid_token"');
 
     await press(page, 'Put it in a URL');
     const url = page.locator('#url');
-    expect(await url.innerText()).toContain('400');
-    expect(await url.innerText()).toMatch(/exposed/);
+    await expect.poll(() => url.innerText()).toContain('400');
+    await expect.poll(() => url.innerText()).toMatch(/exposed/);
     await press(page, 'Revoke it');
     await page.getByLabel('Access token').fill(token);
     await press(page, 'Call the API');
-    expect(await call.innerText()).toContain('401');
+    await expect.poll(() => call.innerText()).toContain('401');
     await expectAccessible(page);
   });
 
@@ -85,7 +85,7 @@ describe('on the page Access token', () => {
     await page.goto(demo.issuer);
     await press(page, 'Get a token');
     await press(page, 'Call the API');
-    expect(await page.locator('#call').innerText()).toContain(demo.state.track_id);
+    await expect.poll(() => page.locator('#call').innerText()).toContain(demo.state.track_id);
   });
 
   it('watches a 30-second token run out: "The access token expired"', async () => {
@@ -94,14 +94,14 @@ describe('on the page Access token', () => {
     await press(page, 'Try a 30-second token');
     await press(page, 'Call the API with it');
     const expiry = page.locator('#expiry');
-    expect(await expiry.innerText()).toContain(demo.state.track_id);
+    await expect.poll(() => expiry.innerText()).toContain(demo.state.track_id);
     await page.waitForTimeout(31_000);
     await press(page, 'Call the API with it');
-    expect(await expiry.innerText()).toContain('401');
-    expect(await expiry.innerText()).toContain('The access token expired');
+    await expect.poll(() => expiry.innerText()).toContain('401');
+    await expect.poll(() => expiry.innerText()).toContain('The access token expired');
     await press(page, 'Get a new one');
     await press(page, 'Call the API with it');
-    expect(await expiry.innerText()).toContain(demo.state.track_id);
+    await expect.poll(() => expiry.innerText()).toContain(demo.state.track_id);
   });
 });
 
@@ -124,7 +124,7 @@ describe('in the web player', () => {
     await page.getByText(/200: the API knows you as Ada Lovelace/).waitFor();
     await press(page, 'Break the token');
     await page.getByText(/401 Invalid access token/).waitFor();
-    expect(await page.locator('main').innerText()).toContain('One character was changed');
+    await expect.poll(() => page.locator('main').innerText()).toContain('One character was changed');
   });
 
   it('shows on the page the very function that runs', async () => {
@@ -143,6 +143,6 @@ describe('in the web player', () => {
     await page.getByLabel('Password').fill(demo.state.account.password);
     await press(page, 'Sign in');
     await page.waitForURL(`${demo.player}/**`); // agreed to before, in the test above
-    expect(await page.getByText('Ada Lovelace').first().innerText()).toContain('Ada Lovelace');
+    await expect.poll(() => page.getByText('Ada Lovelace').first().innerText()).toContain('Ada Lovelace');
   });
 });

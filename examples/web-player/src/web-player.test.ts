@@ -114,7 +114,7 @@ describe('the web player', { timeout: SLOW }, () => {
     const served = await (await fetch(`${player.url}/get-profile.js`)).text();
     expect(served).toBe(getProfileSource(servers.api));
     expect(served).toContain(`fetch('${servers.api}/v1/me'`);
-    expect(await page.locator('#source').textContent()).toBe(served.trim());
+    await expect.poll(() => page.locator('#source').textContent()).toBe(served.trim());
     expect(await (await fetch(`${player.url}/short/get-profile.js`)).text()).toBe(
       getProfileSource(`${servers.api}/short`),
     );
@@ -190,7 +190,7 @@ describe('the web player', { timeout: SLOW }, () => {
       .map(({ form }) => form.get('token'));
     expect(revoked).toEqual([refresh, access]);
     expect([await stored('access_token'), await stored('refresh_token')]).toEqual([null, null]);
-    expect(await page.getByText('ada@example.test').count()).toBe(0);
+    await expect.poll(() => page.getByText('ada@example.test').count()).toBe(0);
   });
 
   it('asks nobody but the issuer and the API, and its policy would not let it', async () => {

@@ -1,4 +1,6 @@
 // What is fuzzed, in a process of its own: a server with every endpoint open, and a gateway before an API.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { issueAdminToken } from '../../../packages/server/src/startup/first-start.ts';
 import { DEVICE_CODE_GRANT } from '../../../packages/server/src/domain/client.ts';
 import { answerCalls } from '../../../bench/program.ts';
@@ -99,6 +101,11 @@ async function newMember(): Promise<Member> {
   return { person, token: await issueTokenFor(theServer(), person.user.id, ['account', 'admin']) };
 }
 
+/** What only waits to be collected says nothing: Node lets it lie for as long as there is room. */
+setFlagsFromString('--expose-gc');
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the flag adds to every new context
+const collectGarbage = runInNewContext('gc') as () => void;
+
 answerCalls(
   {
     start,
@@ -106,7 +113,10 @@ answerCalls(
     adminToken,
     /** Limits of a minute would hide what lies behind them. */
     advance: (milliseconds: number) => theServer().clock.advance(milliseconds),
-    residentBytes: () => process.memoryUsage.rss(),
+    residentBytes() {
+      collectGarbage();
+      return process.memoryUsage.rss();
+    },
     /** What was logged as an error since the last call. */
     errors: () => (theServer().log as string[]).splice(0).filter((line) => /"level":(50|60)/.test(line)),
   },

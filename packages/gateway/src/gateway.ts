@@ -16,6 +16,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createPassages } from './proxy/passages.ts';
 import { answerTo, GatewayError, JSON_HEADERS, type RefusalAnswer, withLength } from './refusal.ts';
 import { report } from './observe/report.ts';
+import type { Traces } from './observe/traces.ts';
 import type { RequestTarget } from './request-target.ts';
 import { admit, lookAt, passOn, routeOf } from './serve-request.ts';
 import { serveWebSocket } from './serve-web-socket.ts';
@@ -26,6 +27,8 @@ export interface GatewayParts {
   readonly logger: Logger;
   /** Milliseconds since the epoch; `Date.now` unless given. */
   readonly clock?: () => number;
+  /** Present where each request is a span. */
+  readonly traces?: Traces;
   /** By which issuers are asked; the global `fetch` unless given. */
   readonly fetch?: Fetch;
   /** Called with a token that was found in a URL, and so is exposed. Never awaited. */
@@ -77,6 +80,9 @@ class RunningGateway implements Gateway {
   readonly #broken = new WeakSet<Socket>();
   #count = 0;
   #stopping = false;
+  /** WebSockets: what closes the connections of a server knows nothing of them any more. */
+  readonly #upgraded = new Set<Duplex>();
+  #retired: Promise<void> = Promise.resolve();
 
   constructor(
     parts: GatewayParts,
@@ -112,6 +118,8 @@ class RunningGateway implements Gateway {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const visit = this.#begin(request);
     socket.on('error', () => socket.destroy());
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
     void serveWebSocket(visit, socket, head, {
       passages: this.#passages,
       exposed: this.#exposed,
@@ -125,7 +133,7 @@ class RunningGateway implements Gateway {
     const previous = this.#generation;
     const next = await this.#generate(config, previous);
     this.#generation = next;
-    void previous.retire(next);
+    this.#retired = retireAfter(this.#retired, previous, next);
   }
 
   isReady(): boolean {
@@ -139,6 +147,8 @@ class RunningGateway implements Gateway {
   async close(): Promise<void> {
     this.#stopping = true;
     this.#passages.close();
+    for (const socket of this.#upgraded) socket.destroy();
+    await this.#retired;
     await this.#generation.retire(undefined);
   }
 
@@ -146,7 +156,16 @@ class RunningGateway implements Gateway {
     const generation = this.#generation;
     generation.enter();
     const id = this.#idPrefix + (this.#count++).toString(36);
-    return { id, request, generation, startedAt: performance.now(), outcome: 'passed', status: 0 };
+    const { traces } = this.#parts;
+    return {
+      id,
+      request,
+      generation,
+      startedAt: performance.now(),
+      outcome: 'passed',
+      status: 0,
+      ...(traces === undefined ? {} : { trace: traces.request(request, id) }),
+    };
   }
 
   async #serve(visit: Visit, response: ServerResponse): Promise<void> {
@@ -218,6 +237,12 @@ class RunningGateway implements Gateway {
     report(visit, this.metrics, this.#parts.logger);
     generation.leave();
   }
+}
+
+/** One after the other: what one leaves behind may still be in use by one before it. */
+async function retireAfter(others: Promise<void>, one: Generation, next: Generation): Promise<void> {
+  await others;
+  await one.retire(next);
 }
 
 /** Before the handshake is over there is no response to write to. */

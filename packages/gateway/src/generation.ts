@@ -60,6 +60,9 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
   const { inside_tokens: inside } = config;
   const presence = createPresence();
   const isTrusted = trustedPeers(config.trusted_proxies);
+  const insideTokens =
+    inside && (await keep.get('inside tokens', inside, () => createInsideTokens(inside, clock)));
+  keep.settle();
   return {
     config,
     keep,
@@ -67,8 +70,7 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
     serveMetadata: createMetadata(routes, config),
     readCaller: createCallerReader(isTrusted, config.public_url),
     readClient: createClientReader(isTrusted),
-    insideTokens:
-      inside && (await keep.get('inside tokens', inside, () => createInsideTokens(inside, clock))),
+    insideTokens,
     askedBy: config.forward_auth && createAskedBy(config.forward_auth),
     enter: () => presence.enter(),
     leave: () => presence.leave(),

@@ -4,4 +4,6 @@ export type { Gateway, GatewayParts } from './gateway.ts';
 export { listen } from './listen.ts';
 export type { Listening } from './listen.ts';
 export { createLogger } from './observe/log.ts';
+export { openTraces } from './observe/traces.ts';
+export type { Traces } from './observe/traces.ts';
 export type { GatewayConfig } from './config/schema.ts';

@@ -6,6 +6,8 @@ export interface Keep {
   /** Calls off what only this one has. */
   closeAllBut(next: Keep | undefined): Promise<void>;
   has(key: string): boolean;
+  /** To be called once everything has been got: each configuration would keep all before it alive. */
+  settle(): void;
 }
 
 interface Kept {
@@ -39,7 +41,6 @@ class Shelf implements Keep {
     return this.#kept.has(key);
   }
 
-  /** What was handed over is not held on to: each configuration would keep all before it alive. */
   settle(): void {
     this.#previous = undefined;
   }

@@ -111,7 +111,11 @@ async function close(
 ): Promise<void> {
   gateway.stop();
   const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-  for (const server of servers) server.closeIdleConnections();
+  for (const server of servers) {
+    server.closeIdleConnections();
+    // Those that are at work now are not kept open for a next request.
+    server.keepAliveTimeout = 1;
+  }
   let timer: NodeJS.Timeout | undefined;
   const grace = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, graceMs);

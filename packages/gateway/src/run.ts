@@ -8,6 +8,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLogger, type Logger } from './observe/log.ts';
+import { openTraces } from './observe/traces.ts';
 
 export interface RunOptions {
   /** The path of `gateway.yaml`. */
@@ -39,10 +40,11 @@ export async function runGateway({ file, environment, write }: RunOptions): Prom
     failed: (issuer, error) =>
       logger.warn({ issuer, error }, 'an exposed token could not be told to its issuer'),
   });
-  const gateway = await usable(() =>
+  const gateway = await usable(async () =>
     createGateway({
       config,
       logger,
+      ...(config.traces === 'on' ? { traces: await openTraces() } : {}),
       onExposedToken: (token) => {
         logger.warn('an access token came in a URL, and so is exposed');
         reportExposed(token);
@@ -115,7 +117,7 @@ async function reloadFrom(
     gateway.metrics.reloaded(true);
     logger.info('goes on with the new configuration');
     if (!isSame(previous, config))
-      logger.warn('listen, management and log_level take effect with the next start');
+      logger.warn('listen, management, log_level and traces take effect with the next start');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     gateway.metrics.reloaded(false);
@@ -127,8 +129,8 @@ function isSame(one: GatewayConfig, other: GatewayConfig): boolean {
   return fixedPart(one) === fixedPart(other);
 }
 
-function fixedPart({ listen: where, management, log_level }: GatewayConfig): string {
-  return JSON.stringify([where, management, log_level]);
+function fixedPart({ listen: where, management, log_level, traces }: GatewayConfig): string {
+  return JSON.stringify([where, management, log_level, traces]);
 }
 
 /** One after the other: the last file that was read is the one that counts. */

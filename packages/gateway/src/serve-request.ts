@@ -169,7 +169,9 @@ export function upstreamHeaders(visit: Visit, route: Route, { passed }: Admitted
     pushToken(headers, route, passed, generation.insideTokens);
   }
   for (const [name, value] of route.setHeaders) headers.push(name, value);
-  return headers;
+  return visit.trace === undefined || route.upstream === undefined
+    ? headers
+    : visit.trace.forwarded(headers, route.upstream.origin);
 }
 
 function pushToken(

@@ -5,6 +5,7 @@ import type { Generation } from './generation.ts';
 import type { Caller } from './headers/caller.ts';
 import { metadataPathOf } from './metadata.ts';
 import type { RequestTarget } from './request-target.ts';
+import type { RequestTrace } from './observe/traces.ts';
 import type { Route } from './route.ts';
 
 export interface Visit {
@@ -22,6 +23,8 @@ export interface Visit {
   /** Of `performance.now()`, when the request went to the upstream. */
   forwardedAt?: number;
   failure?: unknown;
+  /** Present where traces are on. */
+  readonly trace?: RequestTrace;
 }
 
 /** What a refusal says of the API: its name here, and where its metadata are. */

@@ -15,12 +15,14 @@ const OPEN_MS = 2000;
 
 export function createCircuitBreaker(clock: Clock): CircuitBreaker {
   let failures = 0;
-  let openUntil = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let isProbing = false;
   return {
     async run(ask) {
       const isProbe = failures >= FAILURES_IN_A_ROW;
-      if (isProbe && (isProbing || clock() < openUntil))
+      const sinceFailure = clock() - failedAt;
+      // Less than nothing: the clock has been set back.
+      if (isProbe && (isProbing || (sinceFailure >= 0 && sinceFailure < OPEN_MS)))
         throw new Error('not asked: it failed too often in a row');
       isProbing ||= isProbe;
       try {
@@ -29,7 +31,7 @@ export function createCircuitBreaker(clock: Clock): CircuitBreaker {
         return answer;
       } catch (error) {
         failures++;
-        openUntil = clock() + OPEN_MS;
+        failedAt = clock();
         throw error;
       } finally {
         if (isProbe) isProbing = false;

@@ -80,7 +80,7 @@ class ReconnectingEventSource implements EventSource {
   /** Until the stream ends. @returns how long to wait before the next try, where that is not for the failures to say */
   async #connect(): Promise<number | undefined> {
     const url = await this.#options.address();
-    if (url === undefined) return NONE_RETRY_MS;
+    if (url === undefined || this.#closed) return NONE_RETRY_MS;
     this.#abort = new AbortController();
     const watch = setTimeout(() => this.#abort.abort(), CONNECT_MS);
     watch.unref();

@@ -130,6 +130,15 @@ describe('a status list', () => {
     now += 1000;
     expect(await codeOf(verifier, tokenAt(8))).toBe('revoked');
   });
+  it('is fetched again after the clock has been set back', async () => {
+    const verifier = verifierOf();
+    const token = tokenAt(8, { exp: NOW / 1000 + 7200 });
+    now += 3_600_000;
+    expect([await codeOf(verifier, token), listAnswers]).toEqual(['accepted', 1]);
+    ended = [8];
+    now -= 3_600_000;
+    expect(await codeOf(verifier, token)).toBe('revoked');
+  });
   it('that cannot be fetched any more is used until its time is over, and an end is never forgotten', async () => {
     ended = [7];
     const verifier = verifierOf({ onStaleRevocation: 'deny' });
@@ -174,6 +183,45 @@ describe('events', () => {
     await expect.poll(() => codeOf(verifier, token), { interval: 5 }).toBe('revoked');
     const later = tokenAt(6, { grant_id: 'gra_2', client_id: 'app', iat: NOW / 1000 + 1 });
     expect(await codeOf(verifier, later)).toBe('accepted');
+  });
+  describe('of changes of policies', () => {
+    const AT = NOW / 1000;
+    const change = (epoch: number, more: object = {}): object => ({
+      policy: { epoch, ...more },
+      before: AT + 2,
+      exp: EXP,
+    });
+    const heard = async (...changes: readonly object[]): Promise<(claims: object) => Promise<string>> => {
+      const verifier = verifierOf(CREDENTIALS);
+      const res = await connected(verifier);
+      for (const each of changes) say(res, 'ended', each);
+      say(res, 'ended', { grant: 'gra_last', exp: EXP });
+      say(res, 'live', {});
+      const last = tokenAt(9, { grant_id: 'gra_last', policy_epoch: 99 });
+      await expect.poll(() => codeOf(verifier, last), { interval: 5 }).toBe('revoked');
+      return (claims) => codeOf(verifier, tokenAt(5, { iat: AT, ...claims }));
+    };
+    it('the newest counts, in whatever order they are told', async () => {
+      const code = await heard(change(5), change(4));
+      expect(await code({ policy_epoch: 4 })).toBe('revoked');
+      expect(await code({ policy_epoch: 5 })).toBe('accepted');
+    });
+    it('what was issued while one was still to be written down was not judged by it', async () => {
+      const code = await heard({ ...change(5), before: AT - 60 });
+      expect(await code({ policy_epoch: 4 })).toBe('revoked');
+      expect(await code({})).toBe('revoked');
+      expect(await code({ policy_epoch: 5 })).toBe('accepted');
+    });
+    it('in an organization concern tokens that do not say whose they are', async () => {
+      const code = await heard(change(5, { org_id: 'org_1' }));
+      expect(await code({ org_id: 'org_2' })).toBe('accepted');
+      expect(await code({})).toBe('revoked');
+    });
+    it('are forgotten when the issuer was set back', async () => {
+      const code = await heard(change(5), { epoch: NOW, before: AT + 1, exp: EXP });
+      expect(await code({ policy_epoch: 4, iat: AT + 1 })).toBe('accepted');
+      expect(await code({ policy_epoch: 5, iat: AT })).toBe('revoked');
+    });
   });
   it('end a token that no list tells of by the hash of its id', async () => {
     const verifier = verifierOf(CREDENTIALS);
@@ -239,6 +287,84 @@ describe('events', () => {
       setTimeout(resolve, 50);
     });
     expect(streams).toEqual([]);
+  });
+  it('that come while a list is under way count', async () => {
+    const verifier = verifierOf(CREDENTIALS);
+    const res = await connected(verifier);
+    const held: ServerResponse[] = [];
+    server.answers.set(LIST, (answer) => void held.push(answer));
+    say(res, 'live', {});
+    const ofGrant = { grant_id: 'gra_1' };
+    const checks: Promise<string>[] = [];
+    // Once it is live, the list from before is too old.
+    await expect
+      .poll(() => {
+        checks.push(codeOf(verifier, tokenAt(5, ofGrant)));
+        return held.length;
+      })
+      .toBe(1);
+    say(res, 'ended', { grant: 'gra_1', exp: EXP });
+    await expect.poll(() => codeOf(verifier, server.sign({ ...ofGrant, jti: 'other' }))).toBe('revoked');
+    server.answers.set(LIST, (answer) => sendList(answer));
+    for (const answer of held) sendList(answer);
+    expect(await checks.at(-1)).toBe('revoked');
+  });
+  it('that were cut off make a list old that came from a cache meanwhile', async () => {
+    const verifier = verifierOf(CREDENTIALS);
+    const res = await connected(verifier);
+    server.answers.set(LIST, (answer, { headers }) => {
+      ended = headers['cache-control'] === 'no-cache' ? [5] : [];
+      sendList(answer);
+    });
+    const isLive = server.sign({ jti: 'x', grant_id: 'gra_9' });
+    say(res, 'live', {});
+    say(res, 'ended', { grant: 'gra_9', exp: EXP });
+    await expect.poll(() => codeOf(verifier, isLive)).toBe('revoked');
+    const answer = server.answers.get(EVENTS)!;
+    server.answers.set(EVENTS, (refused) => sendJson(refused, {}, 503));
+    now += 60_000;
+    res.end();
+    await expect.poll(() => server.hits.get(EVENTS)).toBe(2);
+    expect(await codeOf(verifier, tokenAt(5))).toBe('accepted');
+    server.answers.set(EVENTS, answer);
+    await expect.poll(() => streams.length, { timeout: 5000 }).toBe(2);
+    say(streams[1]!.res, 'live', {});
+    await expect.poll(() => codeOf(verifier, tokenAt(5))).toBe('revoked');
+  });
+  it('are not asked for once the verifier is closed, though it was about to', async () => {
+    let release: (() => void) | undefined;
+    const { issuer } = server;
+    server.answers.set(METADATA_PATH, (answer) => {
+      release = () =>
+        sendJson(answer, {
+          issuer,
+          jwks_uri: `${issuer}/.well-known/jwks.json`,
+          tessera_events_endpoint: `${issuer}${EVENTS}`,
+        });
+    });
+    const verifier = verifierOf({
+      ...CREDENTIALS,
+      jwks: () => ({ keys: server.keys.map((key) => key.publicJwk) }),
+    });
+    void codeOf(verifier, tokenAt(1));
+    await expect.poll(() => release !== undefined).toBe(true);
+    verifier.close();
+    release?.();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    expect(streams.length).toBe(0);
+    await codeOf(verifier, tokenAt(1));
+    expect(streams.length).toBe(0);
+  });
+  it('are not asked for by a verifier that was closed before its first token', async () => {
+    const verifier = verifierOf(CREDENTIALS);
+    verifier.close();
+    expect(await codeOf(verifier, tokenAt(1))).toBe('accepted');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    expect(streams.length).toBe(0);
   });
   it('end with the verifier', async () => {
     const verifier = verifierOf(CREDENTIALS);

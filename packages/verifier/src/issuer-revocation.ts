@@ -3,7 +3,6 @@
  * its status lists.
  * @spec draft-ietf-oauth-status-list-15 §8.3
  */
-import type { AccessToken } from './access-token.ts';
 import type { Clock } from './clock.ts';
 import type { FetchLimits } from './fetch-json.ts';
 import type { Fetch } from './fetch-json.ts';
@@ -14,7 +13,7 @@ import type { Forgetful, RevocationSource, VerifiedToken } from './revocation.ts
 import { createRevocationEvents } from './revocation-events.ts';
 import type { RevocationEvents } from './revocation-events.ts';
 import { createStatusLists } from './status.ts';
-import type { StatusLists, StatusReference } from './status.ts';
+import type { Status, StatusLists, StatusReference } from './status.ts';
 import { TokenError } from './token-error.ts';
 
 export interface IssuerRevocationParts {
@@ -71,7 +70,7 @@ class IssuerRevocation implements RevocationSource {
   }
 
   check(verified: VerifiedToken): void | Promise<void> {
-    const { token, accessToken } = verified;
+    const { accessToken } = verified;
     if (accessToken.iss !== this.#issuer) return;
     const { format, claims } = accessToken;
     if (format === 'opaque' && !this.#remembersOpaque) return;
@@ -86,38 +85,56 @@ class IssuerRevocation implements RevocationSource {
       });
     }
     const reference = claims['status'] === undefined ? undefined : referenceOf(claims['status']);
-    const heard = this.#events?.hasEnded(accessToken, reference, () => tokenIdHash({ token, accessToken }));
-    if (heard === true) throw new TokenError('revoked');
+    this.#refuseEnded(verified, reference);
     // Whoever takes an opaque token has just asked.
     if (format === 'opaque') return;
-    if (reference === undefined) return this.#checkUnlisted(format);
+    if (reference === undefined) return this.#checkUnlisted(verified);
     const status = this.#lists.statusOf(reference, format, this.#events?.liveSince);
-    if (typeof status !== 'string') return status.then((each) => this.#judge(each));
-    this.#judge(status);
+    if (typeof status === 'string') return this.#judge(status);
+    return this.#judgeOnceKnown(status, verified, reference);
   }
 
-  #judge(status: Awaited<ReturnType<StatusLists['statusOf']>>): void {
+  async #judgeOnceKnown(
+    status: Promise<Status>,
+    verified: VerifiedToken,
+    reference: StatusReference,
+  ): Promise<void> {
+    const known = await status;
+    // What was heard while the list was on its way may not be in it.
+    this.#refuseEnded(verified, reference);
+    this.#judge(known);
+  }
+
+  /** By what was heard. @throws TokenError */
+  #refuseEnded(verified: VerifiedToken, reference?: StatusReference): void {
+    const heard = this.#events?.hasEnded(verified.accessToken, reference, () => tokenIdHash(verified));
+    if (heard === true) throw new TokenError('revoked');
+  }
+
+  #judge(status: Status): void {
     if (status === 'ended') throw new TokenError('revoked');
     if (status === 'invalid') throw new TokenError('invalid_claims');
     if (status === 'unknown' && !this.#isStaleAllowed) throw new TokenError('unavailable');
   }
 
   /** Of a Common Access Token only events tell. Other tokens without a status have none that could be known. */
-  #checkUnlisted(format: AccessToken['format']): void | Promise<void> {
-    if (format !== 'cat' || this.#isStaleAllowed) return;
+  #checkUnlisted(verified: VerifiedToken): void | Promise<void> {
+    if (verified.accessToken.format !== 'cat' || this.#isStaleAllowed) return;
     const events = this.#events;
     if (events === undefined || events.liveSince !== undefined) return;
-    return requireLive(events);
+    return requireLive(events).then(() => this.#refuseEnded(verified));
   }
 }
 
 /** A stream that says nothing holds up nobody for longer. */
 const FIRST_WORD_MS = 500;
+/** Nor those who may not go on without it: streams end now and then, and are taken up again within a second. */
+const LIVE_AGAIN_MS = 2000;
 
-async function firstWordOf(events: RevocationEvents): Promise<void> {
+async function firstWordOf(events: RevocationEvents, longestMs = FIRST_WORD_MS): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FIRST_WORD_MS);
+    timer = setTimeout(resolve, longestMs);
   });
   await Promise.race([events.settled(), tooLong]);
   clearTimeout(timer);
@@ -125,7 +142,7 @@ async function firstWordOf(events: RevocationEvents): Promise<void> {
 
 /** @throws TokenError `unavailable` unless the stream becomes live */
 async function requireLive(events: RevocationEvents): Promise<void> {
-  await events.settled();
+  await firstWordOf(events, LIVE_AGAIN_MS);
   if (events.liveSince === undefined) throw new TokenError('unavailable');
 }
 

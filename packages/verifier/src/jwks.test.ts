@@ -276,3 +276,22 @@ describe('keys given as a function', () => {
     expect(await outcome(sign(0))).toBe('unavailable');
   });
 });
+
+describe('a clock that is set back', () => {
+  it('does not put off the next try', async () => {
+    now += 3_600_000;
+    outage();
+    expect(await outcome(sign(0))).toBe('unavailable');
+    server.answers.clear();
+    now -= 3_600_000;
+    expect(await outcome(sign(0))).toBe('passed');
+  });
+  it('does not keep a key good that is not published any more', async () => {
+    const token = server.sign({ exp: NOW / 1000 + 7200 }, { key: keys[0]! });
+    now += 3_600_000;
+    expect(await outcome(token)).toBe('passed');
+    server.keys = [keys[1]!];
+    now -= 3_600_000;
+    expect(await outcome(token)).not.toBe('passed');
+  });
+});

@@ -68,7 +68,7 @@ class RemoteKeys implements KeySource {
 
   #atHand(kid: string | undefined, alg: string): Found {
     // Stale keys are not used, unless the issuer has just failed to answer.
-    const isStale = this.#clock() - this.#fetchedAt >= STALE_AFTER_MS;
+    const isStale = this.#ageOf(this.#fetchedAt) >= STALE_AFTER_MS;
     if (isStale && (this.#failure === undefined || this.#mayTry())) return undefined;
     return this.#known(kid, alg);
   }
@@ -102,7 +102,13 @@ class RemoteKeys implements KeySource {
   #mayTry(): boolean {
     const hasJustChanged = this.#triedAt < this.#changedAt + CHANGE_SETTLES_MS;
     const pause = this.#keys === undefined || hasJustChanged ? FIRST_RETRY_AFTER_MS : REFETCH_AFTER_MS;
-    return this.#clock() - this.#triedAt >= pause;
+    return this.#ageOf(this.#triedAt) >= pause;
+  }
+
+  /** What lies ahead of the clock, which was set back then, is as old as can be. */
+  #ageOf(at: number): number {
+    const age = this.#clock() - at;
+    return age < 0 ? Number.POSITIVE_INFINITY : age;
   }
 
   /** Never rejects: a failure is kept for those who then find no key. */

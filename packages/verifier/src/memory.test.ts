@@ -35,6 +35,14 @@ describe('what is remembered', () => {
     expect(cache.get('a')).toBeUndefined();
   });
 
+  it('is not older than it was when the clock is set back: then it is forgotten', () => {
+    let now = NOW;
+    const cache = createMemory(10, () => now).createCache();
+    cache.put('a', { accessToken: accessToken(), until: NOW + 5000 });
+    now = NOW - 3_600_000;
+    expect(cache.get('a')).toBeUndefined();
+  });
+
   it('is never more than there is room for; the oldest goes first', () => {
     const cache = createMemory(3, () => NOW).createCache();
     for (const token of ['a', 'b', 'c', 'a', 'd'])

@@ -59,6 +59,8 @@ export function createMemory(maximumEntries: number, clock: Clock): Memory {
 
 interface Slot<Entry> {
   readonly entry: Entry;
+  /** By the clock, which may be set back: then nobody knows how old it is. */
+  readonly since: number;
   readonly until: number;
   readonly id: string | undefined;
   readonly grantId: string | undefined;
@@ -88,7 +90,9 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
     if (this.#slots.size === 0) return undefined;
     const key = withCircumstances(this.#keyOf(token), circumstances);
     const slot = this.#slots.get(key);
-    if (slot === undefined || this.#clock() < slot.until) return slot?.entry;
+    if (slot === undefined) return undefined;
+    const now = this.#clock();
+    if (slot.since <= now && now < slot.until) return slot.entry;
     this.#remove(key);
     return undefined;
   }
@@ -96,7 +100,8 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
   put(token: string, entry: Entry, asOf = this.#moment(), circumstances?: string): void {
     const { accessToken } = entry;
     const until = Math.min(entry.until, accessToken.exp * 1000);
-    if (this.#maximumEntries === 0 || asOf !== this.#moment() || this.#clock() >= until) return;
+    const since = this.#clock();
+    if (this.#maximumEntries === 0 || asOf !== this.#moment() || since >= until) return;
     freeze(accessToken);
     const key = withCircumstances(this.#keyOf(token), circumstances);
     this.#remove(key);
@@ -106,7 +111,7 @@ class BoundedCache<Entry extends Remembered> implements TokenCache<Entry> {
     const idHash = tokenIdHash({ token, accessToken });
     const id = idHash === undefined ? undefined : keyOfHash(idHash);
     const grantId = grantIdOf(accessToken);
-    this.#slots.set(key, { entry, until, id, grantId });
+    this.#slots.set(key, { entry, since, until, id, grantId });
     addTo(this.#keysOfId, id, key);
     addTo(this.#keysOfGrant, grantId, key);
   }

@@ -35,7 +35,7 @@ export interface RevocationEvents {
    * off, catching up, or not there.
    */
   readonly liveSince: number | undefined;
-  /** Resolves when the stream is live, or has failed to become so. */
+  /** Resolves when the stream is live, or has failed to become so; for one that was just cut off: again. */
   settled(): Promise<void>;
   /** Whether it has ended by what was heard. @param idHash gives what the server knows the token by */
   hasEnded(
@@ -70,6 +70,7 @@ class HeardEvents implements RevocationEvents {
   #isLive = false;
   #settle: (() => void) | undefined;
   #settled: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: RevocationEventsOptions) {
     this.#options = options;
@@ -87,11 +88,9 @@ class HeardEvents implements RevocationEvents {
   }
 
   start(memory: Forgetful): void {
-    if (this.#source !== undefined) return;
+    if (this.#source !== undefined || this.#closed) return;
     this.#memory = memory;
-    this.#settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+    this.#unsettle();
     const { authorization, fetch } = this.#options;
     this.#source = openEventSource({
       address: () => this.#options.address(),
@@ -99,9 +98,16 @@ class HeardEvents implements RevocationEvents {
       fetch,
       onEvent: (event) => this.#hear(event),
       onCut: () => {
+        if (this.#isLive) this.#unsettle();
+        else this.#settle?.();
         this.#isLive = false;
-        this.#settle?.();
       },
+    });
+  }
+
+  #unsettle(): void {
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve;
     });
   }
 
@@ -110,6 +116,7 @@ class HeardEvents implements RevocationEvents {
   }
 
   close(): void {
+    this.#closed = true;
     this.#source?.close();
     this.#isLive = false;
     this.#settle?.();
@@ -137,20 +144,33 @@ class HeardEvents implements RevocationEvents {
   }
 
   /** Whether a policy that concerns the token has changed since it was judged. */
-  #isJudgedAnew({ aud, clientId, iat, claims }: AccessToken): boolean {
+  #isJudgedAnew({ aud, clientId, iat, claims, format }: AccessToken): boolean {
     const { policy_epoch: claimed, grant_id: grantId, org_id: organizationId } = claims;
     const epoch = typeof claimed === 'number' ? claimed : 0;
+    // Common Access Tokens never say what they were judged by: of them the time alone tells.
+    const late = format === 'cat' ? 0 : LATE_SECONDS;
     const names = [
       ANY,
       `client ${clientId}`,
       `grant ${String(grantId)}`,
-      `organization ${String(organizationId)}`,
+      typeof organizationId === 'string' ? `organization ${organizationId}` : ANY_ORGANIZATION,
       ...aud.map((each) => `resource ${each}`),
     ];
     return names.some((name) => {
       const change = this.#policies.get(name);
-      return change !== undefined && iat < change.before && epoch < change.epoch;
+      return change !== undefined && iat < change.before + late && epoch < change.epoch;
     });
+  }
+
+  /** Two changes at the same time may be told of in either order: the newest of each name counts. */
+  #change(name: string, exp: number, { epoch, before }: PolicyChange): void {
+    const known = this.#policies.get(name);
+    const newest = {
+      name,
+      epoch: Math.max(epoch, known?.epoch ?? 0),
+      before: Math.max(before, known?.before ?? 0),
+    };
+    this.#policies.add(name, exp, newest);
   }
 
   #hear({ event, data }: ServerSentEvent): void {
@@ -187,11 +207,15 @@ class HeardEvents implements RevocationEvents {
       this.#resources.add(resource, exp, before);
       this.#memory?.forgetAll();
     } else if (change !== undefined) {
-      this.#policies.add(change.name, exp, change);
+      this.#change(change.name, exp, change);
+      // Some tokens do not say whose they are.
+      if (change.name.startsWith('organization ')) this.#change(ANY_ORGANIZATION, exp, change);
       this.#memory?.forgetAll();
     } else {
       if (typeof kid === 'string') this.#options.keys.revoke(kid);
       if (typeof epoch === 'number' && typeof before === 'number') {
+        // What is counted up may have been set back with the rest, and every token from before has ended.
+        if (before > this.#epoch) this.#policies.clear();
         this.#epoch = Math.max(this.#epoch, before);
         this.#options.keys.expire();
       }
@@ -211,8 +235,12 @@ interface PolicyChange {
   readonly before: number;
 }
 
-/** In the place of a name: every token. */
+/** In the place of a name: every token, and every one that names no organization. */
 const ANY = 'any';
+const ANY_ORGANIZATION = 'any organization';
+
+/** A change is written down some time after it was asked for, and clocks differ: what was issued meanwhile says by its number what it was judged by. */
+const LATE_SECONDS = 600;
 
 /** @returns undefined for what cannot be read */
 function readPolicyChange({ policy, before }: Readonly<Record<string, unknown>>): PolicyChange | undefined {
@@ -255,6 +283,10 @@ class Ended<Value = true> {
 
   has(name: string): boolean {
     return this.#kept.has(name);
+  }
+
+  clear(): void {
+    this.#kept.clear();
   }
 
   /** @param exp seconds @returns whether one had to go whose tokens may be alive */

@@ -57,7 +57,7 @@ interface Entry {
   read: ReadStatusList | undefined;
   /** When its fetch began, by the clock. */
   fetchedAt: number;
-  /** The same by a clock that cannot stand still: what was true before that is in it. */
+  /** The same by a clock that cannot stand still: what was true before that is in it. Of one that a cache may have kept nobody knows. */
   begunAt: number;
   triedAt: number;
   underWay: Promise<void> | undefined;
@@ -154,7 +154,8 @@ class RemoteStatusLists implements StatusLists {
       Math.max(read.ttl ?? DEFAULT_TTL_SECONDS, SHORTEST_TTL_SECONDS),
       LONGEST_TTL_SECONDS,
     );
-    return (now - fetchedAt) / (ttl * 1000);
+    // How old it is, nobody knows once the clock has been set back.
+    return now < fetchedAt ? Number.POSITIVE_INFINITY : (now - fetchedAt) / (ttl * 1000);
   }
 
   /** Never rejects: what could not be fetched stays as old as it is. */
@@ -184,7 +185,7 @@ class RemoteStatusLists implements StatusLists {
     try {
       entry.read = await this.#fetch(uri, format, fresh);
       entry.fetchedAt = now;
-      entry.begunAt = begunAt;
+      entry.begunAt = fresh ? begunAt : Number.NEGATIVE_INFINITY;
       entry.triedAt = Number.NEGATIVE_INFINITY;
     } catch {
       // Tried again after a while.

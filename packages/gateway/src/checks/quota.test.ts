@@ -29,6 +29,16 @@ describe('an allowance', () => {
     expect(tries(9)).toBe(3);
   });
 
+  it('is not gone for longer than it takes to refill when the clock is set back', () => {
+    let now = 10_000_000;
+    const take = createAllowances([{ per: 'client', requests: 1, seconds: 10 }], () => now)!;
+    take(of('a'), 't');
+    now -= 3_600_000;
+    expect(() => take(of('a'), 't')).toThrow(expect.objectContaining({ headers: { 'retry-after': '10' } }));
+    now += 10_000;
+    expect(() => take(of('a'), 't')).not.toThrow();
+  });
+
   it('says how long to wait, in whole seconds', () => {
     const take = createAllowances([{ per: 'token', requests: 2, seconds: 5 }], () => 0)!;
     take(of('a'), 't');

@@ -47,6 +47,8 @@ function createBuckets({ requests, seconds }: QuotaConfig): Buckets {
   const fullAt = new Map<string, number>();
   return {
     waitMs(key, now) {
+      // Later than this none is full, unless the clock was set back meanwhile.
+      if ((fullAt.get(key) ?? now) > now + emptyFor) fullAt.set(key, now + emptyFor);
       const full = Math.max(fullAt.get(key) ?? now, now);
       if (!fullAt.has(key) && fullAt.size >= MAXIMUM_BUCKETS) return forgetFull(fullAt, now) ? 0 : refillMs;
       return Math.max(0, full + refillMs - now - emptyFor);

@@ -157,6 +157,11 @@ export const gatewaySchema = closed(
       ],
       { default: 'info', description: '`debug` also logs each request that succeeds.' },
     ),
+    traces: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+      default: 'off',
+      description:
+        '`on`: spans for OpenTelemetry, where @opentelemetry/api is installed and an SDK was registered before the start',
+    }),
   },
   'The settings of the gateway.',
 );

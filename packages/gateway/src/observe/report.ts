@@ -10,6 +10,7 @@ export function report(visit: Visit, metrics: Metrics, logger: Logger): void {
   const { route, outcome, status, startedAt, forwardedAt } = visit;
   const name = route?.name ?? '-';
   metrics.answered(name, outcome, status, now - startedAt);
+  visit.trace?.end({ route: name, outcome, status });
   if (forwardedAt !== undefined) metrics.upstreamTook(name, now - forwardedAt);
   const level = status >= 500 ? 'error' : status >= 400 || outcome !== 'passed' ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return;

@@ -66,6 +66,8 @@ class Relay implements Dispatcher.DispatchHandler, Forwarding {
   }
 
   start(): void {
+    // Whoever left while the token was looked at says so no more.
+    if (this.#response.destroyed) return this.#resolve();
     this.#response.on('close', () => {
       if (!this.#response.writableFinished) this.end(new Error('the caller is gone'));
       this.#resolve();
@@ -152,8 +154,12 @@ class Relay implements Dispatcher.DispatchHandler, Forwarding {
   }
 
   #passHints(status: number, { link }: Record<string, string | string[] | undefined>): void {
-    if (status === 103 && link !== undefined && !this.#response.headersSent)
+    if (status !== 103 || link === undefined || this.#response.headersSent) return;
+    try {
       this.#response.writeEarlyHints({ link });
+    } catch {
+      // Node reads them closer than the standard does, several in one header for instance: an answer needs none.
+    }
   }
 }
 

@@ -44,7 +44,12 @@ export function openTunnel(
   let ended: Error | undefined;
   const outgoing = send(options);
   outgoing.then((sent) => {
-    if (ended !== undefined) return sent.destroy();
+    if (ended !== undefined || socket.destroyed) {
+      // Whoever left while the token was looked at says so no more.
+      sent.on('error', () => {});
+      resolve();
+      return sent.destroy();
+    }
     sent.on('upgrade', (answer, other, otherHead) => {
       upstreamSocket = other;
       socket.write(headOf(answer));

@@ -1,5 +1,6 @@
 /** Common Access Tokens at an API: what is refused and why, where they are found, what is handed back. */
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { hashTokenString } from '@tessera/tokens';
 import { catClaimsFromJson, createCat, createReplayMemory, textClaim } from '@tessera/tokens/cat';
 import type { JsonValue } from '@tessera/tokens/cat';
@@ -12,7 +13,9 @@ import {
   AUDIENCE,
   EXP,
   JWKS_PATH,
+  METADATA_PATH,
   NOW,
+  sendJson,
   startAuthorizationServer,
 } from '../../testing/authorization-server.ts';
 import type { TestAuthorizationServer } from '../../testing/authorization-server.ts';
@@ -372,5 +375,49 @@ describe('what a token asks for', () => {
     });
     const forged = `${token.slice(0, -6)}AAAAAA`;
     expect((await protection.check(bearer(forged), {})).refusal?.status).toBe(401);
+  });
+});
+
+describe('of a CAT only events tell: where what is not known is to be refused', () => {
+  const streams: ServerResponse[] = [];
+  const strict = (): Verifier =>
+    newVerifier({ clientId: 'api', clientSecret: 'secret', onStaleRevocation: 'deny' });
+  let isUp = true;
+  beforeEach(() => {
+    streams.length = 0;
+    isUp = true;
+    const { issuer } = server;
+    server.answers.set(METADATA_PATH, (res) =>
+      sendJson(res, { issuer, tessera_events_endpoint: `${issuer}/events` }),
+    );
+    server.answers.set('/events', (res) => {
+      if (!isUp) return sendJson(res, {}, 503);
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write('event: live\nid: 1\ndata: {}\n\n');
+      streams.push(res);
+    });
+  });
+  afterAll(() => server.answers.clear());
+
+  it('one passes while the stream is taken up anew, and not while there is none', async () => {
+    const by = strict();
+    expect(await codeOf(bearer(cat()), by)).toBe('accepted');
+    const codes = new Set<string>();
+    for (let turn = 1; turn <= 3; turn += 1) {
+      streams.at(-1)?.end();
+      while (streams.length === turn) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await new Promise((resolve) => {
+          setTimeout(resolve, 5);
+        });
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        codes.add(await codeOf(bearer(cat()), by));
+      }
+    }
+    expect([...codes]).toEqual(['accepted']);
+    isUp = false;
+    streams.at(-1)?.end();
+    await expect.poll(() => codeOf(bearer(cat()), by)).toBe('unavailable');
+    by.close();
   });
 });

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { violationsOn } from '../../../test/axe.ts';
 import { getProfileSource, startWebPlayer } from './index.ts';
 import { launchBrowser } from './testing/launch-browser.ts';
 import type { StubServers } from './testing/stub-servers.ts';
@@ -134,6 +134,34 @@ describe('the web player', { timeout: SLOW }, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('loses no press while an answer is on its way', async () => {
+    await signedIn();
+    const playlists = Promise.withResolvers<void>();
+    await page.route(/\/v1\/me\/playlists/, async (route) => {
+      await playlists.promise;
+      await route.continue();
+    });
+    await press('Run getProfile()');
+    await waitForAnswer('200: the API knows you');
+    await press('Put it in the URL');
+    await press('Break the token');
+    playlists.resolve();
+    await waitForAnswer('401 Invalid access token');
+    expect(servers.seen.filter(({ path }) => path.includes('access_token='))).toHaveLength(1);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says so when a press waited behind a sign-out', async () => {
+    await signedIn();
+    await page.evaluate(() => {
+      document.getElementById('sign-out')?.click();
+      document.getElementById('break')?.click();
+    });
+    await waitForAnswer('There is no token here. Sign in again.');
+    expect(await stored('access_token')).toBeNull();
+    expect(complaints).toEqual([]);
+  });
+
   it('puts the token in the URL and shows the refusal', async () => {
     await signedIn();
     await press('Put it in the URL');
@@ -236,12 +264,12 @@ describe('the web player', { timeout: SLOW }, () => {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(player.url);
       await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await signedIn();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await press('Break the token');
       await waitForAnswer('401');
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     },
   );

@@ -21,7 +21,10 @@ let tile;
 /** The good token, while a broken one stands in its place. */
 let unbroken;
 let isRefused = false;
-let isBusy = false;
+/** What is being done, or waits for its turn. */
+let unfinished = 0;
+/** Ends when the last of it has ended; never fails. */
+let lastAction = Promise.resolve();
 
 // The callback is registered for one spelling of this address; at another one the tokens would be kept apart.
 const home = new URL(config.redirectUri).origin;
@@ -135,7 +138,7 @@ async function signOut() {
 
 async function breakOrMend() {
   if (unbroken === undefined) {
-    unbroken = readTokens(api).accessToken;
+    unbroken = heldTokens().accessToken;
     replaceAccessToken(changeOneCharacter(unbroken));
   } else {
     replaceAccessToken(unbroken);
@@ -146,6 +149,13 @@ async function breakOrMend() {
   await run();
 }
 
+/** @throws Error once they are forgotten, here or in another tab, while a press waited for its turn */
+function heldTokens() {
+  const tokens = readTokens(api);
+  if (tokens === undefined) throw new Error('There is no token here. Sign in again.');
+  return tokens;
+}
+
 /** A character well inside the last part, where every bit counts. */
 function changeOneCharacter(token) {
   const at = token.length - 12;
@@ -154,7 +164,7 @@ function changeOneCharacter(token) {
 
 /** What one must not do, done: the API refuses even a good token that comes in an address. */
 async function putInUrl() {
-  const { accessToken } = readTokens(api);
+  const { accessToken } = heldTokens();
   const response = await fetch(
     `${config.apis[api].url}/v1/me?access_token=${encodeURIComponent(accessToken)}`,
   );
@@ -195,7 +205,7 @@ function tick() {
   if (tokens === undefined || tile === undefined) return;
   const before = find('tile').firstElementChild.dataset.state;
   const state = tile.update(tokens.expiresAt - Date.now());
-  if (state !== 'ended' || before === 'ended' || isBusy) return;
+  if (state !== 'ended' || before === 'ended' || unfinished > 0) return;
   if (find('renew').checked && tokens.refreshToken !== undefined) void guard(refresh);
   else say('', 'The access token ended. Run the function to see what the API says.');
 }
@@ -204,19 +214,23 @@ function onClick(id, action) {
   find(id).addEventListener('click', () => void guard(action));
 }
 
-/** One action at a time, and none fails in silence. */
-async function guard(action) {
-  if (isBusy) return;
-  isBusy = true;
+/** One action at a time: a press during another one waits, so that none is lost, and none fails in silence. */
+function guard(action) {
+  unfinished += 1;
   find('main').setAttribute('aria-busy', 'true');
+  lastAction = lastAction.then(() => attempt(action));
+  return lastAction;
+}
+
+async function attempt(action) {
   try {
     await action();
   } catch (error) {
     showToken();
     say('refused', 'That did not work.', reasonOf(error));
   } finally {
-    isBusy = false;
-    find('main').removeAttribute('aria-busy');
+    unfinished -= 1;
+    if (unfinished === 0) find('main').removeAttribute('aria-busy');
   }
 }
 

@@ -1,5 +1,4 @@
 /** The console in a real browser, against a real server: one of each for a test file. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildIfChanged } from '../packages/console/build.mjs';
 import { launchBrowser } from './chromium.ts';
@@ -65,16 +64,4 @@ async function open(
   }
   await page.waitForSelector('h1');
   return page;
-}
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe has against a page, in one line each. @param rules all of them unless given */
-export async function violationsOn(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === undefined
-    ? axe.withTags(TAGS)
-    : axe.withRules([...rules])
-  ).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

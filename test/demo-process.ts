@@ -19,7 +19,8 @@ export interface DemoProcess {
   readonly dataDirectory: string;
   /** `<data>/demo.json`. */
   readonly state: DemoFile;
-  stop(): Promise<void>;
+  /** @param how as the process is told; gently unless given */
+  stop(how?: NodeJS.Signals): Promise<void>;
 }
 
 export interface DemoFile {
@@ -45,14 +46,25 @@ export interface StartSettings {
   /** Any free one unless given. */
   readonly metricsPort?: number;
   readonly environment?: NodeJS.ProcessEnv;
+  /** How many share the database. */
+  readonly nodes?: number;
 }
 
 /** @throws Error with what it printed when it ends instead of becoming ready */
 export async function startDemo(
   dataDirectory: string = newDataDirectory(),
-  { workingDirectory = ROOT, metricsPort = 0, environment = {} }: StartSettings = {},
+  { workingDirectory = ROOT, metricsPort = 0, environment = {}, nodes = 1 }: StartSettings = {},
 ): Promise<DemoProcess> {
-  const args = ['start', ...FREE_PORTS, '--metrics-port', `${metricsPort}`, '--data', dataDirectory];
+  const several = nodes === 1 ? [] : ['--nodes', `${nodes}`];
+  const args = [
+    'start',
+    ...FREE_PORTS,
+    ...several,
+    '--metrics-port',
+    `${metricsPort}`,
+    '--data',
+    dataDirectory,
+  ];
   const child = spawnCommand(args, environment, workingDirectory);
   const output = await readyOutput(child);
   const issuer = /(http:\/\/localhost:\d+)   ← open this/.exec(output)?.[1] ?? '';
@@ -69,7 +81,7 @@ export async function startDemo(
     state: JSON.parse(
       readFileSync(absolutePath(workingDirectory, dataDirectory, 'demo.json'), 'utf8'),
     ) as DemoFile,
-    stop: () => stop(child),
+    stop: (how) => stop(child, how),
   };
 }
 
@@ -119,10 +131,10 @@ function collect(stream: ChildProcess['stdout']): () => string {
   return () => text;
 }
 
-function stop(child: ChildProcess): Promise<void> {
+function stop(child: ChildProcess, how: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('close', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(how);
   });
 }

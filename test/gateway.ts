@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { createGateway, createLogger, type Gateway, listen } from '@tessera/gateway';
+import { createGateway, createLogger, type Gateway, listen, type Traces } from '@tessera/gateway';
 import { checkGatewayConfig } from '@tessera/gateway/config';
 import type { Fetch } from '@tessera/verifier';
 
@@ -76,7 +76,7 @@ export interface TestGateway {
 /** @param settings as the YAML says them; ports are free ones unless given */
 export async function startGateway(
   settings: Record<string, unknown>,
-  options: { readonly clock?: () => number; readonly fetch?: Fetch } = {},
+  options: { readonly clock?: () => number; readonly fetch?: Fetch; readonly traces?: Traces } = {},
 ): Promise<TestGateway> {
   const config = checkGatewayConfig({
     listen: [{ port: 0 }],

@@ -244,5 +244,7 @@ export async function obtainTokens(
   options: AuthorizeOptions = {},
 ): Promise<Tokens> {
   const authorized = await signInAndConsent(server, browser, options);
+  const { code, location } = authorized;
+  if (code === '') throw new Error(`No code: ${location.search}`);
   return tokensOf(await exchange(server, authorized, options.client));
 }

@@ -57,7 +57,10 @@ export function recordSpans(into: RecordedSpan[]): () => void {
     disable: () => context as never,
   });
   propagation.setGlobalPropagator({
-    inject: () => {},
+    inject(within, carrier: { traceparent?: string }) {
+      const inside = trace.getSpanContext(within);
+      if (inside !== undefined) carrier.traceparent = `00-${inside.traceId}-${inside.spanId}-01`;
+    },
     extract(within, carrier: { readonly traceparent?: string }) {
       const [, traceId = '', spanId = ''] = carrier.traceparent?.split('-') ?? [];
       if (traceId === '') return within;

@@ -33,6 +33,8 @@ const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/how-to/use-postgresql.md': {
     'npm run tessera -- cluster status':
       'It shows two nodes, and the page starts one; test/flows/duty.test.ts runs three and asks for their status.',
+    'TESSERA_DATABASE_URL=postgres://postgres@localhost/demo npm start -- --nodes 3':
+      'It would start another demo; test/flows/demo-nodes.test.ts starts one of three nodes, and stops one of them.',
   },
   'docs/reference/proof.md': {
     'npm run proof -- R1 --rounds 200 --store postgres':

@@ -38,7 +38,7 @@ describe('the lines on the page', () => {
     '$what',
     async ({ printed, index }) => {
       const code = shown.filter((block) => block.run === 'shell')[index]?.code ?? '';
-      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', code], { timeout: 20_000 });
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', code], { timeout: 120_000 });
       expect(stdout).toMatch(printed);
     },
   );

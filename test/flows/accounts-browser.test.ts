@@ -1,5 +1,4 @@
 /** An account from nothing, as a person makes it in the demo: a real browser, the keyboard alone, mails in the mailbox. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildIfChanged } from '../../packages/console/build.mjs';
+import { violationsOn } from '../axe.ts';
 import { launchBrowser } from '../chromium.ts';
 import { type DemoProcess, startDemo } from '../demo-process.ts';
 import { turnPage } from '../turn-page.ts';
@@ -82,8 +82,7 @@ async function followMail(subject: string): Promise<void> {
 }
 
 async function isAccessible(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
 }
 
 const heading = () => page.textContent('h1');

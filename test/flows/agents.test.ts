@@ -16,6 +16,7 @@ import {
   tokensOf,
 } from '../oauth-calls.ts';
 import { MUSIC, OPAQUE, type Person } from '../registrations.ts';
+import { headOf, pageAfter } from '../settled-endings.ts';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const DAY = 24 * 3600;
@@ -241,11 +242,11 @@ describe.each(STORES)('agents on %s', (store) => {
         ),
       );
     expect(await active()).toEqual([true, true, true]);
-    const before = await server.tessera.store.endings.head();
+    const before = await headOf(server.tessera.store);
     const stopped = await ada('POST', path(agent.id, '/stop'), {});
     expect(stopped.body).toMatchObject({ status: 'stopped', stopped_by: server.person.user.id });
     expect(await active()).toEqual([false, false, false]);
-    const endings = (await server.tessera.store.endings.after(before, 100))?.endings ?? [];
+    const endings = (await pageAfter(server.tessera.store, before, 100))?.endings ?? [];
     expect(endings.some((each) => each.kind === 'client' && each.clientId === agent.id)).toBe(true);
     const jti = String(claimsOf(all[2])['jti']);
     const { hashTokenString } = await import('@tessera/tokens');

@@ -15,6 +15,7 @@ import {
   tokensOf,
 } from '../oauth-calls.ts';
 import { MUSIC, type Person } from '../registrations.ts';
+import { headOf, pageAfter } from '../settled-endings.ts';
 
 describe.each(STORES)('connected apps on %s', (store) => {
   let server: TestServer;
@@ -151,7 +152,7 @@ describe.each(STORES)('connected apps on %s', (store) => {
     );
     const bobs = await obtainTokens(server, server.newBrowser(), { parameters: music, person: bob });
     const late = await signInAndConsent(server, browser, { parameters: music });
-    const before = await server.tessera.store.endings.head();
+    const before = await headOf(server.tessera.store);
     const answer = await ada('DELETE', '/account/v1/applications/confidential');
     expect(answer.status).toBe(200);
     const { grants, refresh_tokens, access_tokens } = answer.body;
@@ -165,7 +166,7 @@ describe.each(STORES)('connected apps on %s', (store) => {
     }
     expect((await exchange(server, late)).body['error']).toBe('invalid_grant');
     expect((await introspect(server, bobs.accessToken)).body['active']).toBe(true);
-    const page = await server.tessera.store.endings.after(before, 100);
+    const page = await pageAfter(server.tessera.store, before, 100);
     expect(page?.endings.filter((each) => each.kind === 'grant')).toHaveLength(Number(grants));
     const ids = itemsOf(await ada('GET', '/account/v1/applications')).map((item) => item['client_id']);
     expect(ids).not.toContain('confidential');

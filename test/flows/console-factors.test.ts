@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { violationsOn } from '../axe.ts';
+import { type ConsoleFixture, startConsole } from '../console-browser.ts';
 import { CodeApp } from '../second-factors.ts';
 
 const SECURITY = '/console/settings/account/security';

@@ -2,8 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violationsOn } from '../axe.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
-import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { type ConsoleFixture, startConsole } from '../console-browser.ts';
 import type { Person } from '../registrations.ts';
 
 /** Where pictures of the screens go, for whoever wants to look at them. */

@@ -1,7 +1,8 @@
 // Access policies in the console, in a real browser: made, looked at, tried, changed; light and dark, on a phone too.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { violationsOn } from '../axe.ts';
+import { type ConsoleFixture, startConsole } from '../console-browser.ts';
 import { requestToken } from '../oauth-calls.ts';
 
 let fixture: ConsoleFixture;

@@ -1,8 +1,9 @@
 // The screens of whoever runs the server, in a real browser: each with something in it, light and dark, on a phone too.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violationsOn } from '../axe.ts';
 import { adminToken, callApi } from '../admin-calls.ts';
-import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { type ConsoleFixture, startConsole } from '../console-browser.ts';
 import { postForm, requestToken } from '../oauth-calls.ts';
 import { type TokenOwner, tokenOwner } from '../personal-tokens.ts';
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConsoleFixture, startConsole, violationsOn } from '../console-browser.ts';
+import { violationsOn } from '../axe.ts';
+import { type ConsoleFixture, startConsole } from '../console-browser.ts';
 import { RECENT_SIGN_IN_MS } from '../../packages/server/src/people/session.ts';
 import { MUSIC } from '../registrations.ts';
 

@@ -15,7 +15,7 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20261122);
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1800);
 const BATCH = 60;
 const AT_ONCE = 6;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 10_000;
 
 describe.each(STORES)('broken requests on %s', (store) => {
   let server: TestServer;

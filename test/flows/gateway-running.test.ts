@@ -1,16 +1,20 @@
 /** A gateway that runs: reloads, stops, counts allowances, issues inside tokens, adds what the upstream asks for. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runGateway } from '@tessera/gateway/run';
-import { createTokenString } from '@tessera/tokens';
+import { createTokenString, hashTokenString } from '@tessera/tokens';
 import { createVerifier } from '@tessera/verifier';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { assertFree } from '../../packages/server/src/startup/listen.ts';
 import {
   AUDIENCE,
+  METADATA_PATH,
   NOW,
+  sendJson,
   startAuthorizationServer,
   type TestAuthorizationServer,
 } from '../../packages/verifier/testing/authorization-server.ts';
@@ -227,9 +231,65 @@ describe('a new configuration', () => {
     await gateway.reload();
     expect(await ask()).toBe(429);
   });
+
+  it('a stream that outlasts several ends when its token is revoked, though the last knows nothing of its issuer', async () => {
+    let events: ServerResponse | undefined;
+    issuer.answers.set(METADATA_PATH, (res) =>
+      sendJson(res, {
+        issuer: issuer.issuer,
+        jwks_uri: `${issuer.issuer}/.well-known/jwks.json`,
+        tessera_events_endpoint: `${issuer.issuer}/events`,
+      }),
+    );
+    issuer.answers.set('/events', (res) => {
+      events ??= res;
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write('event: live\nid: 1\ndata: {}\n\n');
+    });
+    const routes = { api: { upstream: upstream.url, verify_access_token: { audience: AUDIENCE } } };
+    write({ issuers: issuers(), routes });
+    const gateway = await runGateway({ file, environment: {}, write: () => {} });
+    running.push({ close: () => gateway.stop() });
+    upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n');
+    };
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const headers = bearer(issuer.sign({ iat: exp - 60, exp, jti: 'long' }));
+    const stream = await new Promise<IncomingMessage>((resolve) =>
+      get(gateway.urls[0]!, { headers }, resolve),
+    );
+    stream.resume();
+    await expect.poll(() => events !== undefined).toBe(true);
+    write({
+      issuers: issuers(),
+      routes: { ...routes, more: { path: '/more', upstream: other.url, open: true } },
+    });
+    await gateway.reload();
+    write({ routes: { api: { upstream: other.url, open: true } } });
+    await gateway.reload();
+    const token = Buffer.from(hashTokenString('long')).toString('base64url');
+    events?.write(`event: ended\nid: 2\ndata: ${JSON.stringify({ token, exp })}\n\n`);
+    await once(stream, 'end', { signal: AbortSignal.timeout(5000) });
+    issuer.answers.clear();
+  });
 });
 
 describe('stopping', () => {
+  it('ends WebSockets, too, once the time is over', async () => {
+    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(sockets, 'listening');
+    const { port } = sockets.address() as { port: number };
+    const gateway = await startGateway({
+      routes: { api: { upstream: `http://127.0.0.1:${port}`, open: true } },
+    });
+    const socket = new WebSocket(gateway.url.replace('http', 'ws'));
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await gateway.close(50);
+    expect((await closed)[0]).toBe(1006);
+    sockets.close();
+  });
+
   it('lets what is under way end, and takes nothing more', async () => {
     const gateway = await startGateway({ routes: { api: { upstream: upstream.url, open: true } } });
     let finish: () => void = () => {};

@@ -137,6 +137,10 @@ describe('rates of requests', () => {
       429,
       expect.stringContaining('problem+json'),
     ]);
+    // Three were turned away: two that prove who they are, and a page that is open to anybody.
+    const metrics = await server.tessera.metrics.text();
+    expect(metrics).toContain('tessera_requests_shed_total{reason="rate_per_address",turn="first"} 1\n');
+    expect(metrics).toContain('tessera_requests_shed_total{reason="rate_per_address",turn="last"} 2\n');
     for (const path of ['/health/live', '/health/ready', '/.well-known/jwks.json']) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       expect((await ask(path)).status).toBe(200);

@@ -1,8 +1,8 @@
 // Passkeys, codes and recovery codes in a real browser, with a virtual authenticator, by keyboard alone.
 import { mkdir } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { violationsOn } from '../axe.ts';
 import { launchBrowser } from '../chromium.ts';
 import { startTestServer, type TestServer } from '../harness.ts';
 import type { Person } from '../registrations.ts';
@@ -59,8 +59,7 @@ describe('second factors in a browser', () => {
 
   /** No violation, and a picture in light and dark, on a desk and on a phone. */
   async function look(name: string): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
     if (PICTURES === undefined) return;
     await mkdir(PICTURES, { recursive: true });
     for (const colorScheme of ['light', 'dark'] as const) {

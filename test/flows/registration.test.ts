@@ -163,6 +163,7 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
   });
 
   it('answers with what the client has become (RFC 7591 §3.2.1)', async () => {
+    server.clock.stopAt(Date.now());
     const asked = { ...WEB, software_id: 'agent', software_version: '1' };
     const answer = await register(server, {
       ...asked,
@@ -186,6 +187,7 @@ describe.each(STORES)('registration for anybody on %s', (store) => {
       requirePkce: true,
       secrets: [],
     });
+    server.clock.reset();
   });
 
   it('gives a secret to whom can keep one, and to nobody else', async () => {

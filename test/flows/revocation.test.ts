@@ -399,6 +399,18 @@ describe.each(STORES)('revocation on %s', (store) => {
       });
       expect(publicClient.status).toBe(401);
     });
+    it('is not begun by a HEAD, for which nobody would read it', async () => {
+      const client = await server.registerClient({ id: `header-${store}` });
+      await server.registerResource({
+        identifier: `https://head-${store}.example/`,
+        resourceServers: [client.id],
+      });
+      const { status, headers } = await fetch(`${server.base}/events`, {
+        method: 'HEAD',
+        headers: authorization(client),
+      });
+      expect([status, headers.get('allow')]).toEqual([405, 'GET, POST']);
+    });
     it('holds no token and nothing of other APIs, and ends with its client', async () => {
       const client = await server.registerClient({ id: `listener-${store}` });
       await server.registerResource({

@@ -1,7 +1,7 @@
 /** The two-minute demo, as a person does it: a real browser, the real processes, the real clock. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violationsOn } from '../axe.ts';
 import { launchBrowser } from '../chromium.ts';
 import { type DemoProcess, startDemo } from '../demo-process.ts';
 
@@ -44,8 +44,7 @@ async function signInAndAllow(page: Page): Promise<void> {
 }
 
 async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
 }
 
 describe('on the page Access token', () => {

@@ -1,6 +1,6 @@
 // The provider's own token of a person, in exchange: for the client that may have it, by a scope the person allowed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callApi } from '../admin-calls.ts';
+import { adminToken, callApi } from '../admin-calls.ts';
 import { STORES } from '../harness.ts';
 import { HOUR } from '../movable-clock.ts';
 import { type Answer, obtainTokens, type Parameters, requestToken, userinfo } from '../oauth-calls.ts';
@@ -101,6 +101,27 @@ describe.each(STORES)('on %s', (store) => {
       });
       expect((await exchange(accessToken)).body['error']).toBe('invalid_target');
     });
+  });
+
+  it('is not had by who an access policy refuses by now', async () => {
+    const { here } = pair;
+    const admin = await adminToken(here);
+    const policy = {
+      name: 'A fresh sign-in',
+      server_wide: true,
+      conditions: { client: { any_of: [app.id] }, sign_in_age: { at_least: 600 } },
+      outcome: { kind: 'block' },
+    };
+    const { body } = await callApi(here, admin, 'POST', '/admin/v1/policies', policy);
+    const again = pair.newBrowsers();
+    await again.here.get((await pair.signInThere(again, person)).href);
+    const parameters = { resource: API, scope: `read ${SCOPE}` };
+    const subject = await obtainTokens(here, again.here, { client: app, parameters });
+    expect((await exchange(subject.accessToken)).status).toBe(200);
+    here.clock.advance(700_000);
+    const refused = await exchange(subject.accessToken);
+    expect([refused.status, refused.body['error']]).toEqual([400, 'access_denied']);
+    await callApi(here, admin, 'DELETE', `/admin/v1/policies/${String(body['id'])}`);
   });
 
   it('hands on what the provider gave, as it is, and says so in the audit log', async () => {

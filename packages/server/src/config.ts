@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { TSchema } from './schema/type.ts';
 import { checkTogether } from './config/consistency.ts';
 import { type Config, configSchema, SECRET_KEYS } from './config/schema.ts';
+import { plainlyFits } from './schema/plainly-fits.ts';
 import { compileSchema } from './schema/validator.ts';
 
 export { isPostgres, masterKeyBytes } from './config/consistency.ts';
@@ -200,7 +201,7 @@ function describeErrors(values: Record<string, unknown>, problems: string[]): vo
     }
   }
   for (const [key, schema] of schemaEntries()) {
-    if (!(key in values)) continue;
+    if (!(key in values) || plainlyFits(schema, values[key])) continue;
     const [, [error]] = compileSchema(schema).Errors(values[key]);
     if (error !== undefined) problems.push(`${key} ${error.message}.`);
   }

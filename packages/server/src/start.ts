@@ -5,8 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { musicDetailsTypes, musicScopes } from '@tessera/example-music-api/scopes';
 import { getProfileSource } from '@tessera/example-web-player/get-profile-source';
 import { hashTokenString } from '@tessera/tokens';
-import { type Config, ConfigError, type LoadedConfig, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { demoConfig, type DemoSettings, ownHosts } from './startup/demo/demo-config.ts';
 import { demoLines } from './startup/demo/demo-lines.ts';
+import {
+  createDemoNodes,
+  FIRST_NODE,
+  type RunningDemoNodes,
+  requireSharedDatabase,
+} from './startup/demo/demo-nodes.ts';
 import { ensureDemo } from './startup/demo/demo-registrations.ts';
 import { type DemoState, readDemoState } from './startup/demo/demo-state.ts';
 import type { User } from './domain/user.ts';
@@ -21,14 +28,12 @@ import { registerMailbox } from './pages/mailbox/register.ts';
 import { mountPublicPages } from './startup/public-pages.ts';
 import { onStopSignal, openParts } from './startup/run.ts';
 
-export interface StartOptions {
-  /** 0 takes any free port; so for the others. */
-  readonly port?: number | undefined;
+export interface StartOptions extends DemoSettings {
   readonly musicPort?: number | undefined;
   readonly gatewayPort?: number | undefined;
   readonly playerPort?: number | undefined;
-  readonly metricsPort?: number | undefined;
-  readonly data?: string | undefined;
+  /** How many share the database, of which this process is one. */
+  readonly nodes?: number | undefined;
 }
 
 interface Ports {
@@ -44,8 +49,10 @@ const STANDARD_PORTS = { server: 4400, music: 4410, gateway: 4420, player: 4430,
 
 /** Starts and stays until SIGINT or SIGTERM. @throws ConfigError, StoreOpenError, PortTaken */
 export async function start(options: StartOptions): Promise<void> {
-  const loaded = demoConfig(options);
+  const { nodes = 1 } = options;
+  const loaded = demoConfig(options, nodes > 1 ? { node_name: FIRST_NODE } : {});
   const { config } = loaded;
+  requireSharedDatabase(nodes, config.database_url);
   ensureDataDirectory(config.data_dir);
   const ports = await choosePorts(options, config);
   const issuer = config.issuer ?? `http://localhost:${ports.server}`;
@@ -54,8 +61,9 @@ export async function start(options: StartOptions): Promise<void> {
   const hint = `Demo account: ${state.account.email}, password ${state.account.password}`;
   const mailbox = createMailbox();
   const hosts = ownHosts(issuer, ports.server);
-  const tessera = await createTessera({ ...parts, signInHint: hint, hosts, mailbox });
-  const open: Open[] = [];
+  const demoNodes = createDemoNodes(nodes, { issuer, settings: options, mailbox });
+  const tessera = await createTessera({ ...parts, signInHint: hint, hosts, mailbox, demoNodes });
+  const open: Open[] = [demoNodes];
   onStopSignal(async () => {
     await Promise.all(open.map((one) => one.close()));
     await tessera.close();
@@ -67,6 +75,7 @@ export async function start(options: StartOptions): Promise<void> {
   ]);
   await prepareFirstStart(tessera, config);
   await leaveKeysForTheCommandLine(tessera, person, config);
+  await startOthers(demoNodes);
   process.stdout.write(
     demoLines(state, {
       issuer,
@@ -82,6 +91,14 @@ export async function start(options: StartOptions): Promise<void> {
 /** Something that was started and has to be closed. */
 interface Open {
   close(): Promise<void>;
+}
+
+/** @throws Error where one ends instead; it has said why on the standard error. */
+async function startOthers(nodes: RunningDemoNodes): Promise<void> {
+  for (const { name } of nodes.list()) {
+    // oxlint-disable-next-line no-await-in-loop -- the duty goes round in the order in which they joined: n1, n2, n3
+    if (!(await nodes.start(name))) throw new Error(`The node ${name} of the demo could not be started.`);
+  }
 }
 
 interface Demo {
@@ -117,11 +134,6 @@ async function choosePorts(options: StartOptions, config: Config): Promise<Ports
     metrics: await freePort(config.metrics_port, '--metrics-port', config.metrics_host),
     gatewayMetrics: await freePort(gatewayMetrics, '--metrics-port'),
   };
-}
-
-/** The demo shows its password, so it answers on this machine's own names alone. */
-function ownHosts(issuer: string, port: number): readonly string[] {
-  return [new URL(issuer).host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
 }
 
 function freePort(port: number, flag: string, host = '127.0.0.1'): Promise<number> {
@@ -186,36 +198,6 @@ async function startExamples(
     home: issuer,
   });
   open.push(webPlayer);
-}
-
-function demoConfig(options: StartOptions): LoadedConfig {
-  const data = options.data ?? process.env['TESSERA_DATA_DIR'] ?? './data';
-  const loaded = loadConfig({
-    environment: process.env,
-    overrides: {
-      data_dir: data,
-      ...(process.env['TESSERA_DATABASE_URL'] === undefined
-        ? { database_url: `sqlite:${join(data, 'tessera.db')}` }
-        : {}),
-      ...openToEverybody(),
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.metricsPort === undefined ? {} : { metrics_port: options.metricsPort }),
-    },
-  });
-  if (loaded.config.tls_cert !== undefined)
-    throw new ConfigError(['The demo speaks http on loopback; use `tessera serve` for TLS.']);
-  return loaded;
-}
-
-/** Everybody may try everything in the demo, and is never turned away, unless the environment says otherwise. */
-function openToEverybody(): Partial<Config> {
-  return {
-    // One person, on a machine that may be busy with other things.
-    ...(process.env['TESSERA_OVERLOAD_WAIT'] === undefined && { overload_wait: 0 }),
-    ...(process.env['TESSERA_SIGN_UP'] === undefined && { sign_up: 'on' }),
-    ...(process.env['TESSERA_PERSONAL_APPS'] === undefined && { personal_apps: 'on' }),
-    ...(process.env['TESSERA_CREATE_ORGANIZATIONS'] === undefined && { create_organizations: 'everyone' }),
-  };
 }
 
 async function mountDemoPages({ tessera, state, mailbox }: Demo, ports: Ports): Promise<void> {

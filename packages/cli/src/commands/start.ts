@@ -10,6 +10,7 @@ interface StartOptions {
   readonly playerPort?: number;
   readonly metricsPort?: number;
   readonly data?: string;
+  readonly nodes?: number;
 }
 
 export function define(start: Command): void {
@@ -21,6 +22,11 @@ export function define(start: Command): void {
     .option('--player-port <port>', 'of the web player', port)
     .option('--metrics-port <port>', 'of metrics and health', port)
     .option('--data <directory>', 'where everything is kept (./data)')
+    .option(
+      '--nodes <number>',
+      'how many share the PostgreSQL of TESSERA_DATABASE_URL, to be stopped and watched (1)',
+      wholeNumber(1, 9),
+    )
     .action((options: StartOptions) =>
       runServer(async () => {
         const server = await import('@tessera/server/start');

@@ -49,5 +49,5 @@ export const OAUTH_FIXES = {
   expired_token: 'The device code has expired before the person decided. Start again with a new one.',
   slow_down:
     'With a device code (400): wait five seconds longer between two requests from now on. With `Retry-After` (429): too many failed client authentications, new devices or registrations from one address, or of one app; wait as long as it says.',
-  temporarily_unavailable: 'The database does not answer. Nothing was changed; try again.',
+  temporarily_unavailable: 'The database does not answer. Try again.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -46,5 +46,5 @@ export const PROBLEM_FIXES = {
   unsupported_media_type: 'Send JSON, with `Content-Type: application/json`.',
   too_many_requests: 'Wait as many seconds as `Retry-After` says.',
   internal_error: 'The cause is in the log of the server.',
-  unavailable: 'The database does not answer. Nothing was changed; try again.',
+  unavailable: 'The database does not answer. Try again; look first whether a change was made all the same.',
 } as const satisfies Readonly<Record<string, string>>;

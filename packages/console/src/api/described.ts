@@ -54,7 +54,7 @@ export type ClientUsage = { readonly since: number; readonly per: 'minute' | 'ho
 
 export type Clients = { readonly items: readonly (Client)[]; readonly next_cursor?: string };
 
-export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[] };
+export type Cluster = { readonly nodes: readonly ({ readonly id: string; readonly name: string; readonly version: string; readonly status: 'live' | 'silent' | 'left'; readonly on_duty: boolean; readonly joined_at: number; readonly seen_at: number })[]; readonly duty: { readonly number: number; readonly holder: string; readonly since: number; readonly passes_in?: number }; readonly did: readonly ({ readonly chore: string; readonly count: number; readonly last_at: number; readonly last_number: number })[]; readonly turns: readonly ({ readonly number: number; readonly node_id: string; readonly node_name: string; readonly since: number; readonly how: 'passed' | 'regenerated' })[]; readonly demo_nodes?: readonly ({ readonly name: string; readonly url?: string })[] };
 
 export type ConsoleSession = { readonly person: { readonly id: string; readonly email: string; readonly display_name: string; readonly role: 'admin' | 'member'; readonly organization_id: string }; readonly signed_in_at: number; readonly recent_until: number; readonly ends_at: number; readonly sign_out_token: string };
 
@@ -805,6 +805,18 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: EffectiveSettings;
+  };
+  'POST /admin/v1/cluster/demo-nodes/{name}/stop': {
+    path: { name: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  'POST /admin/v1/cluster/demo-nodes/{name}/start': {
+    path: { name: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   'GET /admin/v1/cluster': {
     path: undefined;

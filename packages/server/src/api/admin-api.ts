@@ -11,6 +11,7 @@ import type { ClientTokens } from '../ports/client-tokens.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cluster, DutyTimes } from '../ports/cluster.ts';
+import type { DemoNodes } from '../ports/demo-nodes.ts';
 import type { Grants } from '../ports/grants.ts';
 import type { IdentityProviders } from '../ports/identity-providers.ts';
 import type { InitialAccessTokens } from '../ports/initial-access-tokens.ts';
@@ -102,6 +103,8 @@ export interface AdminApiDependencies {
   readonly catTokens: Pick<CatTokens, 'handOut' | 'jtiOf'>;
   readonly cluster: Cluster;
   readonly dutyTimes: DutyTimes;
+  /** Of the demo. */
+  readonly demoNodes?: DemoNodes;
   readonly refusals: Pick<Refusals, 'list'>;
   readonly accessTokens: Pick<AccessTokens, 'find' | 'list' | 'revoke'>;
   readonly grants: Pick<Grants, 'find' | 'end' | 'list'>;

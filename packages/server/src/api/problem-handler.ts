@@ -49,7 +49,8 @@ function toProblem(thrown: unknown): Problem {
   if (thrown instanceof LastOwner) return new Problem('last_owner', 'Make somebody else an owner first');
   if (thrown instanceof PasswordQueueFull)
     return new Problem('unavailable', 'Too many passwords at once; try again');
-  if (thrown instanceof StoreUnavailable) return new Problem('unavailable', 'Nothing was changed; try again');
+  if (thrown instanceof StoreUnavailable)
+    return new Problem('unavailable', 'Try again; look first whether a change was made all the same');
   if (thrown instanceof OAuthError) return ofShedding(thrown);
   if (isFastifyError(thrown)) return ofFastify(thrown);
   return new Problem('internal_error', 'The cause is in the log of the server');

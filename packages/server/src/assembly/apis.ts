@@ -37,6 +37,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     verifyAuditLog: (known) => foundation.auditLog.verify(known),
     refusals: foundation.refusalLog,
     dutyTimes: dutyTimes(parts.config),
+    ...(parts.demoNodes && { demoNodes: parts.demoNodes }),
     outbound,
     clock,
     random,

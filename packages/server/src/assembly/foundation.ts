@@ -19,6 +19,7 @@ import { boundSessions, type BoundSessions, type SessionLifetimes } from '../peo
 import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DemoNodes } from '../ports/demo-nodes.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import { type Random, createPooledRandom } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -73,6 +74,8 @@ export interface TesseraParts {
   readonly mailbox?: MailTransport;
   /** Shown on the sign-in page; for the demo. */
   readonly signInHint?: string;
+  /** Nodes beside this one, which may be stopped; for the demo. */
+  readonly demoNodes?: DemoNodes;
 }
 
 /** What several rooms share. */

@@ -120,6 +120,7 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       random,
     },
     agents: { agents: store.agents, memberships: store.memberships, resources },
+    policies: foundation.policyJudge,
     clientCredentials: { issuer, resources, accessTokens, issueAccessToken },
     refreshToken: { issuer, refreshTokens, resources, issueAccessToken, issueIdToken, settings, random },
     jwtBearer: {
@@ -139,7 +140,14 @@ function createGrants(foundation: Foundation): ReturnType<typeof grantHandlers> 
       accessTokens,
       issueAccessToken,
       subjectOf,
-      upstream: { ...store, seals: foundation.upstreamSeals, providers: foundation.providers, random },
+      upstream: {
+        ...store,
+        seals: foundation.upstreamSeals,
+        providers: foundation.providers,
+        random,
+        issuer,
+        policyJudge: foundation.policyJudge,
+      },
       agents: store.agents,
     },
     deviceCode: {

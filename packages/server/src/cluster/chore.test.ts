@@ -61,6 +61,21 @@ describe('chores of the node on duty', () => {
     expect(seldom.runs).toBe(1);
   });
 
+  it('do not wait for a clock that was put back', async () => {
+    const often = counting('often', 1000);
+    const { runner, later } = house({ chores: [often] });
+    await runner.run(FENCE);
+    later(-3_600_000);
+    await runner.run(FENCE);
+    expect(often.runs).toBe(2);
+    later(999);
+    await runner.run(FENCE);
+    expect(often.runs).toBe(2);
+    later(1);
+    await runner.run(FENCE);
+    expect(often.runs).toBe(3);
+  });
+
   it('do not wait for one that hangs, which is not started twice', async () => {
     let letGo: (count: number) => void = () => {};
     const hanging = counting('hanging', 1, () => new Promise<number>((resolve) => (letGo = resolve)));

@@ -58,8 +58,7 @@ export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreR
     }
     const now = clock();
     for (const chore of chores) {
-      const last = doneAt.get(chore.name) ?? Number.NEGATIVE_INFINITY;
-      if (underWay.has(chore.name) || now - last < chore.everyMs) continue;
+      if (underWay.has(chore.name) || !isDue(chore, doneAt.get(chore.name), now)) continue;
       doneAt.set(chore.name, now);
       underWay.set(chore.name, runOne(chore, fence));
     }
@@ -74,6 +73,11 @@ export function createChoreRunner(dependencies: ChoreRunnerDependencies): ChoreR
       await Promise.all(underWay.values());
     },
   };
+}
+
+/** Also where it was done at a time that has yet to come: a clock was put back, and nobody waits until it is there again. */
+function isDue({ everyMs }: Chore, lastAt: number | undefined, now: number): boolean {
+  return lastAt === undefined || lastAt > now || now - lastAt >= everyMs;
 }
 
 function lastTimes(acts: readonly DutyAct[]): Map<string, number> {

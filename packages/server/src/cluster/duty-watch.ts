@@ -45,7 +45,8 @@ export function createDutyWatch(dependencies: DutyWatchDependencies): DutyWatch 
             ...(name === undefined ? {} : { name }),
             ...(settings === undefined ? {} : { settings }),
           });
-      joined = true;
+      // Whoever is not heard of for a day is forgotten, and joins anew.
+      joined = state.nodes.some((node) => node.id === id);
       take(state, askedAt);
     },
     fence: () => (monotonic() < believedUntil ? fence : undefined),

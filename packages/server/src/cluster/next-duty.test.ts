@@ -38,6 +38,21 @@ describe('what becomes of the duty', () => {
       { change: 'regenerated', holder: 'a' },
     ],
     [
+      'the clock of the database was put back since the holder, who is gone, reported',
+      { duty: { ...duty, leaseUntil: NOW + 86_400_000 }, reporting: 'a', live: ['a', 'c'] },
+      { change: 'regenerated', holder: 'c' },
+    ],
+    [
+      'the clock of the database was put back, and the holder reports',
+      { duty: { ...duty, takenAt: NOW + 86_399_000, leaseUntil: NOW + 86_400_000 }, live: ['b'] },
+      { change: 'regenerated', holder: 'b' },
+    ],
+    [
+      'a holder whose lease is longer than this node would have it',
+      { duty: { ...duty, leaseUntil: NOW + 300_000 }, reporting: 'a' },
+      { change: 'none' },
+    ],
+    [
       'the holder slept through its lease, and is alone',
       { duty: lapsed, live: ['b'] },
       { change: 'regenerated', holder: 'b' },

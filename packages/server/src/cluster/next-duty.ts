@@ -23,9 +23,15 @@ export interface DutyFacts {
   readonly now: number;
 }
 
-export function nextDuty(facts: DutyFacts, { turnMs }: DutyTimes): DutyDecision {
+/** No setting makes it longer. */
+export const LONGEST_LEASE_SECONDS = 300;
+
+export function nextDuty(facts: DutyFacts, { turnMs, leaseMs }: DutyTimes): DutyDecision {
   const { duty, reporting, now } = facts;
-  if (now >= duty.leaseUntil) return { change: 'regenerated', holder: nextInCircle(facts) };
+  // One that ends later was given before the database's clock was put back: nobody waits until it is there again.
+  const longestMs = Math.max(leaseMs, LONGEST_LEASE_SECONDS * 1000);
+  const isOver = now >= duty.leaseUntil || duty.leaseUntil - now > longestMs;
+  if (isOver) return { change: 'regenerated', holder: nextInCircle(facts) };
   if (duty.holder !== reporting) return { change: 'none' };
   if (now - duty.takenAt < turnMs) return { change: 'renewed' };
   const next = nextInCircle(facts);

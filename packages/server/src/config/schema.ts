@@ -1,4 +1,5 @@
 /** The settings: one schema gives names, types, defaults and texts. */
+import { LONGEST_LEASE_SECONDS } from '../cluster/next-duty.ts';
 import { type Static, Type } from '../schema/type.ts';
 import { limitSettings, rateSettings } from './limit-settings.ts';
 
@@ -258,7 +259,7 @@ export const configSchema = Type.Object(
     }),
     duty_lease: Type.Integer({
       minimum: 2,
-      maximum: 300,
+      maximum: LONGEST_LEASE_SECONDS,
       default: 5,
       description: 'Seconds after which the duty of a node that is not heard of any more goes to the next.',
     }),

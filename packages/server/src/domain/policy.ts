@@ -41,7 +41,7 @@ export interface PolicyVersion {
   readonly policy: Policy;
 }
 
-/** Which tokens a change of a policy may concern; one without any member: all of them. */
+/** Which tokens a change of a policy may concern: those that are of all that it names; without any member all of them. */
 export interface PolicyReach {
   readonly clientId?: string;
   readonly resourceId?: string;
@@ -60,9 +60,12 @@ export interface PolicyChange extends PolicyReach {
 /** No token that was issued before a change lives longer than this after it. Milliseconds. */
 export const POLICY_CHANGE_COUNTS_MS = 24 * 3600 * 1000;
 
-/** Tokens say the second of their issue only, and another node may have judged by what was known a second ago. */
+/**
+ * A change is written down some time after it was asked for, the clocks of nodes differ, and another node may have judged
+ * by what was known a second ago. Until then a token that does not say it was judged by the change was not.
+ */
 export function judgedBefore(at: number): number {
-  return (Math.floor(at / 1000) + 2) * 1000;
+  return at + 600_000;
 }
 
 /**

@@ -124,7 +124,8 @@ function registerEvents(app: FastifyInstance, dependencies: RevocationRouteDepen
       .type('text/event-stream')
       .send(stream);
   };
-  app.get(EVENTS, answer);
+  // A stream for which nobody listens would be read to its end all the same.
+  app.get(EVENTS, { exposeHeadRoute: false }, answer);
   app.post(EVENTS, answer);
   refuseOtherMethods(app, EVENTS, ['GET', 'POST']);
 }

@@ -68,8 +68,11 @@ function countUnderWay(app: FastifyInstance, overload: Overload): void {
   const ended = (): void => overload.ended();
   // Once the body is there: whoever sends it slowly takes no place.
   const begin: preValidationHookHandler = (_request, reply, done) => {
-    overload.began();
-    reply.raw.on('close', ended);
+    // Whoever has gone by now, while it was found out who asks, is told of no more.
+    if (!reply.raw.closed) {
+      overload.began();
+      reply.raw.on('close', ended);
+    }
     done();
   };
   const time: onResponseHookHandler = (_request, reply, done) => {

@@ -16,10 +16,15 @@ const SENDING_LIMIT_MS = 60_000;
 /** While a node tries, no other does; longer than sending may take. */
 const CLAIM_MS = 2 * SENDING_LIMIT_MS;
 const AT_ONCE = 5;
+/** What takes longer goes on by itself: others are not to wait for a mail server that hangs over one. */
+const PATIENCE_MS = 5000;
+/** In one run; the next one follows soon. */
+const MOST_IN_A_RUN = 100;
 
 export interface MailDelivery {
   /**
-   * Sends what is due, a few at a time. One run at a time; a second call meanwhile does nothing.
+   * Sends what is due, a few at a time, and soon returns, though a mail may still be on its way. One run at a time; a
+   * second call meanwhile does nothing.
    * @param through what claims them; refuses where another node is on duty
    * @returns how many were tried
    */
@@ -40,22 +45,51 @@ export interface MailDeliveryDependencies {
 export function createMailDelivery(dependencies: MailDeliveryDependencies): MailDelivery {
   const { outbox, clock } = dependencies;
   const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
   let running = false;
+  const begin = (mail: ClaimedMail): Promise<void> => {
+    const sending = deliverOne(mail, stopping.signal, dependencies).finally(() => underWay.delete(sending));
+    underWay.add(sending);
+    // Nobody may wait for it any more. What could not be noted is due again once its claim is over.
+    sending.catch(() => undefined);
+    return sending;
+  };
   return {
     async deliver(through = outbox) {
-      if (running || stopping.signal.aborted) return 0;
+      if (running) return 0;
       running = true;
+      let tried = 0;
       try {
-        const at = clock();
-        const mails = await through.claim({ at, retryAt: at + CLAIM_MS, limit: AT_ONCE });
-        await Promise.all(mails.map((mail) => deliverOne(mail, stopping.signal, dependencies)));
-        return mails.length;
+        while (underWay.size < AT_ONCE && tried < MOST_IN_A_RUN && !stopping.signal.aborted) {
+          const at = clock();
+          const limit = AT_ONCE - underWay.size;
+          // oxlint-disable-next-line no-await-in-loop -- a few at a time
+          const mails = await through.claim({ at, retryAt: at + CLAIM_MS, limit });
+          tried += mails.length;
+          // oxlint-disable-next-line no-await-in-loop -- as above
+          await within(PATIENCE_MS, Promise.all(mails.map(begin)));
+          if (mails.length < limit) break;
+        }
+        return tried;
       } finally {
         running = false;
       }
     },
     stop: () => stopping.abort(),
   };
+}
+
+/** Resolves when the work is done, or the time is over. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function deliverOne(

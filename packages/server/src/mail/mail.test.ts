@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   isMailAddress,
   type ClaimedMail,
@@ -185,6 +185,57 @@ describe('delivery', () => {
     gate.resolve();
     await first;
     expect(sent).toBe(1);
+  });
+
+  /** An outbox with so many mails, each claimed once. */
+  function queue(count: number, send: (mail: MailMessage) => Promise<void>) {
+    const waiting: ClaimedMail[] = Array.from({ length: count }, (_, index) => ({
+      ...sealMail({ ...draft, to: `${index}@example.test` }, AT),
+      attempts: 1,
+    }));
+    const sent: string[] = [];
+    const delivery = createMailDelivery({
+      outbox: {
+        claim: async ({ limit }) => waiting.splice(0, limit),
+        drop: async () => true,
+        postpone: async () => true,
+      },
+      transport: { send: (mail) => send(mail).then(() => void sent.push(mail.to)) },
+      open: (claimed) => openMail(key, claimed),
+      clock: () => AT,
+      undelivered: () => {},
+    });
+    return { waiting, sent, delivery };
+  }
+
+  it('sends a queue a few at a time, and all of it at once', async () => {
+    let underWay = 0;
+    let most = 0;
+    const { sent, delivery } = queue(42, async () => {
+      most = Math.max(most, (underWay += 1));
+      await Promise.resolve();
+      underWay -= 1;
+    });
+    expect(await delivery.deliver()).toBe(42);
+    expect(sent).toHaveLength(42);
+    expect(most).toBeLessThanOrEqual(5);
+  });
+
+  it('is not held up by mails that the mail server neither takes nor refuses', async () => {
+    vi.useFakeTimers();
+    try {
+      const hanging = ['0@example.test', '3@example.test'];
+      const { sent, waiting, delivery } = queue(20, ({ to }) =>
+        hanging.includes(to) ? new Promise(() => {}) : Promise.resolve(),
+      );
+      const delivered = delivery.deliver();
+      await vi.advanceTimersByTimeAsync(6000);
+      await delivered;
+      await delivery.deliver();
+      expect([waiting.length, sent.length]).toEqual([0, 18]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSealedSteps } from './sealed-steps.ts';
+import { otherSpellings } from './testing/other-spellings.ts';
 
 const steps = createSealedSteps<{ readonly userId: string; readonly expiresAt: number }>(
   'sign-in-step',
@@ -12,19 +13,13 @@ const step = { userId: 'usr_1', expiresAt: NOW + 1000 };
 describe('a step is refused', () => {
   const sealed = steps.seal(step, 'browser');
 
-  it.each([
-    ['with a space', `${sealed.slice(0, 9)} ${sealed.slice(9)}`],
-    ['with a line end', `${sealed}\n`],
-    ['with padding', `${sealed}=`],
-    ['with a character of no alphabet', `${sealed.slice(0, 9)}~${sealed.slice(9)}`],
-    ['with a character too many', `${sealed}A`],
-    ['in standard base64', Buffer.from(sealed, 'base64url').toString('base64')],
-    ['cut', sealed.slice(0, -4)],
-    ['empty', ''],
-    ['absent', undefined],
-  ])('%s', (_how, changed) => {
+  it.each(otherSpellings(sealed))('%s', (_how, changed) => {
     expect(changed).not.toBe(sealed);
     expect(steps.open(changed, 'browser', NOW)).toBeUndefined();
+  });
+
+  it('absent', () => {
+    expect(steps.open(undefined, 'browser', NOW)).toBeUndefined();
   });
 
   it('in another browser, or in none', () => {

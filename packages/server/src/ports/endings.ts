@@ -3,12 +3,18 @@ import type { Ending } from '../domain/ending.ts';
 /** A place in the order of everything that ended. Opaque; safe in a header. */
 export type EndingCursor = string;
 
+export type PlacedEnding = Ending & { readonly cursor: EndingCursor };
+
 export interface EndingPage {
-  readonly endings: readonly (Ending & { readonly cursor: EndingCursor })[];
+  readonly endings: readonly PlacedEnding[];
   /** Where to read on; that of the last ending, or the one that was given. */
   readonly cursor: EndingCursor;
-  /** More is written and cannot be read yet, because something before it may still come: ask again soon. */
-  readonly pending: boolean;
+  /**
+   * What has ended, though something before it may still come, so that nobody may read on from there yet: each comes
+   * again in its place. Newest first, at most `limit`. Told at once all the same: what holds the order up may be
+   * somebody else's work on the same database server, and may last for hours.
+   */
+  readonly early: readonly PlacedEnding[];
 }
 
 /**
@@ -25,7 +31,7 @@ export interface Endings {
   after(cursor: EndingCursor, limit: number): Promise<EndingPage | undefined>;
   /**
    * What no status list tells of, of tokens that have not expired; oldest first, all of them: Common Access Tokens that
-   * ended, keys that were taken back, changes of policies, everything that a restored backup ended.
+   * ended, grants, clients and APIs under which there may have been some, keys that were taken back, changes of policies, everything that a restored backup ended.
    */
   unlisted(now: number): Promise<readonly Ending[]>;
   /** Whether `wake` comes before the next request can; not where other nodes write, whose word is on its way. */

@@ -1,4 +1,7 @@
-/** The store cannot answer now (disk full, database gone). Nothing was changed; trying again may work. */
+/**
+ * The store cannot answer now (disk full, database gone). Trying again may work; where its answer was lost, a write may
+ * have been done all the same.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }

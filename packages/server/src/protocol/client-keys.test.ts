@@ -77,6 +77,14 @@ describe('rotation (oidcc-refresh-token-rp-key-rotation)', () => {
     expect(await find('one', AT + 300 * SECOND)).toBeUndefined();
   });
 
+  it('asks again after the clock was put back: how old the keys are nobody knows then', async () => {
+    const { find, publish } = publishing({ keys: [publicKey('one')] });
+    expect(await find('one', AT + 3600 * SECOND)).toBe('one');
+    publish({ keys: [publicKey('two')] });
+    expect(await find('one')).toBeUndefined();
+    expect(await find('two')).toBe('two');
+  });
+
   it('goes on for an hour while nobody answers, asking once in half a minute', async () => {
     const { find, publish, asked } = publishing({ keys: [publicKey('one')] });
     expect(await find('one')).toBe('one');

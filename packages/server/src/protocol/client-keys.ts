@@ -140,8 +140,8 @@ class PublishedKeys {
     const entry = this.#entry(uri);
     const known = usable(entry, at);
     const found = known === undefined ? undefined : read(known);
-    if (found !== undefined && at - entry.fetchedAt < FRESH_MS) return found;
-    if (entry.fetching === undefined && at - entry.triedAt < REFETCH_AFTER_MS) return found;
+    if (found !== undefined && ageOf(entry.fetchedAt, at) < FRESH_MS) return found;
+    if (entry.fetching === undefined && ageOf(entry.triedAt, at) < REFETCH_AFTER_MS) return found;
     entry.fetching ??= this.#fetch(uri, entry, at);
     return entry.fetching.then(() => {
       const keys = usable(entry, at);
@@ -184,7 +184,12 @@ class PublishedKeys {
 }
 
 function usable({ keys, fetchedAt }: Published, at: number): ClientKeySet | undefined {
-  return at - fetchedAt < KEPT_THROUGH_OUTAGE_MS ? keys : undefined;
+  return ageOf(fetchedAt, at) < KEPT_THROUGH_OUTAGE_MS ? keys : undefined;
+}
+
+/** What lies ahead was before the clock was put back: by as much, at least, nobody knows its age. */
+function ageOf(then: number, at: number): number {
+  return Math.abs(at - then);
 }
 
 /** Undefined for what is no key set, or one in which a private key lies open. */

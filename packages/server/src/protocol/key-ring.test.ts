@@ -130,6 +130,22 @@ describe('the key ring', () => {
     expect(signedBy()).toBe(kid);
   });
 
+  it('goes on with the key that signs at once when the time of one that was announced before it has come', async () => {
+    let now = 1_000_000;
+    const keys = memoryKeys();
+    const { ring, signedBy } = node(keys, () => now);
+    await ring.prepare();
+    const announced = await ring.rotate('ES256', { immediately: false, audit });
+    now += 1000;
+    const { kid } = await ring.rotate('ES256', { immediately: true, audit });
+    expect(signedBy()).toBe(kid);
+    now = announced.activeFrom;
+    expect(signedBy()).toBe(kid);
+    // It signs until it is followed, not only until the announced one is gone.
+    now += RETIRE_AFTER_MS - 2000;
+    expect(signedBy()).toBe(kid);
+  });
+
   it('goes on signing when the active key is taken back before its successor’s time', async () => {
     const { ring, signedBy } = node(memoryKeys(), () => 5);
     await ring.prepare();
@@ -150,6 +166,29 @@ describe('the key ring', () => {
     ]);
     expect(a.kid).toBe(b.kid);
     expect(await kids(one.ring)).toHaveLength(2);
+  });
+
+  it('signs at once with a new key where another node announces one at the same time', async () => {
+    const keys = memoryKeys();
+    const announcing = node(keys, () => 0).ring;
+    await announcing.prepare();
+    // The other node is faster by a moment.
+    const slow: SigningKeys = {
+      ...keys,
+      async rotate(rotation) {
+        if (!isAnnounced) await announcing.rotate('ES256', { immediately: false, audit });
+        isAnnounced = true;
+        return keys.rotate(rotation);
+      },
+    };
+    let isAnnounced = false;
+    const { ring, signedBy } = node(slow, () => 0);
+    await ring.prepare();
+    const leaked = signedBy();
+    const { kid, activeFrom } = await ring.rotate('ES256', { immediately: true, audit });
+    expect(isAnnounced).toBe(true);
+    expect([activeFrom, signedBy()]).toEqual([0, kid]);
+    expect(kid).not.toBe(leaked);
   });
 
   it('makes signatures that its published keys verify', async () => {

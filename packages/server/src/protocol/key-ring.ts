@@ -20,7 +20,7 @@ import type { SigningAlg } from '../domain/resource.ts';
 import type { SigningKey } from '../domain/signing-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
-import { PUBLISH_AHEAD_MS, RETIRE_AFTER_MS } from './key-succession.ts';
+import { PUBLISH_AHEAD_MS, RETIRE_AFTER_MS, signsRatherThan } from './key-succession.ts';
 import { catMakerFor, load, type LoadedKey } from './loaded-key.ts';
 
 /** How long other nodes' changes may go unseen. */
@@ -180,7 +180,8 @@ class StoredKeyRing implements KeyRing {
 
   async jwks(): Promise<{ readonly keys: readonly PublicJwk[] }> {
     const now = this.#dependencies.clock();
-    if (now - this.#loadedAt >= REFRESH_MS) await this.#refreshIfPossible();
+    // Either way: the clock may have been put back.
+    if (Math.abs(now - this.#loadedAt) >= REFRESH_MS) await this.#refreshIfPossible();
     return {
       keys: this.#keys.filter((key) => (key.record.retiresAt ?? Infinity) > now).map((key) => key.publicJwk),
     };
@@ -208,12 +209,20 @@ class StoredKeyRing implements KeyRing {
   }
 
   async rotate(alg: SigningAlg, options: KeyRotation): Promise<SigningKey> {
-    await this.refresh();
-    const now = this.#dependencies.clock();
-    const activeFrom = options.immediately ? now : now + PUBLISH_AHEAD_MS;
-    const key = await this.#add(alg, activeFrom, this.#newest(alg)?.record, options.audit, options.through);
-    await this.refresh();
-    return key;
+    const { clock } = this.#dependencies;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- again only where another node was faster
+      await this.refresh();
+      const now = clock();
+      const activeFrom = options.immediately ? now : now + PUBLISH_AHEAD_MS;
+      const predecessor = this.#newest(alg)?.record;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const key = await this.#add(alg, activeFrom, predecessor, options.audit, options.through);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await this.refresh();
+      // The other node's is as good, unless it is announced only: what signs now may have leaked.
+      if (!options.immediately || key.activeFrom <= clock()) return key;
+    }
   }
 
   async retire(kid: string, at: number, audit: AuditEvent): Promise<boolean> {
@@ -251,7 +260,7 @@ class StoredKeyRing implements KeyRing {
     return key;
   }
 
-  /** The newest key whose time to sign has come; if the others were retired by hand, the one that comes next. */
+  /** If the others were retired by hand, the one that comes next. */
   #activeKey(alg: SigningAlg): LoadedKey | undefined {
     const now = this.#dependencies.clock();
     let active: LoadedKey | undefined;
@@ -260,7 +269,7 @@ class StoredKeyRing implements KeyRing {
       const { record } = key;
       if (record.alg !== alg || (record.retiresAt ?? Infinity) <= now) continue;
       if (record.activeFrom > now) next ??= key;
-      else if (active === undefined || record.activeFrom >= active.record.activeFrom) active = key;
+      else if (active === undefined || signsRatherThan(record, active.record)) active = key;
     }
     return active ?? next;
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../domain/client.ts';
 import type { Ending } from '../domain/ending.ts';
 import type { Resource } from '../domain/resource.ts';
@@ -6,7 +6,7 @@ import type { EndingPage } from '../ports/endings.ts';
 import { createRevocationStreams, type RevocationStreams } from './revocation-stream.ts';
 
 const NOW = 1_790_000_000_000;
-const CLIENT = { id: 'api' } as Client;
+const CLIENT = { id: 'api', status: 'active' } as Client;
 const ended = (resourceId: string, byte: number): Ending => ({
   kind: 'token',
   at: NOW,
@@ -21,10 +21,17 @@ function world() {
   const all: Ending[] = [];
   const unlisted: Ending[] = [];
   const wakes = new Set<() => void>();
-  const state = { reads: 0, served: ['mine'], forgotten: 0 };
+  const state = {
+    reads: 0,
+    served: ['mine'],
+    forgotten: 0,
+    placed: Number.POSITIVE_INFINITY,
+    client: CLIENT,
+  };
   const streams = createRevocationStreams({
     issuer: 'https://id.example',
     clock: () => NOW,
+    clients: { find: async () => state.client },
     resources: { servedBy: async () => state.served.map((id) => ({ id }) as Resource) },
     endings: {
       head: async () => String(all.length),
@@ -32,10 +39,10 @@ function world() {
         state.reads += 1;
         if (!/^\d+$/.test(cursor) || Number(cursor) < state.forgotten) return undefined;
         const from = Number(cursor);
-        const endings = all
-          .slice(from, from + limit)
-          .map((each, index) => ({ ...each, cursor: String(from + index + 1) }));
-        return { endings, cursor: String(from + endings.length), pending: false };
+        const placed = all.map((each, index) => ({ ...each, cursor: String(index + 1) }));
+        const endings = placed.slice(from, Math.min(from + limit, state.placed));
+        const early = placed.slice(state.placed).toReversed().slice(0, limit);
+        return { endings, cursor: String(from + endings.length), early };
       },
       unlisted: async () => unlisted,
       wakesAtOnce: true,
@@ -49,12 +56,15 @@ function world() {
     all.push(...endings);
     for (const wake of wakes) wake();
   };
-  return { state, streams, unlisted, end };
+  return { state, streams, unlisted, end, wakeForNothing: () => end() };
 }
 
 describe('the stream of what ended', () => {
   let open: RevocationStreams | undefined;
-  afterEach(() => open?.close());
+  afterEach(() => {
+    open?.close();
+    vi.useRealTimers();
+  });
   const start = () => {
     const made = world();
     open = made.streams;
@@ -101,6 +111,90 @@ describe('the stream of what ended', () => {
       `retry: 1000\n\nid: 1\nevent: ended\ndata: {"token":"${token}","exp":1790000002,"status":{"uri":"https://id.example/status-lists/1","idx":1}}\n\n` +
         'id: 2\n\nid: 3\nevent: ended\ndata: {"grant":"gra_1","exp":1790000000}\n\nevent: live\nid: 3\ndata: {}\n\n',
     );
+  });
+  it('tells at once, and once, of what has no place yet; its place when it has one', async () => {
+    const { state, streams, end } = start();
+    const stream = await streams.open(CLIENT, '0');
+    state.placed = 0;
+    end(ended('mine', 1));
+    const first = await take(stream, 2);
+    expect(first).toContain(Buffer.alloc(32, 1).toString('base64url'));
+    expect(first).toMatch(/event: live\nid: 0\n/);
+    const next = stream.next();
+    await new Promise(setImmediate);
+    end(ended('mine', 2));
+    const second = (await next).value ?? '';
+    expect(second).toMatch(
+      new RegExp(`^event: ended\ndata: {"token":"${Buffer.alloc(32, 2).toString('base64url')}`),
+    );
+    expect(second.match(/^event/gm)).toHaveLength(1);
+    const last = stream.next();
+    await new Promise(setImmediate);
+    state.placed = 3;
+    end(ended('mine', 3));
+    expect((await last).value).toMatch(/^id: 1\n\nid: 2\n\nid: 3\nevent: ended\n/);
+  });
+  it('starts anew a reader that cannot be told all of what has no place yet, once', async () => {
+    const { state, streams, end } = start();
+    state.placed = 0;
+    const many = (from: number): Ending[] =>
+      Array.from({ length: 600 }, (_, index) => ({ ...ended('mine', 1), statusIndex: from + index }));
+    end(...many(0));
+    const stream = await streams.open(CLIENT, '0');
+    // Of the oldest hundred nobody would tell before they have a place; whoever starts anew looks at the lists again.
+    expect((await take(stream, 3)).match(/^event: (?:reset|live)$/gm)).toEqual([
+      'event: reset',
+      'event: live',
+    ]);
+    end(ended('mine', 2));
+    expect((await take(stream, 1)).match(/^event: \w+$/gm)).toEqual(['event: ended']);
+    end(...many(1000));
+    expect((await take(stream, 2)).match(/^event: (?:reset|live)$/gm)).toEqual([
+      'event: reset',
+      'event: live',
+    ]);
+  });
+  it('shows every five seconds that it is there, however often it is woken for nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { streams, wakeForNothing } = start();
+    const stream = await streams.open(CLIENT, '0');
+    await take(stream, 2);
+    let beats = 0;
+    const beat = async (): Promise<void> => {
+      expect((await stream.next()).value).toBe('id: 0\n\n');
+      beats += 1;
+      if (beats < 3) await beat();
+    };
+    const beating = beat();
+    for (let second = 0; second < 16; second += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await vi.advanceTimersByTimeAsync(1000);
+      wakeForNothing();
+    }
+    await new Promise(setImmediate);
+    expect(beats).toBe(3);
+    await beating;
+  });
+  it('ends with its client, though the end of it has no place yet', async () => {
+    const { state, streams, end } = start();
+    const stream = await streams.open(CLIENT, '0');
+    await take(stream, 2);
+    state.placed = 0;
+    state.client = { ...CLIENT, status: 'disabled' };
+    end({ kind: 'client', at: NOW, expiresAt: NOW, clientId: 'api' });
+    expect(await take(stream, 1)).toContain('"client_id":"api"');
+    expect((await stream.next()).done).toBe(true);
+  });
+  it('goes on for a client that is back, though its end still has no place', async () => {
+    const { state, streams, end } = start();
+    state.placed = 0;
+    end({ kind: 'client', at: NOW, expiresAt: NOW, clientId: 'api' });
+    const stream = await streams.open(CLIENT, '0');
+    expect(await take(stream, 2)).toMatch(/event: live\nid: 0\n/);
+    const next = stream.next();
+    await new Promise(setImmediate);
+    end(ended('mine', 1));
+    expect((await next).value).toContain(Buffer.alloc(32, 1).toString('base64url'));
   });
   it('reads no more than its reader takes', async () => {
     const { state, streams, end } = start();

@@ -5,11 +5,11 @@
  */
 import type { Client } from '../domain/client.ts';
 import type { Ending } from '../domain/ending.ts';
-import { placeOf, statusListUri } from '../domain/status-list.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clients } from '../ports/clients.ts';
 import type { EndingCursor, EndingPage, Endings } from '../ports/endings.ts';
 import type { Resources } from '../ports/resources.ts';
 import { OAuthError } from './oauth-error.ts';
+import { RevocationReader, type RevocationReaderDependencies } from './revocation-reader.ts';
 
 export interface RevocationStreams {
   /**
@@ -23,25 +23,18 @@ export interface RevocationStreams {
   close(): void;
 }
 
-export interface RevocationStreamDependencies {
-  readonly issuer: string;
+export interface RevocationStreamDependencies extends RevocationReaderDependencies {
   readonly endings: Endings;
   readonly resources: Pick<Resources, 'servedBy'>;
-  readonly clock: Clock;
-  /** Told how long after its end a reader hears of something, in milliseconds. */
-  readonly told?: (milliseconds: number) => void;
+  readonly clients: Pick<Clients, 'find'>;
 }
 
 const PAGE = 500;
-/** Sent when there is nothing to say, so that both sides know that the other is there. */
+/** So often both sides see that the other is there, and that the reader still serves its APIs. */
 const HEARTBEAT_MS = 5000;
 /** Then the reader comes back, and is authenticated anew. */
 const LONGEST_MS = 300_000;
-/** Something is written that cannot be read yet. */
-const PENDING_MS = 15;
 const MAXIMUM_STREAMS = 1000;
-/** Another node may have taken the client for a good one so much longer. */
-const FOREIGN_WRITE_SECONDS = 1;
 
 export function createRevocationStreams(dependencies: RevocationStreamDependencies): RevocationStreams {
   return new Streams(dependencies);
@@ -83,105 +76,51 @@ class Streams implements RevocationStreams {
 
   async *#stream(
     clientId: string,
-    servedAtFirst: ReadonlySet<string>,
+    served: ReadonlySet<string>,
     after: string | undefined,
   ): AsyncGenerator<string, void, void> {
     this.#open += 1;
     try {
-      let served = servedAtFirst;
+      const reader = new RevocationReader(this.#dependencies, served, after ?? '');
       const endsAt = performance.now() + LONGEST_MS;
-      let cursor = after ?? '';
-      let isLive = false;
+      let beatAt = performance.now() + HEARTBEAT_MS;
       yield 'retry: 1000\n\n';
       while (!this.#closed && performance.now() < endsAt) {
         const seen = this.#wakes;
-        const page = await this.#read(cursor);
-        if (page === undefined) {
-          cursor = await this.#dependencies.endings.head();
-          isLive = false;
-          yield await this.#reset(cursor, served);
-          continue;
+        if (performance.now() >= beatAt) {
+          beatAt = performance.now() + HEARTBEAT_MS;
+          reader.served = await this.#servedBy(clientId);
+          if (reader.served.size === 0 || !(await this.#isActive(clientId))) return;
+          yield reader.place();
         }
-        ({ cursor } = page);
-        const { endings, pending } = page;
-        if (endings.length > 0) yield this.#write(endings, served);
-        if (endings.some((each) => each.kind === 'client' && each.clientId === clientId)) return;
-        if (endings.length > 0) continue;
-        if (!isLive && !pending) {
-          // Everything up to now has been said.
-          isLive = true;
-          yield `event: live\nid: ${cursor}\ndata: {}\n\n`;
-        }
-        const isOver = await this.#wait(seen, pending ? PENDING_MS : HEARTBEAT_MS);
-        if (isOver && !pending) {
-          served = await this.#servedBy(clientId);
-          if (served.size === 0) return;
-          // An id without data moves the reader's place, and says nothing.
-          yield `id: ${cursor}\n\n`;
-        }
+        const read = await this.#read(reader.cursor);
+        const page = read !== undefined && reader.hasMissed(read, PAGE) ? undefined : read;
+        const text = page === undefined ? await this.#reset(reader) : reader.tell(page);
+        if (text !== '') yield text;
+        if (page !== undefined && (await this.#endsHere(page, clientId))) return;
+        if (page?.endings.length === 0) await this.#wait(seen, beatAt);
       }
     } finally {
       this.#open -= 1;
     }
   }
 
-  /** The reader is to forget what it knows. What no status list tells of is told again. */
-  async #reset(cursor: EndingCursor, served: ReadonlySet<string>): Promise<string> {
-    const unlisted = await this.#dependencies.endings.unlisted(this.#dependencies.clock());
-    const told = unlisted.map((each) => this.#message(each, served)).join('');
-    return `event: reset\ndata: {}\n\n${told}id: ${cursor}\n\n`;
+  async #reset(reader: RevocationReader): Promise<string> {
+    const { endings, clock } = this.#dependencies;
+    // In this order: what ends in between is told twice, rather than never.
+    const head = await endings.head();
+    return reader.reset(head, await endings.unlisted(clock()));
   }
 
-  #write(endings: EndingPage['endings'], served: ReadonlySet<string>): string {
-    const { told, clock } = this.#dependencies;
-    const now = clock();
-    for (const { at } of endings) told?.(Math.max(0, now - at));
-    return endings
-      .map((each) => {
-        const message = this.#message(each, served);
-        return message === '' ? `id: ${each.cursor}\n\n` : `id: ${each.cursor}\n${message}`;
-      })
-      .join('');
+  /** Whoever is told of its own end is authenticated anew. */
+  async #endsHere({ endings, early }: EndingPage, clientId: string): Promise<boolean> {
+    if (namesClient(endings, clientId)) return true;
+    // Read again by each new stream until it has a place, and the client may be back by then.
+    return namesClient(early, clientId) && !(await this.#isActive(clientId));
   }
 
-  /** Empty for what concerns other APIs. */
-  #message(ending: Ending, served: ReadonlySet<string>): string {
-    const data = this.#dataOf(ending, served);
-    return data === undefined ? '' : `event: ended\ndata: ${JSON.stringify(data)}\n\n`;
-  }
-
-  #dataOf(ending: Ending, served: ReadonlySet<string>): object | undefined {
-    const exp = Math.ceil(ending.expiresAt / 1000);
-    // Tokens say the second of their issue only.
-    const before = Math.floor(ending.at / 1000) + 1 + FOREIGN_WRITE_SECONDS;
-    switch (ending.kind) {
-      case 'token': {
-        // A token that names no API is good at the default one.
-        if (ending.resourceId !== undefined && !served.has(ending.resourceId)) return undefined;
-        const token = Buffer.from(ending.tokenId).toString('base64url');
-        if (ending.statusIndex === undefined) return { token, exp };
-        const { list, idx } = placeOf(ending.statusIndex);
-        return { token, exp, status: { uri: statusListUri(this.#dependencies.issuer, list), idx } };
-      }
-      case 'grant':
-        return { grant: ending.grantId, exp };
-      case 'client':
-        return { client_id: ending.clientId, before, exp };
-      case 'resource':
-        return { resource: ending.resource, before, exp };
-      case 'policy': {
-        const { epoch, clientId: client_id, grantId: grant_id, resource, organizationId: org_id } = ending;
-        // Members that are not there are left out of the JSON.
-        return { policy: { epoch, client_id, grant_id, resource, org_id }, before, exp };
-      }
-      case 'key':
-        return { kid: ending.kid, exp };
-      case 'epoch':
-        // Nothing is issued in the second of a restore: the server starts after it.
-        return { epoch: ending.at, before: before - FOREIGN_WRITE_SECONDS, exp };
-      default:
-        return undefined;
-    }
+  async #isActive(clientId: string): Promise<boolean> {
+    return (await this.#dependencies.clients.find(clientId))?.status === 'active';
   }
 
   async #servedBy(clientId: string): Promise<ReadonlySet<string>> {
@@ -201,7 +140,7 @@ class Streams implements RevocationStreams {
   /** Only that nothing has ended is worth remembering, until something does. Never rejects. */
   async #keepEmpty(cursor: EndingCursor, reading: Promise<EndingPage | undefined>): Promise<void> {
     const page = await reading.catch(() => undefined);
-    const isEmpty = page !== undefined && !page.pending && page.endings.length === 0;
+    const isEmpty = page?.endings.length === 0 && page.early.length === 0;
     if (!isEmpty && this.#pages.get(cursor) === reading) this.#pages.delete(cursor);
   }
 
@@ -211,18 +150,21 @@ class Streams implements RevocationStreams {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Until something has ended since `seen`. @returns whether the time was over first */
-  async #wait(seen: number, milliseconds: number): Promise<boolean> {
-    if (this.#wakes !== seen) return false;
-    return new Promise((resolve) => {
-      const done = (isOver: boolean): void => {
+  /** Until something may have ended since `seen`, and no longer than `until`. */
+  async #wait(seen: number, until: number): Promise<void> {
+    if (this.#wakes !== seen) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve(isOver);
+        this.#waiting.delete(done);
+        resolve();
       };
-      const wake = (): void => done(false);
-      const timer = setTimeout(() => done(true), milliseconds);
-      this.#waiting.add(wake);
+      const timer = setTimeout(done, Math.max(0, until - performance.now()));
+      this.#waiting.add(done);
     });
   }
+}
+
+function namesClient(endings: readonly Ending[], clientId: string): boolean {
+  return endings.some((each) => each.kind === 'client' && each.clientId === clientId);
 }

@@ -92,8 +92,16 @@ class KeptStatusLists implements StatusLists {
     const ended = found.map((index) => index - from).toSorted((one, other) => one - other);
     const isSame = kept !== undefined && this.#isGood(kept) && areEqual(kept.ended, ended);
     const fresh = isSame ? { ...kept, asOf } : { ...(await this.#sign(list, format, ended)), asOf };
+    if (kept === undefined) this.#dropBefore(range.oldest);
     this.#kept.set(key, fresh);
     return fresh.signed;
+  }
+
+  /** Lists whose tokens have expired: nobody asks for them any more. */
+  #dropBefore(oldest: number): void {
+    for (const key of this.#kept.keys()) {
+      if (Number(key.slice(key.indexOf(' ') + 1)) < oldest) this.#kept.delete(key);
+    }
   }
 
   async addresses(): Promise<readonly string[]> {

@@ -6,7 +6,6 @@ import { DEFAULT_ORGANIZATION_ID } from '../domain/organization.ts';
 import { TESSERA_API_IDENTIFIER } from '../domain/resource.ts';
 import { normalizeEmail, type User, USER_ID_PREFIX } from '../domain/user.ts';
 import type { Tessera } from '../main.ts';
-import { AlreadyExists } from '../ports/store-errors.ts';
 import { auditEvent } from '../protocol/audit-event.ts';
 
 /** The public client that `tessera login` uses. */
@@ -23,15 +22,38 @@ export interface FirstStart {
 
 /** Safe to run at every start, and on many nodes at once. */
 export async function prepareFirstStart(tessera: Tessera, config: Config): Promise<FirstStart> {
-  await ignoreExisting(() => ensureOwnApi(tessera));
-  await ignoreExisting(() => ensureCliClient(tessera));
-  if ((await tessera.store.users.countAdmins()) > 0) return {};
+  const { resources, clients, users } = tessera.store;
+  await ensure(
+    async () => (await resources.findByIdentifier(TESSERA_API_IDENTIFIER)) !== undefined,
+    () => makeOwnApi(tessera),
+  );
+  await ensure(
+    async () => (await clients.find(CLI_CLIENT_ID)) !== undefined,
+    () => makeCliClient(tessera),
+  );
   const generated = config.admin_password === undefined;
   const email = normalizeEmail(config.admin_email ?? 'admin@localhost');
   const password = config.admin_password ?? readablePassword(tessera);
-  const user = await newUser(tessera, { email, password, displayName: 'Administrator', role: 'admin' });
-  await tessera.store.users.create(user, systemEvent(tessera, 'user.created', { userId: user.id }));
-  return { madeAdministrator: { email, password, generated } };
+  const isMade = await ensure(
+    async () => (await users.countAdmins()) > 0,
+    async () => {
+      const user = await newUser(tessera, { email, password, displayName: 'Administrator', role: 'admin' });
+      await users.create(user, systemEvent(tessera, 'user.created', { userId: user.id }));
+    },
+  );
+  return isMade ? { madeAdministrator: { email, password, generated } } : {};
+}
+
+/** Another node may be faster: then it is there, which is all that was wanted. @returns whether it was made just now */
+async function ensure(isThere: () => Promise<boolean>, make: () => Promise<void>): Promise<boolean> {
+  if (await isThere()) return false;
+  try {
+    await make();
+    return true;
+  } catch (error) {
+    if (await isThere()) return false;
+    throw error;
+  }
 }
 
 /** A user record with a fresh id and a hashed password. */
@@ -78,6 +100,8 @@ export async function issueAdminToken(tessera: Tessera, administrator: User): Pr
   if (api === undefined) throw new Error('the API of this server is not registered');
   const token = createTokenString('at', random);
   const issuedAt = Math.floor(clock() / 1000) * 1000;
+  // Whoever starts the server is not judged; but what changes from now on ends this token as it does others.
+  const { epoch } = await store.policies.snapshot();
   await store.accessTokens.issue({
     id: hashTokenString(token),
     format: 'opaque',
@@ -88,6 +112,7 @@ export async function issueAdminToken(tessera: Tessera, administrator: User): Pr
     issuedAt,
     expiresAt: issuedAt + ADMIN_TOKEN_LIFETIME_SECONDS * 1000,
     lifetimeReason: 'admin_token',
+    ...(epoch === 0 ? {} : { policyEpoch: epoch }),
   });
   return token;
 }
@@ -101,9 +126,8 @@ export function systemEvent(
   return auditEvent(context, { type, outcome: 'success', actor: 'system', ...about }, random);
 }
 
-async function ensureOwnApi(tessera: Tessera): Promise<void> {
+async function makeOwnApi(tessera: Tessera): Promise<void> {
   const { store, clock } = tessera;
-  if ((await store.resources.findByIdentifier(TESSERA_API_IDENTIFIER)) !== undefined) return;
   const now = clock();
   const resource = {
     id: 'api_tessera',
@@ -130,9 +154,8 @@ async function ensureOwnApi(tessera: Tessera): Promise<void> {
   );
 }
 
-async function ensureCliClient(tessera: Tessera): Promise<void> {
+async function makeCliClient(tessera: Tessera): Promise<void> {
   const { store, clock } = tessera;
-  if ((await store.clients.find(CLI_CLIENT_ID)) !== undefined) return;
   const now = clock();
   await store.clients.create(
     {
@@ -154,13 +177,4 @@ async function ensureCliClient(tessera: Tessera): Promise<void> {
     },
     systemEvent(tessera, 'client.created', { clientId: CLI_CLIENT_ID }),
   );
-}
-
-/** Another node was faster: then it is there, which is all that was wanted. */
-async function ignoreExisting(make: () => Promise<void>): Promise<void> {
-  try {
-    await make();
-  } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error;
-  }
 }

@@ -24,6 +24,11 @@ function readMasterKey(config: Config, random: Random): Uint8Array {
     if (given === undefined) throw new ConfigError(['master_key is not 32 bytes in base64url.']);
     return given;
   }
+  return readOwnMasterKey(config, random);
+}
+
+/** The one in the data directory, made where there is none yet. @returns 32 bytes @throws ConfigError */
+export function readOwnMasterKey(config: Pick<Config, 'data_dir'>, random: Random): Uint8Array {
   ensureDataDirectory(config.data_dir);
   const kept = keptMasterKey(config);
   if (kept !== undefined) return kept;
@@ -56,7 +61,7 @@ export function requireMasterKey(config: Config): Uint8Array {
   ]);
 }
 
-function keptMasterKey(config: Config): Uint8Array | undefined {
+function keptMasterKey(config: Pick<Config, 'data_dir'>): Uint8Array | undefined {
   const path = join(config.data_dir, FILE_NAME);
   let text: string;
   try {

@@ -330,6 +330,34 @@ describe.each([
     expect(await verify()).toMatchObject({ findings: [], events: 1 });
   });
 
+  it.each(['anchors', 'links'] as const)(
+    'finds nothing wrong where %s go while it is read',
+    async (first) => {
+      await written();
+      const { auditChain } = store;
+      let pruned = 0;
+      const prune = async (): Promise<void> => {
+        pruned += 1;
+        if (pruned > 1) return;
+        await pruneLog({ chain: auditChain, key: KEY }, NOW + 5 * DAY, NOW + 9 * DAY);
+      };
+      const chain: typeof auditChain = {
+        ...auditChain,
+        async anchors(...of) {
+          const read = await auditChain.anchors(...of);
+          // The anchors are read by then, and what they speak of is not.
+          if (first === 'anchors' && of[1] > 1) await prune();
+          return read;
+        },
+        async links(...of) {
+          if (first === 'links') await prune();
+          return auditChain.links(...of);
+        },
+      };
+      expect(await verifyLog({ chain, key: KEY })).toMatchObject({ findings: [], events: 3 });
+    },
+  );
+
   it('links every event once, whoever writes and links at the same time', async () => {
     const others = kind === 'postgres' ? [await openStore({ url: place.url })] : [];
     const nodes = [store, ...others];

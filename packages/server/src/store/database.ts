@@ -4,10 +4,7 @@ import type { Statement, Value, Verb } from './statement.ts';
 
 /** What the nouns need of a database; SQLite and PostgreSQL each give one. Every method: @throws StoreUnavailable */
 export interface Database {
-  /**
-   * One quick read outside of a transaction. `Row` names the columns that the statement selects.
-   * @throws UndefinedTable
-   */
+  /** One quick read outside of a transaction. `Row` names the columns that the statement selects. */
   find<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
   /** A read that may take longer and must not hold up the quick ones. */
   scan<Row extends object>(statement: Statement, ...values: Value[]): Promise<readonly Row[]>;
@@ -51,9 +48,4 @@ export class UniqueViolation extends Error {
     super(`${column} is taken`);
     this.column = column;
   }
-}
-
-/** There is no table of that name, or no more. */
-export class UndefinedTable extends Error {
-  override readonly name = 'UndefinedTable';
 }

@@ -49,6 +49,24 @@ describe('memory cache', () => {
     time += 1;
     expect(await cache.get('a', thing('new'))).toEqual({ name: 'new' });
   });
+  it('gives nobody what may have been read longer ago than its age, though the read is still under way', async () => {
+    const cache = cacheOf();
+    const slow = Promise.withResolvers<Thing>();
+    const early = [cache.get('a', () => slow.promise)];
+    time += 999;
+    early.push(cache.get('a', never));
+    time += 1;
+    let reads = 0;
+    const late = cache.get('a', () => {
+      reads += 1;
+      return Promise.resolve({ name: 'new' });
+    });
+    expect(reads).toBe(1);
+    expect(await late).toEqual({ name: 'new' });
+    slow.resolve({ name: 'old' });
+    expect(await Promise.all(early)).toEqual([{ name: 'old' }, { name: 'old' }]);
+    expect(await cache.get('a', never)).toEqual({ name: 'new' });
+  });
   it('gives the same object while what is read says the same', async () => {
     const cache = cacheOf();
     const first = await cache.get('a', thing('a'));

@@ -26,22 +26,27 @@ export function createMemoryCache<Value extends object>(options: {
   readonly monotonic: () => number;
 }): MemoryCache<Value> {
   const entries = new Map<string, Entry<Value>>();
-  const underWay = new Map<string, Promise<Value | undefined>>();
+  /** Shared by those who ask while what it finds is good for them: it may be told long after it was found. */
+  const underWay = new Map<string, { readonly value: Promise<Value | undefined>; readonly until: number }>();
   let forgotten = 0;
   let hits = 0;
   let misses = 0;
 
-  async function renew(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
-    const startedAt = options.monotonic();
+  async function renew(
+    key: string,
+    read: () => Promise<Value | undefined>,
+    until: number,
+  ): Promise<Value | undefined> {
     const forgottenBefore = forgotten;
     const fresh = await read();
-    if (forgotten !== forgottenBefore) return fresh;
-    const before = entries.get(key)?.value;
+    const before = entries.get(key);
+    // What was read later may be there already.
+    if (forgotten !== forgottenBefore || (before !== undefined && before.until > until)) return fresh;
     entries.delete(key);
     if (fresh === undefined) return undefined;
     // The same object as long as it says the same, so that callers can hang derived data on it.
-    const value = before !== undefined && isDeepStrictEqual(before, fresh) ? before : fresh;
-    entries.set(key, { value, until: startedAt + options.maxAgeMs });
+    const value = before !== undefined && isDeepStrictEqual(before.value, fresh) ? before.value : fresh;
+    entries.set(key, { value, until });
     if (entries.size > options.capacity) {
       for (const oldest of entries.keys()) {
         entries.delete(oldest);
@@ -53,19 +58,22 @@ export function createMemoryCache<Value extends object>(options: {
 
   return {
     get(key, read) {
+      const now = options.monotonic();
       const entry = entries.get(key);
-      if (entry !== undefined && options.monotonic() < entry.until) {
+      if (entry !== undefined && now < entry.until) {
         hits += 1;
         return Promise.resolve(entry.value);
       }
       misses += 1;
       const running = underWay.get(key);
-      if (running !== undefined) return running;
-      const reading = renew(key, read).finally(() => {
+      if (running !== undefined && now < running.until) return running.value;
+      const until = now + options.maxAgeMs;
+      const value = renew(key, read, until).finally(() => {
         if (underWay.get(key) === reading) underWay.delete(key);
       });
+      const reading = { value, until };
       underWay.set(key, reading);
-      return reading;
+      return value;
     },
     figures: () => ({ hits, misses }),
     forget(key) {

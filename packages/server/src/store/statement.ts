@@ -10,6 +10,8 @@ export interface Statement {
   readonly postgres: string;
   /** Set where the statement adds a row whose first value is its `lookup`: the table. */
   readonly addsLookupTo?: string;
+  /** Set where everything that is alive is looked through: where that is much, it takes longer than an answer may. */
+  readonly looksThroughAll?: true;
 }
 
 /** @param name unique in the program, at most 63 characters */
@@ -23,6 +25,11 @@ export function statement(name: string, sql: string, postgres: string = sql): St
  */
 export function lockingStatement(name: string, sql: string): Statement {
   return statement(name, sql, `${sql} FOR UPDATE`);
+}
+
+/** Of a write that ends what only a look at everything that is alive finds. It is rare, and must not fail for its size. */
+export function throughAll(on: Statement): Statement {
+  return { ...on, looksThroughAll: true };
 }
 
 /** One statement with its values. */

@@ -8,6 +8,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
+import { DemoNodes } from './demo-nodes.tsx';
 import { Settings } from './settings.tsx';
 
 const EVERY_MS = 1000;
@@ -59,7 +60,7 @@ function Nodes() {
 }
 
 function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
-  const { nodes, duty, did, turns } = cluster;
+  const { nodes, duty, did, turns, demo_nodes: demoNodes } = cluster;
   const there = nodes.filter(({ status }) => status !== 'left');
   const holder = nodes.find((node) => node.on_duty);
   return (
@@ -76,15 +77,7 @@ function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
         On duty: <strong>{holder?.name ?? 'nobody yet'}</strong>, turn #{duty.number}
         {duty.passes_in === undefined ? '.' : `, passes in ${duty.passes_in} s.`}
       </p>
-      <p className="muted">
-        {there.length < 2 ? (
-          <>
-            One node is on duty. Start a second on the same PostgreSQL: <code>tessera serve</code>
-          </>
-        ) : (
-          'Stop a node and watch: one that says goodbye passes the duty on at once; one that is killed loses it when its lease is over.'
-        )}
-      </p>
+      {demoNodes === undefined ? <HowToTry nodes={there.length} /> : <DemoNodes nodes={demoNodes} />}
       <section className="section">
         <h2>Done on duty</h2>
         {did.length === 0 ? (
@@ -122,6 +115,20 @@ function Circle({ cluster }: { readonly cluster: ClusterAnswer }) {
         />
       </section>
     </>
+  );
+}
+
+function HowToTry({ nodes }: { readonly nodes: number }) {
+  return (
+    <p className="muted">
+      {nodes < 2 ? (
+        <>
+          One node is on duty. Start a second on the same PostgreSQL: <code>tessera serve</code>
+        </>
+      ) : (
+        'Stop a node and watch: one that says goodbye passes the duty on at once; one that is killed loses it when its lease is over.'
+      )}
+    </p>
   );
 }
 

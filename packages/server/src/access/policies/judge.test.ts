@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../domain/policy.ts';
 import type { PersonFacts, PolicyFacts } from './facts.ts';
+import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import { findingOf, isInReach, rulingOf } from './judge.ts';
 import { preparePolicy } from './prepare.ts';
 import { decidesAlike, reachOfPolicy } from './reach.ts';
@@ -196,8 +197,14 @@ describe('whose tokens a policy is about', () => {
 });
 
 describe('which tokens a change concerns', () => {
-  const reach = (more: Partial<Policy>) =>
-    reachOfPolicy(policy(more), (identifier) => (identifier === API.identifier ? API.id : undefined));
+  const ISSUER = 'https://as.example';
+  const apis = new Map([
+    [API.identifier, { resourceId: API.id }],
+    [TESSERA_API_IDENTIFIER, { resourceId: 'api_tessera' }],
+    [ISSUER, {}],
+  ]);
+  const reach = (more: Partial<Policy>) => reachOfPolicy(policy(more), (identifier) => apis.get(identifier));
+  const organizationId = 'org_1';
   it('none of a policy that only reports, or is off', () => {
     expect(reach({ mode: 'off' })).toEqual([]);
     expect(reach({ mode: 'report_only' })).toEqual([]);
@@ -205,15 +212,33 @@ describe('which tokens a change concerns', () => {
   it('those that it names, by the narrowest of its conditions; else all of its organization, or of the server', () => {
     const client = { any_of: ['app_1', 'app_2'] };
     const resource = { any_of: [API.identifier, 'https://gone.example/'] };
-    expect(reach({})).toEqual([{ organizationId: 'org_1' }]);
+    expect(reach({})).toEqual([{ organizationId }]);
     expect(reach({ serverWide: true, conditions: { client: { none_of: ['app_1'] } } })).toEqual([{}]);
-    expect(reach({ conditions: { resource } })).toEqual([{ resourceId: 'res_1' }]);
+    expect(reach({ serverWide: true, conditions: { resource } })).toEqual([{ resourceId: 'res_1' }]);
+    expect(reach({ conditions: { resource } })).toEqual([{ resourceId: 'res_1', organizationId }]);
     expect(reach({ conditions: { resource, client } })).toEqual([
-      { clientId: 'app_1' },
-      { clientId: 'app_2' },
+      { clientId: 'app_1', organizationId },
+      { clientId: 'app_2', organizationId },
     ]);
-    expect(reach({ conditions: { client, user: { any_of: ['usr_ada'] } } })).toEqual([{ userId: 'usr_ada' }]);
-    expect(reach({ conditions: { client: { any_of: 'broken' } } })).toEqual([{ organizationId: 'org_1' }]);
+    expect(reach({ conditions: { client, user: { any_of: ['usr_ada'] } } })).toEqual([
+      { userId: 'usr_ada', organizationId },
+    ]);
+    expect(reach({ conditions: { client: { any_of: 'broken' } } })).toEqual([{ organizationId }]);
+  });
+  it('all that it may concern, where it names the server itself', () => {
+    const conditions = { resource: { any_of: [ISSUER] } };
+    expect(reach({ conditions })).toEqual([{ organizationId }]);
+    expect(reach({ serverWide: true, conditions })).toEqual([{}]);
+  });
+  it("and those for Tessera's own API where it is named", () => {
+    const conditions = {
+      user: { any_of: ['usr_ada'] },
+      resource: { any_of: [API.identifier, TESSERA_API_IDENTIFIER] },
+    };
+    expect(reach({ serverWide: true, conditions })).toEqual([
+      { userId: 'usr_ada' },
+      { resourceId: 'api_tessera' },
+    ]);
   });
   it('and nothing for a new name', () => {
     expect(decidesAlike(policy(), policy({ name: 'Other', version: 2, updatedAt: 1 }))).toBe(true);

@@ -1,4 +1,8 @@
-/** Which tokens a policy may concern: what a change of it has judged anew. Rather too many than too few. */
+/**
+ * Which tokens a policy may concern: what a change of it has judged anew. Rather too many than too few; but none that are
+ * neither of the apps nor of the APIs of its organization, and for Tessera's own API none that do not have to be.
+ */
+import { TESSERA_API_IDENTIFIER } from '../../domain/resource.ts';
 import type { Policy, PolicyReach } from '../../domain/policy.ts';
 import type { Reach } from './conditions/condition.ts';
 import { conditionNamed } from './conditions/index.ts';
@@ -8,30 +12,38 @@ import { hasForm } from './prepare.ts';
 const NARROWEST: readonly Reach['by'][] = ['userId', 'clientId', 'resource'];
 
 /**
- * @param resourceId finds the id of an API by its identifier; undefined: there is none, and so no tokens for it
+ * @param apiNamed what an identifier names: the id of an API; nothing but the server itself, whose tokens name no API; or
+ *   undefined: nothing, and so no tokens
  * @returns nothing for a policy that is not enforced
  */
 export function reachOfPolicy(
   policy: Policy,
-  resourceId: (identifier: string) => string | undefined,
+  apiNamed: (identifier: string) => Pick<PolicyReach, 'resourceId'> | undefined,
 ): readonly PolicyReach[] {
   if (policy.mode === 'off' || policy.mode === 'report_only') return [];
+  const within = policy.serverWide ? {} : { organizationId: policy.organizationId };
   const named = Object.entries(policy.conditions).flatMap(([name, asked]) => reachNamed(name, asked));
   for (const by of NARROWEST) {
     const reach = named.find((each) => each.by === by);
-    if (reach !== undefined) return reach.ids.flatMap((id) => reachById(by, id, resourceId));
+    if (reach === undefined) continue;
+    if (by === 'resource') return reach.ids.flatMap((id) => reachByApi(id, apiNamed, within));
+    // By people and apps tokens for Tessera's own API are not reached: it has to be named.
+    const isOwnNamed = named.some(
+      (each) => each.by === 'resource' && each.ids.includes(TESSERA_API_IDENTIFIER),
+    );
+    const own = isOwnNamed ? reachByApi(TESSERA_API_IDENTIFIER, apiNamed, within) : [];
+    return [...reach.ids.map((id) => ({ [by]: id, ...within })), ...own];
   }
-  return [policy.serverWide ? {} : { organizationId: policy.organizationId }];
+  return [within];
 }
 
-function reachById(
-  by: Reach['by'],
-  id: string,
-  resourceId: (identifier: string) => string | undefined,
+function reachByApi(
+  identifier: string,
+  apiNamed: (identifier: string) => Pick<PolicyReach, 'resourceId'> | undefined,
+  within: Pick<PolicyReach, 'organizationId'>,
 ): readonly PolicyReach[] {
-  if (by !== 'resource') return [{ [by]: id }];
-  const found = resourceId(id);
-  return found === undefined ? [] : [{ resourceId: found }];
+  const found = apiNamed(identifier);
+  return found === undefined ? [] : [{ ...found, ...within }];
 }
 
 function reachNamed(name: string, asked: unknown): readonly Reach[] {

@@ -5,6 +5,7 @@ import { type Static, Type } from '../../schema/type.ts';
 import type { Api } from '../api.ts';
 import { operation } from '../operation.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
+import { DemoNodeList, type DemoNodeRouteDependencies, registerDemoNodeRoutes } from './demo-node-routes.ts';
 import { registerSettingsRoute } from './settings-route.ts';
 
 const TURNS_SHOWN = 20;
@@ -17,7 +18,8 @@ const ClusterSchema = Type.Object(
         name: Type.String(),
         version: Type.String(),
         status: Type.Enum(['live', 'silent', 'left'], {
-          description: 'silent: it was not heard of for longer than duty_lease, and has not said goodbye',
+          description:
+            'silent: it was not heard of for longer than duty_lease, has not said goodbye, and none of its name has joined since',
         }),
         on_duty: Type.Boolean(),
         joined_at: Seconds('When it joined'),
@@ -55,6 +57,7 @@ const ClusterSchema = Type.Object(
       }),
       { description: `The last ${TURNS_SHOWN}, newest first` },
     ),
+    demo_nodes: Type.Optional(DemoNodeList),
   },
   {
     title: 'Cluster',
@@ -63,14 +66,15 @@ const ClusterSchema = Type.Object(
   },
 );
 
-export interface ClusterRouteDependencies {
+export interface ClusterRouteDependencies extends DemoNodeRouteDependencies {
   readonly cluster: Pick<Cluster, 'state' | 'turns' | 'acts' | 'alone' | 'settings'>;
   readonly dutyTimes: DutyTimes;
 }
 
 export function registerClusterRoutes(api: Api, dependencies: ClusterRouteDependencies): void {
-  const { cluster, dutyTimes } = dependencies;
+  const { cluster, dutyTimes, demoNodes } = dependencies;
   registerSettingsRoute(api, dependencies);
+  registerDemoNodeRoutes(api, dependencies);
   const get = operation({
     operationId: 'getCluster',
     summary: 'Show the nodes, and who is on duty',
@@ -83,7 +87,9 @@ export function registerClusterRoutes(api: Api, dependencies: ClusterRouteDepend
       cluster.turns(TURNS_SHOWN),
       cluster.acts(),
     ]);
-    return toWire({ state, turns, acts, times: dutyTimes, alone: cluster.alone });
+    const wire = toWire({ state, turns, acts, times: dutyTimes, alone: cluster.alone });
+    const others = demoNodes?.list() ?? [];
+    return others.length === 0 ? wire : { ...wire, demo_nodes: [...others] };
   });
 }
 
@@ -99,7 +105,9 @@ function toWire(cluster: {
   const statuses = nodes.map((node) => {
     if (node.leftAt !== undefined) return 'left' as const;
     // Alone on its database a node has nobody to report to.
-    return alone || now - node.seenAt < times.leaseMs ? ('live' as const) : ('silent' as const);
+    if (alone || now - node.seenAt < times.leaseMs) return 'live' as const;
+    const isBack = nodes.some(({ name, joinedAt }) => name === node.name && joinedAt > node.joinedAt);
+    return isBack ? ('left' as const) : ('silent' as const);
   });
   const passes = statuses.filter((status) => status === 'live').length > 1;
   return {

@@ -2,6 +2,7 @@
 import { type Static, Type } from '../../schema/type.ts';
 import { SIGNING_ALGS } from '../../domain/resource.ts';
 import type { SigningKey } from '../../domain/signing-key.ts';
+import { signingAt } from '../../protocol/key-succession.ts';
 import { Seconds, toSeconds } from '../seconds.ts';
 
 export const KeyAlg = Type.Enum([...SIGNING_ALGS]);
@@ -27,13 +28,10 @@ type KeyState = 'next' | 'active' | 'retiring';
 
 /** Where a key stands at `now`, among all keys of its algorithm. */
 function keyState(key: SigningKey, keys: readonly SigningKey[], now: number): KeyState {
-  if (key.activeFrom > now) return 'next';
-  const signs = keys
-    .filter(
-      (other) => other.alg === key.alg && other.activeFrom <= now && (other.retiresAt ?? Infinity) > now,
-    )
-    .every((other) => other.activeFrom <= key.activeFrom);
-  return signs ? 'active' : 'retiring';
+  const published = keys.filter((other) => other.alg === key.alg && (other.retiresAt ?? Infinity) > now);
+  // One that was overtaken before its time does not sign when it comes.
+  if (signingAt(published, Math.max(now, key.activeFrom))?.kid !== key.kid) return 'retiring';
+  return key.activeFrom > now ? 'next' : 'active';
 }
 
 export function toKeyWire(

@@ -2,12 +2,15 @@
 import { type PersonFacts, type PolicyFacts, BINDINGS } from '../../access/policies/facts.ts';
 import { type Finding, findingOf, isInReach, type Ruling, rulingOf } from '../../access/policies/judge.ts';
 import { preparePolicy } from '../../access/policies/prepare.ts';
+import type { Client } from '../../domain/client.ts';
 import { type Policy, POLICY_MODES, RISK_LEVELS } from '../../domain/policy.ts';
+import type { Resource } from '../../domain/resource.ts';
 import type { Clients } from '../../ports/clients.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Policies } from '../../ports/policies.ts';
+import type { Policies, PolicyFilter } from '../../ports/policies.ts';
 import { ACR_VALUES, classesMet } from '../../protocol/acr.ts';
 import { type FactSources, withNeeds } from '../../protocol/policies/facts-of.ts';
+import { grantableScopes } from '../../protocol/requested-scopes.ts';
 import { audienceOf } from '../../protocol/resource-indicators.ts';
 import { type Static, Type } from '../../schema/type.ts';
 import type { FastifyRequest } from 'fastify';
@@ -32,7 +35,10 @@ const Question = Type.Object(
       Type.String({ minLength: 1, maxLength: 2048, description: 'The API; absent: the default one' }),
     ),
     scope: Type.Optional(
-      Type.String({ maxLength: 4000, description: 'As in a request, with spaces between' }),
+      Type.String({
+        maxLength: 4000,
+        description: 'As in a request, with spaces between; absent: the default ones',
+      }),
     ),
     user_id: Type.Optional(Type.String({ maxLength: 100, description: 'Absent: an app asks for itself' })),
     network: Type.Optional(Type.String({ maxLength: 64, description: 'The address of the request' })),
@@ -86,7 +92,7 @@ const Answer = Type.Object(
   { title: 'PolicyAnswer' },
 );
 
-const MOST_POLICIES = 200;
+const POLICIES_A_PAGE = 200;
 
 export function registerDryRunRoute(api: Api, dependencies: DryRunDependencies): void {
   const { policies } = dependencies;
@@ -108,11 +114,30 @@ export function registerDryRunRoute(api: Api, dependencies: DryRunDependencies):
       ...ownedBy(request, 'policy.read', named),
       withServerWide: callerIsOperator(request),
     };
-    const { items } = await policies.list(filter, { limit: MOST_POLICIES });
+    const items = await allPolicies(filter, policies);
     const mayAskAbout = (organizationId: string) => callerMay(request, 'client.read', organizationId);
     const facts = await factsOf(request.body, mayAskAbout, dependencies);
     return judgeAll(items.toReversed(), facts, sourcesFor(request, dependencies));
   });
+}
+
+/** Newest first. A decision is that of all of them. */
+async function allPolicies(
+  filter: PolicyFilter,
+  policies: DryRunDependencies['policies'],
+): Promise<readonly Policy[]> {
+  const all: Policy[] = [];
+  let cursor: string | undefined;
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- each page says where the next begins
+    const page = await policies.list(filter, {
+      limit: POLICIES_A_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return all;
 }
 
 /** Who is where, and what is known of whom, is told to those who may see it; the others say themselves what to assume. */
@@ -225,12 +250,28 @@ async function factsOf(
     ...(client === undefined ? {} : { client }),
     audience: found.audience,
     apis: found.resources,
-    scopes: asked.scope === undefined ? [] : asked.scope.split(' ').filter((name) => name !== ''),
+    scopes: scopesOf(asked, client, found.resources[0]),
     ...(person === undefined ? {} : { person }),
     ...(asked.network === undefined ? {} : { address: asked.network }),
     binding: asked.binding ?? 'none',
     at,
   };
+}
+
+/** A request that names no scope gets those of its API. */
+function scopesOf(
+  { scope = '', user_id: userId }: Static<typeof Question>,
+  client: Client | undefined,
+  resource: Resource | undefined,
+): readonly string[] {
+  const named = scope.split(' ').filter((name) => name !== '');
+  if (named.length > 0 || client === undefined) return named;
+  try {
+    return grantableScopes({ requested: [], client, resource, person: userId !== undefined });
+  } catch {
+    // It would not get any token; what policies say of it is answered all the same.
+    return named;
+  }
 }
 
 function personOf(asked: Static<typeof Question>, at: number): PersonFacts | undefined {

@@ -122,19 +122,21 @@ function policyEvent(type: AuditEventType, actor: string, { id, name, mode, orga
 /** Of a policy that was, and of what it became: the tokens of both are judged anew. */
 async function reachOf(
   versions: readonly Policy[],
-  { resources }: Pick<PolicyRouteDependencies, 'resources'>,
+  { issuer, resources }: Pick<PolicyRouteDependencies, 'issuer' | 'resources'>,
 ): Promise<readonly PolicyReach[]> {
   const identifiers = versions.flatMap(({ conditions }) => {
     const { any_of: named }: { readonly any_of?: unknown } = conditions['resource'] ?? {};
     return Array.isArray(named) ? named.filter((each) => typeof each === 'string') : [];
   });
   const found = await Promise.all(
-    identifiers.map(
-      async (identifier) => [identifier, (await resources.findByIdentifier(identifier))?.id] as const,
-    ),
+    identifiers.map(async (identifier) => {
+      const resourceId = (await resources.findByIdentifier(identifier))?.id;
+      if (resourceId !== undefined) return [identifier, { resourceId }] as const;
+      return [identifier, identifier === issuer ? {} : undefined] as const;
+    }),
   );
-  const ids = new Map(found);
-  const all = versions.flatMap((policy) => reachOfPolicy(policy, (identifier) => ids.get(identifier)));
+  const named = new Map(found);
+  const all = versions.flatMap((policy) => reachOfPolicy(policy, (identifier) => named.get(identifier)));
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
 
@@ -268,7 +270,13 @@ function registerChange(api: Api, dependencies: PolicyRouteDependencies): void {
       };
       const isSame = decidesAlike(before, changed);
       const after = isSame ? changed : { ...changed, decidesFrom: at };
-      await requireValid(request, after, dependencies);
+      // What is not changed may name what is gone by now; it can still be switched off.
+      const given = {
+        ...after,
+        conditions: conditions ?? {},
+        outcome: outcome === undefined ? { kind: '' } : after.outcome,
+      };
+      await requireValid(request, given, dependencies);
       const reach = isSame ? [] : await reachOf([before, after], dependencies);
       const event = policyEvent('policy.updated', caller(request).id, after);
       requireWritten(await policies.update(after, reach, auditEvent(context, event, random), before));

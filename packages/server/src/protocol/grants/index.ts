@@ -6,6 +6,7 @@ import { type DeviceCodeDependencies, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { type JwtBearerDependencies, jwtBearerGrant } from './jwt-bearer.ts';
 import { type TokenExchangeDependencies, tokenExchangeGrant } from './token-exchange.ts';
+import { type PoliciesAfterDependencies, withPolicies } from '../policies/judge-written.ts';
 import { type RefreshTokenDependencies, refreshTokenGrant } from './refresh-token.ts';
 
 export interface GrantDependencies {
@@ -16,6 +17,7 @@ export interface GrantDependencies {
   readonly tokenExchange: TokenExchangeDependencies;
   readonly jwtBearer: JwtBearerDependencies;
   readonly agents: AgentDependencies;
+  readonly policies: PoliciesAfterDependencies;
 }
 
 export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<string, GrantHandler> {
@@ -27,5 +29,8 @@ export function grantHandlers(dependencies: GrantDependencies): ReadonlyMap<stri
     tokenExchangeGrant(dependencies.tokenExchange),
     jwtBearerGrant(dependencies.jwtBearer),
   ];
-  return new Map(handlers.map((handler) => [handler.type, withAgents(handler, dependencies.agents)]));
+  const { agents, policies } = dependencies;
+  return new Map(
+    handlers.map((handler) => [handler.type, withAgents(withPolicies(handler, policies), agents)]),
+  );
 }

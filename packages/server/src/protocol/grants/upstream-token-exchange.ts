@@ -1,17 +1,22 @@
 /**
  * The provider's own token of a person, handed to an app that may have it: the client by the provider's setting, and
- * by a scope that the person has allowed it.
+ * by a scope that the person has allowed it. Access policies are asked as for a token of the API that has the scope.
  * @spec RFC 8693 §2.1, §2.2.1
  */
+import type { PolicyFacts } from '../../access/policies/facts.ts';
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import type { Client } from '../../domain/client.ts';
 import type { IdentityProvider } from '../../domain/identity-provider.ts';
 import type { Audit } from '../../ports/audit.ts';
+import type { Grants } from '../../ports/grants.ts';
 import type { IdentityProviders } from '../../ports/identity-providers.ts';
 import type { Random } from '../../ports/random.ts';
+import type { Resources } from '../../ports/resources.ts';
 import { auditEvent } from '../audit-event.ts';
 import type { Form } from '../form.ts';
 import { OAuthError } from '../oauth-error.ts';
+import { apiFacts, personFacts } from '../policies/facts-of.ts';
+import { type PolicyJudge, refuse } from '../policies/judge-tokens.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { TokenResponse } from '../token-response.ts';
 import { freshUpstreamToken, type UpstreamTokenDependencies } from '../upstream/upstream-token.ts';
@@ -20,6 +25,10 @@ export interface UpstreamExchangeDependencies extends UpstreamTokenDependencies 
   readonly identityProviders: Pick<IdentityProviders, 'findByIssuer'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly random: Random;
+  readonly issuer: string;
+  readonly resources: Resources;
+  readonly grants: Pick<Grants, 'find'>;
+  readonly policyJudge: Pick<PolicyJudge, 'hasPolicies' | 'judge'>;
 }
 
 /** RFC 8693 §3. */
@@ -43,6 +52,9 @@ export async function exchangeForUpstream(
   dependencies: UpstreamExchangeDependencies,
 ): Promise<TokenResponse> {
   const userId = requireAllowed(provider, form, subject, client);
+  if (await dependencies.policyJudge.hasPolicies()) {
+    await judgeHandingOut(subject, client, context, dependencies);
+  }
   const tokens = await freshUpstreamToken(provider, userId, context.at, dependencies);
   if (tokens === undefined || tokens.tokenType !== 'Bearer') {
     throw new OAuthError(
@@ -76,6 +88,27 @@ export interface UpstreamQuestion {
   readonly subject: AccessTokenRow;
   readonly client: Client;
   readonly context: RequestContext;
+}
+
+/** Nothing of ours binds the provider's token to a key. @throws OAuthError */
+async function judgeHandingOut(
+  { grantId, resourceId, scopes }: AccessTokenRow,
+  client: Client,
+  context: RequestContext,
+  dependencies: UpstreamExchangeDependencies,
+): Promise<void> {
+  const grant = grantId === undefined ? undefined : await dependencies.grants.find(grantId);
+  const { at, address } = context;
+  const facts: PolicyFacts = {
+    client,
+    ...(await apiFacts(resourceId, undefined, dependencies)),
+    scopes,
+    ...(grant === undefined ? {} : { person: personFacts(grant) }),
+    address,
+    binding: 'none',
+    at,
+  };
+  refuse(await dependencies.policyJudge.judge(facts, { context, grant }));
 }
 
 /** @returns the person @throws OAuthError */

@@ -63,7 +63,7 @@ async function judged(
   return first === undefined ? state : { ...state, endedAt: Math.max(first.at, row.issuedAt) };
 }
 
-/** Whether a change is about a token; a change names one thing at most. */
+/** Whether a change is about a token: the token is of everything that it names. */
 async function concerning(
   { clientId, userId, resourceId }: AccessTokenRow,
   changes: readonly PolicyChange[],
@@ -75,11 +75,11 @@ async function concerning(
     asksForOwner ? clients.find(clientId) : undefined,
   ]);
   return (change) => {
-    if (change.clientId !== undefined) return change.clientId === clientId;
-    if (change.userId !== undefined) return change.userId === userId;
-    if (change.resourceId !== undefined) return change.resourceId === api?.id;
     // Tessera's own API is concerned by what names it.
-    if (api?.builtIn === true) return false;
+    if (api?.builtIn === true && change.resourceId === undefined) return false;
+    if (change.clientId !== undefined && change.clientId !== clientId) return false;
+    if (change.userId !== undefined && change.userId !== userId) return false;
+    if (change.resourceId !== undefined && change.resourceId !== api?.id) return false;
     const { organizationId: owner } = change;
     return owner === undefined || owner === client?.organizationId || owner === api?.organizationId;
   };

@@ -45,6 +45,7 @@ function demoGatewayConfig(
     dpop_nonce: 'optional',
     stop_grace_seconds: 1,
     log_level: 'error',
+    traces: 'off',
   };
 }
 

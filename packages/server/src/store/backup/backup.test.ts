@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../../../../test/postgres.ts';
 import { hold, type Holdings } from '../contract/holdings.ts';
-import { audit, HOUR, NOW, personalToken, signingKey } from '../contract/samples.ts';
+import { audit, HOUR, NOW, personalToken, signingKey, user } from '../contract/samples.ts';
 import { openStore } from '../open-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { FATES } from './fates.ts';
@@ -153,6 +153,15 @@ describe.each(KINDS)('a backup of %s', { timeout: 60_000 }, (kind) => {
     const url = await newDatabase(kind);
     await expect(restore(url, taken, { source: other })).rejects.toThrow(/has happened/);
     expect((await restore(url, taken)).tokens).toBe('ended');
+  });
+
+  it('holds whatever a text may hold: separators of lines, too', async () => {
+    const other = await newDatabase(kind);
+    const named = user({ displayName: 'Ada\u2028of\u2029London\u0085\r\n\v\f' });
+    await withStore(other, (store) => store.users.create(named, audit('user.created')));
+    const url = await newDatabase(kind);
+    await restore(url, await backup(other));
+    await withStore(url, async (store) => expect(await store.users.find(named.id)).toEqual(named));
   });
 
   it('is refused where the database holds anything', async () => {

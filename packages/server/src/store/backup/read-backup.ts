@@ -1,7 +1,6 @@
 /** Reads a backup row by row. What was read is good only once its end has said so. */
 import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Value } from '../statement.ts';
@@ -56,7 +55,7 @@ function openLines(path: string): Lines {
     () => '',
     (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
   );
-  const lines = createInterface({ input: gunzip })[Symbol.asyncIterator]();
+  const lines = linesOf(gunzip.setEncoding('utf8'));
   return {
     async next() {
       // A failure is told by the end, which is missing then.
@@ -65,6 +64,21 @@ function openLines(path: string): Lines {
     },
     failure: () => failed,
   };
+}
+
+/** Ends are newlines alone: JSON leaves other separators of lines (U+2028, U+2029) as they stand in a text. */
+async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let begun: string[] = [];
+  for await (const text of texts) {
+    const [first = '', ...others] = text.split('\n');
+    begun.push(first);
+    for (const other of others) {
+      yield begun.join('');
+      begun = [other];
+    }
+  }
+  const last = begun.join('');
+  if (last !== '') yield last;
 }
 
 class Reading implements ReadingBackup {

@@ -3,9 +3,10 @@ import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { STATUS_BLOCK_SIZE } from '../../domain/status-list.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Engine } from './engine.ts';
-import { AT, hold, status } from './holdings.ts';
+import { AT, hold, type Holdings, status } from './holdings.ts';
 import { withNodes } from './nodes.ts';
-import { accessToken, audit, DAY, HOUR, NOW } from './samples.ts';
+import { accessToken, audit, DAY, HOUR, NOW, resource } from './samples.ts';
+import { headOf, pageAfter } from '../../../../../test/settled-endings.ts';
 
 /** How what has ended is read: as events in their order, and as places in the status lists. */
 export function announcementsContract(engine: Engine): void {
@@ -19,9 +20,9 @@ export function announcementsContract(engine: Engine): void {
     it('say what ended and until when it would have lived, and nothing else', async () => {
       const { tokens, api } = await hold(store);
       const { jwt } = tokens;
-      const from = await store.endings.head();
+      const from = await headOf(store);
       await store.accessTokens.revoke(jwt.id, AT, audit('token.revoked'));
-      const page = await store.endings.after(from, 10);
+      const page = await pageAfter(store, from, 10);
       expect(page?.endings).toEqual([
         {
           kind: 'token',
@@ -33,10 +34,10 @@ export function announcementsContract(engine: Engine): void {
           cursor: page?.cursor,
         },
       ]);
-      expect(page?.cursor).toBe(await store.endings.head());
+      expect(page?.cursor).toBe(await headOf(store));
     });
     it('are read page by page, each once and in order', async () => {
-      const from = await store.endings.head();
+      const from = await headOf(store);
       const rows = Array.from({ length: 7 }, () => accessToken(undefined, status()));
       for (const row of rows) {
         // oxlint-disable-next-line no-await-in-loop -- their order is what is tested
@@ -48,7 +49,7 @@ export function announcementsContract(engine: Engine): void {
       let cursor = from;
       for (let turn = 0; turn < 4; turn += 1) {
         // oxlint-disable-next-line no-await-in-loop -- a page follows the one before
-        const page = await otherNode.endings.after(cursor, 3);
+        const page = await pageAfter(otherNode, cursor, 3);
         for (const each of page?.endings ?? []) if (each.kind === 'token') seen.push(each.tokenId);
         cursor = page?.cursor ?? '';
       }
@@ -61,11 +62,11 @@ export function announcementsContract(engine: Engine): void {
       ['numbers too large', 'zzzzzzzzzzz-zzzzzzzzzzz-zzzzzzzzzzz'],
       ['more than a cursor', '0-1-1; DROP TABLE events'],
     ])('are not read from %s', async (_what, cursor) => {
-      expect(await store.endings.after(cursor, 10)).toBeUndefined();
+      expect(await pageAfter(store, cursor, 10)).toBeUndefined();
     });
     it('are not read from the place of another time', async () => {
-      const [xid, id] = (await store.endings.head()).split('-');
-      expect(await store.endings.after(`${xid}-${id}-1`, 10)).toBeUndefined();
+      const [xid, id] = (await headOf(store)).split('-');
+      expect(await pageAfter(store, `${xid}-${id}-1`, 10)).toBeUndefined();
     });
     it('wake whoever waits for them, on every node, until they stop', async () => {
       let woken = 0;
@@ -76,6 +77,22 @@ export function announcementsContract(engine: Engine): void {
       await store.accessTokens.revoke(row.id, AT, audit('token.revoked'));
       await expect.poll(() => woken - before).toBeGreaterThanOrEqual(2);
       for (const stop of stops) stop();
+    });
+    it.each([
+      ['app', (of: Holdings) => store.clients.delete(of.client.id, audit('client.deleted', { at: AT }))],
+      ['API', (of: Holdings) => store.resources.delete(of.api.id, audit('resource.deleted', { at: AT }))],
+    ])('of an %s reach the tokens of a node whose clock is ahead', async (_what, end) => {
+      const of = await hold(store);
+      // A minute apart they may be (docs/how-to/use-postgresql.md).
+      const issuedAt = AT + 60_000;
+      const { client: app, api } = of;
+      const ahead = { clientId: app.id, resourceId: api.id, issuedAt, expiresAt: issuedAt + HOUR };
+      await otherNode.accessTokens.issue(accessToken(undefined, { ...status(), ...ahead }));
+      const from = await headOf(store);
+      await end(of);
+      const told = (await pageAfter(otherNode, from, 100))?.endings ?? [];
+      const [ending] = told.filter(({ kind }) => kind === 'client' || kind === 'resource');
+      expect(ending?.at).toBe(issuedAt);
     });
     it('of unlisted tokens are kept as long as the token would have lived', async () => {
       const cat = accessToken(undefined, {
@@ -93,22 +110,44 @@ export function announcementsContract(engine: Engine): void {
       const unlisted = async (now: number): Promise<readonly unknown[]> =>
         (await otherNode.endings.unlisted(now)).map((each) => each.kind === 'token' && each.tokenId);
       expect(await unlisted(NOW)).toEqual([cat.id]);
-      const from = await store.endings.head();
+      const from = await headOf(store);
       await store.maintenance.purge(AT + HOUR + 1, 0);
       expect(await unlisted(AT + HOUR + 1)).toEqual([cat.id]);
       expect(await unlisted(NOW + 2 * HOUR)).toEqual([]);
       // The newest stays, so that there is a place to read on from.
-      expect(await store.endings.after(from, 10)).toMatchObject({ endings: [], cursor: from });
+      expect(await pageAfter(store, from, 10)).toMatchObject({ endings: [], cursor: from });
+    });
+    it('of grants, clients and APIs are kept as long, where there are tokens that no list tells of', async () => {
+      const cats = resource({ tokenFormat: 'cat' as const });
+      await store.resources.create(cats, audit('resource.created'));
+      const one = await hold(store);
+      const other = await hold(store);
+      await store.grants.end(one.grant.id, 'revoked_by_admin', AT, audit('grant.ended'));
+      await store.clients.delete(other.client.id, audit('client.deleted', { at: AT }));
+      await store.resources.delete(cats.id, audit('resource.deleted', { at: AT }));
+      const later = AT + 2 * HOUR;
+      await store.maintenance.purge(later, 0);
+      expect(await otherNode.endings.unlisted(later)).toMatchObject([
+        { kind: 'grant', grantId: one.grant.id },
+        { kind: 'client', clientId: other.client.id },
+        { kind: 'resource', resource: cats.identifier },
+      ]);
+      // What has no such tokens is forgotten like the rest.
+      const third = await hold(store);
+      await store.grants.end(third.grant.id, 'revoked_by_admin', AT, audit('grant.ended'));
+      expect(await otherNode.endings.unlisted(later)).toHaveLength(3);
+      await store.maintenance.purge(AT + DAY, 0);
+      expect(await otherNode.endings.unlisted(AT + DAY)).toEqual([]);
     });
     it('are forgotten after an hour, and whoever was away for longer is told so', async () => {
       const of = await hold(store);
       await store.accessTokens.revoke(of.tokens.jwt.id, AT, audit('token.revoked'));
-      const from = await store.endings.head();
+      const from = await headOf(store);
       await store.accessTokens.revoke(of.tokens.elsewhere.id, AT, audit('token.revoked'));
       await store.maintenance.purge(AT + HOUR - 1, 0);
-      expect((await store.endings.after(from, 10))?.endings).toHaveLength(1);
+      expect((await pageAfter(store, from, 10))?.endings).toHaveLength(1);
       await store.maintenance.purge(AT + HOUR, 0);
-      expect(await store.endings.after(from, 10)).toBeUndefined();
+      expect(await pageAfter(store, from, 10)).toBeUndefined();
     });
   });
 

@@ -5,6 +5,7 @@ import { ENDING_VERBS } from './ending-verbs.ts';
 import type { Engine } from './engine.ts';
 import { hold } from './holdings.ts';
 import { withNodes } from './nodes.ts';
+import { headOf, pageAfter } from '../../../../../test/settled-endings.ts';
 
 /** Ending something tells those who check tokens, in the same transaction; nothing else does. */
 export function endingsContract(engine: Engine): void {
@@ -15,14 +16,14 @@ export function endingsContract(engine: Engine): void {
   });
 
   const read = async (from: string): Promise<readonly Ending[]> => {
-    const page = await otherNode.endings.after(from, 1000);
+    const page = await pageAfter(otherNode, from, 1000);
     return page?.endings ?? [];
   };
 
   describe('is announced', () => {
     it.each(ENDING_VERBS)('%s', async (_what, verb, announced) => {
       const of = await hold(store);
-      const from = await store.endings.head();
+      const from = await headOf(store);
       await verb(store, of);
       const found = await read(from);
       const nameOf = (id: Uint8Array): string | undefined =>

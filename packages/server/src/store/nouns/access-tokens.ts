@@ -1,9 +1,10 @@
 import type { AccessTokenRow } from '../../domain/access-token.ts';
 import { ISSUER_RESOURCE_ID } from '../../domain/resource.ts';
 import type { AccessTokenState, AccessTokens } from '../../ports/access-tokens.ts';
+import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { OneTimeUse } from '../../ports/used-identifiers.ts';
 import { fromJson, joinScopes, nullable, present, splitScopes, toJson } from '../columns.ts';
-import { type Database, UndefinedTable } from '../database.ts';
+import type { Database } from '../database.ts';
 import { insertion } from '../insertion.ts';
 import { listPage, ofClientsOf } from '../list-page.ts';
 import { change, lastly, statement, step } from '../statement.ts';
@@ -134,7 +135,8 @@ export function createAccessTokens(database: Database): AccessTokens {
     try {
       return await database.find<AccessTokenColumns>(findTokenIn(table), lookup);
     } catch (error) {
-      if (!(error instanceof UndefinedTable)) throw error;
+      if (error instanceof StoreUnavailable) throw error;
+      // It is gone, or whoever was to prepare the statement found it gone. Whatever it is: all of them are asked.
       likely?.forget();
       return undefined;
     }

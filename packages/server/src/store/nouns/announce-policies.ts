@@ -4,6 +4,7 @@ import { POLICY_CHANGE_COUNTS_MS } from '../../domain/policy.ts';
 import { nullable } from '../columns.ts';
 import { statement, step } from '../statement.ts';
 import type { Statement, Step } from '../statement.ts';
+import { announcePersonalTokensOfUser } from './announce.ts';
 
 const AT = 'CAST($1 AS bigint)';
 /** Told to whoever comes later, for as long as a token may live that was issued before: no status list tells of it. */
@@ -39,12 +40,45 @@ const toResources = event(
   resourceValues,
   ', resources WHERE resources.organization_id = $2',
 );
-const toUser = event(
-  'user',
-  ', grant_id, client_id',
-  ', grants.id, NULL',
-  `, grants WHERE grants.user_id = $2 AND grants.ended_at IS NULL AND grants.live_until > ${AT}`,
-);
+const LIVE_GRANTS = `grants WHERE grants.user_id = $2 AND grants.ended_at IS NULL AND grants.live_until > ${AT}`;
+const toUser = event('user', ', grant_id, client_id', ', grants.id, NULL', `, ${LIVE_GRANTS}`);
+
+/*
+ * Of an organization, $3, and of somebody or something beside. An event names one thing: where that is not the
+ * organization's, everything at its APIs is told of, or everything of its apps.
+ */
+const ITS_RESOURCES = ', resources WHERE resources.organization_id = $3';
+const isIts = (table: string): string =>
+  `(SELECT 1 FROM ${table} WHERE ${table}.id = $2 AND ${table}.organization_id = $3)`;
+const within = {
+  client: [
+    event('its_client', ', client_id', ', $2', ` WHERE EXISTS ${isIts('clients')}`),
+    event(
+      'its_resources_by_client',
+      ofResource,
+      resourceValues,
+      `${ITS_RESOURCES} AND NOT EXISTS ${isIts('clients')}`,
+    ),
+  ],
+  resource: [
+    event('its_resource', ofResource, resourceValues, `${ITS_RESOURCES} AND resources.id = $2`),
+    event('its_clients', ', organization_id', ', $3', ` WHERE NOT EXISTS ${isIts('resources')}`),
+  ],
+  user: [
+    event(
+      'its_user',
+      ', grant_id, client_id',
+      ', grants.id, NULL',
+      `, ${LIVE_GRANTS} AND grants.organization_id = $3`,
+    ),
+    event(
+      'its_resources_by_user',
+      ofResource,
+      resourceValues,
+      `${ITS_RESOURCES} AND EXISTS (SELECT 1 FROM ${LIVE_GRANTS} AND grants.organization_id <> $3)`,
+    ),
+  ],
+} as const;
 
 /** @param reach which tokens are to be judged anew; none: no token, and the epoch stays */
 export function announcePolicyChange(reach: readonly PolicyReach[], at: number): readonly Step[] {
@@ -71,9 +105,15 @@ function eventsOf(
   { clientId, resourceId, organizationId, userId }: PolicyReach,
   at: number,
 ): readonly Step[] {
-  if (clientId !== undefined) return [step(toClient, at, clientId)];
-  if (resourceId !== undefined) return [step(toResource, at, resourceId)];
-  if (userId !== undefined) return [step(toUser, at, userId)];
+  const told = (any: Statement, its: readonly Statement[], id: string): readonly Step[] =>
+    organizationId === undefined
+      ? [step(any, at, id)]
+      : its.map((each) => step(each, at, id, organizationId));
+  if (clientId !== undefined) return told(toClient, within.client, clientId);
+  if (resourceId !== undefined) return told(toResource, within.resource, resourceId);
+  // Whoever remembers a personal access token asks anew: there may be no grant to tell of.
+  if (userId !== undefined)
+    return [...told(toUser, within.user, userId), announcePersonalTokensOfUser(userId, at)];
   if (organizationId !== undefined)
     return [step(toOrganization, at, organizationId), step(toResources, at, organizationId)];
   return [step(toAll, at)];

@@ -3,7 +3,7 @@
  * for those who look. In the same transaction, so that neither can be missing.
  */
 import { LONGEST_TOKEN_LIFE_MS } from '../../domain/access-token.ts';
-import { statement, step } from '../statement.ts';
+import { statement, step, throughAll } from '../statement.ts';
 import type { Statement, Step } from '../statement.ts';
 import { lookupOf, lookupStatement } from './lookup.ts';
 
@@ -13,6 +13,9 @@ const EVENT_RETENTION_MS = 3_600_000;
 /** Whether an enforced policy looks at what people are in organizations; rather once too often than not. */
 export const POLICY_ON_MEMBERSHIPS = `EXISTS (
   SELECT 1 FROM policies WHERE mode = 'enforce' AND settings LIKE '%"membership":%')`;
+
+/** No node's clock is further ahead of another's; tokens from later than that are refused by whoever checks them. */
+const CLOCKS_APART_MS = 300_000;
 
 /** The values of a statement here: the subject, and the time of its end. */
 const AT = 'CAST($2 AS bigint)';
@@ -24,6 +27,15 @@ const PURGE_AT = `${AT} + ${EVENT_RETENTION_MS}`;
  */
 const PURGE_TOKEN_AT = `CASE WHEN access_tokens.format = 'cat' AND access_tokens.expires_at > ${PURGE_AT}
     THEN access_tokens.expires_at ELSE ${PURGE_AT} END`;
+/**
+ * Of a grant, a client and an API as well, where there may be such tokens under them: nobody else tells of those. They
+ * are not looked for one by one, which would read all tokens.
+ */
+const HAS_UNLISTED = `EXISTS (SELECT 1 FROM resources WHERE token_format = 'cat')`;
+const UNLISTED_FORMAT = `CASE WHEN ${HAS_UNLISTED} THEN 'cat' END`;
+const purgeAtEnd = (end: string): string =>
+  `CASE WHEN ${end} > ${PURGE_AT} AND ${HAS_UNLISTED} THEN ${end} ELSE ${PURGE_AT} END`;
+const LONGEST_END = `${AT} + ${LONGEST_TOKEN_LIFE_MS}`;
 const TOKEN_EVENTS = `INSERT INTO events (at, purge_at, kind, token_id, format, status_index, resource_id, grant_id,
      client_id, expires_at)
    SELECT ${AT}, ${PURGE_TOKEN_AT}, 'token', access_tokens.id, access_tokens.format, access_tokens.status_index,
@@ -55,12 +67,12 @@ export function announceToken(id: Uint8Array, at: number): readonly Step[] {
 
 /** Grants that ended, with every token under them that is checked without asking. @param which by `$1`, and `$2` */
 function grantStatements(name: string, which: string): readonly Statement[] {
-  const grantsEnd = `CASE WHEN live_until < ${AT} + ${LONGEST_TOKEN_LIFE_MS} THEN live_until ELSE ${AT} + ${LONGEST_TOKEN_LIFE_MS} END`;
+  const grantsEnd = `CASE WHEN live_until < ${LONGEST_END} THEN live_until ELSE ${LONGEST_END} END`;
   return [
     statement(
       `announce_${name}`,
-      `INSERT INTO events (at, purge_at, kind, grant_id, client_id, expires_at)
-         SELECT ${AT}, ${PURGE_AT}, 'grant', id, client_id, ${grantsEnd} FROM grants
+      `INSERT INTO events (at, purge_at, kind, format, grant_id, client_id, expires_at)
+         SELECT ${AT}, ${purgeAtEnd(grantsEnd)}, 'grant', ${UNLISTED_FORMAT}, id, client_id, ${grantsEnd} FROM grants
          WHERE live_until > ${AT} AND ${which}`,
     ),
     underGrants(`announce_${name}_tokens`, which, (under) => `${TOKEN_EVENTS} WHERE ${under}`),
@@ -83,7 +95,7 @@ const JUST_ENDED = `ended_at = ${AT}`;
 const oneGrant = grantStatements('grant', 'id = $1');
 const grantsOfSession = grantStatements('session', `session_id = $1 AND ${JUST_ENDED}`);
 const grantsOfUser = grantStatements('user', `user_id = $1 AND ${JUST_ENDED}`);
-const grantsOfIssuer = grantStatements('issuer', `particulars LIKE $1 AND ${JUST_ENDED}`);
+const grantsOfIssuer = grantStatements('issuer', `particulars LIKE $1 AND ${JUST_ENDED}`).map(throughAll);
 
 const announcement =
   (statements: readonly Statement[]) =>
@@ -122,9 +134,9 @@ const looseTokens = (name: string, which: string): readonly Statement[] => [
   ),
 ];
 const OF_ACTOR = `access_tokens.particulars LIKE $1 ESCAPE '\\' AND ${JUST_REVOKED}`;
-const tokensOfActor = looseTokens('acting', OF_ACTOR);
+const tokensOfActor = looseTokens('acting', OF_ACTOR).map(throughAll);
 const tokensOfUser = looseTokens('loose_of_user', OF_USER);
-const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER);
+const tokensOfIssuer = looseTokens('loose_of_issuer', OF_ISSUER).map(throughAll);
 
 const allTokensOfUser = looseTokens('all_of_user', `access_tokens.user_id = $1 AND ${JUST_REVOKED}`);
 
@@ -158,20 +170,37 @@ export function announceClientTokens(clientId: string, at: number): readonly Ste
   return [step(insertClientTokenEvents, clientId, at)];
 }
 
-const insertClientEvent = statement(
-  'announce_client',
-  `INSERT INTO events (at, purge_at, kind, client_id, expires_at)
-   VALUES (${AT}, ${PURGE_AT}, 'client', $1, ${AT} + ${LONGEST_TOKEN_LIFE_MS})`,
-);
-const insertResourceEvent = statement(
-  'announce_resource',
-  `INSERT INTO events (at, purge_at, kind, resource_id, resource, expires_at)
-   SELECT ${AT}, ${PURGE_AT}, 'resource', id, identifier, ${AT} + ${LONGEST_TOKEN_LIFE_MS} FROM resources WHERE id = $1`,
-);
+/**
+ * An event that tells of tokens by when they were issued, the newest of them included: its node's clock may be ahead of
+ * that of the node that ends them. To be said once they have been revoked.
+ * @param told its columns and their values, and where those are from
+ */
+const eventOfAll = (name: string, column: string, told: readonly [string, string, string]): Statement => {
+  const [columns, values, from] = told;
+  const end = `issued.latest + ${LONGEST_TOKEN_LIFE_MS}`;
+  return throughAll(
+    statement(
+      `announce_${name}`,
+      `INSERT INTO events (at, purge_at, kind, format, ${columns}, expires_at)
+       SELECT issued.latest, ${purgeAtEnd(end)}, '${name}', ${UNLISTED_FORMAT}, ${values}, ${end}
+       FROM (SELECT CASE WHEN max(issued_at) > ${AT} THEN max(issued_at) ELSE ${AT} END AS latest
+         FROM access_tokens
+         WHERE ${column} = $1 AND ${JUST_REVOKED} AND issued_at < ${AT} + ${CLOCKS_APART_MS}) AS issued ${from}`,
+    ),
+  );
+};
+const insertClientEvent = eventOfAll('client', 'client_id', ['client_id', '$1', '']);
+const insertResourceEvent = eventOfAll('resource', 'resource_id', [
+  'resource_id, resource',
+  'resources.id, resources.identifier',
+  'JOIN resources ON resources.id = $1',
+]);
 const statusesRevoked = (name: string, column: string): Statement =>
-  statement(
-    `announce_${name}_statuses`,
-    `${STATUSES} WHERE access_tokens.${column} = $1 AND ${JUST_REVOKED} AND ${HAS_STATUS} ${IS_NEW}`,
+  throughAll(
+    statement(
+      `announce_${name}_statuses`,
+      `${STATUSES} WHERE access_tokens.${column} = $1 AND ${JUST_REVOKED} AND ${HAS_STATUS} ${IS_NEW}`,
+    ),
   );
 const statusesOfClient = statusesRevoked('client', 'client_id');
 const statusesOfResource = statusesRevoked('resource', 'resource_id');
@@ -192,8 +221,8 @@ const strangers = (name: string, column: string): readonly Statement[] => {
     ),
   ];
 };
-const strangersOfClient = strangers('client', 'client_id');
-const strangersOfResource = strangers('resource', 'resource_id');
+const strangersOfClient = strangers('client', 'client_id').map(throughAll);
+const strangersOfResource = strangers('resource', 'resource_id').map(throughAll);
 
 /** A client and its tokens ended. Its tokens name it, so that one event does for all of them. */
 export function announceClient(clientId: string, at: number): readonly Step[] {

@@ -7,7 +7,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
+import { change, lastly, lockingStatement, row, rows, statement, step, throughAll } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { agentSteps, toAgent } from './agent-columns.ts';
 import { recordAudit } from './audit.ts';
@@ -75,7 +75,7 @@ const lockClient = lockingStatement(
   'client_lock',
   'SELECT status, token_endpoint_auth_method FROM clients WHERE id = $1',
 );
-export const deleteClient = statement('client_delete', 'DELETE FROM clients WHERE id = $1');
+export const deleteClient = throughAll(statement('client_delete', 'DELETE FROM clients WHERE id = $1'));
 const lockServed = lockingStatement(
   'client_lock_served',
   `SELECT id, resource_servers, token_exchange_clients FROM resources

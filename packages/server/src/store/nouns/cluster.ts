@@ -50,14 +50,20 @@ function timed(name: string, sql: string, make = statement): Statement {
 const READ_DUTY = 'SELECT number, holder, taken_at, lease_until, NOW AS now FROM duty';
 const readDuty = timed('duty_read', READ_DUTY);
 const lockDuty = timed('duty_lock', READ_DUTY, lockingStatement);
-const listNodes = timed(
-  'cluster_nodes',
+const nodesSince = (time: string): string =>
   `SELECT id, name, version, joined_at, seen_at, left_at FROM cluster_nodes
-   WHERE seen_at > NOW - ${SHOWN_MS} ORDER BY seq`,
+   WHERE seen_at > ${time} - ${SHOWN_MS}`;
+// A node alone on its database reports once, when it joins.
+const listNodes = statement(
+  'cluster_nodes',
+  `${nodesSince(DATABASE_TIME.sqlite)} OR left_at IS NULL ORDER BY seq`,
+  `${nodesSince(DATABASE_TIME.postgres)} ORDER BY seq`,
 );
+// One that was not told that it had joined joins again.
 const insertNode = timed(
   'cluster_node_insert',
-  'INSERT INTO cluster_nodes (id, name, version, settings, joined_at, seen_at) VALUES ($1, $2, $3, $4, NOW, NOW)',
+  `INSERT INTO cluster_nodes (id, name, version, settings, joined_at, seen_at) VALUES ($1, $2, $3, $4, NOW, NOW)
+   ON CONFLICT (id) DO NOTHING`,
 );
 const listSettings = timed(
   'cluster_settings',
@@ -247,7 +253,7 @@ function circleOf(of: {
 }
 
 function isLive({ leftAt, seenAt }: ClusterNode, now: number, { leaseMs }: DutyTimes): boolean {
-  return leftAt === undefined && now - seenAt < leaseMs;
+  return leftAt === undefined && Math.abs(now - seenAt) < leaseMs;
 }
 
 function* move(to: {

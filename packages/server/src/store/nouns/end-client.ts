@@ -1,29 +1,37 @@
 import type { GrantEndReason } from '../../domain/grant.ts';
-import { statement, step } from '../statement.ts';
+import { statement, step, throughAll } from '../statement.ts';
 import type { Step } from '../statement.ts';
 import { announceActing, announceClient } from './announce.ts';
 
-const endFamilies = statement(
-  'client_end_families',
-  `UPDATE refresh_families SET ended_at = $2
+const endFamilies = throughAll(
+  statement(
+    'client_end_families',
+    `UPDATE refresh_families SET ended_at = $2
    WHERE ended_at IS NULL AND grant_id IN (SELECT id FROM grants WHERE client_id = $1 AND ended_at IS NULL)`,
+  ),
 );
-const endGrants = statement(
-  'client_end_grants',
-  'UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL',
+const endGrants = throughAll(
+  statement(
+    'client_end_grants',
+    'UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL',
+  ),
 );
 // For good: they would be good again with the client.
-const endTokens = statement(
-  'client_end_tokens',
-  `UPDATE access_tokens SET revoked_at = $2
+const endTokens = throughAll(
+  statement(
+    'client_end_tokens',
+    `UPDATE access_tokens SET revoked_at = $2
    WHERE client_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+  ),
 );
 
 // Of others, who act through it.
-const endActing = statement(
-  'client_end_acting',
-  `UPDATE access_tokens SET revoked_at = $2
+const endActing = throughAll(
+  statement(
+    'client_end_acting',
+    `UPDATE access_tokens SET revoked_at = $2
    WHERE particulars LIKE $1 ESCAPE '\\' AND revoked_at IS NULL AND expires_at > $2`,
+  ),
 );
 
 /**

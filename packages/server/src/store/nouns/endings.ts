@@ -1,7 +1,8 @@
 import type { Ending } from '../../domain/ending.ts';
-import type { EndingCursor, Endings } from '../../ports/endings.ts';
+import type { EndingCursor, Endings, PlacedEnding } from '../../ports/endings.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../statement.ts';
+import { HAS_PLACE, newestPlace } from './event-order.ts';
 
 interface EndingColumns {
   readonly xid: number;
@@ -27,8 +28,6 @@ interface Place {
   readonly at: number;
 }
 
-/** Of transactions below the oldest one still open nothing more can come (PostgreSQL; SQLite has one writer). */
-const CLOSED = 'xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 /** The first of all is no ending. */
 const IS_KNOWN = "kind IN ('token', 'grant', 'client', 'resource', 'key', 'epoch', 'policy')";
 const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resource, grant_id, client_id, kid,
@@ -37,30 +36,33 @@ const COLUMNS = `xid, id, at, kind, token_id, status_index, resource_id, resourc
 const findAfter = statement(
   'events_after',
   `SELECT ${COLUMNS} FROM events WHERE xid >= $1 AND id > $2 AND ${IS_KNOWN} ORDER BY id LIMIT $3`,
-  `SELECT ${COLUMNS} FROM events WHERE (xid, id) > ($1, $2) AND ${CLOSED} AND ${IS_KNOWN}
+  `SELECT ${COLUMNS} FROM events WHERE (xid, id) > ($1, $2) AND ${HAS_PLACE} AND ${IS_KNOWN}
    ORDER BY xid, id LIMIT $3`,
 );
 const findHead = statement(
   'events_head',
   'SELECT xid, id, at FROM events ORDER BY id DESC LIMIT 1',
-  `SELECT xid, id, at FROM events WHERE ${CLOSED} ORDER BY xid DESC, id DESC LIMIT 1`,
+  newestPlace('xid, id, at'),
 );
+const findFirst = statement('events_first', 'SELECT xid, id, at FROM events ORDER BY xid, id LIMIT 1');
 const findPlace = statement('events_place', 'SELECT at FROM events WHERE xid = $1 AND id = $2');
-const findPending = statement(
-  'events_pending',
-  'SELECT 1 AS pending FROM events WHERE FALSE AND xid = $1 AND id = $2',
-  `SELECT 1 AS pending FROM events WHERE (xid, id) > ($1, $2) AND NOT (${CLOSED}) LIMIT 1`,
+const findEarly = statement(
+  'events_early',
+  `SELECT ${COLUMNS} FROM events WHERE FALSE AND xid = $1 AND id = $2 LIMIT $3`,
+  `SELECT ${COLUMNS} FROM events WHERE (xid, id) > ($1, $2) AND NOT (${HAS_PLACE}) AND ${IS_KNOWN}
+   ORDER BY id DESC LIMIT $3`,
 );
 const findUnlisted = statement(
   'events_unlisted',
   `SELECT ${COLUMNS} FROM events
-   WHERE (kind = 'token' AND format = 'cat' OR kind IN ('key', 'epoch', 'policy')) AND expires_at > $1 ORDER BY xid, id`,
+   WHERE (kind IN ('token', 'grant', 'client', 'resource') AND format = 'cat' OR kind IN ('key', 'epoch', 'policy')) AND expires_at > $1 ORDER BY xid, id`,
 );
 
 export function createEndings(database: Database): Endings {
   return {
     async head() {
-      const [newest] = await database.find<Place>(findHead);
+      // Where somebody has been at work since before the first of all, none has a place; nothing can come before that one.
+      const [newest = (await database.find<Place>(findFirst))[0]] = await database.find<Place>(findHead);
       // The migration wrote one, and the newest is never deleted.
       if (newest === undefined) throw new Error('the table of events is empty');
       return encode(newest);
@@ -72,11 +74,10 @@ export function createEndings(database: Database): Endings {
       const [there] = await database.find<{ at: number }>(findPlace, xid, id);
       // A place whose event has been deleted is too old: so may be others that were never read.
       if (there?.at !== place.at) return undefined;
-      // Asked first: what is closed by now is read below, and what comes later wakes the reader.
-      const pending = (await database.find(findPending, xid, id)).length > 0;
-      const found = await database.find<EndingColumns>(findAfter, xid, id, limit);
-      const endings = found.map((each) => ({ ...toEnding(each), cursor: encode(each) }));
-      return { endings, cursor: endings.at(-1)?.cursor ?? cursor, pending };
+      // Asked first: what has got its place by now is read below, and what comes later wakes the reader.
+      const early = (await database.find<EndingColumns>(findEarly, xid, id, limit)).map(toPlaced);
+      const endings = (await database.find<EndingColumns>(findAfter, xid, id, limit)).map(toPlaced);
+      return { endings, cursor: endings.at(-1)?.cursor ?? cursor, early };
     },
     async unlisted(now) {
       const found = await database.scan<EndingColumns>(findUnlisted, now);
@@ -98,6 +99,10 @@ function decode(cursor: EndingCursor): Place | undefined {
     .slice(1)
     .map((each) => parseInt(each, 36));
   return [xid, id, at].every((each) => Number.isSafeInteger(each)) ? { xid, id, at } : undefined;
+}
+
+function toPlaced(columns: EndingColumns): PlacedEnding {
+  return { ...toEnding(columns), cursor: encode(columns) };
 }
 
 function toEnding(columns: EndingColumns): Ending {

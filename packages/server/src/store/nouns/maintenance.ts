@@ -7,6 +7,7 @@ import type { Database } from '../database.ts';
 import { change, statement } from '../statement.ts';
 import type { Statement } from '../statement.ts';
 import type { TokenPartition } from '../token-partition.ts';
+import { newestPlace } from './event-order.ts';
 import { isLasting, keepPartitions, tokenPartitions } from './token-partitions.ts';
 
 /** A batch is one transaction; small, so that no token waits long behind it. */
@@ -18,18 +19,30 @@ const FAILED_ATTEMPT_RETENTION_MS = 24 * 3600 * 1000;
  * time. PostgreSQL is given the keys as an array, which it can only look up one by one: it may not know yet how large
  * the table has become, and must not read all of it.
  */
-function batch(name: string, write: string, key: string, found: string): Statement {
-  const keys = `${found} LIMIT ${BATCH}`;
+function batch(
+  name: string,
+  write: string,
+  key: string,
+  found: string,
+  foundByPostgres: string = found,
+): Statement {
   return statement(
     `purge_${name}`,
-    `${write} WHERE ${key} IN (${keys})`,
-    `${write} WHERE ${key} = ANY (ARRAY(${keys}))`,
+    `${write} WHERE ${key} IN (${found} LIMIT ${BATCH})`,
+    `${write} WHERE ${key} = ANY (ARRAY(${foundByPostgres} LIMIT ${BATCH}))`,
   );
 }
 
 /** One batch of the rows of `table`, known by `key`, of which `condition` holds. */
-function deletion(name: string, table: string, key: string, condition: string): Statement {
-  return batch(name, `DELETE FROM ${table}`, key, `SELECT ${key} FROM ${table} WHERE ${condition}`);
+function deletion(
+  name: string,
+  table: string,
+  key: string,
+  condition: string,
+  postgres: string = condition,
+): Statement {
+  const found = (which: string): string => `SELECT ${key} FROM ${table} WHERE ${which}`;
+  return batch(name, `DELETE FROM ${table}`, key, found(condition), found(postgres));
 }
 
 const forgetAnswers = batch(
@@ -101,8 +114,14 @@ const usedIdentifiers = deletion('used_identifiers', 'used_identifiers', 'hash',
 const devices = deletion('devices', 'device_authorizations', 'device_code_hash', 'expires_at <= $1');
 const pushedRequests = deletion('pushed_requests', 'pushed_requests', 'hash', 'expires_at <= $1');
 const sessionClients = deletion('session_clients', 'session_clients', 'seq', 'expires_at <= $1');
-// The newest stays, so that there is always a place to read on from.
-const events = deletion('events', 'events', 'id', 'purge_at <= $1 AND id < (SELECT max(id) FROM events)');
+// The newest stays, so that there is always a place to read on from; and whatever has no place yet.
+const events = deletion(
+  'events',
+  'events',
+  'id',
+  'purge_at <= $1 AND id < (SELECT max(id) FROM events)',
+  `purge_at <= $1 AND (xid, id) < (${newestPlace('xid, id')})`,
+);
 const expiredMails = deletion('outbox', 'outbox', 'seq', 'expires_at <= $1');
 const expiredLinks = deletion('mail_links', 'mail_links', 'seq', 'expires_at <= $1');
 const expiredInvitations = deletion('invitations', 'invitations', 'seq', 'expires_at <= $1');

@@ -7,7 +7,7 @@ import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
 import { listPage, ofOrganizations } from '../list-page.ts';
 import type { MemoryCache } from '../memory-cache.ts';
-import { change, lastly, lockingStatement, row, statement, step } from '../statement.ts';
+import { change, lastly, lockingStatement, row, statement, step, throughAll } from '../statement.ts';
 import type { Step, Value, Verb } from '../statement.ts';
 import { announceResource } from './announce.ts';
 import { recordAudit } from './audit.ts';
@@ -77,13 +77,19 @@ const forgetDefaultConsents = statement(
   "DELETE FROM consents WHERE resource_id = ''",
 );
 const deleteResource = statement('resource_delete', 'DELETE FROM resources WHERE id = $1');
-const endTokens = statement(
-  'resource_end_tokens',
-  `UPDATE access_tokens SET revoked_at = $2
+const endTokens = throughAll(
+  statement(
+    'resource_end_tokens',
+    `UPDATE access_tokens SET revoked_at = $2
    WHERE resource_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+  ),
 );
-const deleteGrants = statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1');
-const deleteConsents = statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1');
+const deleteGrants = throughAll(
+  statement('resource_delete_grants', 'DELETE FROM grants WHERE resource_id = $1'),
+);
+const deleteConsents = throughAll(
+  statement('resource_delete_consents', 'DELETE FROM consents WHERE resource_id = $1'),
+);
 
 /** The three ways to find a resource share one cache; any write clears it. */
 export function createResources(database: Database, cache: MemoryCache<Resource>): Resources {

@@ -32,6 +32,10 @@ const publishedKey = statement(
 );
 const lockKeysOfAlg = lockingStatement(
   'signing_keys_lock',
+  'SELECT kid FROM signing_keys WHERE alg = $1 ORDER BY generation',
+);
+const generationsOfAlg = statement(
+  'signing_keys_generations',
   'SELECT * FROM signing_keys WHERE alg = $1 ORDER BY generation',
 );
 const revokeKey = statement(
@@ -96,8 +100,10 @@ export function createSigningKeys(database: Database): SigningKeys {
       database.write(function* (): Verb<boolean> {
         const { alg } = (yield* row<{ alg: SigningKey['alg'] }>(publishedKey, kid, at)) ?? {};
         if (alg === undefined) return false;
-        // Of two that take keys back at once the second one sees what the first one did.
-        const generations = yield* rows<SigningKeyColumns>(lockKeysOfAlg, alg);
+        // Of two that take keys back at once the second one sees what the first one did; read after it is this one's turn,
+        // a key that another node has added meanwhile is among them.
+        yield* rows(lockKeysOfAlg, alg);
+        const generations = yield* rows<SigningKeyColumns>(generationsOfAlg, alg);
         const published = generations.map(toSigningKey).filter((key) => (key.retiresAt ?? Infinity) > at);
         if (!published.some((key) => key.kid === kid)) return false;
         const steps: Step[] = [step(revokeKey, kid, at), announceKey(kid, at)];

@@ -161,4 +161,21 @@ describe('partitions of access tokens on PostgreSQL', () => {
     await other.query('COMMIT');
     expect(await store.maintenance.partition(far)).toBeGreaterThan(0);
   });
+
+  it('are found out anew when the one that most are in is gone, by all who ask at once', async () => {
+    const own = await postgres.createDatabase();
+    const node = await openStore({ url: own });
+    const row = await issued(node, Date.now() + 30 * DAY);
+    const owner = new Client(own);
+    await owner.connect();
+    await node.accessTokens.find(row.id);
+    // It is known by now, and no connection has prepared anything about it.
+    const asked = `SELECT 1 FROM pg_stat_activity WHERE state = 'idle' AND query LIKE '%pg_inherits%' AND pid <> pg_backend_pid()`;
+    await expect.poll(async () => (await owner.query(asked)).rowCount).toBe(1);
+    await owner.query('DROP TABLE access_tokens_before');
+    await owner.end();
+    const found = await Promise.all(Array.from({ length: 8 }, () => node.accessTokens.find(row.id)));
+    expect(found.map((state) => state?.row.id)).toEqual(found.map(() => row.id));
+    await node.close();
+  });
 });

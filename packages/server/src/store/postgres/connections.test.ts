@@ -24,7 +24,7 @@ describe('the line for a connection', () => {
       return { release } as unknown as PoolClient;
     },
   };
-  const create = () => createConnections(pool, AT_ONCE, PATIENCE_MS);
+  const create = () => createConnections(pool, AT_ONCE, PATIENCE_MS, () => Promise.resolve());
 
   beforeEach(() => {
     vi.useFakeTimers();

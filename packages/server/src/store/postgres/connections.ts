@@ -30,28 +30,38 @@ const LOOK_EVERY_MS = 250;
 /**
  * @param pool with room for `atOnce`, so that nobody ever waits in it for anything but a connection being made
  * @param patienceMs so long nobody in line needs to be served before all who waited so long are told
+ * @param prepare done once to each new connection; one that it fails on is not used
  */
 export function createConnections(
   pool: Pick<Pool, 'connect'>,
   atOnce: number,
   patienceMs: number,
+  prepare: (client: PoolClient) => Promise<unknown>,
 ): Connections {
-  return new Line(pool, atOnce, patienceMs);
+  return new Line(pool, atOnce, patienceMs, prepare);
 }
 
 class Line implements Connections {
   readonly #pool: Pick<Pool, 'connect'>;
   readonly #patienceMs: number;
+  readonly #prepare: (client: PoolClient) => Promise<unknown>;
+  readonly #prepared = new WeakSet<PoolClient>();
   #free: number;
   #waiters: Waiter[] = [];
   /** When the database last did what somebody asked. */
   #movedAt = 0;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(pool: Pick<Pool, 'connect'>, atOnce: number, patienceMs: number) {
+  constructor(
+    pool: Pick<Pool, 'connect'>,
+    atOnce: number,
+    patienceMs: number,
+    prepare: (client: PoolClient) => Promise<unknown>,
+  ) {
     this.#pool = pool;
     this.#free = atOnce;
     this.#patienceMs = patienceMs;
+    this.#prepare = prepare;
   }
 
   waiting(): number {
@@ -63,7 +73,7 @@ class Line implements Connections {
     else await this.#turn();
     let client: PoolClient;
     try {
-      client = await this.#pool.connect();
+      client = await this.#connect();
     } catch (cause) {
       this.#next();
       throw new StoreUnavailable('the database cannot be reached', { cause });
@@ -76,6 +86,19 @@ class Line implements Connections {
         this.#next();
       },
     };
+  }
+
+  async #connect(): Promise<PoolClient> {
+    const client = await this.#pool.connect();
+    if (this.#prepared.has(client)) return client;
+    try {
+      await this.#prepare(client);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    this.#prepared.add(client);
+    return client;
   }
 
   #turn(): Promise<void> {

@@ -35,22 +35,43 @@ describe('the order of what ended, on PostgreSQL', () => {
       `INSERT INTO events (at, purge_at, kind, token_id, expires_at) VALUES ($1, $1, 'token', $2, $1)`,
       [NOW, Buffer.from(id)],
     );
-  const idsOf = (page: Awaited<ReturnType<Store['endings']['after']>>): unknown =>
-    page?.endings.map((each) => (each.kind === 'token' ? Buffer.from(each.tokenId) : undefined));
+  type Page = Awaited<ReturnType<Store['endings']['after']>>;
+  const idsOf = (page: Page, which: 'endings' | 'early' = 'endings'): unknown =>
+    page?.[which].map((each) => (each.kind === 'token' ? Buffer.from(each.tokenId) : undefined));
 
-  it('lets nobody read past a transaction that may still add something before', async () => {
+  it('lets nobody read past a transaction that may still add something before; tells of what ended at once', async () => {
     const from = await store.endings.head();
     const late = bytes();
     await slow.query('BEGIN');
     await endingOf(late);
     const early = await revokeOne();
     const meanwhile = await store.endings.after(from, 10);
-    expect(meanwhile).toEqual({ endings: [], cursor: from, pending: true });
+    expect(meanwhile).toMatchObject({ endings: [], cursor: from });
+    expect(idsOf(meanwhile, 'early')).toEqual([Buffer.from(early)]);
     expect(await store.endings.head()).toBe(from);
     await slow.query('COMMIT');
     const page = await store.endings.after(from, 10);
     expect(idsOf(page)).toEqual([Buffer.from(late), Buffer.from(early)]);
-    expect(page?.pending).toBe(false);
+    expect(page?.early).toEqual([]);
+    expect(page?.endings[1]?.cursor).toBe(meanwhile?.early[0]?.cursor);
+  });
+  it('tells of what ended at once while somebody else is at work in another database of the server', async () => {
+    const other = new Client(await postgres.createDatabase());
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT pg_current_xact_id()');
+    const from = await store.endings.head();
+    const first = await revokeOne();
+    const second = await revokeOne();
+    const page = await store.endings.after(from, 10);
+    expect([idsOf(page), idsOf(page, 'early')]).toEqual([[], [Buffer.from(second), Buffer.from(first)]]);
+    expect(idsOf(await store.endings.after(from, 1), 'early')).toEqual([Buffer.from(second)]);
+    // However long it takes: what all have read up to is not cleared away.
+    await store.maintenance.purge(NOW + 365 * 24 * 3600_000, 0);
+    expect(await store.endings.head()).toBe(from);
+    expect(await store.endings.after(from, 10)).toBeDefined();
+    await other.query('ROLLBACK');
+    await other.end();
   });
   it('waits for a transaction that is open and has written nothing of it yet, and is woken at its end', async () => {
     const from = await store.endings.head();
@@ -63,6 +84,15 @@ describe('the order of what ended, on PostgreSQL', () => {
     await slow.query('COMMIT');
     // The slow one began first, so its place is the first although its number is the higher one.
     expect(idsOf(await store.endings.after(from, 10))).toEqual([Buffer.from(late), Buffer.from(early)]);
+  });
+  it('has a place to begin at, though somebody has been at work since before the database was made', async () => {
+    await slow.query('BEGIN');
+    await slow.query('SELECT pg_current_xact_id()');
+    const young = await openStore({ url: await postgres.createDatabase() });
+    const from = await young.endings.head();
+    expect(await young.endings.after(from, 10)).toEqual({ endings: [], cursor: from, early: [] });
+    await young.close();
+    await slow.query('ROLLBACK');
   });
   it('is not held up by a transaction that was rolled back', async () => {
     const from = await store.endings.head();
@@ -98,9 +128,9 @@ describe('the order of what ended, on PostgreSQL', () => {
        SELECT pg_current_xact_id()::text::bigint + 1000000, $1, $1, 'client', $1`,
       [NOW],
     );
-    expect((await store.endings.after(from, 10))?.pending).toBe(true);
+    expect((await store.endings.after(from, 10))?.early).toHaveLength(1);
     const restarted = await openStore({ url });
-    expect((await restarted.endings.after(from, 10))?.pending).toBe(false);
+    expect((await restarted.endings.after(from, 10))?.early).toEqual([]);
     await restarted.close();
   });
 });

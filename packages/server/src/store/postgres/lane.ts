@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailable } from '../../ports/store-errors.ts';
 import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
-import { prepareTokenPath } from './query.ts';
+import { prepareTokenPath, requirePrimary, sayGoodbye } from './query.ts';
 
 /**
  * One pipelined connection: queries are sent at once and answered in order. It comes back by itself when lost; while
@@ -20,12 +20,17 @@ const RETRY_AFTER_MS = 250;
 const RETIRED_AFTER_MS = 10_000;
 
 /** @param onLost told when a connection that had been made is lost */
-export function createLane(config: ClientConfig, onLost: (error: Error) => void): Lane {
-  return new PipelinedLane(config, onLost);
+export function createLane(
+  config: ClientConfig,
+  use: 'reads' | 'writes',
+  onLost: (error: Error) => void,
+): Lane {
+  return new PipelinedLane(config, use, onLost);
 }
 
 class PipelinedLane implements Lane {
   readonly #config: ClientConfig;
+  readonly #use: 'reads' | 'writes';
   readonly #onLost: (error: Error) => void;
   #connected: Client | undefined;
   #connecting: Promise<Client> | undefined;
@@ -34,8 +39,9 @@ class PipelinedLane implements Lane {
   #closed = false;
   readonly #retired = new Set<Client>();
 
-  constructor(config: ClientConfig, onLost: (error: Error) => void) {
+  constructor(config: ClientConfig, use: 'reads' | 'writes', onLost: (error: Error) => void) {
     this.#config = config;
+    this.#use = use;
     this.#onLost = onLost;
   }
 
@@ -55,7 +61,8 @@ class PipelinedLane implements Lane {
   async close(): Promise<void> {
     this.#closed = true;
     const client = this.#connected ?? (await this.#connecting?.catch(() => undefined));
-    await Promise.all([client?.end(), ...[...this.#retired].map((each) => each.end())]);
+    const clients = client === undefined ? [...this.#retired] : [client, ...this.#retired];
+    await Promise.all(clients.map((each) => sayGoodbye(each)));
   }
 
   /** One attempt, whoever waits for it. */
@@ -80,7 +87,7 @@ class PipelinedLane implements Lane {
     client.on('end', () => lose());
     try {
       await client.connect();
-      await prepareTokenPath(client);
+      await Promise.all([requirePrimary(client, this.#use), prepareTokenPath(client)]);
     } catch (error) {
       lost = true;
       void client.end().catch(() => {});

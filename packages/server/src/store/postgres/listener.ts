@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
+import { sayGoodbye } from './query.ts';
 
 /** A connection that waits for notices; it comes back by itself when lost. */
 export interface Listener {
@@ -54,7 +55,7 @@ class NoticeListener implements Listener {
     clearInterval(this.#timer);
     this.#wakes.clear();
     await this.#connecting;
-    await this.#client?.end().catch(() => {});
+    if (this.#client !== undefined) await sayGoodbye(this.#client);
   }
 
   #look(): void {

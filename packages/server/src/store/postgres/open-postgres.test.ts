@@ -95,6 +95,16 @@ describe('a PostgreSQL database', () => {
     await expect(store.ping()).rejects.toMatchObject({ name: 'StoreUnavailable' });
     expect(await run(url, 'SELECT count(*)::int AS n FROM audit_events')).toEqual([{ n: 2 }]);
   });
+  it('is let go of though it hangs', async () => {
+    const store = await openStore({ url: await postgres.createDatabase() });
+    store.endings.onWritten(() => {});
+    await Promise.all([store.ping(), store.users.list({ limit: 1 })]);
+    await postgres.freeze();
+    const closing = store.close().then(() => 'closed');
+    const outcome = await Promise.race([closing, wait(10_000, 'open')]);
+    postgres.thaw();
+    expect(outcome).toBe('closed');
+  });
   it('is unavailable while its connections are cut or the server is down, and comes back by itself', {
     timeout: 60_000,
   }, async () => {

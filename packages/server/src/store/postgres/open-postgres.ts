@@ -29,6 +29,11 @@ export interface PostgresOptions {
  */
 const CONNECT_WITHIN_MS = 3000;
 const ANSWER_WITHIN_MS = 5000;
+/**
+ * A node that is frozen in the middle of a transaction holds its locks no longer: less than others wait for them, or
+ * it would take all of them along.
+ */
+const SILENT_IN_TRANSACTION_MS = 4000;
 
 /**
  * Opens a PostgreSQL database, migrated as needed, for any number of nodes.
@@ -47,11 +52,10 @@ export async function openPostgres({
     types: PARSERS,
     application_name: 'tessera',
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
   };
   // A migration may take its time.
-  const client = await connect(config);
+  const client = await connect({ ...config, idle_in_transaction_session_timeout: 60_000 });
   let builder: IndexBuilder | undefined;
   try {
     await migratePostgres(client, clock, migrations);
@@ -68,7 +72,11 @@ export async function openPostgres({
     await client.end();
   }
   if (waitForIndexes) await builder?.done;
-  const patience = { query_timeout: ANSWER_WITHIN_MS, statement_timeout: ANSWER_WITHIN_MS };
+  const patience = {
+    query_timeout: ANSWER_WITHIN_MS,
+    statement_timeout: ANSWER_WITHIN_MS,
+    idle_in_transaction_session_timeout: SILENT_IN_TRANSACTION_MS,
+  };
   const database = createPostgresDatabase({ ...config, ...patience }, logger, observer?.committed);
   if (builder === undefined) return database;
   const building = builder;

@@ -10,7 +10,7 @@ import { createListener } from './listener.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { isOutdatedStatement, translatePostgresError } from './postgres-errors.ts';
-import { prepareConnection, query, queryOnce } from './query.ts';
+import { prepareConnection, query, queryOnce, requirePrimary } from './query.ts';
 import { runTransaction } from './transaction.ts';
 
 const TRANSACTIONS_AT_ONCE = 10;
@@ -19,25 +19,31 @@ const LINE_STANDS_FOR_MS = 5000;
 const READ_LANES = 2;
 const FOREIGN_WRITE_AGE_MS = 1000;
 
+/** How long the database is waited for, on each connection. */
+export interface Patience {
+  readonly query_timeout: number;
+  readonly statement_timeout: number;
+}
+
 /**
  * Lanes for the reads of the token path and one for rows that are only added, all pipelined; a pool for
  * transactions and for reads that take longer, so that nothing slow ever stands before a token.
  * @param committed told how many rows shared a commit
  */
 export function createPostgresDatabase(
-  config: ClientConfig,
+  config: ClientConfig & Patience,
   logger?: StoreLogger,
   committed?: (writes: number) => void,
 ): Database {
   const onLost = (error: Error): void => logger?.warn({ error }, 'lost a connection to PostgreSQL');
-  const readLanes = Array.from({ length: READ_LANES }, () => createLane(config, onLost));
+  const readLanes = Array.from({ length: READ_LANES }, () => createLane(config, 'reads', onLost));
   let turn = 0;
   /** The lanes in turn, so that several backends share the reads. */
   const reads = (): Lane => {
     turn = (turn + 1) % READ_LANES;
     return readLanes[turn] ?? appends;
   };
-  const appends = createLane(config, onLost);
+  const appends = createLane(config, 'writes', onLost);
   const batches = createAppendBatches(appends, committed);
   const pool = new Pool({ ...config, pipeline: true, max: TRANSACTIONS_AT_ONCE });
   // An idle connection was lost; the pool has dropped it and makes a new one when it is needed.
@@ -45,10 +51,11 @@ export function createPostgresDatabase(
   pool.on('connect', (client) => {
     // Lost while in use: its queries tell. Without a listener of ours the process would end.
     client.on('error', () => {});
-    // A connection that fails at this fails at its first statement too, which tells.
-    void prepareConnection(client).catch(() => {});
   });
-  const connections = createConnections(pool, TRANSACTIONS_AT_ONCE, LINE_STANDS_FOR_MS);
+  const answerWithinMs = config.query_timeout;
+  const connections = createConnections(pool, TRANSACTIONS_AT_ONCE, LINE_STANDS_FOR_MS, (client) =>
+    Promise.all([requirePrimary(client, 'writes'), prepareConnection(client)]),
+  );
   const events = createListener(config, 'tessera_events', onLost);
   const writes = createCountdown();
 
@@ -68,7 +75,7 @@ export function createPostgresDatabase(
   return {
     find,
     scan,
-    write: (verb) => writes.count(() => runTransaction(connections, verb)),
+    write: (verb) => writes.count(() => runTransaction(connections, verb, answerWithinMs)),
     append: (into, values) => writes.count(() => batches.append(into, values)),
     hasPartitions: true,
     scanWindow: 200_000,

@@ -1,14 +1,14 @@
 import { StoreUnavailable } from '../../ports/store-errors.ts';
-import { UndefinedTable, UniqueViolation } from '../database.ts';
+import { UniqueViolation } from '../database.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNIQUE_VIOLATION = '23505';
-const UNDEFINED_TABLE = '42P01';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const QUERY_CANCELED = '57014';
 const READ_ONLY = '25006';
 const LOCK_NOT_AVAILABLE = '55P03';
+const IDLE_IN_TRANSACTION = '25P03';
 const FEATURE_NOT_SUPPORTED = '0A000';
 /** Connection exception, insufficient resources, operator intervention, system error. */
 const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
@@ -41,11 +41,14 @@ function violatedColumn({ table, constraint }: ServerError): string | undefined 
   return `${table}.${constraint.slice(table.length + 1, -'_key'.length)}`;
 }
 
-/** Whether another transaction got in the way, so that the same one may well succeed now. */
+/** Undone, surely: because of another transaction, or because this node said nothing for too long. */
+const UNDONE: ReadonlySet<string> = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, IDLE_IN_TRANSACTION]);
+
+/** Whether the same transaction may well succeed now. */
 export function isTransient(error: unknown): boolean {
   const told = serverError(error);
   if (told === undefined) return false;
-  if (told.code === SERIALIZATION_FAILURE || told.code === DEADLOCK_DETECTED) return true;
+  if (UNDONE.has(told.code)) return true;
   // Two writers at once set a mark that only one row may have (an index of our own, not a column's key).
   return told.code === UNIQUE_VIOLATION && told.constraint === 'resources_one_default';
 }
@@ -87,12 +90,10 @@ export function translatePostgresError(error: unknown): unknown {
     const column = violatedColumn(told);
     return column === undefined ? plainError(error) : new UniqueViolation(column);
   }
-  if (told.code === UNDEFINED_TABLE) return new UndefinedTable('there is no such table');
   const unavailable =
     UNAVAILABLE_CLASSES.has(told.code.slice(0, 2)) ||
-    [QUERY_CANCELED, READ_ONLY, SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE].includes(
-      told.code,
-    );
+    UNDONE.has(told.code) ||
+    [QUERY_CANCELED, READ_ONLY, LOCK_NOT_AVAILABLE].includes(told.code);
   return unavailable
     ? new StoreUnavailable('the database cannot answer now', { cause: error })
     : plainError(error);

@@ -3,27 +3,31 @@ import { StoreUnavailable } from '../../ports/store-errors.ts';
 import type { Flight, StepResult, Verb } from '../statement.ts';
 import type { Connections } from './connections.ts';
 import { isOutdatedStatement, isTransient, translatePostgresError } from './postgres-errors.ts';
-import { query } from './query.ts';
+import { patience, query } from './query.ts';
 
+/** One look through everything that is alive: many millions of rows. */
+const LOOK_THROUGH_ALL_MS = 30_000;
 const ATTEMPTS = 4;
 /** Each of them may have prepared what a newer program has made outdated; one made anew has not. */
 const CONNECTIONS_AT_MOST = 20;
 
 /**
  * Runs a verb in a transaction of its own. What was refused because of another transaction (a deadlock) is run anew.
+ * @param answerWithinMs how long one statement may take, as the connections have it
  * @throws StoreUnavailable, UniqueViolation. When the connection is lost during COMMIT nobody knows whether it was
  * kept; it is reported as unavailable too, and the one-time verbs are safe to repeat.
  */
 export async function runTransaction<Result>(
   connections: Connections,
   verb: () => Verb<Result>,
+  answerWithinMs: number,
 ): Promise<Result> {
   let attempts = ATTEMPTS;
   let outdated = CONNECTIONS_AT_MOST;
   for (;;) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- an attempt follows the failure of the one before
-      return await attemptTransaction(connections, verb());
+      return await attemptTransaction(connections, verb(), answerWithinMs);
     } catch (error) {
       if (isOutdatedStatement(error)) outdated -= 1;
       else if (isTransient(error)) attempts -= 1;
@@ -33,10 +37,14 @@ export async function runTransaction<Result>(
   }
 }
 
-async function attemptTransaction<Result>(connections: Connections, verb: Verb<Result>): Promise<Result> {
+async function attemptTransaction<Result>(
+  connections: Connections,
+  verb: Verb<Result>,
+  answerWithinMs: number,
+): Promise<Result> {
   const { client, release } = await connections.take();
   try {
-    const result = await fly(client, verb);
+    const result = await fly(client, verb, answerWithinMs);
     release();
     return result;
   } catch (error) {
@@ -49,7 +57,7 @@ async function attemptTransaction<Result>(connections: Connections, verb: Verb<R
 }
 
 /** BEGIN travels with the first flight of steps, COMMIT with the last one where the verb says which it is. */
-async function fly<Result>(client: PoolClient, verb: Verb<Result>): Promise<Result> {
+async function fly<Result>(client: PoolClient, verb: Verb<Result>, answerWithinMs: number): Promise<Result> {
   let turn = verb.next();
   if (turn.done === true) return turn.value;
   let begin = true;
@@ -57,7 +65,7 @@ async function fly<Result>(client: PoolClient, verb: Verb<Result>): Promise<Resu
   while (turn.done !== true) {
     if (committed) throw new Error('a verb went on after its last flight');
     // oxlint-disable-next-line no-await-in-loop -- a flight may depend on the results of the one before
-    const results = await send(client, turn.value, begin);
+    const results = await send(client, turn.value, begin, answerWithinMs);
     begin = false;
     committed = turn.value.last;
     turn = verb.next(results);
@@ -66,10 +74,22 @@ async function fly<Result>(client: PoolClient, verb: Verb<Result>): Promise<Resu
   return turn.value;
 }
 
-async function send(client: PoolClient, flight: Flight, begin: boolean): Promise<readonly StepResult[]> {
+async function send(
+  client: PoolClient,
+  flight: Flight,
+  begin: boolean,
+  answerWithinMs: number,
+): Promise<readonly StepResult[]> {
+  // The database counts each statement from its beginning, the driver from when all of them were sent.
+  let withinMs = 0;
   const before = begin ? [client.query('BEGIN ISOLATION LEVEL READ COMMITTED')] : [];
-  const steps = flight.steps.map((step) => query(client, step.statement, step.values));
-  const after = flight.last ? [client.query('COMMIT')] : [];
+  if (flight.steps.some((step) => step.statement.looksThroughAll === true))
+    before.push(client.query(`SET LOCAL statement_timeout = ${LOOK_THROUGH_ALL_MS}`));
+  const steps = flight.steps.map(({ statement, values }) => {
+    withinMs += statement.looksThroughAll === true ? LOOK_THROUGH_ALL_MS : answerWithinMs;
+    return query(client, statement, values, withinMs);
+  });
+  const after = flight.last ? [client.query({ text: 'COMMIT', ...patience(withinMs + answerWithinMs) })] : [];
   // All of them are awaited: after the first failure the others fail too, and must not be left alone.
   const settled = await Promise.allSettled<QueryResult<object>>([...before, ...steps, ...after]);
   const results = settled.map((each) => {

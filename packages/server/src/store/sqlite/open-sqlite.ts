@@ -17,7 +17,7 @@ const BUSY_MS = 250;
 const NOT_A_DATABASE = new Set([11, 26]);
 
 /**
- * Durable at each commit; foreign keys hold; the page cache is bounded (16 MB), so that the process stays small
+ * Durable at each commit; foreign keys hold; the page cache is bounded (8 MB), so that the process stays small
  * however large the database grows. Token ids are random, so a commit touches as many pages of the index as it has
  * rows: a longer log (16 MB) lets a checkpoint write each page once for many commits.
  */
@@ -25,7 +25,7 @@ const SETTINGS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
-  PRAGMA cache_size = -16384;
+  PRAGMA cache_size = -8192;
   PRAGMA mmap_size = 0;
   PRAGMA temp_store = MEMORY;
   PRAGMA wal_autocheckpoint = 4000;

@@ -11,8 +11,12 @@ export const lengthenLifetime = outcome({
   ),
   prepare:
     ({ seconds }) =>
-    ({ apis }, { serverWide, organizationId }) =>
-      serverWide || (apis.length > 0 && apis.every((api) => api.organizationId === organizationId))
+    ({ apis }, { serverWide, organizationId }) => {
+      if (apis.some(({ builtIn }) => builtIn)) {
+        return { does: 'nothing', why: "Tessera's own API is nobody's to lengthen" };
+      }
+      return serverWide || (apis.length > 0 && apis.every((api) => api.organizationId === organizationId))
         ? { does: 'lengthen', seconds, why: `at least ${seconds} s` }
-        : { does: 'nothing', why: 'the API is not of its organization' },
+        : { does: 'nothing', why: 'the API is not of its organization' };
+    },
 });

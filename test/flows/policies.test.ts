@@ -112,32 +112,21 @@ describe.each(STORES)('access policies on %s', (store) => {
   it.each([
     ['a JWT', MUSIC, 'music'],
     ['an opaque token', OPAQUE, 'opaque'],
-  ] as const)(
-    'a change ends %s that is out within a second, and a renewed one passes',
-    async (_what, resource, at) => {
-      const first = accessTokenOf(await ownToken(resource));
-      expect(await pass(first, at)).toBe(200);
-      const startedAt = performance.now();
-      await make({
-        conditions: { resource: { any_of: [resource] } },
-        outcome: { kind: 'shorten_lifetime', seconds: 60 },
-      });
-      let status = await pass(first, at);
-      while (status === 200 && performance.now() - startedAt < 1000) {
-        // oxlint-disable-next-line no-await-in-loop -- until it is heard
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        // oxlint-disable-next-line no-await-in-loop -- as above
-        status = await pass(first, at);
-      }
-      expect(status).toBe(401);
-      expect((await introspect(server, first)).body).toMatchObject({ active: false });
-      const renewed = await ownToken(resource);
-      expect(renewed.body).toMatchObject({ expires_in: 60 });
-      // In the same second as the change: only the epoch tells that it came after.
-      expect(await pass(accessTokenOf(renewed), at)).toBe(200);
-      expect((await introspect(server, accessTokenOf(renewed))).body).toMatchObject({ active: true });
-    },
-  );
+  ] as const)('a change ends %s that is out, and a renewed one passes', async (_what, resource, at) => {
+    const first = accessTokenOf(await ownToken(resource));
+    expect(await pass(first, at)).toBe(200);
+    await make({
+      conditions: { resource: { any_of: [resource] } },
+      outcome: { kind: 'shorten_lifetime', seconds: 60 },
+    });
+    await expect.poll(() => pass(first, at), { interval: 20 }).toBe(401);
+    expect((await introspect(server, first)).body).toMatchObject({ active: false });
+    const renewed = await ownToken(resource);
+    expect(renewed.body).toMatchObject({ expires_in: 60 });
+    // In the same second as the change: only the epoch tells that it came after.
+    expect(await pass(accessTokenOf(renewed), at)).toBe(200);
+    expect((await introspect(server, accessTokenOf(renewed))).body).toMatchObject({ active: true });
+  });
 
   it('one that only reports changes nothing, and is seen in the audit log', async () => {
     const token = accessTokenOf(await ownToken());
@@ -324,25 +313,27 @@ describe.each(STORES)('access policies on %s', (store) => {
 
   // On SQLite there is one node.
   it.runIf(store === 'postgres')(
-    'another node judges by a change within a second, and ends what was issued before',
+    'another node judges by a change, and ends what was issued before',
     async () => {
       const base = await server.addNode();
       const { confidential, musicServer } = server.clients;
       const there = { base };
-      const ask = (): Promise<Answer> =>
+      const request = (): Promise<Answer> =>
         requestToken(server, { grant_type: 'client_credentials', resource: MUSIC }, confidential, there);
-      const before = accessTokenOf(await ask());
-      const startedAt = performance.now();
+      const before = accessTokenOf(await request());
       await make({ conditions: { client: { any_of: [confidential.id] } }, outcome: { kind: 'block' } });
-      let answer = await ask();
-      while (answer.status === 200 && performance.now() - startedAt < 1500) {
+      const wronglyLive: string[] = [];
+      const ask = async (): Promise<Answer['body']> => {
+        const answer = await request();
         // Issued by what that node still knew: refused where tokens are checked.
-        // oxlint-disable-next-line no-await-in-loop -- until it knows
-        expect((await introspect(server, accessTokenOf(answer))).body).toMatchObject({ active: false });
-        // oxlint-disable-next-line no-await-in-loop -- as above
-        answer = await ask();
-      }
-      expect(answer.body).toMatchObject({ error: 'access_denied' });
+        if (answer.status === 200) {
+          const { body } = await introspect(server, accessTokenOf(answer));
+          if (body['active'] !== false) wronglyLive.push(answer.text);
+        }
+        return answer.body;
+      };
+      await expect.poll(ask).toMatchObject({ error: 'access_denied' });
+      expect(wronglyLive).toEqual([]);
       const said = await postForm(server, '/api/introspect', { token: before }, musicServer, there);
       expect(said.body).toMatchObject({ active: false });
     },

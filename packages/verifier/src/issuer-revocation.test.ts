@@ -327,7 +327,7 @@ describe('events', () => {
     await expect.poll(() => server.hits.get(EVENTS)).toBe(2);
     expect(await codeOf(verifier, tokenAt(5))).toBe('accepted');
     server.answers.set(EVENTS, answer);
-    await expect.poll(() => streams.length, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => streams.length).toBe(2);
     say(streams[1]!.res, 'live', {});
     await expect.poll(() => codeOf(verifier, tokenAt(5))).toBe('revoked');
   });

@@ -8,6 +8,7 @@ import { mutatedTokens } from './figures/mutated-tokens.ts';
 import { overloaded } from './figures/overload.ts';
 import { codeRace, oneTimeRace, refreshRace } from './figures/races.ts';
 import { nodes } from './figures/nodes.ts';
+import { policyChange } from './figures/policy-change.ts';
 import { restarts } from './figures/restarts.ts';
 import { revocation } from './figures/revocation.ts';
 import { rotation } from './figures/rotation.ts';
@@ -26,6 +27,7 @@ export const FIGURES: readonly Figure[] = [
   nodes,
   rotation,
   revocation,
+  policyChange,
   restarts,
   overloaded,
   secrets,

@@ -81,13 +81,21 @@ ${table(['Date', 'Seed', `Trials (${figure.trial})`, 'Failed', 'Minutes', 'Load'
 `;
 }
 
-/** Whether every run kept them, without a word of excuse: the load is in the table of the runs. */
+/** Whether the runs kept them, without a word of excuse: the load is in the table of the runs. */
 function limitsOf(runs: Runs): string {
-  const broken = runs.flatMap(({ limits, figures }) =>
-    Object.entries(limits).filter(([name, most]) => !((figures[name] ?? Number.NaN) <= most)),
-  );
-  if (broken.length > 0) return `exceeded: ${[...new Set(broken.map(([name]) => code(name)))].join(', ')}`;
-  return runs.some(({ limits }) => Object.keys(limits).length > 0) ? 'kept' : '';
+  const limited = runs.filter(({ limits }) => Object.keys(limits).length > 0);
+  const broken = limited.map(exceededBy).filter((names) => names.length > 0);
+  if (broken.length === 0) return limited.length > 0 ? 'kept' : '';
+  const names = [...new Set(broken.flat())].map(code).join(', ');
+  return limited.length === 1
+    ? `exceeded: ${names}`
+    : `exceeded in ${broken.length} of ${limited.length} runs: ${names}`;
+}
+
+function exceededBy({ limits, figures }: RecordedResult): readonly string[] {
+  return Object.entries(limits)
+    .filter(([name, most]) => !((figures[name] ?? Number.NaN) <= most))
+    .map(([name]) => name);
 }
 
 const sum = (runs: Runs, what: 'trials' | 'failed'): number =>

@@ -103,8 +103,8 @@ function dutyChores(foundation: Foundation): readonly Chore[] {
       everyMs: 1000,
       run: async ({ outbox }) => (await mail.delivery?.deliver(outbox)) ?? 0,
     },
-    // What could not be told to an app at once is tried again.
-    { name: 'sign-out notices', everyMs: 5000, run: ({ logoutNotices }) => tellApps.ofAll(logoutNotices) },
+    // What an app could not be told at once is tried again; of many sign-outs at once, everything is left to this.
+    { name: 'sign-out notices', everyMs: 1000, run: ({ logoutNotices }) => tellApps.ofAll(logoutNotices) },
     {
       name: 'clean-up',
       everyMs: 10_000,

@@ -11,7 +11,6 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from '../observe/refusal-log.ts';
 import type { Traces } from '../observe/traces.ts';
 import { createUsageCounts, type UsageCounts } from '../observe/usage-counts.ts';
-import { createOutbound } from '../outbound/outbound-http.ts';
 import type { MailTransport } from '../mail/mail-transport.ts';
 import { createPasswordQueue } from '../people/password-queue.ts';
 import { type Passwords, createPasswords } from '../people/password.ts';
@@ -45,6 +44,7 @@ import { createMail, type Mail } from './mail.ts';
 import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
 import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { showFigures } from './figures.ts';
+import { createOutbounds } from './outbounds.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -131,9 +131,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
   // Made once from the master key of then: anchors from before there was a row of it are good by it.
   const firstAnchorKey = deriveKey(firstOf(masterKey), 'audit-anchors');
   const anchorKey = await keptSecret('audit-anchors', firstAnchorKey, parts, random);
-  const newOutbound = () =>
-    createOutbound({ clock, allowHosts: config.outbound_allow_hosts, ...tracingOf(parts) });
-  const outbound = newOutbound();
+  const outbounds = createOutbounds(parts, clock);
   const sealedSecrets = deriveKeys(masterKey, 'sealed-secrets');
   const catTokens = createCatTokens({ ...store, keyRing, sealingKey: sealedSecrets, random });
   const grantUses = createGrantUses(store.connections);
@@ -144,7 +142,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
   showFigures(metrics, { store, clock, passwordQueue });
   const policyJudge = policyJudgeOf(parts, random);
   const { logoutNotices } = store;
-  const telling = { issuer, logoutNotices, clients, outbound, keyRing, subjectOf, clock, random };
+  const telling = { issuer, logoutNotices, clients, outbounds, keyRing, subjectOf, clock, random };
   return {
     parts,
     metrics,
@@ -170,19 +168,19 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     passwords: createPasswords(passwordQueue),
     rates: requestRates(config),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
-    outbound,
+    outbound: outbounds.registered,
     clients,
     subjectOf,
     tellApps: createTellApps(telling, parts.logger),
     dpopNonces: createDpopNonces(masterKey),
     certificates: clientCertificates(parts, clock),
-    clientKeys: createClientKeys(outbound, newOutbound()),
+    clientKeys: createClientKeys(outbounds.registered, outbounds.strangers),
     secretUses: createSecretUses(store.clientSecretUses),
     personalTokens: createPersonalTokenParts(store),
     auditLog: createAuditLog({ ...parts, anchorKey }, clock, random),
     usageCounts,
     clientTokenUses: createClientTokenUses(store.clientTokens),
-    providers: createProviderClient({ outbound: newOutbound(), clock }),
+    providers: createProviderClient({ outbound: outbounds.providers, clock }),
     upstreamSeals: createUpstreamSeals(deriveKeys(masterKey, 'upstream-tokens'), random),
     mail: createMail(parts, clock, random),
     sightings: boundSessions(store.sessions, sessionLifetimes(config), clock),
@@ -204,10 +202,6 @@ function refusalLog({ store, logger }: TesseraParts): RefusalLog {
     ...store,
     notKept: (count) => logger.warn({ count }, 'more requests were refused in a minute than are kept'),
   });
-}
-
-function tracingOf({ traces }: TesseraParts): { readonly tracing?: Traces } {
-  return traces === undefined ? {} : { tracing: traces };
 }
 
 /** What every client is held to. */

@@ -5,6 +5,7 @@ import {
   type BackchannelLogoutDependencies,
   createBackchannelLogout,
 } from '../protocol/backchannel-logout.ts';
+import type { Outbounds } from './outbounds.ts';
 
 export interface TellApps {
   /** Of one session, at once. Never rejects. */
@@ -13,21 +14,27 @@ export interface TellApps {
   ofAll(through: Pick<LogoutNotices, 'claim'>): Promise<number>;
 }
 
+export type TellingDependencies = Omit<
+  BackchannelLogoutDependencies,
+  'outbound' | 'outboundToStrangers' | 'undelivered'
+> & { readonly outbounds: Pick<Outbounds, 'notices' | 'noticesToStrangers'> };
+
 export function createTellApps(
-  dependencies: Omit<BackchannelLogoutDependencies, 'undelivered'>,
+  { outbounds, ...dependencies }: TellingDependencies,
   logger: Logger,
 ): TellApps {
-  const deliver = createBackchannelLogout({
+  const logout = createBackchannelLogout({
     ...dependencies,
+    outbound: outbounds.notices,
+    outboundToStrangers: outbounds.noticesToStrangers,
     undelivered: ({ clientId, attempts }, last) =>
       logger.warn({ clientId, attempts, last }, 'an app could not be told that a session has ended'),
   });
   return {
     ofSession: (sid) =>
-      deliver(sid).then(
-        () => undefined,
-        (error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out'),
-      ),
-    ofAll: (through) => deliver(undefined, through),
+      logout
+        .ofSession(sid)
+        .catch((error: unknown) => logger.warn({ error }, 'apps could not be told of a sign-out')),
+    ofAll: (through) => logout.ofAll(through),
   };
 }

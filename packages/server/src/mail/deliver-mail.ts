@@ -5,6 +5,7 @@
  */
 import type { ClaimedMail, MailMessage } from '../domain/mail-message.ts';
 import type { Clock } from '../ports/clock.ts';
+import { createBacklog } from '../limits/backlog.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import { MailRefused, type MailTransport } from './mail-transport.ts';
 
@@ -16,10 +17,6 @@ const SENDING_LIMIT_MS = 60_000;
 /** While a node tries, no other does; longer than sending may take. */
 const CLAIM_MS = 2 * SENDING_LIMIT_MS;
 const AT_ONCE = 5;
-/** What takes longer goes on by itself: others are not to wait for a mail server that hangs over one. */
-const PATIENCE_MS = 5000;
-/** In one run; the next one follows soon. */
-const MOST_IN_A_RUN = 100;
 
 export interface MailDelivery {
   /**
@@ -45,51 +42,25 @@ export interface MailDeliveryDependencies {
 export function createMailDelivery(dependencies: MailDeliveryDependencies): MailDelivery {
   const { outbox, clock } = dependencies;
   const stopping = new AbortController();
-  const underWay = new Set<Promise<void>>();
-  let running = false;
-  const begin = (mail: ClaimedMail): Promise<void> => {
-    const sending = deliverOne(mail, stopping.signal, dependencies).finally(() => underWay.delete(sending));
-    underWay.add(sending);
-    // Nobody may wait for it any more. What could not be noted is due again once its claim is over.
-    sending.catch(() => undefined);
-    return sending;
-  };
-  return {
-    async deliver(through = outbox) {
-      if (running) return 0;
-      running = true;
-      let tried = 0;
-      try {
-        while (underWay.size < AT_ONCE && tried < MOST_IN_A_RUN && !stopping.signal.aborted) {
-          const at = clock();
-          const limit = AT_ONCE - underWay.size;
-          // oxlint-disable-next-line no-await-in-loop -- a few at a time
-          const mails = await through.claim({ at, retryAt: at + CLAIM_MS, limit });
-          tried += mails.length;
-          // oxlint-disable-next-line no-await-in-loop -- as above
-          await within(PATIENCE_MS, Promise.all(mails.map(begin)));
-          if (mails.length < limit) break;
-        }
-        return tried;
-      } finally {
-        running = false;
-      }
+  const backlog = createBacklog<ClaimedMail>({
+    atOnce: AT_ONCE,
+    atOnceToOne: AT_ONCE,
+    attempt: async (mail) => {
+      await deliverOne(mail, stopping.signal, dependencies);
+      return 'over';
     },
-    stop: () => stopping.abort(),
-  };
-}
-
-/** Resolves when the work is done, or the time is over. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
   });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return {
+    deliver: (through = outbox) =>
+      backlog.workOff((limit) => {
+        const at = clock();
+        return through.claim({ at, retryAt: at + CLAIM_MS, limit });
+      }),
+    stop() {
+      backlog.stop();
+      stopping.abort();
+    },
+  };
 }
 
 async function deliverOne(

@@ -182,7 +182,7 @@ describe('traffic', () => {
     const outbound = createOutbound({
       clock: () => 0,
       resolve: () => new Promise(() => {}),
-      traffic: { concurrent: 16, concurrentPerOrigin: 1, perMinute: 120, perMinuteAndOrigin: 30 },
+      traffic: { concurrent: 16, concurrentPerOrigin: 1 },
     });
     const first = reasonOf(outbound.get('https://a.example/', { timeoutMs: 50 }));
     expect(await reasonOf(outbound.get('https://a.example/other'))).toBe('busy');

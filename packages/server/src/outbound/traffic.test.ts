@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { createTraffic } from './traffic.ts';
 
-const LIMITS = { concurrent: 3, concurrentPerOrigin: 2, perMinute: 6, perMinuteAndOrigin: 4 };
+const LIMITS = {
+  concurrent: 3,
+  concurrentPerOrigin: 2,
+  rate: { perMinute: 6, perMinuteAndOrigin: 4 },
+};
 const A = 'https://a.example';
 const B = 'https://b.example';
 const C = 'https://c.example';
@@ -33,4 +37,11 @@ it('counts the requests of the last minute, for an origin and for all', () => {
   expect(one(C)).toBe(false);
   now = 60_000;
   expect(one(C)).toBe(true);
+});
+
+it('counts nothing of a minute where no rate is given, and what is under way all the same', () => {
+  const traffic = createTraffic({ concurrent: 2, concurrentPerOrigin: 1 }, () => 0);
+  for (let turn = 0; turn < 1000; turn += 1) traffic.enter(A)?.();
+  expect(traffic.enter(A)).toBeTypeOf('function');
+  expect(traffic.enter(A)).toBeUndefined();
 });

@@ -3,12 +3,13 @@
  * does not arrive.
  * @spec OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.5
  */
-import type { Client } from '../domain/client.ts';
+import { type Client, isSelfRegistered } from '../domain/client.ts';
 import type { LogoutNotice } from '../domain/logout-notice.ts';
+import { type Attempt, createBacklog } from '../limits/backlog.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogoutNotices } from '../ports/logout-notices.ts';
-import type { Outbound } from '../ports/outbound.ts';
+import { type Outbound, OutboundRefusal } from '../ports/outbound.ts';
 import type { Random } from '../ports/random.ts';
 import { isAnswerSigningAlg } from './client-metadata/signed-answers.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -21,14 +22,21 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const RETRY_AFTER_MS = [10_000, 60_000, 600_000, 3_600_000];
 /** While a node tries, no other does. */
 const CLAIM_MS = 30_000;
-const AT_ONCE = 20;
+/** Until the next try where nothing was sent, as its address takes no more for now. */
+const BUSY_MS = 10_000;
+/** Apps of one session that are told at once; the others by the node on duty. */
+const APPS_OF_A_SESSION = 20;
+const AT_ONCE = 16;
+const AT_ONCE_TO_ONE = 4;
 
 export interface BackchannelLogoutDependencies {
   readonly issuer: string;
   readonly logoutNotices: LogoutNotices;
-  readonly clients: Clients;
-  readonly outbound: Outbound;
-  readonly keyRing: KeyRing;
+  readonly clients: Pick<Clients, 'find'>;
+  readonly outbound: Pick<Outbound, 'post'>;
+  /** For apps that registered themselves, so that nobody makes this server flood a stranger. */
+  readonly outboundToStrangers: Pick<Outbound, 'post'>;
+  readonly keyRing: Pick<KeyRing, 'signElsewhere'>;
   readonly subjectOf: SubjectIdentifiers;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,41 +44,81 @@ export interface BackchannelLogoutDependencies {
   readonly undelivered: (notice: LogoutNotice, last: boolean) => void;
 }
 
-/**
- * Delivers what is due: of one session, or of all.
- * @returns a function that resolves, when every notice that was due has been tried once, with how many there were;
- * `through` claims them, and refuses where another node is on duty
- */
-export function createBackchannelLogout(
-  dependencies: BackchannelLogoutDependencies,
-): (sid?: string, through?: Pick<LogoutNotices, 'claim'>) => Promise<number> {
+export interface BackchannelLogout {
+  /** Tells the apps of a session that has just ended. Resolves once each has been tried. */
+  ofSession(sid: string): Promise<void>;
+  /**
+   * Tells whoever is due, of all sessions, and soon returns; an app that hangs holds up no other.
+   * @param through what claims them; refuses where another node is on duty
+   * @returns how many were tried
+   */
+  ofAll(through?: Pick<LogoutNotices, 'claim'>): Promise<number>;
+}
+
+export function createBackchannelLogout(dependencies: BackchannelLogoutDependencies): BackchannelLogout {
   const { logoutNotices, clock } = dependencies;
-  return async (sid, through = logoutNotices) => {
-    const at = clock();
-    const claim = { at, retryAt: at + CLAIM_MS, limit: AT_ONCE, ...(sid === undefined ? {} : { sid }) };
-    const notices = await through.claim(claim);
-    await Promise.all(notices.map((notice) => tell(notice, dependencies)));
-    return notices.length;
+  const backlog = createBacklog<LogoutNotice>({
+    atOnce: AT_ONCE,
+    atOnceToOne: AT_ONCE_TO_ONE,
+    receiverOf: ({ clientId }) => clientId,
+    attempt: (notice) => tell(notice, dependencies),
+  });
+  return {
+    async ofSession(sid) {
+      const at = clock();
+      const notices = await logoutNotices.claim({
+        at,
+        retryAt: at + CLAIM_MS,
+        limit: APPS_OF_A_SESSION,
+        sid,
+      });
+      await Promise.all(notices.map((notice) => tell(notice, dependencies)));
+    },
+    ofAll: (through = logoutNotices) =>
+      backlog.workOff((limit, except) => {
+        const at = clock();
+        return through.claim({ at, retryAt: at + CLAIM_MS, limit, except });
+      }),
   };
 }
 
-async function tell(notice: LogoutNotice, dependencies: BackchannelLogoutDependencies): Promise<void> {
-  const { logoutNotices, clients, outbound, clock, undelivered } = dependencies;
+async function tell(notice: LogoutNotice, dependencies: BackchannelLogoutDependencies): Promise<Attempt> {
+  const { logoutNotices, clients, clock, undelivered } = dependencies;
   const client = await clients.find(notice.clientId);
   const uri = client?.metadata.backchannel_logout_uri;
   // Gone, disabled, or no longer interested.
-  if (client?.status !== 'active' || uri === undefined) return logoutNotices.drop(notice);
-  const body = new URLSearchParams({
-    logout_token: await logoutToken(notice, client, dependencies),
-  }).toString();
-  const delivered = await outbound.post(uri, body, 'application/x-www-form-urlencoded').then(
-    ({ status }) => status === 200 || status === 204,
-    () => false,
-  );
-  if (delivered) return logoutNotices.drop(notice);
+  if (client?.status !== 'active' || uri === undefined) {
+    await logoutNotices.drop(notice);
+    return 'over';
+  }
+  const outcome = await post(uri, await logoutToken(notice, client, dependencies), client, dependencies);
+  if (outcome === 'busy') {
+    await logoutNotices.giveBack(notice, clock() + BUSY_MS);
+    return 'busy';
+  }
   const wait = RETRY_AFTER_MS[notice.attempts - 1];
-  undelivered(notice, wait === undefined);
-  return wait === undefined ? logoutNotices.drop(notice) : logoutNotices.postpone(notice, clock() + wait);
+  if (outcome === 'refused') undelivered(notice, wait === undefined);
+  await (outcome === 'taken' || wait === undefined
+    ? logoutNotices.drop(notice)
+    : logoutNotices.postpone(notice, clock() + wait));
+  return 'over';
+}
+
+/** §2.8: 200 is success; frameworks that answer 204 are meant as well. */
+async function post(
+  uri: string,
+  token: string,
+  client: Client,
+  { outbound, outboundToStrangers }: BackchannelLogoutDependencies,
+): Promise<'taken' | 'refused' | 'busy'> {
+  const body = new URLSearchParams({ logout_token: token }).toString();
+  const through = isSelfRegistered(client) ? outboundToStrangers : outbound;
+  try {
+    const { status } = await through.post(uri, body, 'application/x-www-form-urlencoded');
+    return status === 200 || status === 204 ? 'taken' : 'refused';
+  } catch (error) {
+    return error instanceof OutboundRefusal && error.reason === 'busy' ? 'busy' : 'refused';
+  }
 }
 
 function logoutToken(

@@ -107,6 +107,14 @@ export function onceContract(engine: Engine): void {
       ]);
       await store.logoutNotices.postpone(notice!, NOW + 5000);
       expect(await store.logoutNotices.claim({ ...claim, at: NOW + 4999 })).toEqual([]);
+      const [third] = await store.logoutNotices.claim({ ...claim, at: NOW + 5000, retryAt: NOW + 6000 });
+      expect(third).toEqual({ ...notice, attempts: 3 });
+      // Not tried after all: the next claim counts the same.
+      await store.logoutNotices.giveBack(third!, NOW + 5500);
+      expect(await store.logoutNotices.claim({ ...claim, at: NOW + 5499 })).toEqual([]);
+      const but = { ...claim, at: NOW + 5500, retryAt: NOW + 6000 };
+      expect(await store.logoutNotices.claim({ ...but, except: [app.id, 'another'] })).toEqual([]);
+      expect(await store.logoutNotices.claim({ ...but, except: ['another'] })).toEqual([third]);
       await store.logoutNotices.drop(notice!);
       expect(await store.logoutNotices.claim({ ...claim, at: NOW + HOUR })).toEqual([]);
     });

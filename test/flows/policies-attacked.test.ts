@@ -4,10 +4,9 @@ import { TESSERA_API_IDENTIFIER } from '../../packages/server/src/domain/resourc
 import { newPersonalToken } from '../../packages/server/src/protocol/personal-tokens/new-token.ts';
 import { JWT_BEARER_GRANT } from '../../packages/server/src/domain/client.ts';
 import type { Policy, PolicyReach } from '../../packages/server/src/domain/policy.ts';
-import { adminToken, callApi } from '../admin-calls.ts';
-import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
+import { callApi } from '../admin-calls.ts';
 import { newJti, registerIssuer } from '../foreign-issuer.ts';
-import { STORES, startTestServer, type TestServer } from '../harness.ts';
+import { STORES, type TestServer } from '../harness.ts';
 import {
   type Answer,
   authorizeUrl,
@@ -21,65 +20,26 @@ import {
   tokensOf,
   userinfo,
 } from '../oauth-calls.ts';
+import { type PolicyHouse, startPolicyHouse } from '../policy-house.ts';
 import { MUSIC, OPAQUE } from '../registrations.ts';
 
 const TEAM = 'https://team.example/';
 
 describe.each(STORES)('access policies attacked on %s', (store) => {
+  let house: PolicyHouse;
   let server: TestServer;
-  let admin: string;
-  let upstream: TestUpstream;
-  let gateway: TestGateway;
-  const made: string[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer({ store });
-    admin = await adminToken(server);
-    upstream = await startUpstream();
-    const { musicServer } = server.clients;
-    const { issuer: url } = server;
-    const main = { url, client_id: musicServer.id, client_secret: musicServer.secret };
-    const route = (path: string, audience: string): object => ({
-      path,
-      upstream: upstream.url,
-      verify_access_token: { audience },
-    });
-    gateway = await startGateway(
-      {
-        issuers: { main: { ...main, introspection_cache_seconds: 300 } },
-        routes: {
-          music: route('/music', MUSIC),
-          opaque: route('/opaque', OPAQUE),
-          team: route('/team', TEAM),
-        },
-      },
-      { clock: server.clock.now },
-    );
+    house = await startPolicyHouse(store, { music: MUSIC, opaque: OPAQUE, team: TEAM }, 300);
+    ({ server } = house);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await upstream?.close();
-    await server?.close();
-  });
+  afterAll(() => house?.close());
   afterEach(async () => {
     vi.restoreAllMocks();
-    for (const id of made.splice(0)) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await call('DELETE', `/${id}`);
-    }
-    // Beyond what tokens of the second of a change are mistaken for.
-    server.clock.advance(5000);
+    await house.undo();
   });
 
-  const call = (method: string, path: string, body?: object): Promise<Answer> =>
-    callApi(server, admin, method, `/admin/v1/policies${path}`, body);
-  const make = async (policy: object): Promise<string> => {
-    const answer = await call('POST', '', { name: 'A policy', server_wide: true, ...policy });
-    if (answer.status !== 201) throw new Error(answer.text);
-    const id = String(answer.body['id']);
-    made.push(id);
-    return id;
-  };
+  const make = (policy: object): Promise<string> => house.make(policy);
   const own = (more: Record<string, string> = {}): Promise<Answer> =>
     requestToken(
       server,
@@ -88,8 +48,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
     );
   const active = async (token: string): Promise<unknown> => (await introspect(server, token)).body['active'];
 
-  const pass = async (token: string, path: string): Promise<number> =>
-    (await fetch(`${gateway.url}/${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const pass = (token: string, path: string): Promise<number> => house.pass(token, path);
   /** What a gateway says as soon as it has heard. */
   const soon = async (token: string, path: string, status: number): Promise<void> => {
     await expect.poll(() => pass(token, path), { interval: 20 }).toBe(status);
@@ -138,21 +97,21 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
     const administrator = await users.findByEmail('admin@example.test');
     const user = { any_of: [String(administrator?.id)] };
     await make({ conditions: { user }, outcome: { kind: 'step_up', max_age: 60 } });
-    expect((await call('GET', '')).status).toBe(200);
-    const answer = await call('POST', '', {
+    expect((await house.call('GET', '')).status).toBe(200);
+    const answer = await house.call('POST', '', {
       name: 'Own',
       server_wide: true,
       conditions: { user, resource: { any_of: [TESSERA_API_IDENTIFIER] } },
       outcome: { kind: 'step_up', max_age: 60 },
     });
     expect(answer.status).toBe(201);
-    expect((await call('GET', '')).status).toBe(401);
+    expect((await house.call('GET', '')).status).toBe(401);
     // Whoever may start the server can come back at once.
-    admin = await adminToken(server);
-    expect((await call('DELETE', `/${String(answer.body['id'])}`)).status).toBe(204);
-    expect((await call('GET', '')).status).toBe(401);
-    admin = await adminToken(server);
-    expect((await call('GET', '')).status).toBe(200);
+    await house.renewAdmin();
+    expect((await house.call('DELETE', `/${String(answer.body['id'])}`)).status).toBe(204);
+    expect((await house.call('GET', '')).status).toBe(401);
+    await house.renewAdmin();
+    expect((await house.call('GET', '')).status).toBe(200);
   });
 
   it('a change of one that names the server itself ends tokens that are read at UserInfo', async () => {
@@ -197,7 +156,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
   async function slowly(at: number, reach: readonly PolicyReach[]): Promise<void> {
     const policy = policyAt(at);
     await server.tessera.store.policies.create(policy, reach, eventOf(policy.id, at));
-    made.push(policy.id);
+    house.made.push(policy.id);
   }
 
   describe('require_consent is not taken for met where nobody was asked', () => {
@@ -285,7 +244,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
     vi.spyOn(riskSignals, 'ofUser').mockImplementationOnce(async (id, at) => {
       const before = await ofUser(id, at);
       const path = `/admin/v1/users/${person.user.id}/risk-signals`;
-      expect((await callApi(server, admin, 'POST', path, { level: 'high' })).status).toBe(201);
+      expect((await callApi(server, house.admin, 'POST', path, { level: 'high' })).status).toBe(201);
       return before;
     });
     const raced = await refresh(server, tokens.refreshToken, confidential);
@@ -294,7 +253,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
 
   describe('a policy of an organization', () => {
     const team = async (): Promise<string> => {
-      const answer = await callApi(server, admin, 'POST', '/admin/v1/organizations', { name: 'Team' });
+      const answer = await callApi(server, house.admin, 'POST', '/admin/v1/organizations', { name: 'Team' });
       return String(answer.body['id']);
     };
     it('ends what is its own, and nothing of others, whomever and whatever it names', async () => {
@@ -346,8 +305,8 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
           // Where an event can name one thing only, more is asked for anew; never of others.
           if (name.endsWith('elsewhere')) expect([name, await pass(token, path)]).toEqual([name, 200]);
         }
-        await call('DELETE', `/${id}`);
-        made.splice(0);
+        await house.call('DELETE', `/${id}`);
+        house.made.splice(0);
         server.clock.advance(700_000);
         /* oxlint-enable no-await-in-loop */
       }
@@ -360,9 +319,11 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
       conditions: { client: { any_of: [`passing-${store}`] } },
       outcome: { kind: 'block' },
     });
-    expect((await callApi(server, admin, 'DELETE', `/admin/v1/clients/passing-${store}`)).status).toBe(204);
-    expect((await call('PATCH', `/${id}`, { mode: 'off', name: 'Later' })).status).toBe(200);
-    const again = await call('PATCH', `/${id}`, { conditions: { client: { any_of: ['nobody'] } } });
+    expect((await callApi(server, house.admin, 'DELETE', `/admin/v1/clients/passing-${store}`)).status).toBe(
+      204,
+    );
+    expect((await house.call('PATCH', `/${id}`, { mode: 'off', name: 'Later' })).status).toBe(200);
+    const again = await house.call('PATCH', `/${id}`, { conditions: { client: { any_of: ['nobody'] } } });
     expect(again.status).toBe(400);
   });
 
@@ -372,7 +333,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
       const [scope = ''] = String((await introspect(server, asked)).body['scope']).split(' ');
       await make({ conditions: { scope: { any_of: [scope] } }, outcome: { kind: 'block' } });
       expect((await own()).body).toMatchObject({ error: 'access_denied' });
-      const dry = await call('POST', '/dry-run', { client_id: 'confidential', resource: MUSIC });
+      const dry = await house.call('POST', '/dry-run', { client_id: 'confidential', resource: MUSIC });
       expect(dry.body).toMatchObject({ decision: 'block' });
     });
     it('under more policies than a page holds', async () => {
@@ -384,7 +345,7 @@ describe.each(STORES)('access policies attacked on %s', (store) => {
         id: `pol_${store}_many_${index}`,
       }));
       await Promise.all(many.map((each) => policies.create(each, [], eventOf(each.id, each.createdAt))));
-      const dry = await call('POST', '/dry-run', { client_id: 'confidential', resource: MUSIC });
+      const dry = await house.call('POST', '/dry-run', { client_id: 'confidential', resource: MUSIC });
       expect(dry.body).toMatchObject({ decision: 'block' });
     });
   });

@@ -2,9 +2,8 @@
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newPersonalToken } from '../../packages/server/src/protocol/personal-tokens/new-token.ts';
-import { adminToken, callApi } from '../admin-calls.ts';
-import { startGateway, startUpstream, type TestGateway, type TestUpstream } from '../gateway.ts';
-import { STORES, startTestServer, type TestServer } from '../harness.ts';
+import { callApi } from '../admin-calls.ts';
+import { STORES, type TestServer } from '../harness.ts';
 import {
   type Answer,
   authorizeUrl,
@@ -18,6 +17,7 @@ import {
   requestToken,
   tokensOf,
 } from '../oauth-calls.ts';
+import { type PolicyHouse, startPolicyHouse } from '../policy-house.ts';
 import { MUSIC, OPAQUE } from '../registrations.ts';
 import { setUpApp } from '../second-factors.ts';
 
@@ -25,57 +25,21 @@ const MFA = 'urn:tessera:acr:mfa';
 const HERE = '127.0.0.0/8';
 
 describe.each(STORES)('access policies on %s', (store) => {
+  let house: PolicyHouse;
   let server: TestServer;
-  let upstream: TestUpstream;
-  let gateway: TestGateway;
   let admin: string;
-  const made: string[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer({ store });
-    admin = await adminToken(server);
-    upstream = await startUpstream();
-    const { musicServer } = server.clients;
-    gateway = await startGateway(
-      {
-        issuers: {
-          main: { url: server.issuer, client_id: musicServer.id, client_secret: musicServer.secret },
-        },
-        routes: {
-          music: { path: '/music', upstream: upstream.url, verify_access_token: { audience: MUSIC } },
-          opaque: { path: '/opaque', upstream: upstream.url, verify_access_token: { audience: OPAQUE } },
-        },
-      },
-      { clock: server.clock.now },
-    );
+    house = await startPolicyHouse(store, { music: MUSIC, opaque: OPAQUE });
+    ({ server, admin } = house);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await upstream?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    for (const id of made.splice(0)) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await callApi(server, admin, 'DELETE', `/admin/v1/policies/${id}`);
-    }
-    // Beyond what tokens of the second of a change are mistaken for.
-    server.clock.advance(5000);
-  });
+  afterAll(() => house?.close());
+  afterEach(() => house.undo());
 
-  const call = (method: string, path: string, body?: object): Promise<Answer> =>
-    callApi(server, admin, method, `/admin/v1/policies${path}`, body);
-  const make = async (policy: object): Promise<string> => {
-    const answer = await call('POST', '', { name: 'A policy', server_wide: true, ...policy });
-    if (answer.status !== 201) throw new Error(answer.text);
-    const id = String(answer.body['id']);
-    made.push(id);
-    return id;
-  };
+  const make = (policy: object): Promise<string> => house.make(policy);
   const ownToken = (resource = MUSIC): Promise<Answer> =>
     requestToken(server, { grant_type: 'client_credentials', resource }, server.clients.confidential);
-  const pass = async (token: string, at: 'music' | 'opaque' = 'music'): Promise<number> =>
-    (await fetch(`${gateway.url}/${at}`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const pass = (token: string, at: 'music' | 'opaque' = 'music'): Promise<number> => house.pass(token, at);
   const accessTokenOf = (answer: Answer): string => tokensOf(answer).accessToken;
 
   it('a block refuses every grant, and names no more than that there is a policy', async () => {
@@ -241,7 +205,7 @@ describe.each(STORES)('access policies on %s', (store) => {
       active: false,
       tessera_reason: 'access_policy',
     });
-    await callApi(server, admin, 'DELETE', `/admin/v1/policies/${made.pop() ?? ''}`);
+    await callApi(server, admin, 'DELETE', `/admin/v1/policies/${house.made.pop() ?? ''}`);
     // In the second of the change: judged by it, so it passes.
     expect((await introspect(server, value)).body).toMatchObject({
       active: true,
@@ -274,7 +238,7 @@ describe.each(STORES)('access policies on %s', (store) => {
       actor: 'system',
     } as const;
     await policies.create(policy, [{}], event);
-    made.push(policy.id);
+    house.made.push(policy.id);
     expect((await ownToken()).body).toMatchObject({ error: 'access_denied' });
     const [refused] = await server.auditEvents('policy.refused');
     expect(refused?.detail).toMatchObject({ policy: policy.id });
@@ -288,7 +252,7 @@ describe.each(STORES)('access policies on %s', (store) => {
       outcome: { kind: 'block' },
     });
     const question = { client_id: 'confidential', resource: MUSIC };
-    const elsewhere = await call('POST', '/dry-run', { ...question, network: '198.51.100.7' });
+    const elsewhere = await house.call('POST', '/dry-run', { ...question, network: '198.51.100.7' });
     expect(elsewhere.body).toMatchObject({ decision: 'block' });
     const [judged] = elsewhere.body['policies'] as { id: string }[];
     expect(judged).toMatchObject({
@@ -300,10 +264,10 @@ describe.each(STORES)('access policies on %s', (store) => {
         { name: 'client', result: 'met', expected: 'one of confidential', got: 'confidential' },
       ],
     });
-    const here = await call('POST', '/dry-run', { ...question, network: '127.0.0.1' });
+    const here = await house.call('POST', '/dry-run', { ...question, network: '127.0.0.1' });
     expect(here.body).toMatchObject({ decision: 'allow' });
     // What is not known fails, and what fails blocks.
-    const nowhere = await call('POST', '/dry-run', question);
+    const nowhere = await house.call('POST', '/dry-run', question);
     expect(nowhere.body).toMatchObject({
       decision: 'block',
       policies: [{ conditions: [{ result: 'failed' }, {}] }],
@@ -341,14 +305,14 @@ describe.each(STORES)('access policies on %s', (store) => {
 
   it('every version is kept, with who and when, also after the end', async () => {
     const id = await make({ name: 'First', outcome: { kind: 'block' }, mode: 'off' });
-    await call('PATCH', `/${id}`, { name: 'Second' });
-    await call('DELETE', `/${id}`);
-    const history = await call('GET', `/${id}/history`);
+    await house.call('PATCH', `/${id}`, { name: 'Second' });
+    await house.call('DELETE', `/${id}`);
+    const history = await house.call('GET', `/${id}/history`);
     expect(history.body['items']).toMatchObject([
       { version: 3, what: 'deleted', policy: { name: 'Second' } },
       { version: 2, what: 'updated', policy: { name: 'Second' } },
       { version: 1, what: 'created', policy: { name: 'First' } },
     ]);
-    expect((await call('GET', `/${id}`)).status).toBe(404);
+    expect((await house.call('GET', `/${id}`)).status).toBe(404);
   });
 });

@@ -13,7 +13,7 @@ import type { Foundation } from './foundation.ts';
 import { ownVerifier } from './own-verifier.ts';
 
 export async function mountApis(app: FastifyInstance, foundation: Foundation): Promise<void> {
-  const { parts, clock, random, keyRing, passwords, outbound, attemptLimits, rates } = foundation;
+  const { parts, clock, random, keyRing, passwords, outbounds, attemptLimits, rates } = foundation;
   const { store, issuer } = parts;
   const verifier = ownVerifier(TESSERA_API_IDENTIFIER, foundation);
   const factors = factorPorts(foundation);
@@ -38,7 +38,7 @@ export async function mountApis(app: FastifyInstance, foundation: Foundation): P
     refusals: foundation.refusalLog,
     dutyTimes: dutyTimes(parts.config),
     ...(parts.demoNodes && { demoNodes: parts.demoNodes }),
-    outbound,
+    outbound: outbounds.registered,
     clock,
     random,
     hashPassword: (password) => passwords.hashPassword(password),

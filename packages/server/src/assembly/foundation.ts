@@ -19,7 +19,6 @@ import type { ClientKeys } from '../ports/client-keys.ts';
 import type { Clients } from '../ports/clients.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DemoNodes } from '../ports/demo-nodes.ts';
-import type { Outbound } from '../ports/outbound.ts';
 import { type Random, createPooledRandom } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { type CatTokens, createCatTokens } from '../protocol/cat-tokens.ts';
@@ -44,7 +43,7 @@ import { createMail, type Mail } from './mail.ts';
 import { createProviderClient, type ProviderClient } from '../protocol/upstream/provider-client.ts';
 import { createUpstreamSeals, type UpstreamSeals } from '../protocol/upstream/sealed-provider.ts';
 import { showFigures } from './figures.ts';
-import { createOutbounds } from './outbounds.ts';
+import { createOutbounds, type Outbounds } from './outbounds.ts';
 import { createTellApps, type TellApps } from './tell-apps.ts';
 
 /** What a server is put together from. */
@@ -94,7 +93,7 @@ export interface Foundation {
   /** Counted by this node for itself; absent where a rate is off. */
   readonly rates: ReturnType<typeof requestRates>;
   /** For everything that is fetched from an address a client chose. */
-  readonly outbound: Outbound;
+  readonly outbounds: Outbounds;
   /** Each with what its security profile asks for. */
   readonly clients: Clients;
   readonly subjectOf: SubjectIdentifiers;
@@ -168,7 +167,7 @@ export async function createFoundation(given: TesseraParts): Promise<Foundation>
     passwords: createPasswords(passwordQueue),
     rates: requestRates(config),
     attemptLimits: createAttemptLimits(store.failedAttempts, attemptLimitsOf(config)),
-    outbound: outbounds.registered,
+    outbounds,
     clients,
     subjectOf,
     tellApps: createTellApps(telling, parts.logger),

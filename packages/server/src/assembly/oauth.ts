@@ -5,7 +5,6 @@ import { registerLeakedTokenRoutes } from '../http/leaked-token-routes.ts';
 import { registerOAuthRoutes } from '../http/oauth-routes.ts';
 import { registerRevocationRoutes } from '../http/revocation-routes.ts';
 import { registerRegistrationRoutes } from '../http/registration-routes.ts';
-import { createOutbound } from '../outbound/outbound-http.ts';
 import { createIssuerKeys } from '../protocol/assertions/issuer-keys.ts';
 import type { ClientDocuments } from '../protocol/client-documents/client-documents.ts';
 import { createCalledAddress } from '../protocol/called-address.ts';
@@ -184,14 +183,13 @@ function mutualTlsMetadata(parts: TesseraParts, { hasAuthorities }: ClientCertif
 
 async function mountRegistration(
   app: FastifyInstance,
-  { parts, clock, random, attemptLimits }: Foundation,
+  { parts, clock, random, attemptLimits, outbounds }: Foundation,
 ): Promise<void> {
   const { issuer, config, store } = parts;
   const { clients, registrations, initialAccessTokens, grants } = store;
   const mode = config.dynamic_registration;
   if (mode === 'off') return;
-  // Counted apart: whoever registers apps must not use up what keys are fetched with.
-  const outbound = createOutbound({ clock, allowHosts: config.outbound_allow_hosts });
+  const outbound = outbounds.registrations;
   await registerRegistrationRoutes(app, {
     clock,
     registration: { issuer, mode, registrations, initialAccessTokens, attemptLimits, outbound, random },

@@ -11,6 +11,10 @@ export interface Outbounds {
   readonly registered: Outbound;
   /** For keys of apps that registered themselves. */
   readonly strangers: Outbound;
+  /** For what apps say of themselves when they register. */
+  readonly registrations: Outbound;
+  /** For the documents behind client ids that anybody can make up. */
+  readonly documents: Outbound;
   /** For sign-ins at other providers. */
   readonly providers: Outbound;
   /** For notices of sign-outs. */
@@ -29,6 +33,8 @@ export function createOutbounds(
   return {
     registered: create({ traffic: REGISTERED_TRAFFIC }),
     strangers: create(),
+    registrations: create(),
+    documents: create(),
     providers: create({ traffic: EXPECTED_TRAFFIC }),
     notices: create({ traffic: EXPECTED_TRAFFIC }),
     noticesToStrangers: create(),

@@ -139,6 +139,19 @@ describe('a status list', () => {
     now -= 3_600_000;
     expect(await codeOf(verifier, token)).toBe('revoked');
   });
+  it('of hundreds is fetched once, too', async () => {
+    const verifier = verifierOf();
+    const tokens = Array.from({ length: 300 }, (_, number) => {
+      const path = `/status-lists/${number + 1}`;
+      server.answers.set(path, (res) => sendList(res, { sub: `${server.issuer}${path}` }));
+      return server.sign({ status: { status_list: { idx: 3, uri: `${server.issuer}${path}` } } });
+    });
+    for (const token of [...tokens, ...tokens]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as they come
+      expect(await codeOf(verifier, token)).toBe('accepted');
+    }
+    expect(listAnswers).toBe(300);
+  });
   it('that cannot be fetched any more is used until its time is over, and an end is never forgotten', async () => {
     ended = [7];
     const verifier = verifierOf({ onStaleRevocation: 'deny' });

@@ -108,15 +108,11 @@ describe('what was seen', () => {
         isAway = written.length === 2;
       },
     };
-    const { sessions, writeDown } = boundSessions(
-      store as Sessions,
-      { absoluteMs: HOUR, idleMs: HOUR },
-      () => AT,
-    );
-    await Promise.all(Array.from({ length: 1000 }, (_, index) => sessions.find(`s${index}`, AT)));
-    await expect(writeDown()).rejects.toThrow('away');
+    const bound = boundSessions(store as Sessions, { absoluteMs: HOUR, idleMs: HOUR }, () => AT);
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => bound.sessions.find(`s${index}`, AT)));
+    await expect(bound.writeDown()).rejects.toThrow('away');
     isAway = false;
-    await writeDown();
+    await bound.writeDown();
     expect(Math.max(...written)).toBeLessThanOrEqual(250);
     expect(written.reduce((sum, each) => sum + each)).toBe(1000);
   });

@@ -146,7 +146,7 @@ it('remembers the keys of thousands of apps, so that all sign in while nobody ca
     metadata: { jwks_uri: `https://app.example/${index}` },
   }));
   const found = async (at: number): Promise<number> => {
-    const kids = await Promise.all(all.map((each) => keys.find(each, 'one', 'ES256', at)));
+    const kids = await Promise.all(all.map(async (each) => keys.find(each, 'one', 'ES256', at)));
     return kids.filter((key) => key !== undefined).length;
   };
   expect(await found(AT)).toBe(MANY);

@@ -380,3 +380,26 @@ describe('what passes through', () => {
     expect(headerSeen(upstream.seen[0]!, 'host')).toBe(new URL(upstream.url).host);
   });
 });
+
+it('thousands of streams to one upstream leave room for the next request', async () => {
+  upstream.answer = (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (request.url?.endsWith('/stream') === true) response.write('data: {}\n\n');
+    else response.end('answered');
+  };
+  const streams: IncomingMessage[] = [];
+  try {
+    for (let hundreds = 0; hundreds < 15; hundreds++) {
+      const opened = Promise.all(Array.from({ length: 100 }, () => ask('/open/stream')));
+      // oxlint-disable-next-line no-await-in-loop -- a few at a time
+      const heard = await Promise.race([opened, wait(4000)]);
+      expect([hundreds, heard?.length]).toEqual([hundreds, 100]);
+      streams.push(...(heard ?? []));
+    }
+    const next = await ask('/open/next');
+    expect(next.statusCode).toBe(200);
+    next.resume();
+  } finally {
+    for (const stream of streams) stream.destroy();
+  }
+});

@@ -139,6 +139,19 @@ describe('a status list', () => {
     now -= 3_600_000;
     expect(await codeOf(verifier, token)).toBe('revoked');
   });
+  it('of hundreds is fetched once, too', async () => {
+    const verifier = verifierOf();
+    const tokens = Array.from({ length: 300 }, (_, number) => {
+      const path = `/status-lists/${number + 1}`;
+      server.answers.set(path, (res) => sendList(res, { sub: `${server.issuer}${path}` }));
+      return server.sign({ status: { status_list: { idx: 3, uri: `${server.issuer}${path}` } } });
+    });
+    for (const token of [...tokens, ...tokens]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as they come
+      expect(await codeOf(verifier, token)).toBe('accepted');
+    }
+    expect(listAnswers).toBe(300);
+  });
   it('that cannot be fetched any more is used until its time is over, and an end is never forgotten', async () => {
     ended = [7];
     const verifier = verifierOf({ onStaleRevocation: 'deny' });
@@ -230,6 +243,57 @@ describe('events', () => {
     expect(await codeOf(verifier, token)).toBe('accepted');
     say(res, 'ended', { token: Buffer.from(hashTokenString('unlisted')).toString('base64url'), exp: EXP });
     await expect.poll(() => codeOf(verifier, token), { interval: 5 }).toBe('revoked');
+  });
+  describe('of more than are remembered', () => {
+    const seconds = NOW / 1000;
+    const hashOf = (jti: string): string => Buffer.from(hashTokenString(jti)).toString('base64url');
+    /** Tells of one, and of a hundred thousand others after it. */
+    const tellMany = async (verifier: Verifier, of: (index: number) => object): Promise<void> => {
+      const res = await connected(verifier);
+      say(res, 'live', {});
+      await expect
+        .poll(async () => [await codeOf(verifier, tokenAt(1)), listAnswers], { interval: 5 })
+        .toEqual(['accepted', 2]);
+      ended = [6];
+      const all = Array.from({ length: 100_001 }, (_, index) => ({ exp: EXP, ...of(index) }));
+      for (const each of all) say(res, 'ended', each);
+      say(res, 'ended', { grant: 'gra_last', exp: EXP });
+      const last = server.sign({ grant_id: 'gra_last' });
+      await expect.poll(() => codeOf(verifier, last), { interval: 50, timeout: 20_000 }).toBe('revoked');
+    };
+    const unlisted: readonly (readonly [string, (index: number) => object, object])[] = [
+      ['token', (index) => ({ token: hashOf(`jti ${index}`) }), { jti: 'jti 0' }],
+      ['grant', (index) => ({ grant: `gra ${index}` }), { grant_id: 'gra 0' }],
+    ];
+    it.each(unlisted)('do not let a %s come back that no list tells of', async (_what, of, claims) => {
+      const verifier = verifierOf(CREDENTIALS);
+      await tellMany(verifier, of);
+      expect(await codeOf(verifier, server.sign({ ...claims, iat: seconds - 60 }))).toBe('revoked');
+      now += 60_000;
+      const later = { jti: 'good', grant_id: 'good', iat: now / 1000 };
+      expect(await codeOf(verifier, server.sign(later))).toBe('accepted');
+    });
+    it('do not let an app come back: the lists are looked at again', async () => {
+      const verifier = verifierOf(CREDENTIALS);
+      await tellMany(verifier, (index) => ({ client_id: `app ${index}`, before: seconds }));
+      expect(await codeOf(verifier, tokenAt(6, { client_id: 'app 0', iat: seconds - 60 }))).toBe('revoked');
+    });
+    it('fetch a list anew once, not with each of them', async () => {
+      const verifier = verifierOf(CREDENTIALS);
+      const place = (index: number): object => ({
+        token: 'x',
+        status: { uri: `${server.issuer}${LIST}`, idx: 10 + index },
+      });
+      await tellMany(verifier, place);
+      await codeOf(verifier, tokenAt(1));
+      const before = listAnswers;
+      const res = streams.at(-1)?.res as ServerResponse;
+      for (let index = 0; index < 100; index++) say(res, 'ended', { exp: EXP, ...place(200_000 + index) });
+      say(res, 'ended', { grant: 'gra_more', exp: EXP });
+      const more = server.sign({ grant_id: 'gra_more' });
+      await expect.poll(() => codeOf(verifier, more), { interval: 5 }).toBe('revoked');
+      expect([await codeOf(verifier, tokenAt(1)), listAnswers]).toEqual(['accepted', before]);
+    });
   });
   it('spare the list as long as they are live, and no longer', async () => {
     const verifier = verifierOf(CREDENTIALS);

@@ -46,8 +46,12 @@ export interface RevocationEvents {
   close(): void;
 }
 
-/** Of each kind; the ones heard first go first. Status lists tell of them too. */
+/** Of each kind. Of most, status lists tell as well. */
 const MAXIMUM_KEPT = 100_000;
+/** Beyond it the ones heard first go, many at once: whoever forgets has to look at every list anew. */
+const KEPT_OF_TOO_MANY = 90_000;
+/** So much the issuer's clock may be ahead. */
+const CLOCK_AHEAD_SECONDS = 5;
 
 export function createRevocationEvents(options: RevocationEventsOptions): RevocationEvents {
   return new HeardEvents(options);
@@ -134,6 +138,11 @@ class HeardEvents implements RevocationEvents {
       const { grant_id: grantId } = claims;
       if (typeof grantId === 'string' && this.#grants.has(grantId)) return true;
     }
+    // Of what was forgotten nobody else tells: it may be one of those.
+    if (status === undefined && format !== 'opaque') {
+      if (this.#tokens.hasForgotten(iat)) return true;
+      if (claims['grant_id'] !== undefined && this.#grants.hasForgotten(iat)) return true;
+    }
     if (this.#clients.size > 0 && iat < (this.#clients.get(clientId) ?? 0)) return true;
     if (this.#resources.size > 0 && aud.some((each) => iat < (this.#resources.get(each) ?? 0))) return true;
     if (this.#policies.size > 0 && this.#isJudgedAnew(accessToken)) return true;
@@ -160,6 +169,11 @@ class HeardEvents implements RevocationEvents {
       const change = this.#policies.get(name);
       return change !== undefined && iat < change.before + late && epoch < change.epoch;
     });
+  }
+
+  /** Lists that are fetched from now on tell of what is not known here any more. */
+  #lookAnewIf(hasForgotten: boolean): void {
+    if (hasForgotten) this.#since = performance.now();
   }
 
   /** Two changes at the same time may be told of in either order: the newest of each name counts. */
@@ -194,17 +208,16 @@ class HeardEvents implements RevocationEvents {
     if (typeof token === 'string') {
       const place = readPlace(status);
       if (place === undefined) this.#tokens.add(token, exp, true);
-      // Lists that are fetched from now on tell of those that had to go.
-      else if (this.#statuses.add(keyOf(place), exp, true)) this.#since = performance.now();
+      else this.#lookAnewIf(this.#statuses.add(keyOf(place), exp, true));
       this.#memory?.forgetToken(Buffer.from(token, 'base64url'));
     } else if (typeof grant === 'string') {
       this.#grants.add(grant, exp, true);
       this.#memory?.forgetGrant(grant);
     } else if (typeof client === 'string' && typeof before === 'number') {
-      this.#clients.add(client, exp, before);
+      this.#lookAnewIf(this.#clients.add(client, exp, before));
       this.#memory?.forgetAll();
     } else if (typeof resource === 'string' && typeof before === 'number') {
-      this.#resources.add(resource, exp, before);
+      this.#lookAnewIf(this.#resources.add(resource, exp, before));
       this.#memory?.forgetAll();
     } else if (change !== undefined) {
       this.#change(change.name, exp, change);
@@ -267,7 +280,12 @@ interface PolicyWire {
 /** Names of what ended, each until its tokens have expired; bounded. */
 class Ended<Value = true> {
   readonly #clock: Clock;
-  readonly #kept = new Map<string, { readonly value: Value; readonly until: number }>();
+  readonly #kept = new Map<
+    string,
+    { readonly value: Value; readonly until: number; readonly heardAt: number }
+  >();
+  /** When the last one was heard that had to go too early. */
+  #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -285,26 +303,42 @@ class Ended<Value = true> {
     return this.#kept.has(name);
   }
 
+  /** Whether a token of that time may have ended by something that had to go. @param iat seconds */
+  hasForgotten(iat: number): boolean {
+    return (iat - CLOCK_AHEAD_SECONDS) * 1000 <= this.#forgottenAt;
+  }
+
   clear(): void {
     this.#kept.clear();
   }
 
-  /** @param exp seconds @returns whether one had to go whose tokens may be alive */
+  /** @param exp seconds @returns whether some had to go whose tokens may be alive */
   add(name: string, exp: number, value: Value): boolean {
     // A second time means a later one.
     this.#kept.delete(name);
-    this.#kept.set(name, { value, until: exp * 1000 });
     const now = this.#clock();
+    this.#kept.set(name, { value, until: exp * 1000, heardAt: now });
+    if (this.#kept.size > MAXIMUM_KEPT) return this.#shrink(now);
     // What was heard first expires first, nearly; looking at two for each that comes keeps up with them.
     let looked = 0;
     for (const [oldest, { until }] of this.#kept) {
-      const isOver = until <= now;
-      if (this.#kept.size <= MAXIMUM_KEPT && (looked === 2 || !isOver)) return false;
+      if (looked === 2 || until > now) break;
       this.#kept.delete(oldest);
-      if (!isOver) return true;
       looked += 1;
     }
     return false;
+  }
+
+  #shrink(now: number): boolean {
+    for (const [name, { until }] of this.#kept) if (until <= now) this.#kept.delete(name);
+    let isAnyForgotten = false;
+    for (const [oldest, { heardAt }] of this.#kept) {
+      if (this.#kept.size <= KEPT_OF_TOO_MANY) break;
+      this.#kept.delete(oldest);
+      this.#forgottenAt = heardAt;
+      isAnyForgotten = true;
+    }
+    return isAnyForgotten;
   }
 }
 

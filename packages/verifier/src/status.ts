@@ -37,7 +37,10 @@ export interface StatusLists {
 
 /** Million tokens and more in one list. */
 const MAXIMUM_LIST_BYTES = 1024 * 1024;
-const MAXIMUM_LISTS = 64;
+/** All lists together: at the size that Tessera gives them, thousands, each of 131,072 tokens. */
+const MAXIMUM_BYTES = 64 * 1024 * 1024;
+/** What is kept of each besides. */
+const BYTES_OF_EACH = 1024;
 /** A list that says nothing about it is used for this long. */
 const DEFAULT_TTL_SECONDS = 60;
 const SHORTEST_TTL_SECONDS = 1;
@@ -55,6 +58,8 @@ const CWT = 'application/statuslist+cwt';
 
 interface Entry {
   read: ReadStatusList | undefined;
+  /** What it takes up. */
+  bytes: number;
   /** When its fetch began, by the clock. */
   fetchedAt: number;
   /** The same by a clock that cannot stand still: what was true before that is in it. Of one that a cache may have kept nobody knows. */
@@ -79,6 +84,8 @@ class RemoteStatusLists implements StatusLists {
   readonly #clock: Clock;
   readonly #limits: FetchLimits;
   readonly #entries = new Map<string, Entry>();
+  /** All together. */
+  #bytes = 0;
 
   constructor(issuer: string, keys: KeySource, clock: Clock, limits: FetchLimits) {
     this.#origin = new URL(issuer).origin;
@@ -124,16 +131,28 @@ class RemoteStatusLists implements StatusLists {
     if (!URL.canParse(uri) || new URL(uri).origin !== this.#origin) return undefined;
     const entry: Entry = {
       read: undefined,
+      bytes: 0,
       fetchedAt: Number.NEGATIVE_INFINITY,
       begunAt: Number.NEGATIVE_INFINITY,
       triedAt: Number.NEGATIVE_INFINITY,
       underWay: undefined,
     };
     this.#entries.set(uri, entry);
-    // The first is the one that was needed first: lists go out of use in that order.
-    const [oldest] = this.#entries.size <= MAXIMUM_LISTS ? [] : this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    this.#weigh(uri, entry, BYTES_OF_EACH);
     return entry;
+  }
+
+  #weigh(uri: string, entry: Entry, bytes: number): void {
+    // Dropped meanwhile.
+    if (this.#entries.get(uri) !== entry) return;
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    // The first is the one that was needed first: lists go out of use in that order.
+    for (const [oldest, dropped] of this.#entries) {
+      if (this.#bytes <= MAXIMUM_BYTES) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= dropped.bytes;
+    }
   }
 
   #statusIn({ read }: Entry, idx: number): Status {
@@ -183,7 +202,9 @@ class RemoteStatusLists implements StatusLists {
   ): Promise<void> {
     const begunAt = performance.now();
     try {
-      entry.read = await this.#fetch(uri, format, fresh);
+      const read = await this.#fetch(uri, format, fresh);
+      entry.read = read;
+      this.#weigh(uri, entry, BYTES_OF_EACH + (read.list.size * read.list.bits) / 8);
       entry.fetchedAt = now;
       entry.begunAt = fresh ? begunAt : Number.NEGATIVE_INFINITY;
       entry.triedAt = Number.NEGATIVE_INFINITY;

@@ -62,6 +62,16 @@ describe('an allowance', () => {
     expect(() => take(of('a'), 't')).not.toThrow();
   });
 
+  it('is there for a token that nobody has seen, however many others are in use', () => {
+    const take = createAllowances([{ per: 'token', requests: 2, seconds: 86_400 }], () => 0)!;
+    for (let index = 0; index < 100_000; index++) take(of('a'), `t${index}`);
+    expect(() => take(of('a'), 'another')).not.toThrow();
+    // Nor are those forgotten that have been used lately.
+    take(of('a'), 'another');
+    take(of('a'), 't99999');
+    for (const token of ['another', 't99999']) expect(() => take(of('a'), token)).toThrow();
+  });
+
   it('without any there is nothing to take', () => {
     expect(createAllowances([], () => 0)).toBeUndefined();
   });

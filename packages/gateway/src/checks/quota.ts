@@ -11,7 +11,7 @@ import { GatewayError } from '../refusal.ts';
 /** @throws GatewayError `quota_exceeded` with the seconds to wait; then nothing is taken of any allowance */
 export type TakeAllowance = (accessToken: AccessToken, token: string) => void;
 
-/** Beyond it, full buckets are forgotten first; if none is, newcomers wait. */
+/** Beyond it the one is forgotten that was used longest ago: whoever holds so many tokens gains nothing by it. */
 const MAXIMUM_BUCKETS = 100_000;
 
 export function createAllowances(
@@ -43,24 +43,24 @@ interface Buckets {
 function createBuckets({ requests, seconds }: QuotaConfig): Buckets {
   const refillMs = (seconds * 1000) / requests;
   const emptyFor = seconds * 1000;
-  /** When each is full again; those that are full are not kept. */
+  /** When each is full again; in the order of their last use. */
   const fullAt = new Map<string, number>();
   return {
     waitMs(key, now) {
       // Later than this none is full, unless the clock was set back meanwhile.
       if ((fullAt.get(key) ?? now) > now + emptyFor) fullAt.set(key, now + emptyFor);
       const full = Math.max(fullAt.get(key) ?? now, now);
-      if (!fullAt.has(key) && fullAt.size >= MAXIMUM_BUCKETS) return forgetFull(fullAt, now) ? 0 : refillMs;
       return Math.max(0, full + refillMs - now - emptyFor);
     },
     take(key, now) {
-      fullAt.set(key, Math.max(fullAt.get(key) ?? now, now) + refillMs);
+      const full = Math.max(fullAt.get(key) ?? now, now) + refillMs;
+      if (!fullAt.delete(key) && fullAt.size >= MAXIMUM_BUCKETS) forgetOldest(fullAt);
+      fullAt.set(key, full);
     },
   };
 }
 
-/** @returns whether there is room now */
-function forgetFull(fullAt: Map<string, number>, now: number): boolean {
-  for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
-  return fullAt.size < MAXIMUM_BUCKETS;
+function forgetOldest(buckets: Map<string, number>): void {
+  const [oldest] = buckets.keys();
+  if (oldest !== undefined) buckets.delete(oldest);
 }

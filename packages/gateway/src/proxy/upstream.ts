@@ -23,7 +23,6 @@ export interface Upstream {
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
-const MAXIMUM_CONNECTIONS = 1024;
 
 export function createUpstream({ url, responseTimeoutMs, idleTimeoutMs }: UpstreamOptions): Upstream {
   const { origin, pathname } = new URL(url);
@@ -32,7 +31,8 @@ export function createUpstream({ url, responseTimeoutMs, idleTimeoutMs }: Upstre
   const load = async (): Promise<Pool> => {
     const { Pool: PoolOfUndici } = await import('undici');
     pool = new PoolOfUndici(origin, {
-      connections: MAXIMUM_CONNECTIONS,
+      // As many as there are callers, whose number is limited where they connect: nobody waits for streams of others.
+      connections: null,
       pipelining: 1,
       connect: { timeout: CONNECT_TIMEOUT_MS },
       headersTimeout: responseTimeoutMs,

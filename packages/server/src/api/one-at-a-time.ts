@@ -21,7 +21,11 @@ export function createQueue(): OneAtATime {
   };
 }
 
-async function untilUnchanged<Result>(task: () => Promise<Result>): Promise<Result> {
+/**
+ * For a task that waits for somebody outside, and must not hold up others meanwhile: out of turn, and anew where it
+ * throws `ChangedMeanwhile`. @throws StoreUnavailable
+ */
+export async function untilUnchanged<Result>(task: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- an attempt follows the failure of the one before

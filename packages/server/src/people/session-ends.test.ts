@@ -95,3 +95,25 @@ describe('a session', () => {
     expect(found).not.toHaveProperty('idleEndsAt');
   });
 });
+
+describe('what was seen', () => {
+  it('is written down a little at a time, and again where that failed', async () => {
+    const written: number[] = [];
+    let isAway = false;
+    const store: Pick<Sessions, 'find' | 'recordSeen'> = {
+      find: async (id) => ({ ...KEPT, id }),
+      recordSeen: async (seen) => {
+        if (isAway) throw new Error('away');
+        written.push(seen.length);
+        isAway = written.length === 2;
+      },
+    };
+    const bound = boundSessions(store as Sessions, { absoluteMs: HOUR, idleMs: HOUR }, () => AT);
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => bound.sessions.find(`s${index}`, AT)));
+    await expect(bound.writeDown()).rejects.toThrow('away');
+    isAway = false;
+    await bound.writeDown();
+    expect(Math.max(...written)).toBeLessThanOrEqual(250);
+    expect(written.reduce((sum, each) => sum + each)).toBe(1000);
+  });
+});

@@ -17,12 +17,15 @@ export interface SessionLifetimes {
 export interface BoundSessions {
   /** The same port, which knows no session that is over; finding one counts as using it, unless nobody is there. */
   readonly sessions: Sessions;
-  /** One write for all that were used since the last time. */
+  /** All that were used since the last time, in writes of some hundreds. */
   writeDown(): Promise<void>;
 }
 
 /** What another node has seen may come into the database so much later. */
 export const SIGHTING_DELAY_MS = 60_000;
+
+/** One write may not hold up others for long. */
+const BATCH = 250;
 
 export function boundSessions(
   store: Sessions,
@@ -57,9 +60,18 @@ export function boundSessions(
     },
     async writeDown() {
       if (seen.size === 0) return;
-      const sightings = seen;
+      const sightings = [...seen];
       seen = new Map();
-      await store.recordSeen([...sightings].map(([id, at]) => ({ id, at })));
+      for (let start = 0; start < sightings.length; start += BATCH) {
+        const batch = sightings.slice(start, start + BATCH).map(([id, at]) => ({ id, at }));
+        try {
+          // oxlint-disable-next-line no-await-in-loop -- others get their turn between two batches
+          await store.recordSeen(batch);
+        } catch (error) {
+          for (const [id, at] of sightings.slice(start)) if (!seen.has(id)) seen.set(id, at);
+          throw error;
+        }
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../domain/audit-event.ts';
-import type { Member, Membership } from '../domain/membership.ts';
+import type { Member, Membership, OrganizationRole } from '../domain/membership.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /** Who is in which organization, and as what. Personal organizations have no memberships. */
@@ -7,7 +7,8 @@ export interface Memberships {
   /** The person's own; their personal organization is not among them. Never from memory: a demotion counts at once. */
   ofUser(userId: string): Promise<readonly Membership[]>;
   find(organizationId: string, userId: string): Promise<Member | undefined>;
-  list(organizationId: string, page: PageRequest): Promise<Page<Member>>;
+  /** @param roles only those; absent: all */
+  list(organizationId: string, page: PageRequest, roles?: readonly OrganizationRole[]): Promise<Page<Member>>;
   /**
    * Makes a person a member.
    * @returns `gone` where there is no such person, or no such organization that is nobody's personal one

@@ -34,7 +34,7 @@ export interface Users {
    * apps. @throws LastAdministrator, LastOwner
    */
   delete(id: string, audit: AuditEvent, by?: ByMail): Promise<boolean>;
-  list(page: PageRequest): Promise<Page<User>>;
+  list(page: PageRequest, filter?: Partial<Pick<User, 'role' | 'status'>>): Promise<Page<User>>;
   /** Administrators whose account is active. */
   countAdmins(): Promise<number>;
 }

@@ -130,3 +130,47 @@ it('what apps that registered themselves make the server fetch is counted apart 
   await keys.find({ metadata: client.metadata }, 'two', 'ES256', AT + 31 * SECOND);
   expect(asked).toEqual(['known', 'strangers', 'known']);
 });
+
+it('remembers the keys of thousands of apps, so that all sign in while nobody can be asked', async () => {
+  const MANY = 5000;
+  const body = Buffer.from(JSON.stringify({ keys: [publicKey('one')] }));
+  let isReachable = true;
+  const keys = createClientKeys({
+    async get() {
+      if (!isReachable) throw new Error('unreachable');
+      return { status: 200, headers: new Headers(), body };
+    },
+  });
+  const all = Array.from({ length: MANY }, (_, index) => ({
+    ...client,
+    metadata: { jwks_uri: `https://app.example/${index}` },
+  }));
+  const found = async (at: number): Promise<number> => {
+    const kids = await Promise.all(all.map(async (each) => keys.find(each, 'one', 'ES256', at)));
+    return kids.filter((key) => key !== undefined).length;
+  };
+  expect(await found(AT)).toBe(MANY);
+  isReachable = false;
+  expect(await found(AT + 600 * SECOND)).toBe(MANY);
+});
+
+it('keeps no more of large key sets than fits, and of many that are none', async () => {
+  const filling = { kty: 'oct', filling: 'x'.repeat(60_000) };
+  let asked = 0;
+  const keys = createClientKeys({
+    async get() {
+      asked++;
+      return { status: 200, headers: new Headers(), body: Buffer.from(JSON.stringify({ keys: [filling] })) };
+    },
+  });
+  const look = (index: number) =>
+    keys.find({ ...client, metadata: { jwks_uri: `https://app.example/${index}` } }, 'one', 'ES256', AT);
+  for (let index = 0; index < 1500; index++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await look(index);
+  }
+  await look(1499);
+  expect(asked).toBe(1500);
+  await look(0);
+  expect(asked).toBe(1501);
+});

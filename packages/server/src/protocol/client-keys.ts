@@ -23,8 +23,10 @@ const REFETCH_AFTER_MS = 30_000;
 const FRESH_MS = 300_000;
 /** For so long they are good while their server does not answer. */
 const KEPT_THROUGH_OUTAGE_MS = 3_600_000;
-/** So many key sets are remembered; the one that was met first is dropped first. */
-const CAPACITY = 1000;
+/** So much is remembered: more than ten thousand usual key sets. The one that was met first is dropped first. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** What is remembered of each besides. */
+const BYTES_OF_EACH = 4096;
 const MAX_KEYS = 50;
 
 /**
@@ -122,6 +124,8 @@ function thumbprintOf(jwk: object): string | undefined {
 
 interface Published {
   keys?: ClientKeySet;
+  /** What it takes up. */
+  bytes: number;
   /** Milliseconds. */
   fetchedAt: number;
   triedAt: number;
@@ -131,6 +135,8 @@ interface Published {
 class PublishedKeys {
   readonly #outbound: Pick<Outbound, 'get'>;
   readonly #known = new Map<string, Published>();
+  /** All together. */
+  #bytes = 0;
 
   constructor(outbound: Pick<Outbound, 'get'>) {
     this.#outbound = outbound;
@@ -152,15 +158,26 @@ class PublishedKeys {
   #entry(uri: string): Published {
     const known = this.#known.get(uri);
     if (known !== undefined) return known;
-    const entry = { fetchedAt: Number.NEGATIVE_INFINITY, triedAt: Number.NEGATIVE_INFINITY };
+    const entry = {
+      bytes: 0,
+      fetchedAt: Number.NEGATIVE_INFINITY,
+      triedAt: Number.NEGATIVE_INFINITY,
+    };
     this.#known.set(uri, entry);
-    if (this.#known.size > CAPACITY) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
+    this.#weigh(uri, entry, BYTES_OF_EACH);
     return entry;
+  }
+
+  #weigh(uri: string, entry: Published, bytes: number): void {
+    // Dropped meanwhile.
+    if (this.#known.get(uri) !== entry) return;
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    for (const [oldest, dropped] of this.#known) {
+      if (this.#bytes <= MOST_BYTES) break;
+      this.#known.delete(oldest);
+      this.#bytes -= dropped.bytes;
+    }
   }
 
   /** Never rejects: whoever then finds no key is refused. */
@@ -174,6 +191,7 @@ class PublishedKeys {
       if (keys !== undefined) {
         entry.keys = new ClientKeySet(keys);
         entry.fetchedAt = at;
+        this.#weigh(uri, entry, BYTES_OF_EACH + body.length);
       }
     } catch {
       // Told by the refusal of the request that needed the key.

@@ -231,3 +231,21 @@ describe('the stream of what ended', () => {
     expect((await stream.next()).done).toBe(true);
   });
 });
+
+it('that one client has opened in masses leave room for those of others, and not for more of its own', async () => {
+  const { streams } = world();
+  const open = async (id: string): Promise<AsyncGenerator<string>> => {
+    const stream = await streams.open({ ...CLIENT, id }, undefined);
+    await stream.next();
+    return stream;
+  };
+  const many: AsyncGenerator<string>[] = [];
+  // oxlint-disable-next-line no-await-in-loop -- one after the other
+  while (many.length < 1000) many.push(await open('greedy'));
+  await expect(open('greedy')).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+  const others = await Promise.all([open('one'), open('another'), open('one')]);
+  await expect(open('greedy')).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+  await Promise.all([...many, ...others].map((stream) => stream.return(undefined)));
+  expect(await open('greedy')).toBeDefined();
+  streams.close();
+});

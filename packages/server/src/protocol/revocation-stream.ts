@@ -34,7 +34,9 @@ const PAGE = 500;
 const HEARTBEAT_MS = 5000;
 /** Then the reader comes back, and is authenticated anew. */
 const LONGEST_MS = 300_000;
-const MAXIMUM_STREAMS = 1000;
+/** Beyond it, only clients get in that have less than an even share of it. */
+const MANY_STREAMS = 1000;
+const MAXIMUM_STREAMS = 2 * MANY_STREAMS;
 
 export function createRevocationStreams(dependencies: RevocationStreamDependencies): RevocationStreams {
   return new Streams(dependencies);
@@ -47,6 +49,8 @@ class Streams implements RevocationStreams {
   readonly #pages = new Map<EndingCursor, Promise<EndingPage | undefined>>();
   #wakes = 0;
   #open = 0;
+  /** By client. */
+  readonly #openOf = new Map<string, number>();
   #closed = false;
   #stopListening: (() => void) | undefined;
 
@@ -59,7 +63,7 @@ class Streams implements RevocationStreams {
     if (served.size === 0) {
       throw new OAuthError('unauthorized_client', 'Only a client that serves an API may listen to what ends');
     }
-    if (this.#closed || this.#open >= MAXIMUM_STREAMS) {
+    if (this.#closed || !this.#hasRoomFor(client.id)) {
       throw new OAuthError('temporarily_unavailable', 'Too many are listening; try again in a moment', {
         retryAfterSeconds: 5,
       });
@@ -74,12 +78,27 @@ class Streams implements RevocationStreams {
     this.#wake();
   }
 
+  /** One client that listens a thousand times must not keep all others from listening. */
+  #hasRoomFor(clientId: string): boolean {
+    if (this.#open < MANY_STREAMS) return true;
+    const own = this.#openOf.get(clientId) ?? 0;
+    const listeners = this.#openOf.size + (own === 0 ? 1 : 0);
+    return this.#open < MAXIMUM_STREAMS && own < MANY_STREAMS / listeners;
+  }
+
+  #count(clientId: string, by: 1 | -1): void {
+    this.#open += by;
+    const own = (this.#openOf.get(clientId) ?? 0) + by;
+    if (own === 0) this.#openOf.delete(clientId);
+    else this.#openOf.set(clientId, own);
+  }
+
   async *#stream(
     clientId: string,
     served: ReadonlySet<string>,
     after: string | undefined,
   ): AsyncGenerator<string, void, void> {
-    this.#open += 1;
+    this.#count(clientId, 1);
     try {
       const reader = new RevocationReader(this.#dependencies, served, after ?? '');
       const endsAt = performance.now() + LONGEST_MS;
@@ -101,7 +120,7 @@ class Streams implements RevocationStreams {
         if (page?.endings.length === 0) await this.#wait(seen, beatAt);
       }
     } finally {
-      this.#open -= 1;
+      this.#count(clientId, -1);
     }
   }
 

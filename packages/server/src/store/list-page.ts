@@ -13,17 +13,22 @@ export type ListCondition = readonly [condition: string, value: Value | undefine
 /** On PostgreSQL, the names in a JSON array: worked out once, before the first row is looked at. */
 export const TEXTS = 'ARRAY(SELECT jsonb_array_elements_text(CAST($ AS jsonb)))';
 
+/** @param column or an expression @param values absent: whatever it is; none: no row at all */
+export function oneOf(column: string, values: readonly string[] | undefined): ListCondition {
+  return [
+    `${column} IN (SELECT value FROM json_each($))`,
+    values === undefined ? undefined : JSON.stringify(values),
+    `${column} = ANY (${TEXTS})`,
+  ];
+}
+
 /**
  * What organizations own. No organization: nothing at all.
  * @param owner the column, or the expression, that says whose a row is
  * @param ids absent: whoever owns it
  */
 export function ofOrganizations(owner: string, ids: readonly string[] | undefined): ListCondition {
-  return [
-    `${owner} IN (SELECT value FROM json_each($))`,
-    ids === undefined ? undefined : JSON.stringify(ids),
-    `${owner} = ANY (${TEXTS})`,
-  ];
+  return oneOf(owner, ids);
 }
 
 /**

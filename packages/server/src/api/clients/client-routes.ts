@@ -16,7 +16,7 @@ import { newClientSecret } from '../../protocol/client-secret.ts';
 import { type Api, caller } from '../api.ts';
 import { callerIsOperator, ownedBy, requireAction, seen } from '../authority-of-caller.ts';
 import { Identifier, IdParameter, newIdentifier } from '../identifier.ts';
-import { changeTime, type OneAtATime, requireWritten } from '../one-at-a-time.ts';
+import { changeTime, type OneAtATime, requireWritten, untilUnchanged } from '../one-at-a-time.ts';
 import { operation } from '../operation.ts';
 import { OwnedQuery, pageRequest, toPage } from '../paging.ts';
 import { organizationNamed } from '../owner-named.ts';
@@ -223,24 +223,25 @@ function registerChange(api: Api, dependencies: ClientRouteDependencies): void {
     problems: ['invalid_client_metadata', 'invalid_redirect_uri', 'not_found', 'built_in'],
   });
   const schema = { ...update, params: IdParameter, body: ClientChanges };
-  api.patch('/clients/:id', { schema }, (request) =>
-    oneAtATime(async () => {
+  api.patch('/clients/:id', { schema }, (request) => {
+    const asksSector = 'sector_identifier_uri' in request.body || 'redirect_uris' in request.body;
+    const inTurn = asksSector ? untilUnchanged : oneAtATime;
+    return inTurn(async () => {
       const before = await changeableClient(request, clients, request.params.id);
       const { status, ...changes } = request.body;
       refuseChangesOfDocument(before, changes);
       const context = requestContext(request, clock);
       const at = changeTime(context.at, before);
       const after: Client = { ...changed(before, changes, at), ...(status !== undefined && { status }) };
-      if ('sector_identifier_uri' in changes || 'redirect_uris' in changes)
-        await requireSector(after, outbound);
+      if (asksSector) await requireSector(after, outbound);
       const event = {
         ...clientEvent('client.updated', caller(request).id, before.id),
         detail: { changed: Object.keys(request.body).toSorted().join(' ') },
       };
       requireWritten(await clients.update(after, auditEvent(context, event, random), before));
       return toClientWire(after);
-    }),
-  );
+    });
+  });
 }
 
 /** What a document says is read anew at each sign-in; only whether the client may come is decided here. */

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { generateKeyPairSync } from 'node:crypto';
 import { hashTokenString, parseTokenString } from '@tessera/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -214,4 +217,21 @@ describe('secrets', () => {
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(9);
     expect((await fixture.store.clients.find(body.client_id))?.secrets).toHaveLength(10);
   });
+});
+
+it('an app whose sector does not answer holds up nobody else who changes something', async () => {
+  const silent = createServer().listen(0, '127.0.0.2');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const [slow, other] = [(await create(WEB)).body, (await create(WEB)).body];
+  const change = (client: { client_id: string }, body: object) =>
+    fixture.call('PATCH', `/admin/v1/clients/${client.client_id}`, body);
+  const asked = once(silent, 'connection');
+  const waiting = change(slow, { sector_identifier_uri: `https://127.0.0.2:${port}/sector` });
+  const [socket] = (await asked) as [Socket];
+  const quick = await Promise.race([change(other, { client_name: 'Quick' }), setTimeout(1000, undefined)]);
+  socket.destroy();
+  expect(quick?.status).toBe(200);
+  expect((await waiting).status).toBe(400);
+  silent.close();
 });

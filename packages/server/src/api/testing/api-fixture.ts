@@ -194,7 +194,7 @@ async function mountBoth(
     catTokens: createCatTokens({ ...store, keyRing, sealingKey: random(32), random }),
     verifyAuditLog: (known) => verifyAuditLog(store, known),
     dutyTimes: { turnMs: 10_000, leaseMs: 5000 },
-    outbound: createOutbound({ clock }),
+    outbound: createOutbound({ clock, allowHosts: ['127.0.0.2'] }),
     sealingKey: random(32),
     upstreamSeals: createUpstreamSeals(random(32), random),
     hashPassword,

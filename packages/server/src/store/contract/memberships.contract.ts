@@ -75,6 +75,22 @@ export function membershipsContract(engine: Engine): void {
       expect(left?.token.revokedReason).toBe('owner_left');
       expect((await store.personalAccessTokens.find(elsewhere.id))?.token.revokedAt).toBeUndefined();
     });
+    it('are listed by their roles, and people by theirs', async () => {
+      const [developer, member, operator] = [await someone(), await someone(), user({ role: 'admin' })];
+      await store.users.create(operator, audit('user.created'));
+      await add(membership(developer, { role: 'developer' }));
+      await add(membership(member, { role: 'member' }));
+      const listed = async (...roles: Membership['role'][]): Promise<readonly string[]> =>
+        (await store.memberships.list(DEFAULT_ORGANIZATION_ID, { limit: 1000 }, roles)).items
+          .map(({ userId }) => userId)
+          .filter((id) => id === developer.id || id === member.id);
+      expect(await listed('developer', 'admin')).toEqual([developer.id]);
+      expect(await listed('member', 'developer')).toEqual([member.id, developer.id]);
+      expect(await listed()).toEqual([]);
+      const admins = await store.users.list({ limit: 1000 }, { role: 'admin', status: 'active' });
+      expect(admins.items.map(({ id }) => id)).toContain(operator.id);
+      expect(admins.items.map(({ id }) => id)).not.toContain(developer.id);
+    });
     it('go with the person', async () => {
       const one = await someone();
       await add(membership(one));

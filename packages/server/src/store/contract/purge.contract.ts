@@ -42,6 +42,20 @@ export function purgeContract(engine: Engine): void {
       expect(await fresh.refreshTokens.find(of.refreshToken.hash)).toBeDefined();
       expect(await fresh.grants.find(of.grant.id)).toEqual(of.grant);
     });
+    it('sweeps away all apps that registered themselves and are not used, in one run', async () => {
+      const strangers = Array.from({ length: 250 }, () => client({ registeredBy: 'registration' }));
+      const registered = strangers.map((each) =>
+        fresh.registrations.create({
+          client: each,
+          tokenHash: bytes(),
+          at: NOW,
+          audit: audit('client.created'),
+        }),
+      );
+      await Promise.all(registered);
+      const swept = await fresh.registrations.sweep(NOW + 1, NOW + DAY, () => audit('client.deleted'));
+      expect(new Set(swept)).toEqual(new Set(strangers.map(({ id }) => id)));
+    });
     it('deletes codes: unused ones at their end, used ones a day later', async () => {
       const [unused, used] = [await authorize(fresh), await redeem(fresh)];
       await fresh.maintenance.purge(unused.code.expiresAt - 1, GRACE);

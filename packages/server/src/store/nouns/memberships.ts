@@ -2,7 +2,7 @@ import { type Member, type Membership, ORGANIZATION_ROLES } from '../../domain/m
 import type { Memberships } from '../../ports/memberships.ts';
 import { LastOwner } from '../../ports/store-errors.ts';
 import type { Database } from '../database.ts';
-import { listPage } from '../list-page.ts';
+import { listPage, oneOf } from '../list-page.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Step, Verb } from '../statement.ts';
 import { announcePersonalTokensOfMember } from './announce.ts';
@@ -84,14 +84,14 @@ export function createMemberships(database: Database): Memberships {
       return found === undefined ? undefined : toMember(found);
     },
 
-    list: (organizationId, page) =>
+    list: (organizationId, page, roles) =>
       listPage<MemberColumns, Member>(
         database,
         {
           name: 'memberships',
           table: 'memberships',
           select: `${SELECT_MEMBER} FROM {page} ${JOIN_USER} ORDER BY memberships.seq DESC`,
-          where: [['organization_id = $', organizationId]],
+          where: [['organization_id = $', organizationId], oneOf('role', roles)],
           toItems: (found) => found.map(toMember),
         },
         page,

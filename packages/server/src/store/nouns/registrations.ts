@@ -113,12 +113,18 @@ export function createRegistrations(
     },
 
     async sweep(unusedSince, now, audit) {
-      const found = await database.scan<{ id: string }>(findUnused, unusedSince, now);
       const swept: string[] = [];
-      for (const { id } of found) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it stays in the background
-        if (await sweepOne(id, unusedSince, now, audit(id))) swept.push(id);
-        clients.forget(id);
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- others get their turn between two batches
+        const found = await database.scan<{ id: string }>(findUnused, unusedSince, now);
+        const before = swept.length;
+        for (const { id } of found) {
+          // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it stays in the background
+          if (await sweepOne(id, unusedSince, now, audit(id))) swept.push(id);
+          clients.forget(id);
+        }
+        // Where somebody took all of a batch, the rest has time.
+        if (found.length < BATCH || swept.length === before) break;
       }
       if (swept.length > 0) resources.forget();
       return swept;

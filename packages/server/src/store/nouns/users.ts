@@ -7,7 +7,7 @@ import type { GoesWith, Users } from '../../ports/users.ts';
 import { fromJson, nullable, present, toFlag, toJson } from '../columns.ts';
 import { UniqueViolation } from '../database.ts';
 import type { Database } from '../database.ts';
-import { listPage } from '../list-page.ts';
+import { type ListCondition, listPage } from '../list-page.ts';
 import { change, lastly, lockingStatement, row, rows, statement, step } from '../statement.ts';
 import type { Statement, Step, Value, Verb } from '../statement.ts';
 import { announceGrantsOfUser, announceTokensOfUser } from './announce.ts';
@@ -161,7 +161,13 @@ export function createUsers(database: Database, { organizations, clients, resour
       return true;
     },
 
-    list: (page) => listPage<UserColumns, User>(database, LIST, page),
+    list: (page, { role, status } = {}) => {
+      const where: readonly ListCondition[] = [
+        ['role = $', role],
+        ['status = $', status],
+      ];
+      return listPage<UserColumns, User>(database, { ...LIST, where }, page);
+    },
 
     async countAdmins() {
       const [counted] = await database.find<{ admins: number }>(countAdmins);

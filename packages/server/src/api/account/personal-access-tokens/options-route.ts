@@ -1,6 +1,8 @@
 /** GET /account/v1/personal-access-token-options: what a form for a new token offers. */
 import { type Static, Type } from '../../../schema/type.ts';
+import { isOperator } from '../../../access/authority.ts';
 import { isCreator } from '../../../access/personal-token-rules.ts';
+import { DEFAULT_ORGANIZATION_ID } from '../../../domain/organization.ts';
 import { LONGEST_PERSONAL_TOKEN_LIFE_MS } from '../../../domain/personal-access-token.ts';
 import type { Resource } from '../../../domain/resource.ts';
 import type { User } from '../../../domain/user.ts';
@@ -29,8 +31,7 @@ const Options = Type.Object(
   { title: 'PersonalAccessTokenOptions' },
 );
 
-/** As many as a page holds; a form could not show more. */
-const MOST_APIS = 200;
+const PAGE = 200;
 
 export function registerOptions(api: Api, dependencies: PersonalTokenDependencies): void {
   const show = operation({
@@ -40,8 +41,8 @@ export function registerOptions(api: Api, dependencies: PersonalTokenDependencie
     answers: { 200: { description: 'The APIs, the default one first', schema: Options } },
   });
   api.get('/personal-access-token-options', { schema: show }, async (request) => {
-    const { items: resources } = await dependencies.resources.list({}, { limit: MOST_APIS });
     const person = caller(request);
+    const resources = await openTo(person, dependencies);
     const items = await Promise.all(
       resources
         .filter((resource) => !resource.builtIn)
@@ -53,6 +54,25 @@ export function registerOptions(api: Api, dependencies: PersonalTokenDependencie
         .toSorted((one, other) => Number(other.is_default) - Number(one.is_default)),
     };
   });
+}
+
+/** The APIs of the organizations that the person is in, and those that are for everybody. */
+async function openTo(
+  person: User,
+  { resources, memberships }: PersonalTokenDependencies,
+): Promise<readonly Resource[]> {
+  const own = (await memberships.ofUser(person.id)).map(({ organizationId }) => organizationId);
+  const organizationIds = [DEFAULT_ORGANIZATION_ID, person.organizationId, ...own];
+  const filter = isOperator(person) ? {} : { organizationIds };
+  const found: Resource[] = [];
+  let cursor: string | undefined;
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- one page names the next
+    const page = await resources.list(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return found;
 }
 
 /** The rules of both organizations at once: what neither forbids. */

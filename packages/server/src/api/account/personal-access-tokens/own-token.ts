@@ -2,6 +2,7 @@
 import type { Random } from '@tessera/tokens';
 import { MOST_PERSONAL_TOKENS } from '../../../domain/personal-access-token.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Memberships } from '../../../ports/memberships.ts';
 import type { PersonalAccessTokens, PersonalTokenState } from '../../../ports/personal-access-tokens.ts';
 import type { Resources } from '../../../ports/resources.ts';
 import type { OrganizationTokenRules } from '../../../ports/token-rules.ts';
@@ -14,6 +15,7 @@ import type { ApprovalDependencies } from './token-request.ts';
 export interface PersonalTokenDependencies extends ApprovalDependencies, NoticeDependencies {
   readonly personalAccessTokens: PersonalAccessTokens;
   readonly resources: Pick<Resources, 'find' | 'findByIdentifier' | 'findDefault' | 'list'>;
+  readonly memberships: Pick<Memberships, 'ofUser'>;
   readonly tokenRules: Pick<OrganizationTokenRules, 'of'>;
   readonly lastUses: Pick<LastUses, 'latest'>;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { refuseOtherMethods } from '../../http/app.ts';
 import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
-import { publicError, REQUEST_ID } from '../../http/respond.ts';
+import { type PublicError, publicError, REQUEST_ID } from '../../http/respond.ts';
 import type { SignInPorts } from '../../people/sign-in.ts';
 import type { Random } from '../../ports/random.ts';
 import type { DeviceDecisionDependencies } from '../../protocol/device/decide.ts';
@@ -101,21 +101,30 @@ function answerErrorsWithPages(pages: FastifyInstance): void {
     const known = publicError(error);
     if (!request.wasShed)
       noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
+    const [title, whatToDo] = inWords(known, request.wasShed);
     return reply
       .code(known.status)
       .headers({ ...known.headers, ...pageHeaders(), [REQUEST_ID]: request.id })
       .send(
         errorPage({
           status: known.status,
-          title: request.wasShed
-            ? 'Too many people are here at once'
-            : known.fault
-              ? 'Something failed here'
-              : 'This request cannot be read',
+          title,
           explanation: `${known.description}.`,
-          whatToDo: known.fault || request.wasShed ? 'Try again in a moment.' : 'Go back and start again.',
+          whatToDo,
           reference: request.id,
         }),
       );
   });
 }
+
+function inWords(
+  { status, fault }: PublicError,
+  wasShed: boolean,
+): readonly [title: string, whatToDo: string] {
+  if (wasShed) return ['Too many people are here at once', AGAIN];
+  if (fault) return ['Something failed here', AGAIN];
+  if (status === 429) return ['Too much was asked for from here', AGAIN];
+  return ['This request cannot be read', 'Go back and start again.'];
+}
+
+const AGAIN = 'Try again in a moment.';

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError, effectiveSettings, type LoadedConfig } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKeys } from './master-key.ts';
@@ -58,7 +59,14 @@ async function tracesOf(): Promise<Traces> {
 
 function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {
   if (tls_cert === undefined || tls_key === undefined) return undefined;
-  return { cert: readPem('tls_cert', tls_cert), key: readPem('tls_key', tls_key) };
+  const tls = { cert: readPem('tls_cert', tls_cert), key: readPem('tls_key', tls_key) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'they cannot be read';
+    throw new ConfigError([`tls_cert and tls_key cannot be served with: ${reason}.`]);
+  }
+  return tls;
 }
 
 /** PEM itself, or the name of a file that holds it. @throws ConfigError */

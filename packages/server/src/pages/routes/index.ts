@@ -10,7 +10,7 @@ import type { DeviceDecisionDependencies } from '../../protocol/device/decide.ts
 import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
-import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import { beginAuthorization, type FlowDependencies, redirect } from './authorization-flow.ts';
 import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
@@ -20,6 +20,7 @@ import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 import { registerMailLinks } from './mail-link-routes.ts';
 import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
+import { askedAgainByUrl } from './posted-authorization.ts';
 import { registerSecondStep } from './second-step-routes.ts';
 import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
@@ -68,9 +69,12 @@ export async function registerPageRoutes(
     pages.get('/authorize', { exposeHeadRoute: false }, (request, reply) =>
       beginAuthorization(new Form(request.query), request, reply, flow),
     );
-    pages.post('/authorize', (request, reply) =>
-      beginAuthorization(new Form(request.body), request, reply, flow),
-    );
+    pages.post('/authorize', (request, reply) => {
+      const again = askedAgainByUrl(request, flow.browser);
+      return again === undefined
+        ? beginAuthorization(new Form(request.body), request, reply, flow)
+        : redirect(reply, again);
+    });
     const { secondFactorRequired } = signIn;
     // Doors that are closed are not shown.
     const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };

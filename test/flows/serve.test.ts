@@ -37,6 +37,12 @@ describe('what stops it: the setting and the fix, exit code 1', () => {
       { TESSERA_TLS_CERT: CERTIFICATE, TESSERA_TLS_KEY: OTHER_KEY },
       /tls_cert and tls_key .*key values mismatch/,
     ],
+    ['authorities that are none', { TESSERA_MTLS_CA: OTHER_KEY }, /mtls_ca holds no certificate/],
+    [
+      'authorities that cannot be read',
+      { TESSERA_MTLS_CA: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
+      /mtls_ca holds a certificate that cannot be read/,
+    ],
   ])('%s', async (_what, change, message) => {
     const ended = await runCommand(['serve'], { ...serveSettings(), ...change });
     expect(ended.code).toBe(1);

@@ -391,6 +391,35 @@ describe.each(STORES)('the authorization endpoint on %s', (store) => {
       ).toMatchObject({ status: 200 });
     });
 
+    // A browser keeps cookies that are Lax back from a POST of another site (RFC 6265bis §5.2).
+    it('a form of another site finds the session of who is signed in', async () => {
+      const pkce = createPkce();
+      const parameters = new URL(authorizeUrl(server, confidential, pkce, { prompt: 'none' })).searchParams;
+      const posted = await fetch(`${server.base}/authorize`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: parameters,
+        headers: { origin: 'https://confidential.example.com', 'sec-fetch-site': 'cross-site' },
+      });
+      expect([posted.status, posted.headers.getSetCookie()]).toEqual([303, []]);
+      const answer = await browser.get(posted.headers.get('location') ?? '');
+      expect(answer.leftFor?.searchParams.get('error')).toBe(null);
+      expect(answer.leftFor?.searchParams.get('code')).toMatch(/^tsr_ac_/);
+    });
+
+    it.each([
+      ['what no request holds', { access_token: 'x' }],
+      ['what fits into no URL', { state: 'x'.repeat(4096), login_hint: 'y'.repeat(4096) }],
+    ])('nothing of %s is put into a URL', async (_what, more) => {
+      const parameters = new URL(authorizeUrl(server, confidential, createPkce(), more)).searchParams;
+      const posted = await fetch(`${server.base}/authorize`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: parameters,
+      });
+      expect(posted.headers.get('location') ?? '').not.toContain('/authorize');
+    });
+
     it('does not mix the query into a posted form (AZ-59)', async () => {
       const parameters = Object.fromEntries(
         new URL(authorizeUrl(server, confidential, createPkce())).searchParams,

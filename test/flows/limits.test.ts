@@ -132,6 +132,9 @@ describe('rates of requests', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, retryAfter]);
     const page = await ask('/login');
     expect([page.status, page.headers.get('content-type')]).toEqual([429, 'text/html; charset=utf-8']);
+    const text = await page.text();
+    expect(text).toContain('Too much was asked for from here');
+    expect(text).not.toContain('start again');
     const api = await ask('/account/v1/profile');
     expect([api.status, api.headers.get('content-type')]).toEqual([
       429,
@@ -146,6 +149,21 @@ describe('rates of requests', () => {
       expect((await ask(path)).status).toBe(200);
     }
     expect((await fetch(`${server.base}/login`, from('203.0.113.10'))).status).toBe(200);
+  });
+
+  it.each([
+    ['203.0.113.20:50', '203.0.113.20'],
+    ['[2001:db8:0:20::1]:50', '2001:db8:0:20::1'],
+  ])('per address: the port that a proxy adds is none of it: %s…', async (address, plain) => {
+    const statuses: number[] = [];
+    for (let turn = 10; turn <= 30; turn++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      statuses.push((await fetch(`${server.base}/userinfo`, from(`${address}${turn}`))).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429]);
+    expect(server.log.findLast((line) => line.includes('"path":"/userinfo"'))).toContain(
+      `"address":"${plain}"`,
+    );
   });
 
   it('per token and per person at the APIs of the server', async () => {

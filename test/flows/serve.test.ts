@@ -1,4 +1,5 @@
 /** `tessera serve` from outside: what it refuses, its first administrator, HTTPS, cookies, and how it stops. */
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { newDataDirectory, ROOT, runCommand } from '../demo-process.ts';
 import { serveSettings, ServeProcesses } from '../serve-process.ts';
 
 const CERTIFICATE = join(ROOT, 'test/vectors/tls/cert.pem');
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const OTHER_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const processes = new ServeProcesses();
 afterEach(() => processes.kill());
 
@@ -28,6 +31,17 @@ describe('what stops it: the setting and the fix, exit code 1', () => {
       'a certificate that is none',
       { TESSERA_TLS_CERT: 'x', TESSERA_TLS_KEY: 'y' },
       /tls_cert is neither PEM/,
+    ],
+    [
+      'a certificate and the key of another',
+      { TESSERA_TLS_CERT: CERTIFICATE, TESSERA_TLS_KEY: OTHER_KEY },
+      /tls_cert and tls_key .*key values mismatch/,
+    ],
+    ['authorities that are none', { TESSERA_MTLS_CA: OTHER_KEY }, /mtls_ca holds no certificate/],
+    [
+      'authorities that cannot be read',
+      { TESSERA_MTLS_CA: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
+      /mtls_ca holds a certificate that cannot be read/,
     ],
   ])('%s', async (_what, change, message) => {
     const ended = await runCommand(['serve'], { ...serveSettings(), ...change });

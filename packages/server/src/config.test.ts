@@ -25,6 +25,16 @@ function file(text: string): string {
 
 describe('settings that stop the start', () => {
   it.each<[string, Partial<ConfigInputs>, RegExp]>([
+    [
+      'a proxy that is no address',
+      { environment: { TESSERA_TRUSTED_PROXIES: '10.0.0.0/8,proxy.example' } },
+      /^trusted_proxies: proxy\.example is neither an address nor a network/,
+    ],
+    [
+      'a network of too many bits',
+      { environment: { TESSERA_TRUSTED_PROXIES: '10.0.0.0/33' } },
+      /^trusted_proxies: 10\.0\.0\.0\/33 is neither/,
+    ],
     ['an unknown key', { file: file('isuer: https://a.example\n') }, /isuer is not a setting/],
     ['a name every object has', { file: file('constructor: 1\n') }, /constructor is not a setting/],
     [
@@ -67,6 +77,14 @@ describe('settings that stop the start', () => {
 });
 
 describe('settings', () => {
+  it.each(['10.0.0.1', '10.0.0.0/8', '10.0.0.0/255.0.0.0', '2001:db8::/32', 'loopback', 'uniquelocal'])(
+    'take the proxy %s',
+    (proxy) => {
+      const { config } = load({ environment: { TESSERA_TRUSTED_PROXIES: proxy } });
+      expect(config.trusted_proxies).toEqual([proxy]);
+    },
+  );
+
   it('come from defaults, then the file, then the environment, then the command line', () => {
     const path = file('port: 1\nhost: 127.0.0.1\nmetrics_port: 2\n');
     const { config, sources } = load({

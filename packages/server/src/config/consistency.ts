@@ -1,4 +1,5 @@
 /** Whether the settings fit together. */
+import { isIPv4 } from 'node:net';
 import { createTrustedPeers } from '@tessera/verifier';
 import { limitProblems } from './limit-settings.ts';
 import type { Config } from './schema.ts';
@@ -10,6 +11,7 @@ export function checkTogether(config: Config, problems: string[]): void {
   if ((config.tls_cert === undefined) !== (config.tls_key === undefined)) {
     problems.push('tls_cert and tls_key go together; one of them is missing.');
   }
+  problems.push(...proxyProblems(config));
   problems.push(...certificateProblems(config));
   problems.push(...smtpProblems(config));
   problems.push(...limitProblems(config));
@@ -39,6 +41,21 @@ export function checkTogether(config: Config, problems: string[]): void {
   if (config.refresh_token_idle_lifetime > config.refresh_token_absolute_lifetime) {
     problems.push('refresh_token_idle_lifetime is longer than refresh_token_absolute_lifetime.');
   }
+}
+
+/** Names of networks that every machine has, as the HTTP layer knows them. */
+const NAMED_NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function proxyProblems({ trusted_proxies: proxies }: Config): readonly string[] {
+  return proxies
+    .filter((proxy) => !NAMED_NETWORKS.has(proxy) && !hasNetmask(proxy) && !areNetworks([proxy]))
+    .map((proxy) => `trusted_proxies: ${proxy} is neither an address nor a network such as 10.0.0.0/8.`);
+}
+
+/** The older way to write a network: 10.0.0.0/255.0.0.0 */
+function hasNetmask(network: string): boolean {
+  const parts = network.split('/');
+  return parts.length === 2 && parts.every((part) => isIPv4(part));
 }
 
 function certificateProblems(config: Config): readonly string[] {

@@ -24,6 +24,7 @@ import { NO_STORE } from './reply-headers.ts';
 import { type Shedding, shedLoad } from './shed-load.ts';
 import { type RequestTraces, traceRequests } from './traced-requests.ts';
 import { isPageLoad } from './page-load.ts';
+import { leaveOutPorts } from './plain-addresses.ts';
 import { type PublicError, publicError, REQUEST_ID, sendOAuthError } from './respond.ts';
 
 /** A page's form, which may carry a whole authorization request, and a report of leaked tokens: the largest there are. */
@@ -89,6 +90,7 @@ export function createHttpApp(dependencies: HttpDependencies): FastifyInstance {
     schemaController: WITHOUT_COMPILERS,
   }) as FastifyInstance;
   limitConnections(app.server, limits);
+  if (trustedProxies.length > 0) leaveOutPorts(app);
   if (dependencies.traces !== undefined) {
     traceRequests(app, dependencies.traces, (request) => shownPath(app, request));
   }

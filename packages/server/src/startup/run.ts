@@ -1,7 +1,8 @@
 /** What `start` and `serve` do alike: open the database, read the master key, stop on a signal. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError, effectiveSettings, type LoadedConfig } from '../config.ts';
 import type { TesseraParts } from '../assembly/foundation.ts';
 import { ensureDataDirectory, readMasterKeys } from './master-key.ts';
@@ -42,7 +43,7 @@ export async function openParts(
     ...(traces === undefined ? {} : { traces }),
     ...(tls === undefined ? {} : { tls }),
     ...(tls === undefined || config.mtls_port === undefined ? {} : { mutualTls: tls }),
-    ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readPem('mtls_ca', config.mtls_ca) }),
+    ...(config.mtls_ca === undefined ? {} : { clientAuthorities: readAuthorities(config.mtls_ca) }),
   };
 }
 
@@ -58,8 +59,30 @@ async function tracesOf(): Promise<Traces> {
 
 function readTls({ tls_cert, tls_key }: Config): TesseraParts['tls'] {
   if (tls_cert === undefined || tls_key === undefined) return undefined;
-  return { cert: readPem('tls_cert', tls_cert), key: readPem('tls_key', tls_key) };
+  const tls = { cert: readPem('tls_cert', tls_cert), key: readPem('tls_key', tls_key) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'they cannot be read';
+    throw new ConfigError([`tls_cert and tls_key cannot be served with: ${reason}.`]);
+  }
+  return tls;
 }
+
+/** With none that can be read nobody's certificate would ever be good. @throws ConfigError */
+function readAuthorities(value: string): string {
+  const pem = readPem('mtls_ca', value);
+  const certificates = pem.match(CERTIFICATES) ?? [];
+  if (certificates.length === 0) throw new ConfigError(['mtls_ca holds no certificate.']);
+  try {
+    certificates.map((one) => new X509Certificate(one));
+  } catch {
+    throw new ConfigError(['mtls_ca holds a certificate that cannot be read.']);
+  }
+  return pem;
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** PEM itself, or the name of a file that holds it. @throws ConfigError */
 function readPem(setting: string, value: string): string {

@@ -3,14 +3,14 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { refuseOtherMethods } from '../../http/app.ts';
 import { claimedClientId, noteRefusal } from '../../http/noted-refusals.ts';
-import { publicError, REQUEST_ID } from '../../http/respond.ts';
+import { type PublicError, publicError, REQUEST_ID } from '../../http/respond.ts';
 import type { SignInPorts } from '../../people/sign-in.ts';
 import type { Random } from '../../ports/random.ts';
 import type { DeviceDecisionDependencies } from '../../protocol/device/decide.ts';
 import { Form } from '../../protocol/form.ts';
 import { errorPage } from '../error-page.ts';
 import { pageHeaders } from '../security-headers.ts';
-import { beginAuthorization, type FlowDependencies } from './authorization-flow.ts';
+import { beginAuthorization, type FlowDependencies, redirect } from './authorization-flow.ts';
 import type { AccountFlow } from './account-flow.ts';
 import { registerConsent } from './consent-routes.ts';
 import { registerDevice } from './device-routes.ts';
@@ -20,6 +20,7 @@ import { registerLogin } from './login-routes.ts';
 import { registerLogout } from './logout-routes.ts';
 import { registerMailLinks } from './mail-link-routes.ts';
 import { NEW_PASSWORD_PATH, registerMailRequests } from './mail-request-routes.ts';
+import { askedAgainByUrl } from './posted-authorization.ts';
 import { registerSecondStep } from './second-step-routes.ts';
 import { registerUpstream, type UpstreamDependencies } from './upstream-routes.ts';
 import { registerSetUp } from './set-up-routes.ts';
@@ -68,9 +69,12 @@ export async function registerPageRoutes(
     pages.get('/authorize', { exposeHeadRoute: false }, (request, reply) =>
       beginAuthorization(new Form(request.query), request, reply, flow),
     );
-    pages.post('/authorize', (request, reply) =>
-      beginAuthorization(new Form(request.body), request, reply, flow),
-    );
+    pages.post('/authorize', (request, reply) => {
+      const again = askedAgainByUrl(request, flow.browser);
+      return again === undefined
+        ? beginAuthorization(new Form(request.body), request, reply, flow)
+        : redirect(reply, again);
+    });
     const { secondFactorRequired } = signIn;
     // Doors that are closed are not shown.
     const doors = { signUp: account.signUp === 'on', recovery: account.sealMail !== undefined };
@@ -101,21 +105,30 @@ function answerErrorsWithPages(pages: FastifyInstance): void {
     const known = publicError(error);
     if (!request.wasShed)
       noteRefusal(request, { ...known, clientId: claimedClientId(request) }, error, known.fault);
+    const [title, whatToDo] = inWords(known, request.wasShed);
     return reply
       .code(known.status)
       .headers({ ...known.headers, ...pageHeaders(), [REQUEST_ID]: request.id })
       .send(
         errorPage({
           status: known.status,
-          title: request.wasShed
-            ? 'Too many people are here at once'
-            : known.fault
-              ? 'Something failed here'
-              : 'This request cannot be read',
+          title,
           explanation: `${known.description}.`,
-          whatToDo: known.fault || request.wasShed ? 'Try again in a moment.' : 'Go back and start again.',
+          whatToDo,
           reference: request.id,
         }),
       );
   });
 }
+
+function inWords(
+  { status, fault }: PublicError,
+  wasShed: boolean,
+): readonly [title: string, whatToDo: string] {
+  if (wasShed) return ['Too many people are here at once', AGAIN];
+  if (fault) return ['Something failed here', AGAIN];
+  if (status === 429) return ['Too much was asked for from here', AGAIN];
+  return ['This request cannot be read', 'Go back and start again.'];
+}
+
+const AGAIN = 'Try again in a moment.';

@@ -138,6 +138,24 @@ describe('takes an address only where it is verified in so many words', () => {
   });
 });
 
+it('asks once for the metadata that many wait for, and again after a failure', async () => {
+  let asked = 0;
+  const outbound: Outbound = {
+    async get() {
+      asked += 1;
+      if (asked === 1) throw new Error('nobody there');
+      return answer(METADATA);
+    },
+    post: () => Promise.reject(new Error('nothing is to be sent')),
+  };
+  const client = createProviderClient({ outbound, clock: Date.now });
+  const click = () => client.authorizationUrl(PROVIDER, REQUEST, REDIRECT);
+  await expect(click()).rejects.toThrow('nobody there');
+  const urls = await Promise.all(Array.from({ length: 40 }, click));
+  expect(new Set(urls).size).toBe(1);
+  expect(asked).toBe(2);
+});
+
 it('leads to the provider with PKCE, state and nonce, and sends its secret in the body', async () => {
   const { client, posted } = provider();
   const url = new URL(await client.authorizationUrl(PROVIDER, REQUEST, REDIRECT));

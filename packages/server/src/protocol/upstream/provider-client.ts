@@ -64,7 +64,7 @@ const MOST_KNOWN = 100;
 
 /** The library's words for the two sides, with the provider's metadata at hand for a while. */
 function createParties({ outbound, clock }: ProviderClientDependencies) {
-  const known = new Map<string, { readonly server: AuthorizationServer; readonly at: number }>();
+  const known = new Map<string, { readonly server: Promise<AuthorizationServer>; readonly at: number }>();
 
   const optionsFor = async ({ issuer }: KnownProvider) => {
     const { allowInsecureRequests, customFetch } = await loadLibrary();
@@ -76,16 +76,25 @@ function createParties({ outbound, clock }: ProviderClientDependencies) {
     };
   };
 
-  const discover = async (provider: KnownProvider): Promise<AuthorizationServer> => {
-    const kept = known.get(provider.issuer);
-    if (kept !== undefined && clock() - kept.at < METADATA_AGE_MS) return kept.server;
+  const fetchMetadata = async (provider: KnownProvider): Promise<AuthorizationServer> => {
     const { discoveryRequest, processDiscoveryResponse } = await loadLibrary();
     const issuer = new URL(provider.issuer);
     const response = await discoveryRequest(issuer, await optionsFor(provider));
-    const server = await processDiscoveryResponse(issuer, response);
+    return processDiscoveryResponse(issuer, response);
+  };
+
+  /** Once for all who wait: only so many requests to one provider may be under way. */
+  const discover = (provider: KnownProvider): Promise<AuthorizationServer> => {
+    const kept = known.get(provider.issuer);
+    if (kept !== undefined && clock() - kept.at < METADATA_AGE_MS) return kept.server;
+    const asked = { server: fetchMetadata(provider), at: clock() };
     if (known.size >= MOST_KNOWN) known.clear();
-    known.set(provider.issuer, { server, at: clock() });
-    return server;
+    known.set(provider.issuer, asked);
+    asked.server.catch(() => {
+      // A failure is not kept.
+      if (known.get(provider.issuer) === asked) known.delete(provider.issuer);
+    });
+    return asked.server;
   };
 
   const partiesOf = async (provider: KnownProvider) => {

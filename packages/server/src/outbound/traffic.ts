@@ -23,7 +23,7 @@ export const REGISTERED_TRAFFIC: TrafficLimits = {
 };
 
 /** For what follows from what people do here, a request or two each: sign-ins at providers, sign-outs of apps. */
-export const EXPECTED_TRAFFIC: TrafficLimits = { concurrent: 64, concurrentPerOrigin: 16 };
+export const EXPECTED_TRAFFIC: TrafficLimits = { concurrent: 256, concurrentPerOrigin: 64 };
 
 const MINUTE_MS = 60_000;
 

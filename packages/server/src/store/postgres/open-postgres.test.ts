@@ -40,6 +40,24 @@ describe('a PostgreSQL database', () => {
     expect((await refusal(url.href)).code).toBe('cannot_connect');
     expect((await refusal('postgres://a:hush-hush@host:port/x')).message).not.toContain('hush-hush');
   });
+  it.each(['12/hush-hush@127.0.0.1:1', '12?hush-hush@127.0.0.1:1', '12#hush-hush@127.0.0.1:1', 'x/hush@h'])(
+    'is refused without a word of the password %s, which is not written as URLs want it',
+    async (rest) => {
+      const { code, message } = await refusal(`postgres://tessera:${rest}/none`);
+      expect(code).toBe('bad_url');
+      expect(message).not.toMatch(/hush|12|none/);
+      expect(message).toContain('%2F');
+    },
+  );
+  it('is refused with the name of a certificate that is not there', async () => {
+    const { code, message } = await refusal(
+      'postgres://a:hush-hush@127.0.0.1:1/none?sslrootcert=/no/such.pem',
+    );
+    expect([code, message]).toEqual([
+      'bad_url',
+      'The database URL names a file that cannot be read: /no/such.pem.',
+    ]);
+  });
   it('is refused when a newer program made it unreadable for this one', async () => {
     const url = await postgres.createDatabase();
     await (await openStore({ url })).close();

@@ -29,6 +29,7 @@ export interface PostgresOptions {
  */
 const CONNECT_WITHIN_MS = 3000;
 const ANSWER_WITHIN_MS = 5000;
+const KEEP_ALIVE_AFTER_MS = 60_000;
 /**
  * A node that is frozen in the middle of a transaction holds its locks no longer: less than others wait for them, or
  * it would take all of them along.
@@ -53,6 +54,8 @@ export async function openPostgres({
     application_name: 'tessera',
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     keepAlive: true,
+    // Balancers in between forget a silent connection after some minutes; systems ask after two hours.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   };
   // A migration may take its time.
   const client = await connect({ ...config, idle_in_transaction_session_timeout: 60_000 });
@@ -84,14 +87,7 @@ export async function openPostgres({
 }
 
 export async function connect(config: ClientConfig): Promise<Client> {
-  let client: Client;
-  try {
-    client = new Client(config);
-  } catch (cause) {
-    // The cause may quote the URL and, with it, the password.
-    void cause;
-    throw new StoreOpenError('bad_url', 'The database URL is not a valid PostgreSQL URL.');
-  }
+  const client = create(config);
   // What happens to this connection is told by its queries.
   client.on('error', () => {});
   try {
@@ -100,6 +96,36 @@ export async function connect(config: ClientConfig): Promise<Client> {
     throw cannotConnect(client, error);
   }
   return client;
+}
+
+function create(config: ClientConfig): Client {
+  if (isCutInTwo(config.connectionString)) throw badUrl();
+  try {
+    return new Client(config);
+  } catch (cause) {
+    // It may quote the URL and, with it, the password. A certificate that is not there is named by its path.
+    if (cause instanceof Error && 'path' in cause) {
+      throw new StoreOpenError(
+        'bad_url',
+        `The database URL names a file that cannot be read: ${String(cause.path)}.`,
+      );
+    }
+    throw badUrl();
+  }
+}
+
+/** What follows a `/`, `?` or `#` in a password would be taken for the database, and be told as that. */
+function isCutInTwo(url = ''): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, pathname, search, hash } = new URL(url);
+  return username === '' && `${pathname}${search}${hash}`.includes('@');
+}
+
+function badUrl(): StoreOpenError {
+  return new StoreOpenError(
+    'bad_url',
+    'The database URL is not a valid PostgreSQL URL. In a password, write / as %2F, ? as %3F, # as %23 and @ as %40.',
+  );
 }
 
 function cannotConnect(client: Client, cause: unknown): StoreOpenError {

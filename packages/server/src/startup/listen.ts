@@ -1,4 +1,5 @@
 /** Listening: on loopback by both addresses, with one clear line where a port is taken. */
+import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
@@ -14,6 +15,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Below those that systems give to outgoing connections, one of which might take a port before it is listened at. */
+const QUIET_PORTS = { from: 10_000, to: 32_000 };
+const TRIES = 50;
+/** Another for each question: what was found free a moment ago may not be in use yet. */
+let nextPort = randomInt(QUIET_PORTS.from, QUIET_PORTS.to);
+
 /**
  * Whether the port can be had, asked before anything else is started.
  * @param fix what to do about a taken port, for a terminal: "Set TESSERA_PORT to another"
@@ -22,17 +29,31 @@ export interface Listening {
  */
 export async function assertFree(host: string, port: number, fix = 'Choose another'): Promise<number> {
   const first = host === 'localhost' ? '127.0.0.1' : host;
-  const probe = createServer();
+  if (port !== 0) return probe(first, port, fix);
+  for (let attempt = 1; ; attempt += 1) {
+    const quiet = nextPort;
+    nextPort = quiet + 1 < QUIET_PORTS.to ? quiet + 1 : QUIET_PORTS.from;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- until one is free
+      return await probe(first, quiet, fix);
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+    }
+  }
+}
+
+async function probe(host: string, port: number, fix: string): Promise<number> {
+  const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
-      probe.once('error', reject);
-      probe.listen({ host: first, port }, resolve);
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
     });
-    return (probe.address() as AddressInfo).port;
+    return port;
   } catch (error) {
-    throw listenError(error, first, port, fix);
+    throw listenError(error, host, port, fix);
   } finally {
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
 

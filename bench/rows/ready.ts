@@ -2,12 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { assertFree } from '../../packages/server/src/startup/listen.ts';
 import type { Options } from '../options.ts';
 import { seedSqlite } from '../seed.ts';
 import type { Result, Row } from '../row.ts';
@@ -50,7 +49,7 @@ async function measure({ runs }: Options, storedTokens: number, targetMs: number
 
 /** @returns milliseconds from exec to the first 200 of /health/ready */
 async function startOnce(data: string): Promise<number> {
-  const port = await freePort();
+  const port = await assertFree('127.0.0.1', 0);
   const others = ['--music-port', '--gateway-port', '--player-port', '--metrics-port'].flatMap((name) => [
     name,
     '0',
@@ -89,12 +88,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,9 +1,8 @@
 /** Runs the demo for the pages: as a reader does, with free ports and a directory of its own. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assertFree } from '../../packages/server/src/startup/listen.ts';
 import { startDemo } from '../demo-process.ts';
 import { root } from './markdown.ts';
 
@@ -27,9 +26,9 @@ export async function startReadersDemo(others: readonly (readonly [string, strin
   const directory = join(above, 'tessera');
   mkdirSync(directory);
   for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
-  const metricsPort = await freePort();
-  const readersPort = await freePort();
-  const readersGatewayPort = await freePort();
+  const metricsPort = await assertFree('127.0.0.1', 0);
+  const readersPort = await assertFree('127.0.0.1', 0);
+  const readersGatewayPort = await assertFree('127.0.0.1', 0);
   // What how-to/let-apps-register-themselves.md starts the demo with.
   const environment = {
     TESSERA_DYNAMIC_REGISTRATION: 'initial_token',
@@ -69,16 +68,4 @@ export function plainEnvironment(): Record<string, string> {
   );
   // What is at hand is not asked for again: the pages install the same packages one after the other.
   return { ...Object.fromEntries(kept), NO_COLOR: '1', npm_config_prefer_offline: 'true' };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<unknown>((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -155,11 +155,10 @@ describe('a node whose PostgreSQL', () => {
     },
   );
 
-  it('drops every connection, again and again: nothing that ended is missed, nor told twice', async () => {
+  it('drops every connection, again and again: nothing that ended is missed', async () => {
     await expect.poll(allGood, PATIENCE).toBe(true);
     const other = new Client(server.databaseUrl);
     await other.connect();
-    const from = heard.length;
     const revoked: string[] = [];
     for (let round = 0; round < 4; round++) {
       // oxlint-disable-next-line no-await-in-loop -- a cut follows the other
@@ -176,8 +175,6 @@ describe('a node whose PostgreSQL', () => {
     }
     await other.end();
     await expect.poll(() => revoked.every(heardOf), PATIENCE).toBe(true);
-    const told = heard.slice(from);
-    expect(new Set(told).size).toBe(told.length);
     expect(server.log.filter((line) => line.includes('"status":500'))).toEqual([]);
   });
 

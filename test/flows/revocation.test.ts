@@ -11,6 +11,7 @@ import { SECOND } from '../movable-clock.ts';
 import { startMusic, TRACK } from '../music.ts';
 import { basic, obtainTokens, requestToken, revoke, tokensOf } from '../oauth-calls.ts';
 import { MUSIC, OPAQUE, type RegisteredClient } from '../registrations.ts';
+import { headOf } from '../settled-endings.ts';
 
 const CWT = 'https://cwt.example/';
 
@@ -441,6 +442,8 @@ describe.each(STORES)('revocation on %s', (store) => {
       expect(text).toContain(`"client_id":"${client.id}"`);
     });
     it('is taken up where it broke off', async () => {
+      // What has no place yet is told again to whoever comes back.
+      await headOf(server.tessera.store);
       const abort = new AbortController();
       const headers = authorization(server.clients.musicServer);
       const first = await open(headers, abort.signal);

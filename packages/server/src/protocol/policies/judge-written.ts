@@ -14,12 +14,14 @@ export function withPolicies(handler: GrantHandler, policies: PoliciesAfterDepen
     ...handler,
     exchange(form, client, context) {
       const response = handler.exchange(form, client, context);
-      return policies.hasPolicies() === false
-        ? response
-        : response.then(async (tokens) => {
-            await policies.judgeWritten(context);
-            return tokens;
-          });
+      const known = policies.hasPolicies();
+      if (known === false) return response;
+      // What is not known at once is looked at below; nobody else hears of its failure.
+      if (known instanceof Promise) known.catch(() => undefined);
+      return response.then(async (tokens) => {
+        await policies.judgeWritten(context);
+        return tokens;
+      });
     },
   };
 }

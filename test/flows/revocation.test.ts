@@ -418,6 +418,8 @@ describe.each(STORES)('revocation on %s', (store) => {
         identifier: `https://own-${store}.example/`,
         resourceServers: [client.id],
       });
+      // What has no place yet is told to whoever begins, too.
+      await headOf(server.tessera.store);
       const response = await open(authorization(client));
       expect(response.headers.get('content-type')).toBe('text/event-stream');
       let text = '';

@@ -12,20 +12,20 @@ it('leaves no failure unheard when the database is lost while policies are read'
   const unheard: unknown[] = [];
   const hear = (error: unknown): void => void unheard.push(error);
   process.on('unhandledRejection', hear);
-  const { exchange } = withPolicies(handler, {
+  const judged = withPolicies(handler, {
     hasPolicies: () => Promise.reject(new Error('the database cannot be reached')),
     judgeWritten: () => Promise.resolve(),
   });
-  expect(await exchange(...NOBODY)).toBe(TOKENS);
+  expect(await judged.exchange(...NOBODY)).toBe(TOKENS);
   await wait(5);
   process.off('unhandledRejection', hear);
   expect(unheard).toEqual([]);
 });
 
 it('refuses what is judged anew after it was written, also where it was not known at once that there are policies', async () => {
-  const { exchange } = withPolicies(handler, {
+  const judged = withPolicies(handler, {
     hasPolicies: () => Promise.resolve(true),
     judgeWritten: () => Promise.reject(new Error('refused')),
   });
-  await expect(exchange(...NOBODY)).rejects.toThrow('refused');
+  await expect(judged.exchange(...NOBODY)).rejects.toThrow('refused');
 });

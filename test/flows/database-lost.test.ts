@@ -16,6 +16,7 @@ import {
   revoke,
   tokensOf,
 } from '../oauth-calls.ts';
+import { headOf } from '../settled-endings.ts';
 
 /** What docs/operate/monitoring.md promises. */
 const ANSWERED_WITHIN_MS = 10_000;
@@ -67,8 +68,9 @@ describe('a node whose PostgreSQL', () => {
   async function newToken(): Promise<string> {
     return tokensOf(await requestToken(server, CLIENT_CREDENTIALS, server.clients.confidential)).accessToken;
   }
-  const heardOf = (revoked: string): boolean =>
-    heard.includes(Buffer.from(hashTokenString(revoked)).toString('base64url'));
+  /** As the stream names it. */
+  const nameOf = (one: string): string => Buffer.from(hashTokenString(one)).toString('base64url');
+  const heardOf = (revoked: string): boolean => heard.includes(nameOf(revoked));
   async function revokeNew(): Promise<string> {
     const fresh = await newToken();
     expect((await revoke(server, fresh, server.clients.confidential)).status).toBe(200);
@@ -155,7 +157,7 @@ describe('a node whose PostgreSQL', () => {
     },
   );
 
-  it('drops every connection, again and again: nothing that ended is missed', async () => {
+  it('drops every connection, again and again: nothing that ended is missed, nor told twice once it has a place', async () => {
     await expect.poll(allGood, PATIENCE).toBe(true);
     const other = new Client(server.databaseUrl);
     await other.connect();
@@ -173,8 +175,22 @@ describe('a node whose PostgreSQL', () => {
       ]);
       revoked.push(first, second);
     }
-    await other.end();
     await expect.poll(() => revoked.every(heardOf), PATIENCE).toBe(true);
+    await expect.poll(allGood, PATIENCE).toBe(true);
+    await headOf(server.tessera.store);
+    // Whoever has heard of this one has read on past those.
+    const last = await revokeNew();
+    await expect.poll(() => heardOf(last), PATIENCE).toBe(true);
+    const from = heard.length;
+    await other.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tessera'`,
+    );
+    await other.end();
+    await expect.poll(allGood, PATIENCE).toBe(true);
+    const after = await newToken();
+    await revokeInTheEnd(after);
+    await expect.poll(() => heardOf(after), PATIENCE).toBe(true);
+    expect(heard.slice(from).filter((one) => revoked.map(nameOf).includes(one))).toEqual([]);
     expect(server.log.filter((line) => line.includes('"status":500'))).toEqual([]);
   });
 
